@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_ADAPTERS_ADAPTER_H
+#define TALLYGATE_ADAPTERS_ADAPTER_H
+
+/* A provider is one const struct of pure functions: values to bytes and bytes to values. No socket,
+ * clock, private key or database. Signing and verifying are declared here and done elsewhere: the
+ * keys process signs what `sign_text` says, verify.c checks what `callback_split` and
+ * `answer_split` cut out. A NULL slot means the provider does not offer the operation.
+ *
+ * All outputs point into the arena or into the inputs, and live as long as both. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "clock.h"
+#include "crypto.h"
+#include "err.h"
+#include "evidence.h"
+#include "money.h"
+#include "span.h"
+
+enum adapter_operation {
+    ADAPTER_OPERATION_NONE,
+    ADAPTER_PAY,
+    ADAPTER_QUERY,
+    ADAPTER_CLOSE,
+    ADAPTER_REFUND,
+    ADAPTER_REFUND_QUERY,
+    ADAPTER_BILL_LINK, /* asks where a day's bill can be downloaded */
+    ADAPTER_OPERATION_COUNT
+};
+
+enum adapter_method {
+    ADAPTER_METHOD_NONE,
+    ADAPTER_PAGE, /* a form that the payer's browser submits */
+    ADAPTER_WAP,  /* the same for a phone's browser */
+    ADAPTER_QR,   /* a code that the payer's phone scans; made by a server call */
+    ADAPTER_B2B,  /* enterprise net bank */
+    ADAPTER_METHOD_COUNT
+};
+
+/* "page", "wap", "qr", "b2b". Errors: METHOD_UNKNOWN. */
+MUST_USE enum err adapter_method_decode(struct span s, enum adapter_method *out);
+const char *adapter_method_code(enum adapter_method method);
+
+#define ADAPTER_FIELDS_MAX 64
+#define ADAPTER_KEYS_MAX   8
+#define ADAPTER_TEXTS_MAX  4
+
+struct adapter_field {
+    struct span name;
+    struct span value;
+};
+
+struct adapter_fields {
+    struct adapter_field list[ADAPTER_FIELDS_MAX];
+    size_t count;
+};
+
+/* Errors: BUF_FULL when the table is full. */
+MUST_USE enum err adapter_fields_add(struct adapter_fields *fields, struct span name,
+                                     struct span value);
+/* The empty span when absent. */
+struct span adapter_fields_get(const struct adapter_fields *fields, const char *name);
+
+/* A provider key we trust, with the name the provider gives it. */
+struct adapter_key {
+    struct span serial;
+    struct crypto_public_key *key;
+    struct wall_time not_before; /* 0: no limit */
+    struct wall_time not_after;
+};
+
+struct adapter;
+
+/* One merchant account, decoded at start from configuration by account.c; constant afterwards. */
+struct adapter_account {
+    const struct adapter *adapter;
+    const char *name; /* configuration name, also the {account} of the callback address */
+    const char *application;
+    const char *merchant;
+    const char *gateway_url;
+    const char *ca_file;
+    bool allow_private_address;
+    bool certificate_scheme;
+    enum crypto_scheme scheme;
+    const char *application_serial; /* "" outside the certificate scheme */
+    const char *root_serial;
+    struct adapter_key keys[ADAPTER_KEYS_MAX];
+    size_t key_count;
+    struct money amount_max;
+    const char *methods;    /* blank-separated */
+    const char *bill_hosts; /* blank-separated */
+    int64_t fee_rate_ppm;
+};
+
+/* PEM texts of one account, read by account.c, for `account_prepare`. Empty when not configured. */
+struct adapter_material {
+    struct span provider_public_key;
+    struct span application_certificate;
+    struct span provider_certificate;
+    struct span root_certificates;
+};
+
+/* What an operation is about. Fields that the operation does not use are ignored. */
+struct adapter_order {
+    enum adapter_method method;
+    struct span merchant_order_no; /* our attempt number */
+    struct span provider_trade_no; /* empty if not known */
+    struct money amount;
+    struct span subject;
+    struct wall_time expires_at;
+    struct span notify_url;
+    struct span return_url;
+    struct day bill_day;
+    struct span bill_kind;
+};
+
+/* What the keys process judges before it signs. */
+struct adapter_sign_facts {
+    enum adapter_operation operation;
+    struct span application;
+    struct span merchant_order_no;
+    struct money amount; /* CURRENCY_NONE when the operation moves no money */
+};
+
+enum adapter_request_kind { ADAPTER_REQUEST_NONE, ADAPTER_CALL, ADAPTER_FORM };
+
+/* Either a call that the transport makes, or a form that the payer's browser submits. */
+struct adapter_request {
+    enum adapter_request_kind kind;
+    bool post;
+    struct span url;
+    struct span content_type;
+    struct span body;              /* CALL */
+    struct adapter_fields fields;  /* FORM: hidden inputs */
+};
+
+/* A message from outside: a callback or an answer. */
+struct adapter_message {
+    int status; /* HTTP status of an answer; 0 for a callback */
+    struct span content_type;
+    const struct adapter_field *headers; /* lower-case names */
+    size_t header_count;
+    struct span body;
+};
+
+/* What must verify before a message counts. Any one text with any one fitting key is enough. */
+struct adapter_signed {
+    bool is_signed; /* false: the message carries no signature at all */
+    struct span texts[ADAPTER_TEXTS_MAX];
+    size_t text_count;
+    struct span signature; /* raw bytes */
+    struct span serial;    /* empty: try every trusted key */
+    struct span payload;   /* what to read after verification */
+};
+
+/* How an answer is to be handled; a row of the adapter's table. */
+enum adapter_handling {
+    ADAPTER_HANDLING_NONE,
+    ADAPTER_DONE,      /* the claim says what is so */
+    ADAPTER_ASK_AGAIN, /* outcome unknown: query */
+    ADAPTER_RETRY,     /* not executed: the same request may be sent again later */
+    ADAPTER_REFUSED,   /* not executed and will not be: our data or the payer's */
+    ADAPTER_ALARM,     /* not executed: configuration or contract; a person must act */
+    ADAPTER_HANDLING_COUNT
+};
+
+struct adapter_answer {
+    enum adapter_handling handling;
+    enum err err;                 /* ERR_OK when DONE, else why */
+    struct span code;             /* the provider's own code, for the record */
+    struct span message;          /* the provider's own text in UTF-8; never shown to payers */
+    struct evidence_claim claim;  /* verdict NONE when the answer says nothing about an attempt */
+    struct span qr_text;          /* PAY by QR: what to draw */
+    struct span bill_url;         /* BILL_LINK */
+    bool bill_none;               /* BILL_LINK: the provider says there is no bill */
+};
+
+struct adapter_bill;
+
+struct adapter {
+    const char *name;
+    const char *name_zh;
+    const char *name_en;
+    const struct adapter_bill *bills; /* ends with a row whose kind is NULL */
+
+    /* Checks and decodes an account's material into `account` (keys, serials, scheme). The keys are
+     * the account's own afterwards. Errors: KEY_PARSE, CERT_PARSE, CERT_UNTRUSTED, CONFIG_VALUE. */
+    enum err (*account_prepare)(const struct adapter_material *material, struct wall_time now,
+                                struct arena *arena, struct adapter_account *account);
+
+    /* Every field of the request except the signature. Errors: METHOD_UNKNOWN, AMOUNT, FIELD_*. */
+    enum err (*request_build)(const struct adapter_account *account,
+                              enum adapter_operation operation, const struct adapter_order *order,
+                              struct wall_time now, struct arena *arena,
+                              struct adapter_fields *fields);
+
+    /* The canonical text over those fields; called by the keys process. Errors: FIELD_*. */
+    enum err (*sign_text)(const struct adapter_fields *fields, struct arena *arena,
+                          struct buf *out);
+
+    /* What those fields ask for, read back from the fields themselves; called by the keys process
+     * before it signs. Errors: KEYS_POLICY when they are not a request we make. */
+    enum err (*sign_facts)(const struct adapter_fields *fields, struct arena *arena,
+                           struct adapter_sign_facts *out);
+
+    /* Fields plus raw signature as bytes for the wire or as a form. */
+    enum err (*request_encode)(const struct adapter_account *account,
+                               enum adapter_operation operation, const struct adapter_order *order,
+                               const struct adapter_fields *fields, struct span signature,
+                               struct arena *arena, struct adapter_request *out);
+
+    /* Cuts out what is signed. Errors: PROVIDER_PROTOCOL when the body is not what the document
+     * says. A message without signature gives is_signed false. */
+    enum err (*answer_split)(enum adapter_operation operation,
+                             const struct adapter_message *message, struct arena *arena,
+                             struct adapter_signed *out);
+
+    /* Reads the payload. `verified` is false for an unsigned failure: then the result may only say
+     * ASK_AGAIN, RETRY, REFUSED or ALARM, never a verdict. Errors: PROVIDER_PROTOCOL. */
+    enum err (*answer_read)(const struct adapter_account *account,
+                            enum adapter_operation operation, const struct adapter_order *order,
+                            struct span payload, bool verified, struct arena *arena,
+                            struct adapter_answer *out);
+
+    /* The same for callbacks. Errors: SIGNATURE when it cannot be genuine, FIELD_REPEATED, … */
+    enum err (*callback_split)(const struct adapter_message *message, struct arena *arena,
+                               struct adapter_signed *out);
+    enum err (*callback_read)(const struct adapter_account *account, struct span payload,
+                              struct arena *arena, struct evidence_claim *out);
+
+    /* Byte-exact replies to a callback. */
+    int callback_ok_status;
+    struct span callback_ok_body;
+    int callback_fail_status;
+    struct span callback_fail_body;
+    const char *callback_content_type;
+};
+
+/* Ends a provider's file: declares, then defines, so that the registry can name it. */
+#define ADAPTER(name)                                                                              \
+    extern const struct adapter adapter_##name;                                                    \
+    const struct adapter adapter_##name
+
+/* All adapters present in the build, in the order of their names; generated from the folders. */
+extern const struct adapter *const adapter_registry[];
+extern const size_t adapter_registry_count;
+
+/* NULL when unknown. */
+const struct adapter *adapter_find(struct span name);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_ADAPTERS_BILL_H
+#define TALLYGATE_ADAPTERS_BILL_H
+
+/* A provider's bill as a stream of lines. The container is opened and the text decoded to UTF-8 by
+ * reconcile/bill.c; the adapter reads one line at a time and remembers what the trailer must tie. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adapter.h"
+#include "clock.h"
+#include "err.h"
+#include "finding.h"
+#include "money.h"
+#include "span.h"
+
+enum bill_container { BILL_PLAIN, BILL_ZIP, BILL_GZIP };
+enum bill_encoding { BILL_UTF8, BILL_GB18030 };
+enum bill_line_kind { BILL_LINE_NONE, BILL_LINE_PAY, BILL_LINE_REFUND, BILL_LINE_KIND_COUNT };
+
+/* One line of money. Spans live until the next line is read. */
+struct bill_line {
+    enum bill_line_kind kind;
+    size_t number;                 /* 1-based line of the member */
+    struct span provider_trade_no;
+    struct span merchant_order_no;
+    struct span refund_no;         /* merchant's refund request number, empty on payments */
+    struct span subject;
+    struct money face;             /* signed: payment +, refund - */
+    struct money effective;        /* signed; what it means in money */
+    struct money fee;              /* signed: negative is taken from us */
+    struct wall_time at;           /* payment or refund time */
+    struct span raw;               /* the line, UTF-8, without its end */
+};
+
+struct bill_totals {
+    int64_t pay_count;
+    int64_t refund_count;
+    int64_t pay_fen;
+    int64_t refund_fen;            /* signed, negative */
+    int64_t fee_fen;               /* signed */
+};
+
+/* What a line was. */
+enum bill_step { BILL_STEP_NOTHING, BILL_STEP_LINE, BILL_STEP_FAULT };
+
+struct bill_fault {
+    enum finding finding; /* FILE_* or LINE_*, KEY_SCIENTIFIC, AMT_SIGN, ST_UNKNOWN_VALUE */
+    size_t number;        /* 0: the whole file */
+    char detail[200];     /* what was expected and what stood there, UTF-8, for a person */
+};
+
+struct bill_reader; /* the adapter's own state */
+
+struct adapter_bill {
+    const char *kind; /* "trade" */
+    enum bill_container container;
+    enum bill_encoding encoding;
+
+    /* True when this member of the container is the one to read, told by its first line. */
+    bool (*member_wanted)(struct span first_line);
+
+    enum err (*reader_new)(const struct adapter_account *account, struct day day,
+                           struct bill_reader **out);
+    void (*reader_free)(struct bill_reader **reader);
+
+    /* One line, UTF-8, without line end; `ended` tells whether it had one. */
+    enum err (*reader_line)(struct bill_reader *reader, struct span line, size_t number, bool ended,
+                            enum bill_step *step, struct bill_line *out, struct bill_fault *fault);
+
+    /* After the last line: adds faults (missing trailer, sums that do not tie) one per call until it
+     * gives BILL_STEP_NOTHING; then the totals by lines and by trailer are right. */
+    enum err (*reader_end)(struct bill_reader *reader, enum bill_step *step,
+                           struct bill_fault *fault, struct bill_totals *by_lines,
+                           struct bill_totals *by_trailer);
+};
+
+/* NULL when the provider has no such kind. */
+const struct adapter_bill *bill_find(const struct adapter *adapter, struct span kind);
+
+#endif

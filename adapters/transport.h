@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_ADAPTERS_TRANSPORT_H
+#define TALLYGATE_ADAPTERS_TRANSPORT_H
+
+/* The only file that knows libcurl: calls to providers on the caller's event loop. HTTP/1.1, TLS 1.2
+ * or newer verified against the account's own roots, no redirects, no proxy from the environment, a
+ * byte cap, connect within 2 s and all within 8 s, private addresses refused unless allowed. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "span.h"
+
+struct event_base;
+struct transport;
+struct transport_call;
+
+#define TRANSPORT_CONNECT_MS 2000
+#define TRANSPORT_TOTAL_MS   8000
+#define TRANSPORT_BODY_MAX   ((size_t)1024 * 1024)
+#define TRANSPORT_CALLS_MAX  256
+
+struct transport_request {
+    bool post;
+    struct span url;
+    struct span content_type;
+    struct span body;
+    const char *ca_file;        /* roots the server must chain to; NULL only for plain http */
+    bool allow_private_address;
+    bool allow_http;            /* bill links are plain http by the provider's document */
+    size_t body_max_bytes;      /* 0: TRANSPORT_BODY_MAX */
+    int total_ms;               /* 0: TRANSPORT_TOTAL_MS */
+};
+
+/* Lives until the done function returns. */
+struct transport_answer {
+    int status;
+    struct span content_type;
+    struct span body;
+    struct span date;     /* the Date header, for the clock check; may be empty */
+    struct span trace_id; /* the provider's own id of the call; may be empty */
+};
+
+/* err: ERR_OK with an answer; PROVIDER_NOT_SENT when nothing left this machine; PROVIDER_NO_ANSWER
+ * when bytes may have been sent; BUF_FULL counts as PROVIDER_NO_ANSWER. answer is NULL unless OK. */
+typedef void (*transport_done)(void *context, enum err err, const struct transport_answer *answer);
+
+MUST_USE enum err transport_new(struct event_base *base, struct transport **out);
+void transport_free(struct transport **transport); /* running calls end without their done */
+
+/* Copies what it needs. `done` is called later from the loop, never from inside this call.
+ * Errors: OVERLOADED, NO_MEMORY, PROVIDER_NOT_SENT for an address that is refused. */
+MUST_USE enum err transport_start(struct transport *transport,
+                                  const struct transport_request *request, transport_done done,
+                                  void *context, struct transport_call **out);
+void transport_cancel(struct transport_call **call); /* done is not called */
+size_t transport_running(const struct transport *transport);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_BASE_CRYPTO_H
+#define TALLYGATE_BASE_CRYPTO_H
+
+/* The only door to libcrypto outside certs/ and tls.c. Keys and certificates are parsed once and kept
+ * decoded. Signing functions return raw bytes; text forms are made by the encoders below. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "err.h"
+#include "secret.h"
+#include "span.h"
+
+#define SHA256_BYTES 32
+#define SHA512_BYTES 64
+#define MD5_BYTES    16
+
+/* Digests into caller's storage. Errors: CRYPTO. */
+MUST_USE enum err crypto_sha256(struct span data, unsigned char out[SHA256_BYTES]);
+MUST_USE enum err crypto_sha512(struct span data, unsigned char out[SHA512_BYTES]);
+MUST_USE enum err crypto_md5(struct span data, unsigned char out[MD5_BYTES]);
+MUST_USE enum err crypto_hmac_sha256(const struct secret *key, struct span data,
+                                     unsigned char out[SHA256_BYTES]);
+
+/* A running SHA-256 for streams. */
+struct crypto_sha256_stream;
+MUST_USE enum err crypto_sha256_open(struct crypto_sha256_stream **out);
+MUST_USE enum err crypto_sha256_update(struct crypto_sha256_stream *s, struct span data);
+MUST_USE enum err crypto_sha256_close(struct crypto_sha256_stream **s,
+                                      unsigned char out[SHA256_BYTES]); /* frees in any case */
+
+/* Cryptographically strong bytes. Errors: CRYPTO. */
+MUST_USE enum err crypto_random(unsigned char *out, size_t len);
+
+/* Strict standard base64 with padding and no line breaks (RFC 4648 4); hex is lower case. Decoding
+ * refuses every other character: BASE64, HEX. */
+MUST_USE enum err crypto_base64_encode(struct span data, struct buf *out);
+MUST_USE enum err crypto_base64_decode(struct span text, struct buf *out);
+MUST_USE enum err crypto_base64url_encode(struct span data, struct buf *out); /* no padding */
+MUST_USE enum err crypto_hex_encode(struct span data, struct buf *out);
+MUST_USE enum err crypto_hex_decode(struct span text, struct buf *out);
+
+/* Keys. A private key is made only from a secret and never printed. */
+struct crypto_private_key;
+struct crypto_public_key;
+
+/* PEM (PKCS#1, PKCS#8, SEC1) or bare base64 of PKCS#1/PKCS#8 DER, as merchants pass them around.
+ * Errors: KEY_PARSE. */
+MUST_USE enum err crypto_private_key_new(const struct secret *pem, struct crypto_private_key **out);
+void crypto_private_key_free(struct crypto_private_key **key);
+
+/* PEM SubjectPublicKeyInfo or PKCS#1, or bare base64 of SubjectPublicKeyInfo. Errors: KEY_PARSE. */
+MUST_USE enum err crypto_public_key_new(struct span pem, struct crypto_public_key **out);
+MUST_USE enum err crypto_public_key_of(const struct crypto_private_key *key,
+                                       struct crypto_public_key **out);
+void crypto_public_key_free(struct crypto_public_key **key);
+
+/* Signature length in bytes (256 for RSA 2048, 64 for Ed25519). */
+size_t crypto_public_key_signature_bytes(const struct crypto_public_key *key);
+
+enum crypto_scheme {
+    CRYPTO_SCHEME_NONE,
+    CRYPTO_RSA_SHA256, /* RSASSA-PKCS1-v1_5 with SHA-256 */
+    CRYPTO_RSA_SHA1,   /* verification of legacy material only; signing refuses */
+    CRYPTO_ED25519,
+    CRYPTO_SM2_SM3,    /* user id 1234567812345678, DER */
+    CRYPTO_SCHEME_COUNT
+};
+
+/* Errors: CRYPTO when key and scheme do not fit. */
+MUST_USE enum err crypto_sign(const struct crypto_private_key *key, enum crypto_scheme scheme,
+                              struct span data, struct buf *signature);
+
+/* Errors: SIGNATURE when not genuine (or of the wrong length), CRYPTO. */
+MUST_USE enum err crypto_verify(const struct crypto_public_key *key, enum crypto_scheme scheme,
+                                struct span data, struct span signature);
+
+/* AES-CBC with PKCS#7 padding; key of 16, 24 or 32 bytes, iv of 16. Errors: CRYPTO. */
+MUST_USE enum err crypto_aes_cbc_encrypt(const struct secret *key, struct span iv, struct span plain,
+                                         struct buf *out);
+MUST_USE enum err crypto_aes_cbc_decrypt(const struct secret *key, struct span iv,
+                                         struct span cipher, struct buf *out);
+
+/* Certificates. */
+struct crypto_certificate;
+
+/* Every certificate of a PEM text, in file order; at most `max`. Errors: CERT_PARSE. */
+MUST_USE enum err crypto_certificates_new(struct span pem, size_t max,
+                                          struct crypto_certificate **out, size_t *count);
+void crypto_certificate_free(struct crypto_certificate **certificate);
+MUST_USE enum err crypto_certificate_public_key(const struct crypto_certificate *certificate,
+                                                struct crypto_public_key **out);
+
+/* RFC 2253 issuer text, UTF-8 kept; serial as an unpadded decimal; OID of its own signature
+ * algorithm in dotted form. */
+MUST_USE enum err crypto_certificate_issuer(const struct crypto_certificate *certificate,
+                                            struct buf *out);
+MUST_USE enum err crypto_certificate_serial_decimal(const struct crypto_certificate *certificate,
+                                                    struct buf *out);
+MUST_USE enum err crypto_certificate_signature_oid(const struct crypto_certificate *certificate,
+                                                   struct buf *out);
+struct wall_time crypto_certificate_not_before(const struct crypto_certificate *certificate);
+struct wall_time crypto_certificate_not_after(const struct crypto_certificate *certificate);
+
+/* chain[0] is the leaf; roots are trust anchors; `at` is the time of judgement (from the clock
+ * module, so tests judge old vectors in their own time). Errors: CERT_UNTRUSTED, CERT_EXPIRED. */
+MUST_USE enum err crypto_chain_verify(struct crypto_certificate *const *chain, size_t chain_count,
+                                      struct crypto_certificate *const *roots, size_t root_count,
+                                      struct wall_time at);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_DB_DB_H
+#define TALLYGATE_DB_DB_H
+
+/* PostgreSQL for an event loop: a small pool of connections, prepared statements by number, one
+ * statement one transaction, a client-side deadline each. Nothing is held between two statements.
+ * Statements are the files of sql/queries, embedded at build and prepared at connect. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "clock.h"
+#include "err.h"
+#include "span.h"
+#include "statement_files.h" /* enum statement */
+
+struct event_base;
+struct db;
+
+#define DB_PARAMS_MAX  48
+#define DB_WAITING_MAX 4096 /* statements waiting for a connection; one more is OVERLOADED */
+
+/* Parameters in text or binary form, built in order $1, $2, …; storage is the arena's. */
+struct db_params {
+    struct arena *arena;
+    int count;
+    enum err err; /* the first failure; db_run reports it */
+    const char *values[DB_PARAMS_MAX];
+    int lengths[DB_PARAMS_MAX];
+    int formats[DB_PARAMS_MAX];
+};
+
+void db_params_init(struct db_params *p, struct arena *arena);
+void db_text(struct db_params *p, struct span value);       /* the empty span is the empty string */
+void db_text_or_null(struct db_params *p, struct span value); /* the empty span is NULL */
+void db_cstr(struct db_params *p, const char *value);       /* NULL is NULL */
+void db_i64(struct db_params *p, int64_t value);
+void db_bool(struct db_params *p, bool value);
+void db_time(struct db_params *p, struct wall_time value);  /* 0 is NULL; timestamptz */
+void db_day(struct db_params *p, struct day value);
+void db_bytes(struct db_params *p, struct span value);      /* bytea */
+void db_null(struct db_params *p);
+
+/* The rows of one answer; borrowed, live until the done function returns. Columns are named. A
+ * missing column is a broken invariant and aborts. */
+struct db_rows;
+size_t db_rows_count(const struct db_rows *rows);
+size_t db_rows_affected(const struct db_rows *rows);
+bool db_row_null(const struct db_rows *rows, size_t row, const char *column);
+struct span db_row_text(const struct db_rows *rows, size_t row, const char *column); /* NULL: empty */
+int64_t db_row_i64(const struct db_rows *rows, size_t row, const char *column);      /* NULL: 0 */
+bool db_row_bool(const struct db_rows *rows, size_t row, const char *column);        /* NULL: false */
+struct wall_time db_row_time(const struct db_rows *rows, size_t row, const char *column); /* NULL: 0 */
+MUST_USE enum err db_row_bytes(const struct db_rows *rows, size_t row, const char *column,
+                               struct arena *arena, struct span *out);
+
+/* err: DB_AWAY nothing was stored; DB_OUTCOME the answer got lost: read again by key; DB_CONSTRAINT
+ * refused (`constraint` names it); OVERLOADED; DB_STATEMENT. rows is NULL unless OK. */
+struct db_answer {
+    enum err err;
+    const struct db_rows *rows;
+    const char *constraint; /* "" unless DB_CONSTRAINT */
+};
+typedef void (*db_done)(void *context, const struct db_answer *answer);
+
+MUST_USE enum err db_open(struct event_base *base, const char *conninfo, int connections,
+                          int statement_ms, struct db **out);
+void db_close(struct db **db); /* waiting statements end without their done */
+bool db_ready(const struct db *db); /* at least one connection stands */
+
+/* Queues a statement; `done` is called later from the loop, exactly once, never from inside this
+ * call, even for failures. Parameters are copied. */
+void db_run(struct db *db, enum statement statement, const struct db_params *params, db_done done,
+            void *context);
+
+/* The same for programs without a loop (the operator's CLI, the nightly run, tests): blocks. */
+struct db_session;
+MUST_USE enum err db_session_open(const char *conninfo, struct db_session **out);
+void db_session_close(struct db_session **session);
+MUST_USE enum err db_session_run(struct db_session *session, enum statement statement,
+                                 const struct db_params *params, struct db_rows **rows);
+void db_rows_free(struct db_rows **rows);
+MUST_USE enum err db_session_begin(struct db_session *session, bool repeatable_read);
+MUST_USE enum err db_session_commit(struct db_session *session);
+MUST_USE enum err db_session_rollback(struct db_session *session);
+const char *db_session_trouble(const struct db_session *session); /* the server's words, for a person */
+
+/* Streams rows into a table by COPY … FROM STDIN (FORMAT text): `statement` names the COPY file.
+ * db_copy_row takes already separated columns. */
+MUST_USE enum err db_copy_open(struct db_session *session, enum statement statement);
+MUST_USE enum err db_copy_row(struct db_session *session, const struct span *columns,
+                              const bool *nulls, size_t count);
+MUST_USE enum err db_copy_close(struct db_session *session, size_t *rows);
+
+#endif
