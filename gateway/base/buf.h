@@ -19,13 +19,13 @@ struct buf {
     size_t max; /* ceiling in bytes; 0 refuses everything */
 };
 
-#define BUF_MAX(limit)                                                                             \
-    {                                                                                              \
-        .at = NULL, .len = 0, .cap = 0, .max = (limit)                                             \
+#define BUF_MAX(limit)                                 \
+    {                                                  \
+        .at = NULL, .len = 0, .cap = 0, .max = (limit) \
     }
 
 void buf_init(struct buf *b, size_t max_bytes);
-void buf_fini(struct buf *b); /* accepts a zeroed buf */
+void buf_fini(struct buf *b);  /* accepts a zeroed buf */
 void buf_reset(struct buf *b); /* length 0, storage kept */
 struct span buf_span(const struct buf *b);
 

@@ -26,8 +26,17 @@ enum config_section {
     CONFIG_SECTION_COUNT
 };
 
-enum config_type { CONFIG_TEXT, CONFIG_PATH, CONFIG_SECRET_PATH, CONFIG_INT, CONFIG_BOOL, CONFIG_URL,
-                   CONFIG_ADDRESS, CONFIG_AMOUNT, CONFIG_TYPE_COUNT };
+enum config_type {
+    CONFIG_TEXT,
+    CONFIG_PATH,
+    CONFIG_SECRET_PATH,
+    CONFIG_INT,
+    CONFIG_BOOL,
+    CONFIG_URL,
+    CONFIG_ADDRESS,
+    CONFIG_AMOUNT,
+    CONFIG_TYPE_COUNT
+};
 
 /* One id per row: CONFIG_server_mode, CONFIG_account_provider, … */
 enum config_setting {
@@ -56,7 +65,8 @@ void config_free(struct config **config);
 size_t config_count(const struct config *config, enum config_section section);
 const char *config_name(const struct config *config, enum config_section section, size_t index);
 const char *config_text(const struct config *config, enum config_setting setting, size_t index);
-int64_t config_int(const struct config *config, enum config_setting setting, size_t index); /* INT, AMOUNT in fen */
+int64_t config_int(const struct config *config, enum config_setting setting,
+                   size_t index); /* INT, AMOUNT in fen */
 bool config_bool(const struct config *config, enum config_setting setting, size_t index);
 
 /* True when `word` is one of the blank-separated words of a text setting. */

@@ -67,7 +67,7 @@ enum crypto_scheme {
     CRYPTO_RSA_SHA256, /* RSASSA-PKCS1-v1_5 with SHA-256 */
     CRYPTO_RSA_SHA1,   /* verification of legacy material only; signing refuses */
     CRYPTO_ED25519,
-    CRYPTO_SM2_SM3,    /* user id 1234567812345678, DER */
+    CRYPTO_SM2_SM3, /* user id 1234567812345678, DER */
     CRYPTO_SCHEME_COUNT
 };
 
@@ -80,8 +80,8 @@ MUST_USE enum err crypto_verify(const struct crypto_public_key *key, enum crypto
                                 struct span data, struct span signature);
 
 /* AES-CBC with PKCS#7 padding; key of 16, 24 or 32 bytes, iv of 16. Errors: CRYPTO. */
-MUST_USE enum err crypto_aes_cbc_encrypt(const struct secret *key, struct span iv, struct span plain,
-                                         struct buf *out);
+MUST_USE enum err crypto_aes_cbc_encrypt(const struct secret *key, struct span iv,
+                                         struct span plain, struct buf *out);
 MUST_USE enum err crypto_aes_cbc_decrypt(const struct secret *key, struct span iv,
                                          struct span cipher, struct buf *out);
 

@@ -10,12 +10,12 @@
 #define DEFER(fn) __attribute__((cleanup(fn)))
 
 /* Passes a failure to the caller. The only macro that returns. */
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        enum err try_err_ = (call);                                                                \
-        if (try_err_ != ERR_OK) {                                                                  \
-            return try_err_;                                                                       \
-        }                                                                                          \
+#define TRY(call)                   \
+    do {                            \
+        enum err try_err_ = (call); \
+        if (try_err_ != ERR_OK) {   \
+            return try_err_;        \
+        }                           \
     } while (0)
 
 enum err_class {

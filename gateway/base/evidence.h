@@ -43,12 +43,12 @@ struct evidence_claim {
     struct span merchant;          /* seller id, merchant number */
     struct span merchant_order_no; /* our attempt number */
     struct span provider_trade_no;
-    struct span provider_status;   /* as printed by the provider, for the record */
-    struct money amount;           /* order amount */
-    struct wall_time paid_at;      /* provider's time of payment; 0 if not said */
-    struct wall_time stated_at;    /* provider's time of this statement; 0 if not said */
-    struct span signer;            /* serial of the key or certificate that verified it */
-    struct span raw;               /* the exact bytes that were verified */
+    struct span provider_status; /* as printed by the provider, for the record */
+    struct money amount;         /* order amount */
+    struct wall_time paid_at;    /* provider's time of payment; 0 if not said */
+    struct wall_time stated_at;  /* provider's time of this statement; 0 if not said */
+    struct span signer;          /* serial of the key or certificate that verified it */
+    struct span raw;             /* the exact bytes that were verified */
 };
 
 struct evidence;

@@ -8,7 +8,13 @@
 #include "err.h"
 #include "span.h"
 
-enum finding_kind { FINDING_KIND_NONE, FINDING_PRIMARY, FINDING_NOTE, FINDING_BLOCK, FINDING_KIND_COUNT };
+enum finding_kind {
+    FINDING_KIND_NONE,
+    FINDING_PRIMARY,
+    FINDING_NOTE,
+    FINDING_BLOCK,
+    FINDING_KIND_COUNT
+};
 
 enum finding_bucket {
     FINDING_BUCKET_FINDING, /* no bucket: stands beside a primary class */

@@ -26,10 +26,11 @@ MUST_USE enum err json_parse(struct span text, struct json_t **out);
 MUST_USE enum err json_parse_lenient(struct span text, struct json_t **out);
 void json_free(struct json_t **node); /* takes and clears */
 
-bool json_is_object(const struct json_t *node);
-bool json_is_array(const struct json_t *node);
-size_t json_count(const struct json_t *node);                       /* members or elements */
-struct json_t *json_member(const struct json_t *object, const char *name); /* NULL if absent or null */
+bool json_node_is_object(const struct json_t *node);
+bool json_node_is_array(const struct json_t *node);
+size_t json_count(const struct json_t *node); /* members or elements */
+struct json_t *json_member(const struct json_t *object,
+                           const char *name); /* NULL if absent or null */
 struct json_t *json_element(const struct json_t *array, size_t index);
 
 /* Visits members in their order of appearance; start with *at = NULL. False after the last. */

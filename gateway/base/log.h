@@ -15,7 +15,13 @@
 #include "err.h"
 #include "span.h"
 
-enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR, LOG_LEVEL_COUNT };
+enum log_level {
+    LOG_LEVEL_DEBUG,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_WARN,
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_COUNT
+};
 
 enum log_event {
     LOG_NONE,
@@ -32,16 +38,16 @@ struct log_field {
     int is_number;
 };
 
-#define LOG_TEXT(key, value)                                                                       \
+#define LOG_TEXT(key, value) \
     ((struct log_field){ .name = (key), .text = span_of(value), .number = 0, .is_number = 0 })
-#define LOG_SPAN(key, value)                                                                       \
+#define LOG_SPAN(key, value) \
     ((struct log_field){ .name = (key), .text = (value), .number = 0, .is_number = 0 })
-#define LOG_I64(key, value)                                                                        \
+#define LOG_I64(key, value) \
     ((struct log_field){ .name = (key), .text = { NULL, 0 }, .number = (value), .is_number = 1 })
 #define LOG_ERR(value) LOG_TEXT("err", err_name(value))
 
-#define log_event(event, ...)                                                                      \
-    log_write((event), (const struct log_field[]){ __VA_ARGS__ },                                  \
+#define log_event(event, ...)                                     \
+    log_write((event), (const struct log_field[]){ __VA_ARGS__ }, \
               sizeof((const struct log_field[]){ __VA_ARGS__ }) / sizeof(struct log_field))
 
 void log_open(const char *program, enum log_level least); /* names the process in every line */

@@ -16,21 +16,21 @@ struct span {
 };
 
 /* A span over a string literal; usable in static initialisers. */
-#define SPAN(literal)                                                                              \
-    {                                                                                              \
-        .at = (const unsigned char *)("" literal), .len = sizeof(literal) - 1                      \
+#define SPAN(literal)                                                         \
+    {                                                                         \
+        .at = (const unsigned char *)("" literal), .len = sizeof(literal) - 1 \
     }
 #define SPAN_LIT(literal) ((struct span)SPAN(literal))
 
 /* "%.*s" arguments for a span. */
 #define SPAN_ARG(s) (int)(s).len, (const char *)(s).at
 
-struct span span_of(const char *text);                   /* NULL gives the empty span */
+struct span span_of(const char *text); /* NULL gives the empty span */
 struct span span_make(const void *at, size_t len);
 bool span_empty(struct span s);
 bool span_eq(struct span a, struct span b);
 bool span_eq_cstr(struct span a, const char *b);
-int span_cmp(struct span a, struct span b);              /* byte order, shorter first on a tie */
+int span_cmp(struct span a, struct span b); /* byte order, shorter first on a tie */
 bool span_starts(struct span s, struct span prefix);
 bool span_ends(struct span s, struct span suffix);
 
