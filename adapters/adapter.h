@@ -106,6 +106,7 @@ struct adapter_material {
 
 /* What an operation is about. Fields that the operation does not use are ignored. */
 struct adapter_order {
+    struct wall_time now;
     enum adapter_method method;
     struct span merchant_order_no; /* our attempt number */
     struct span provider_trade_no; /* empty if not known */
@@ -134,8 +135,8 @@ struct adapter_request {
     bool post;
     struct span url;
     struct span content_type;
-    struct span body;              /* CALL */
-    struct adapter_fields fields;  /* FORM: hidden inputs */
+    struct span body;             /* CALL */
+    struct adapter_fields fields; /* FORM: hidden inputs */
 };
 
 /* A message from outside: a callback or an answer. */
@@ -154,7 +155,8 @@ struct adapter_signed {
     size_t text_count;
     struct span signature; /* raw bytes */
     struct span serial;    /* empty: try every trusted key */
-    struct span payload;   /* what to read after verification */
+    struct span
+        payloads[ADAPTER_TEXTS_MAX]; /* what to read once the text of the same place verified */
 };
 
 /* How an answer is to be handled; a row of the adapter's table. */
@@ -170,13 +172,13 @@ enum adapter_handling {
 
 struct adapter_answer {
     enum adapter_handling handling;
-    enum err err;                 /* ERR_OK when DONE, else why */
-    struct span code;             /* the provider's own code, for the record */
-    struct span message;          /* the provider's own text in UTF-8; never shown to payers */
-    struct evidence_claim claim;  /* verdict NONE when the answer says nothing about an attempt */
-    struct span qr_text;          /* PAY by QR: what to draw */
-    struct span bill_url;         /* BILL_LINK */
-    bool bill_none;               /* BILL_LINK: the provider says there is no bill */
+    enum err err;                /* ERR_OK when DONE, else why */
+    struct span code;            /* the provider's own code, for the record */
+    struct span message;         /* the provider's own text in UTF-8; never shown to payers */
+    struct evidence_claim claim; /* verdict NONE when the answer says nothing about an attempt */
+    struct span qr_text;         /* PAY by QR: what to draw */
+    struct span bill_url;        /* BILL_LINK */
+    bool bill_none;              /* BILL_LINK: the provider says there is no bill */
 };
 
 struct adapter_bill;
@@ -221,10 +223,9 @@ struct adapter {
 
     /* Reads the payload. `verified` is false for an unsigned failure: then the result may only say
      * ASK_AGAIN, RETRY, REFUSED or ALARM, never a verdict. Errors: PROVIDER_PROTOCOL. */
-    enum err (*answer_read)(const struct adapter_account *account,
-                            enum adapter_operation operation, const struct adapter_order *order,
-                            struct span payload, bool verified, struct arena *arena,
-                            struct adapter_answer *out);
+    enum err (*answer_read)(const struct adapter_account *account, enum adapter_operation operation,
+                            const struct adapter_order *order, struct span payload, bool verified,
+                            struct arena *arena, struct adapter_answer *out);
 
     /* The same for callbacks. Errors: SIGNATURE when it cannot be genuine, FIELD_REPEATED, … */
     enum err (*callback_split)(const struct adapter_message *message, struct arena *arena,
@@ -241,8 +242,8 @@ struct adapter {
 };
 
 /* Ends a provider's file: declares, then defines, so that the registry can name it. */
-#define ADAPTER(name)                                                                              \
-    extern const struct adapter adapter_##name;                                                    \
+#define ADAPTER(name)                           \
+    extern const struct adapter adapter_##name; \
     const struct adapter adapter_##name
 
 /* All adapters present in the build, in the order of their names; generated from the folders. */

@@ -22,24 +22,25 @@ enum bill_line_kind { BILL_LINE_NONE, BILL_LINE_PAY, BILL_LINE_REFUND, BILL_LINE
 /* One line of money. Spans live until the next line is read. */
 struct bill_line {
     enum bill_line_kind kind;
-    size_t number;                 /* 1-based line of the member */
+    size_t number; /* 1-based line of the member */
     struct span provider_trade_no;
     struct span merchant_order_no;
-    struct span refund_no;         /* merchant's refund request number, empty on payments */
+    struct span refund_no; /* merchant's refund request number, empty on payments */
     struct span subject;
-    struct money face;             /* signed: payment +, refund - */
-    struct money effective;        /* signed; what it means in money */
-    struct money fee;              /* signed: negative is taken from us */
-    struct wall_time at;           /* payment or refund time */
-    struct span raw;               /* the line, UTF-8, without its end */
+    struct money order_amount; /* signed; before the merchant's own discounts */
+    struct money face;         /* signed: payment +, refund -; what the trailer adds up */
+    struct money effective;    /* signed; what it means in money */
+    struct money fee;          /* signed: negative is taken from us */
+    struct wall_time at;       /* payment or refund time */
+    struct span raw;           /* the line, UTF-8, without its end */
 };
 
 struct bill_totals {
     int64_t pay_count;
     int64_t refund_count;
     int64_t pay_fen;
-    int64_t refund_fen;            /* signed, negative */
-    int64_t fee_fen;               /* signed */
+    int64_t refund_fen; /* signed, negative */
+    int64_t fee_fen;    /* signed */
 };
 
 /* What a line was. */
@@ -61,6 +62,7 @@ struct adapter_bill {
     /* True when this member of the container is the one to read, told by its first line. */
     bool (*member_wanted)(struct span first_line);
 
+    /* `account` NULL and day.year 0 skip the checks of merchant and day. */
     enum err (*reader_new)(const struct adapter_account *account, struct day day,
                            struct bill_reader **out);
     void (*reader_free)(struct bill_reader **reader);

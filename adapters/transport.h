@@ -26,11 +26,11 @@ struct transport_request {
     struct span url;
     struct span content_type;
     struct span body;
-    const char *ca_file;        /* roots the server must chain to; NULL only for plain http */
+    const char *ca_file; /* roots the server must chain to; NULL only for plain http */
     bool allow_private_address;
-    bool allow_http;            /* bill links are plain http by the provider's document */
-    size_t body_max_bytes;      /* 0: TRANSPORT_BODY_MAX */
-    int total_ms;               /* 0: TRANSPORT_TOTAL_MS */
+    bool allow_http;       /* bill links are plain http by the provider's document */
+    size_t body_max_bytes; /* 0: TRANSPORT_BODY_MAX */
+    int total_ms;          /* 0: TRANSPORT_TOTAL_MS */
 };
 
 /* Lives until the done function returns. */

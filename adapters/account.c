@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MATERIAL_MAX_BYTES ((size_t)64 * 1024)
+#define ACCOUNT_ARENA_MAX  ((size_t)1024 * 1024)
+
+struct accounts {
+    struct arena *arena; /* texts of all accounts */
+    size_t count;
+    struct adapter_account list[];
+};
+
+static enum err
+read_file(const char *path, struct buf *out)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return ERR_FILE_OPEN;
+    }
+    unsigned char *at = NULL;
+    enum err err = buf_reserve(out, MATERIAL_MAX_BYTES, &at);
+    if (err == ERR_OK) {
+        buf_grew(out, fread(at, 1, MATERIAL_MAX_BYTES, file));
+        err = ferror(file) != 0 || out->len == MATERIAL_MAX_BYTES ? ERR_FILE_READ : ERR_OK;
+    }
+    (void)fclose(file);
+    return err;
+}
+
+/* An empty path is an absent text. */
+static enum err
+read_material(const char *path, struct arena *arena, struct span *out)
+{
+    if (path[0] == 0) {
+        return ERR_OK;
+    }
+    DEFER(buf_fini) struct buf text = BUF_MAX(MATERIAL_MAX_BYTES + 1);
+    TRY(read_file(path, &text));
+    return arena_copy(arena, buf_span(&text), out);
+}
+
+static enum err
+read_all_material(const struct config *config, size_t index, struct arena *arena,
+                  struct adapter_material *out)
+{
+    static const struct {
+        enum config_setting setting;
+        size_t offset;
+    } rows[] = {
+        { CONFIG_account_provider_public_key,
+          offsetof(struct adapter_material, provider_public_key) },
+        { CONFIG_account_application_certificate,
+          offsetof(struct adapter_material, application_certificate) },
+        { CONFIG_account_provider_certificate,
+          offsetof(struct adapter_material, provider_certificate) },
+        { CONFIG_account_root_certificates, offsetof(struct adapter_material, root_certificates) },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct span *to = (struct span *)(void *)((unsigned char *)out + rows[i].offset);
+        TRY(read_material(config_text(config, rows[i].setting, index), arena, to));
+    }
+    return ERR_OK;
+}
+
+static void
+take_settings(const struct config *config, size_t index, struct adapter_account *account)
+{
+    account->name = config_name(config, CONFIG_SECTION_account, index);
+    account->application = config_text(config, CONFIG_account_application, index);
+    account->merchant = config_text(config, CONFIG_account_merchant, index);
+    account->gateway_url = config_text(config, CONFIG_account_gateway_url, index);
+    account->ca_file = config_text(config, CONFIG_account_ca_file, index);
+    account->allow_private_address =
+        config_bool(config, CONFIG_account_allow_private_address, index);
+    account->methods = config_text(config, CONFIG_account_methods, index);
+    account->bill_hosts = config_text(config, CONFIG_account_bill_hosts, index);
+    account->fee_rate_ppm = config_int(config, CONFIG_account_fee_rate_ppm, index);
+    account->amount_max = (struct money){
+        .minor = config_int(config, CONFIG_account_amount_max, index),
+        .currency = CURRENCY_CNY,
+    };
+}
+
+static enum err
+load_account(const struct config *config, size_t index, struct wall_time now, struct arena *arena,
+             struct adapter_account *account)
+{
+    take_settings(config, index, account);
+    account->adapter = adapter_find(span_of(config_text(config, CONFIG_account_provider, index)));
+    if (account->adapter == NULL) {
+        return ERR_PROVIDER_UNKNOWN;
+    }
+    struct span scheme = span_of(config_text(config, CONFIG_account_key_scheme, index));
+    account->certificate_scheme = span_eq_cstr(scheme, "certificate");
+    if (!account->certificate_scheme && !span_eq_cstr(scheme, "public-key")) {
+        return ERR_CONFIG_VALUE;
+    }
+    struct adapter_material material = { 0 };
+    TRY(read_all_material(config, index, arena, &material));
+    return account->adapter->account_prepare(&material, now, arena, account);
+}
+
+enum err
+accounts_load(const struct config *config, struct wall_time now, struct accounts **out,
+              struct config_fault *fault)
+{
+    size_t count = config_count(config, CONFIG_SECTION_account);
+    DEFER(accounts_free)
+    struct accounts *accounts = calloc(1, sizeof(*accounts) + count * sizeof(accounts->list[0]));
+    if (accounts == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    TRY(arena_new(ACCOUNT_ARENA_MAX, &accounts->arena));
+    for (size_t i = 0; i < count; i++) {
+        accounts->count = i + 1;
+        enum err err = load_account(config, i, now, accounts->arena, &accounts->list[i]);
+        if (err != ERR_OK) {
+            *fault = (struct config_fault){ .line = 0 };
+            (void)snprintf(fault->setting, sizeof(fault->setting), "account %s",
+                           config_name(config, CONFIG_SECTION_account, i));
+            (void)snprintf(fault->message, sizeof(fault->message), "%s",
+                           err_text(err, LANGUAGE_EN));
+            return err;
+        }
+    }
+    *out = accounts;
+    accounts = NULL;
+    return ERR_OK;
+}
+
+void
+accounts_free(struct accounts **accounts)
+{
+    if (accounts == NULL || *accounts == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < (*accounts)->count; i++) {
+        for (size_t k = 0; k < ADAPTER_KEYS_MAX; k++) {
+            crypto_public_key_free(&(*accounts)->list[i].keys[k].key);
+        }
+    }
+    arena_free(&(*accounts)->arena);
+    free(*accounts);
+    *accounts = NULL;
+}
+
+size_t
+accounts_count(const struct accounts *accounts)
+{
+    return accounts->count;
+}
+
+const struct adapter_account *
+accounts_at(const struct accounts *accounts, size_t index)
+{
+    return index < accounts->count ? &accounts->list[index] : NULL;
+}
+
+const struct adapter_account *
+accounts_find(const struct accounts *accounts, struct span name)
+{
+    for (size_t i = 0; i < accounts->count; i++) {
+        if (span_eq_cstr(name, accounts->list[i].name)) {
+            return &accounts->list[i];
+        }
+    }
+    return NULL;
+}
+
+bool
+account_offers(const struct adapter_account *account, enum adapter_method method)
+{
+    struct span rest = span_of(account->methods);
+    bool more = true;
+    while (more) {
+        struct span word;
+        more = span_cut(&rest, ' ', &word);
+        if (word.len > 0 && span_eq_cstr(word, adapter_method_code(method))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct adapter_account *
+accounts_choose(const struct accounts *accounts, struct span provider, enum adapter_method method,
+                struct money amount)
+{
+    for (size_t i = 0; i < accounts->count; i++) {
+        const struct adapter_account *account = &accounts->list[i];
+        if (span_eq_cstr(provider, account->adapter->name) && account_offers(account, method)
+            && amount.currency == account->amount_max.currency
+            && amount.minor <= account->amount_max.minor) {
+            return account;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "alipay.h"
+#include "form.h"
+
+#define SIGN_BYTES_MAX 1024
+
+static bool
+is_outside_text(struct span name)
+{
+    return span_eq_cstr(name, "sign") || span_eq_cstr(name, "sign_type")
+           || span_eq_cstr(name, "alipay_cert_sn");
+}
+
+/* Asynchronous notification, verification steps 1 to 3. */
+static enum err
+signed_text(const struct adapter_fields *sorted, bool with_empty, struct arena *arena,
+            struct span *out)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(ALIPAY_TEXT_MAX);
+    for (size_t i = 0; i < sorted->count; i++) {
+        const struct adapter_field *field = &sorted->list[i];
+        if (is_outside_text(field->name) || (span_empty(field->value) && !with_empty)) {
+            continue;
+        }
+        if (text.len > 0) {
+            TRY(buf_byte(&text, '&'));
+        }
+        TRY(buf_append(&text, field->name));
+        TRY(buf_byte(&text, '='));
+        TRY(buf_append(&text, field->value));
+    }
+    return arena_copy(arena, buf_span(&text), out);
+}
+
+static enum err
+decode_sign(const struct adapter_fields *fields, struct arena *arena, struct adapter_signed *out)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(SIGN_BYTES_MAX);
+    if (crypto_base64_decode(adapter_fields_get(fields, "sign"), &bytes) != ERR_OK) {
+        return ERR_SIGNATURE;
+    }
+    return arena_copy(arena, buf_span(&bytes), &out->signature);
+}
+
+/* SDKs disagree on whether empty values are in the signed text: dropped first, then kept. Both read
+ * the same fields, and an empty value counts as absent everywhere. */
+enum err
+alipay_callback_split(const struct adapter_message *message, struct arena *arena,
+                      struct adapter_signed *out)
+{
+    void *storage = NULL;
+    TRY(arena_alloc(arena, sizeof(struct adapter_fields), &storage));
+    struct adapter_fields *fields = storage;
+    TRY(form_decode(message->body, arena, fields));
+    struct adapter_signed cut = { .serial = adapter_fields_get(fields, "alipay_cert_sn") };
+    if (span_empty(adapter_fields_get(fields, "sign"))) {
+        *out = cut;
+        return ERR_OK;
+    }
+    cut.is_signed = true;
+    TRY(decode_sign(fields, arena, &cut));
+    form_sort(fields);
+    for (size_t i = 0; i < 2; i++) {
+        TRY(signed_text(fields, i == 1, arena, &cut.texts[i]));
+        cut.payloads[i] = message->body;
+        cut.text_count++;
+    }
+    *out = cut;
+    return ERR_OK;
+}
+
+static enum err
+text_of(const struct adapter_fields *fields, const char *name, struct arena *arena,
+        struct span *out)
+{
+    struct span raw = adapter_fields_get(fields, name);
+    return alipay_utf8(raw, arena, out) == ERR_OK ? ERR_OK : ERR_PROVIDER_PROTOCOL;
+}
+
+static enum err
+time_of(const struct adapter_fields *fields, const char *name, struct wall_time *out)
+{
+    struct span text = adapter_fields_get(fields, name);
+    if (span_empty(text)) {
+        return ERR_OK;
+    }
+    return wall_parse_civil(text, ALIPAY_ZONE_MIN, out) == ERR_OK ? ERR_OK : ERR_PROVIDER_PROTOCOL;
+}
+
+static enum err
+read_claim(const struct adapter_fields *fields, struct arena *arena, struct evidence_claim *claim)
+{
+    TRY(text_of(fields, "app_id", arena, &claim->application));
+    TRY(text_of(fields, "seller_id", arena, &claim->merchant));
+    TRY(text_of(fields, "out_trade_no", arena, &claim->merchant_order_no));
+    TRY(text_of(fields, "trade_no", arena, &claim->provider_trade_no));
+    TRY(text_of(fields, "trade_status", arena, &claim->provider_status));
+    TRY(time_of(fields, "gmt_payment", &claim->paid_at));
+    TRY(time_of(fields, "notify_time", &claim->stated_at));
+    struct span amount = adapter_fields_get(fields, "total_amount");
+    if (money_parse(amount, CURRENCY_CNY, &claim->amount) != ERR_OK) {
+        return ERR_PROVIDER_PROTOCOL;
+    }
+    return ERR_OK;
+}
+
+/* Only payment notices are read; other message families keep sign_type in their text and never get
+ * this far with a good signature. */
+enum err
+alipay_callback_read(const struct adapter_account *account, struct span payload,
+                     struct arena *arena, struct evidence_claim *out)
+{
+    (void)account;
+    void *storage = NULL;
+    TRY(arena_alloc(arena, sizeof(struct adapter_fields), &storage));
+    struct adapter_fields *fields = storage;
+    TRY(form_decode(payload, arena, fields));
+    if (!span_eq_cstr(adapter_fields_get(fields, "notify_type"), "trade_status_sync")) {
+        return ERR_PROVIDER_PROTOCOL;
+    }
+    struct evidence_claim claim = { 0 };
+    TRY(read_claim(fields, arena, &claim));
+    if (span_empty(claim.merchant_order_no)) {
+        return ERR_PROVIDER_PROTOCOL;
+    }
+    bool was_paid = claim.paid_at.us != 0 || !span_empty(adapter_fields_get(fields, "gmt_refund"));
+    TRY(alipay_status(claim.provider_status, was_paid, &claim.verdict));
+    *out = claim;
+    return ERR_OK;
+}
