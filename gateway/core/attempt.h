@@ -12,10 +12,10 @@
 
 enum attempt_state {
     ATTEMPT_STATE_NONE,
-    ATTEMPT_CREATED,   /* has a number; nothing left this house */
-    ATTEMPT_PENDING,   /* the payer can pay */
-    ATTEMPT_UNKNOWN,   /* something was sent and no verified answer came */
-    ATTEMPT_CLOSING,   /* a close was asked, its outcome is open */
+    ATTEMPT_CREATED, /* has a number; nothing left this house */
+    ATTEMPT_PENDING, /* the payer can pay */
+    ATTEMPT_UNKNOWN, /* something was sent and no verified answer came */
+    ATTEMPT_CLOSING, /* a close was asked, its outcome is open */
     ATTEMPT_CLOSED,
     ATTEMPT_PAID,
     ATTEMPT_LATE_PAID, /* paid after it was closed */
@@ -35,7 +35,13 @@ enum attempt_event {
     ATTEMPT_EVENT_COUNT
 };
 
-enum attempt_effect { ATTEMPT_REFUSE, ATTEMPT_MOVE, ATTEMPT_KEEP, ATTEMPT_ALARM, ATTEMPT_EFFECT_COUNT };
+enum attempt_effect {
+    ATTEMPT_REFUSE,
+    ATTEMPT_MOVE,
+    ATTEMPT_KEEP,
+    ATTEMPT_ALARM,
+    ATTEMPT_EFFECT_COUNT
+};
 
 struct attempt_edge {
     enum attempt_state to;

@@ -13,8 +13,21 @@
 #include "money.h"
 #include "span.h"
 
-enum order_kind { ORDER_KIND_NONE, ORDER_NEW, ORDER_REPLACEMENT, ORDER_CHANGE, ORDER_RENEWAL, ORDER_KIND_COUNT };
-enum order_applicant { ORDER_APPLICANT_NONE, ORDER_PURCHASER, ORDER_SUPPLIER, ORDER_AGENCY, ORDER_APPLICANT_COUNT };
+enum order_kind {
+    ORDER_KIND_NONE,
+    ORDER_NEW,
+    ORDER_REPLACEMENT,
+    ORDER_CHANGE,
+    ORDER_RENEWAL,
+    ORDER_KIND_COUNT
+};
+enum order_applicant {
+    ORDER_APPLICANT_NONE,
+    ORDER_PURCHASER,
+    ORDER_SUPPLIER,
+    ORDER_AGENCY,
+    ORDER_APPLICANT_COUNT
+};
 
 /* Status at the portal. */
 enum order_status {
@@ -72,9 +85,9 @@ bool order_uscc_checks(struct span uscc);
 /* The portal's statuses may go forward, or end in rejected or cancelled. Errors: ORDER_STATUS. */
 MUST_USE enum err order_status_next(enum order_status from, enum order_status to);
 
-const char *order_kind_code(enum order_kind kind);                /* "new" */
+const char *order_kind_code(enum order_kind kind);                         /* "new" */
 const char *order_kind_text(enum order_kind kind, enum language language); /* "新办" */
-const char *order_applicant_code(enum order_applicant applicant); /* "supplier" */
+const char *order_applicant_code(enum order_applicant applicant);          /* "supplier" */
 const char *order_status_code(enum order_status status);
 MUST_USE enum err order_kind_decode(struct span s, enum order_kind *out);
 MUST_USE enum err order_applicant_decode(struct span s, enum order_applicant *out);

@@ -33,14 +33,14 @@ struct db_params {
 };
 
 void db_params_init(struct db_params *p, struct arena *arena);
-void db_text(struct db_params *p, struct span value);       /* the empty span is the empty string */
+void db_text(struct db_params *p, struct span value); /* the empty span is the empty string */
 void db_text_or_null(struct db_params *p, struct span value); /* the empty span is NULL */
-void db_cstr(struct db_params *p, const char *value);       /* NULL is NULL */
+void db_cstr(struct db_params *p, const char *value);         /* NULL is NULL */
 void db_i64(struct db_params *p, int64_t value);
 void db_bool(struct db_params *p, bool value);
-void db_time(struct db_params *p, struct wall_time value);  /* 0 is NULL; timestamptz */
+void db_time(struct db_params *p, struct wall_time value); /* 0 is NULL; timestamptz */
 void db_day(struct db_params *p, struct day value);
-void db_bytes(struct db_params *p, struct span value);      /* bytea */
+void db_bytes(struct db_params *p, struct span value); /* bytea */
 void db_null(struct db_params *p);
 
 /* The rows of one answer; borrowed, live until the done function returns. Columns are named. A
@@ -49,10 +49,12 @@ struct db_rows;
 size_t db_rows_count(const struct db_rows *rows);
 size_t db_rows_affected(const struct db_rows *rows);
 bool db_row_null(const struct db_rows *rows, size_t row, const char *column);
-struct span db_row_text(const struct db_rows *rows, size_t row, const char *column); /* NULL: empty */
-int64_t db_row_i64(const struct db_rows *rows, size_t row, const char *column);      /* NULL: 0 */
-bool db_row_bool(const struct db_rows *rows, size_t row, const char *column);        /* NULL: false */
-struct wall_time db_row_time(const struct db_rows *rows, size_t row, const char *column); /* NULL: 0 */
+struct span db_row_text(const struct db_rows *rows, size_t row,
+                        const char *column);                                    /* NULL: empty */
+int64_t db_row_i64(const struct db_rows *rows, size_t row, const char *column); /* NULL: 0 */
+bool db_row_bool(const struct db_rows *rows, size_t row, const char *column);   /* NULL: false */
+struct wall_time db_row_time(const struct db_rows *rows, size_t row,
+                             const char *column); /* NULL: 0 */
 MUST_USE enum err db_row_bytes(const struct db_rows *rows, size_t row, const char *column,
                                struct arena *arena, struct span *out);
 
@@ -67,11 +69,11 @@ typedef void (*db_done)(void *context, const struct db_answer *answer);
 
 MUST_USE enum err db_open(struct event_base *base, const char *conninfo, int connections,
                           int statement_ms, struct db **out);
-void db_close(struct db **db); /* waiting statements end without their done */
+void db_close(struct db **db);      /* waiting statements end without their done */
 bool db_ready(const struct db *db); /* at least one connection stands */
 
 /* Queues a statement; `done` is called later from the loop, exactly once, never from inside this
- * call, even for failures. Parameters are copied. */
+ * call, except for a failure to queue it (parameters, memory, OVERLOADED). Parameters are copied. */
 void db_run(struct db *db, enum statement statement, const struct db_params *params, db_done done,
             void *context);
 
@@ -85,10 +87,14 @@ void db_rows_free(struct db_rows **rows);
 MUST_USE enum err db_session_begin(struct db_session *session, bool repeatable_read);
 MUST_USE enum err db_session_commit(struct db_session *session);
 MUST_USE enum err db_session_rollback(struct db_session *session);
-const char *db_session_trouble(const struct db_session *session); /* the server's words, for a person */
+const char *
+db_session_trouble(const struct db_session *session); /* the server's words, for a person */
+
+/* Runs a whole script of ours, e.g. a migration: several statements in the caller's transaction. */
+MUST_USE enum err db_session_script(struct db_session *session, const char *script);
 
 /* Streams rows into a table by COPY … FROM STDIN (FORMAT text): `statement` names the COPY file.
- * db_copy_row takes already separated columns. */
+ * db_copy_row takes the columns as their text; `nulls` tells which are NULL. */
 MUST_USE enum err db_copy_open(struct db_session *session, enum statement statement);
 MUST_USE enum err db_copy_row(struct db_session *session, const struct span *columns,
                               const bool *nulls, size_t count);

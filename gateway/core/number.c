@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "number.h"
+
+#include "crypto.h"
+
+#define SLOT_AT     6
+#define SLOT_DIGITS 3
+#define ID_PREFIX   "pay_"
+
+enum err
+number_slot(struct span owner, struct span order_no, int *slot)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(owner.len + order_no.len + 1);
+    unsigned char digest[SHA256_BYTES];
+    TRY(buf_append(&text, owner));
+    TRY(buf_byte(&text, 0));
+    TRY(buf_append(&text, order_no));
+    TRY(crypto_sha256(buf_span(&text), digest));
+    uint32_t head = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 | (uint32_t)digest[2] << 8
+                    | (uint32_t)digest[3];
+    *slot = (int)(head % NUMBER_SLOTS);
+    return ERR_OK;
+}
+
+/* Luhn: from the right every second digit doubled, digits of the products added. */
+static unsigned char
+check_digit(struct span digits)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < digits.len; i++) {
+        unsigned d = (unsigned)(digits.at[digits.len - 1 - i] - '0');
+        if (i % 2 == 0) {
+            d = d * 2 > 9 ? d * 2 - 9 : d * 2;
+        }
+        sum += d;
+    }
+    return (unsigned char)('0' + (10 - sum % 10) % 10);
+}
+
+enum err
+number_payment(struct wall_time now, int slot, int64_t sequence, struct arena *arena,
+               struct span *out)
+{
+    if (slot < 0 || slot >= NUMBER_SLOTS || sequence < 1 || sequence > NUMBER_SEQUENCE_MAX) {
+        return ERR_NUMBER;
+    }
+    struct day day = day_of(now, ZONE_CHINA_MIN);
+    DEFER(buf_fini) struct buf text = BUF_MAX(NUMBER_PAYMENT_DIGITS);
+    TRY(buf_printf(&text, "%02d%02d%02d%03d%09lld", day.year % 100, day.month, day.mday, slot,
+                   (long long)sequence));
+    TRY(buf_byte(&text, check_digit(buf_span(&text))));
+    return arena_copy(arena, buf_span(&text), out);
+}
+
+enum err
+number_attempt(struct span payment_no, int ordinal, struct arena *arena, struct span *out)
+{
+    if (ordinal < 1 || ordinal > 99) {
+        return ERR_NUMBER;
+    }
+    DEFER(buf_fini) struct buf text = BUF_MAX(NUMBER_ATTEMPT_DIGITS);
+    TRY(buf_append(&text, payment_no));
+    TRY(buf_printf(&text, "%02d", ordinal));
+    return arena_copy(arena, buf_span(&text), out);
+}
+
+enum err
+number_payment_check(struct span payment_no, int *slot)
+{
+    uint64_t value = 0;
+    struct span body = span_sub(payment_no, 0, NUMBER_PAYMENT_DIGITS - 1);
+    if (payment_no.len != NUMBER_PAYMENT_DIGITS || !span_is_digits(payment_no)
+        || payment_no.at[NUMBER_PAYMENT_DIGITS - 1] != check_digit(body)) {
+        return ERR_NUMBER;
+    }
+    TRY(span_to_u64(span_sub(payment_no, SLOT_AT, SLOT_DIGITS), 0, NUMBER_SLOTS - 1, &value));
+    *slot = (int)value;
+    return ERR_OK;
+}
+
+enum err
+number_attempt_check(struct span attempt_no, int *slot)
+{
+    if (attempt_no.len != NUMBER_ATTEMPT_DIGITS || !span_is_digits(attempt_no)) {
+        return ERR_NUMBER;
+    }
+    return number_payment_check(number_payment_of(attempt_no), slot);
+}
+
+struct span
+number_payment_of(struct span attempt_no)
+{
+    return span_sub(attempt_no, 0, NUMBER_PAYMENT_DIGITS);
+}
+
+enum err
+number_payment_of_id(struct span id, struct span *payment_no, int *slot)
+{
+    struct span number = span_sub(id, sizeof(ID_PREFIX) - 1, id.len);
+    if (!span_starts(id, SPAN_LIT(ID_PREFIX)) || number_payment_check(number, slot) != ERR_OK) {
+        return ERR_PAYMENT_UNKNOWN;
+    }
+    *payment_no = number;
+    return ERR_OK;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_FLOW_FLOW_H
+#define TALLYGATE_PROC_FLOW_FLOW_H
+
+/* One portal request on its way through the house. A flow is a chain of short steps; each ends in
+ * one asynchronous call that names the next step, or in an answer. Answers go through here, so that
+ * an idempotency key, the access line and the metrics are dealt with in one place. */
+
+#include "crypto.h"
+#include "http.h"
+#include "services.h"
+
+struct flow {
+    struct http_request *request;
+    struct services *services;
+    struct span idempotency_key; /* empty when the route needs none */
+    unsigned char request_hash[SHA256_BYTES];
+    int slot_of_key;
+    int status;                  /* of the answer that waits for its key to be completed */
+    struct span body;
+    enum err err;                /* why a refusal was answered; ERR_OK otherwise */
+};
+
+typedef void (*flow_step)(struct flow *flow);
+
+/* Starts a flow for a request that passed admission. With an idempotency key the first step runs
+ * only for the owner of the key; a repeated request is answered from the stored answer. `size` is
+ * that of the caller's object, which begins with a struct flow; zeroed, in the request's arena. */
+void flow_start(struct http_request *request, void *services, size_t size, flow_step first);
+
+/* Ends the flow. flow_answer takes the JSON over. */
+void flow_answer(struct flow *flow, int status, struct json_t *body);
+void flow_refuse(struct flow *flow, enum err err, const struct faults *faults);
+void flow_refuse_later(struct flow *flow, enum err err, int retry_after_s);
+
+/* ERR_OK and a set pointer, or the flow is ended with the error: returns false then. */
+bool flow_ok(struct flow *flow, enum err err);
+
+#endif

@@ -1,0 +1,3 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Gives a key back whose request ended without a final answer. $1 slot, $2 owner, $3 key. One row is touched.
+DELETE FROM idempotency WHERE slot = $1::integer AND owner = $2::text AND key = $3::text AND state = 'in_progress'

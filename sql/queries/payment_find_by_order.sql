@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The payment that speaks for an order: the paid one, else the newest. $1 slot, $2 owner, $3 order_no. At most one row.
+SELECT p.slot, p.payment_no, p.owner, p.order_no, p.state, p.duplicate, p.late, p.mismatch, p.amount_fen, p.currency,
+       p.return_url, p.checkout_token, p.attempt_count, p.created_at, p.expires_at, p.close_asked_at,
+       o.kind, o.quantity, o.status AS order_status
+  FROM payment p JOIN ca_order o ON o.slot = p.slot AND o.owner = p.owner AND o.order_no = p.order_no
+ WHERE p.slot = $1::integer AND p.owner = $2::text AND p.order_no = $3::text
+ ORDER BY (p.state = 'paid') DESC, p.created_at DESC LIMIT 1

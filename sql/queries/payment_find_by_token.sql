@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A payment by the token of its pay page. $1 slot, $2 token. At most one row.
+SELECT p.slot, p.payment_no, p.owner, p.order_no, p.state, p.duplicate, p.late, p.mismatch, p.amount_fen, p.currency,
+       p.return_url, p.checkout_token, p.attempt_count, p.created_at, p.expires_at, p.close_asked_at,
+       o.kind, o.quantity, o.status AS order_status
+  FROM payment p JOIN ca_order o ON o.slot = p.slot AND o.owner = p.owner AND o.order_no = p.order_no
+ WHERE p.slot = $1::integer AND p.checkout_token = $2::text

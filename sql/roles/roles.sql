@@ -1,0 +1,14 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Run once per cluster by a superuser, before the migrations. tallygate_owner owns the schema and runs migrations;
+-- tallygate_app is what tallygated connects as; tallygate_recon runs the night; tallygate_audit only reads.
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['tallygate_owner', 'tallygate_app', 'tallygate_recon', 'tallygate_audit'] LOOP
+        IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = wanted) THEN
+            EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', wanted);
+        END IF;
+    END LOOP;
+END
+$$;
