@@ -23,7 +23,13 @@ struct event_base;
 enum http_method { HTTP_METHOD_NONE, HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_HEAD, HTTP_METHOD_COUNT };
 
 /* Which door a request came through; each listener has its own limits and routes. */
-enum http_door { HTTP_DOOR_NONE, HTTP_DOOR_API, HTTP_DOOR_CALLBACKS, HTTP_DOOR_OPS, HTTP_DOOR_COUNT };
+enum http_door {
+    HTTP_DOOR_NONE,
+    HTTP_DOOR_API,
+    HTTP_DOOR_CALLBACKS,
+    HTTP_DOOR_OPS,
+    HTTP_DOOR_COUNT
+};
 
 enum http_role {
     HTTP_ROLE_NONE,
@@ -35,12 +41,21 @@ enum http_role {
     HTTP_ROLE_COUNT
 };
 
-#define HTTP_ARENA_MAX       ((size_t)1024 * 1024)
-#define HTTP_CAPTURES_MAX    4
-#define HTTP_HEADER_BYTES    ((size_t)16 * 1024)
-#define HTTP_HEADERS_MAX     64
-#define HTTP_TARGET_BYTES    ((size_t)2048)
-#define HTTP_API_BODY_MAX    ((size_t)64 * 1024)
+/* Sets of roles, as routes.def names them. */
+#define HTTP_ROLE_BIT(role) (1u << (role))
+#define HTTP_ROLES_NOBODY   0u
+#define HTTP_ROLES_PORTAL   HTTP_ROLE_BIT(HTTP_ROLE_PORTAL)
+#define HTTP_ROLES_ASKERS   (HTTP_ROLES_PORTAL | HTTP_ROLE_BIT(HTTP_ROLE_OPERATOR))
+#define HTTP_ROLES_READERS                                                                         \
+    (HTTP_ROLES_ASKERS | HTTP_ROLE_BIT(HTTP_ROLE_AUDITOR) | HTTP_ROLE_BIT(HTTP_ROLE_FINANCE_MAKER) \
+     | HTTP_ROLE_BIT(HTTP_ROLE_FINANCE_CHECKER))
+
+#define HTTP_ARENA_MAX         ((size_t)1024 * 1024)
+#define HTTP_CAPTURES_MAX      4
+#define HTTP_HEADER_BYTES      ((size_t)16 * 1024)
+#define HTTP_HEADERS_MAX       64
+#define HTTP_TARGET_BYTES      ((size_t)2048)
+#define HTTP_API_BODY_MAX      ((size_t)64 * 1024)
 #define HTTP_CALLBACK_BODY_MAX ((size_t)256 * 1024)
 
 struct http_header {
@@ -56,13 +71,13 @@ struct http_request {
     enum http_door door;
     enum http_method method;
     struct span method_text;
-    struct span target;  /* as received: path and query */
+    struct span target; /* as received: path and query */
     struct span path;
-    struct span query;   /* without "?", empty if none */
+    struct span query; /* without "?", empty if none */
     const struct http_header *headers;
     size_t header_count;
-    struct span body;    /* raw bytes */
-    struct span peer;    /* address without port */
+    struct span body;                        /* raw bytes */
+    struct span peer;                        /* address without port */
     struct span captures[HTTP_CAPTURES_MAX]; /* {…} of the route, percent-decoded */
     size_t capture_count;
     const struct http_route *route;
@@ -82,6 +97,10 @@ struct span http_header_get(const struct http_request *request, const char *name
 /* One decoded value of the query; false if absent. Errors: FIELD_REPEATED, ENCODING. */
 MUST_USE enum err http_query_get(const struct http_request *request, const char *name,
                                  struct span *out);
+
+/* The same for a field of an application/x-www-form-urlencoded body. */
+MUST_USE enum err http_form_get(const struct http_request *request, const char *name,
+                                struct span *out);
 
 /* Answers, exactly once per request. The body is copied. `headers` are extra ones. */
 void http_reply(struct http_request *request, int status, const char *content_type,
@@ -104,30 +123,31 @@ typedef void (*http_handler)(struct http_request *request, void *context);
 struct http_route {
     enum http_door door;
     enum http_method method;
-    const char *pattern;       /* "/v1/payments/{id}/refresh" */
-    const char *name;          /* "payment_refresh": metrics, log */
+    const char *pattern; /* "/v1/payments/{id}/refresh" */
+    const char *name;    /* "payment_refresh": metrics, log */
     bool needs_signature;
     bool needs_idempotency;
-    unsigned roles;            /* bit (1u << HTTP_ROLE_…) */
+    unsigned roles; /* bit (1u << HTTP_ROLE_…) */
     http_handler handler;
 };
 
 struct http_server;
 
 struct http_server_options {
-    int listen_fds[HTTP_DOOR_COUNT]; /* already bound and listening, by door; -1 for none */
+    int listen_fds[HTTP_DOOR_COUNT];    /* already bound and listening, by door; -1 for none */
     void *tls_context[HTTP_DOOR_COUNT]; /* SSL_CTX or NULL for plain */
     int connections_max;
     int connections_per_address_max;
     const struct http_route *routes;
     size_t route_count;
-    void *context;             /* handed to handlers and to `admit` */
+    void *context; /* handed to handlers and to `admit` */
     /* Called for routes that need a signature, before the handler; answers itself when it refuses.
      * It may finish later by calling http_admitted. */
     void (*admit)(struct http_request *request, void *context);
 };
 
-MUST_USE enum err http_server_new(struct event_base *base, const struct http_server_options *options,
+MUST_USE enum err http_server_new(struct event_base *base,
+                                  const struct http_server_options *options,
                                   struct http_server **out);
 
 /* Runs the route's handler; called by `admit` when the request may pass. */

@@ -14,12 +14,17 @@
 #define SIGNATURE_NONCE_MAX 64
 #define SIGNATURE_KEYID_MAX 64
 
-enum signature_algorithm { SIGNATURE_ALGORITHM_NONE, SIGNATURE_HMAC_SHA256, SIGNATURE_ED25519, SIGNATURE_ALGORITHM_COUNT };
+enum signature_algorithm {
+    SIGNATURE_ALGORITHM_NONE,
+    SIGNATURE_HMAC_SHA256,
+    SIGNATURE_ED25519,
+    SIGNATURE_ALGORITHM_COUNT
+};
 
 struct signature_key {
     const char *keyid;
     enum signature_algorithm algorithm;
-    struct secret *shared;              /* hmac-sha256 */
+    struct secret *shared;                /* hmac-sha256 */
     struct crypto_public_key *public_key; /* ed25519 */
     enum http_role role;
     const char *owner;
