@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fault.h"
+
+#include <string.h>
+
+#include "check.h"
+
+Test(fault, one_wrong_field_fails_the_whole)
+{
+    struct faults faults = { .count = 0 };
+    CHECK_OK(faults_verdict(&faults));
+    faults_add(&faults, "order", "amount", ERR_OK);
+    CHECK_OK(faults_verdict(&faults));
+    faults_add(&faults, "order.invoice", "tax_no", ERR_FIELD_MISSING);
+    CHECK_ERR(faults_verdict(&faults), ERR_VALIDATION);
+    cr_expect_str_eq(faults.list[0].field, "order.invoice.tax_no");
+    cr_expect_eq(faults.list[0].err, ERR_FIELD_MISSING);
+}
+
+Test(fault, paths_have_no_stray_points)
+{
+    struct faults faults = { .count = 0 };
+    faults_add(&faults, "", "amount", ERR_AMOUNT);
+    faults_add(&faults, "order", "", ERR_FIELD_TYPE);
+    cr_expect_str_eq(faults.list[0].field, "amount");
+    cr_expect_str_eq(faults.list[1].field, "order");
+}
+
+Test(fault, long_names_are_cut_and_further_faults_dropped)
+{
+    struct faults faults = { .count = 0 };
+    char name[200];
+    memset(name, 'n', sizeof(name) - 1);
+    name[sizeof(name) - 1] = 0;
+    for (int i = 0; i < FAULTS_MAX + 5; i++) {
+        faults_add(&faults, "order", name, ERR_FIELD_UNKNOWN);
+    }
+    cr_expect_eq(faults.count, FAULTS_MAX);
+    cr_expect_eq(strlen(faults.list[FAULTS_MAX - 1].field), FAULT_FIELD_MAX - 1);
+}
