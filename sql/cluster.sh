@@ -25,6 +25,8 @@ as_user() {
     fi
 }
 
+data() { readlink -m "$dir/data"; }
+
 free_port() {
     # The kernel names a free port; PostgreSQL binds it a moment later, and start tries again if somebody was faster.
     perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr=>"127.0.0.1",LocalPort=>0,Listen=>1)->sockport'
@@ -34,12 +36,19 @@ make_cluster() {
     if [ "$(id -u)" = 0 ] && ! id "$run_as" >/dev/null 2>&1; then
         useradd --system --user-group --no-create-home --shell /usr/sbin/nologin "$run_as"
     fi
-    mkdir -p "$dir"
     [ "$(id -u)" != 0 ] || chown "$run_as:$run_as" "$dir"
-    as_user "$bin/initdb" -D "$dir/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 \
+    # A checkout below a folder that only root may enter: the data goes where its user can reach it.
+    if ! as_user test -w "$dir"; then
+        home=$(mktemp -d /var/tmp/tallygate-cluster.XXXXXX)
+        chown "$run_as:$run_as" "$home"
+        mkdir "$home/data"
+        chown "$run_as:$run_as" "$home/data"
+        ln -s "$home/data" "$dir/data"
+    fi
+    as_user "$bin/initdb" -D "$(data)" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 \
         || { cat "$dir/initdb.log" >&2; exit 2; }
-    as_user mkdir -p "$dir/data/conf.d"
-    as_user sh -c "echo \"include_dir = 'conf.d'\" >> '$dir/data/postgresql.conf'"
+    as_user mkdir -p "$(data)/conf.d"
+    as_user sh -c "echo \"include_dir = 'conf.d'\" >> '$(data)/postgresql.conf'"
 }
 
 start() {
@@ -62,20 +71,24 @@ start() {
             echo "max_connections = 100"
             echo "timezone = 'UTC'"
             [ "${fast:-}" != yes ] || printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n'
-        } | as_user sh -c "cat > '$dir/data/conf.d/tallygate.conf'"
-        if as_user "$bin/pg_ctl" -D "$dir/data" -l "$dir/data/log" -w -t 60 start >/dev/null 2>&1; then
+        } | as_user sh -c "cat > '$(data)/conf.d/tallygate.conf'"
+        if as_user "$bin/pg_ctl" -D "$(data)" -l "$(data)/log" -w -t 60 start >/dev/null 2>&1; then
             echo "host=127.0.0.1 port=$port user=postgres" > "$dir/conninfo"
             cat "$dir/conninfo"
             return
         fi
     done
     echo "cluster.sh: PostgreSQL does not start; its log:" >&2
-    tail -n 20 "$dir/data/log" >&2
+    tail -n 20 "$(data)/log" >&2
     exit 2
 }
 
 stop() {
-    [ ! -d "$dir/data" ] || as_user "$bin/pg_ctl" -D "$dir/data" -m fast -w stop >/dev/null 2>&1 || true
+    [ ! -d "$dir/data" ] || as_user "$bin/pg_ctl" -D "$(data)" -m fast -w stop >/dev/null 2>&1 || true
+    if [ -L "$dir/data" ]; then
+        rm -rf "$(dirname "$(data)")"
+        rm -f "$dir/data"
+    fi
     if [ -L "$dir/socket" ]; then
         rm -rf "$(readlink "$dir/socket")"
         rm -f "$dir/socket"

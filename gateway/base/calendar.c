@@ -48,11 +48,19 @@ seconds_of(int64_t us, int64_t *rest)
     return s;
 }
 
+/* Years that four digits cannot hold are refused: no reader would take them back. */
 static enum err
 split(struct wall_time t, int east_min, struct tm *civil, int64_t *us)
 {
-    time_t s = seconds_of(t.us + east_min * US_PER_MIN, us);
-    return gmtime_r(&s, civil) == NULL ? ERR_TIME : ERR_OK;
+    int64_t local;
+    if (__builtin_add_overflow(t.us, east_min * US_PER_MIN, &local)) {
+        return ERR_TIME;
+    }
+    time_t s = seconds_of(local, us);
+    if (gmtime_r(&s, civil) == NULL || civil->tm_year < -1900 || civil->tm_year + 1900 > YEAR_MAX) {
+        return ERR_TIME;
+    }
+    return ERR_OK;
 }
 
 enum err

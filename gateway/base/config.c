@@ -46,6 +46,46 @@ blame(struct reading *r, enum err err, const char *setting, const char *message)
     return err;
 }
 
+static enum err
+put_limits(const struct config_row *row, struct buf *out)
+{
+    struct money least = { .minor = row->min, .currency = CURRENCY_CNY };
+    struct money most = { .minor = row->max, .currency = CURRENCY_CNY };
+    switch (row->type) {
+    case CONFIG_AMOUNT:
+        TRY(buf_text(out, ": "));
+        TRY(money_format(least, out));
+        TRY(buf_text(out, " to "));
+        return money_format(most, out);
+    case CONFIG_INT:
+        return buf_printf(out, ": %lld to %lld %s", (long long)row->min, (long long)row->max,
+                          row->unit);
+    case CONFIG_TEXT:
+    case CONFIG_PATH:
+    case CONFIG_SECRET_PATH:
+        return buf_printf(out, ": %lld to %lld bytes", (long long)row->min, (long long)row->max);
+    case CONFIG_BOOL:
+    case CONFIG_URL:
+    case CONFIG_ADDRESS:
+    case CONFIG_TYPE_COUNT:
+        break;
+    }
+    return ERR_OK;
+}
+
+/* A refused value: what was expected and within which limits. */
+static enum err
+blame_value(struct reading *r, const struct config_row *row, const char *why)
+{
+    DEFER(buf_fini) struct buf message = BUF_MAX(sizeof(r->fault->message) - 1);
+    const char *text = why;
+    TRY(buf_text(&message, why));
+    TRY(put_limits(row, &message));
+    message.len = span_trim(buf_span(&message), " ").len;
+    TRY(buf_cstr(&message, &text));
+    return blame(r, ERR_CONFIG_VALUE, row->name, text);
+}
+
 static struct place *
 find_place(const struct config *config, enum config_section section, size_t index)
 {
@@ -86,11 +126,12 @@ static enum err
 check_new_place(struct reading *r, enum config_section section, struct span name)
 {
     const char *kind = config_section_name(section);
-    if (config_section_repeats(section) != is_name(name)) {
+    if (!config_section_repeats(section) && name.len > 0) {
+        return blame(r, ERR_CONFIG_SYNTAX, kind, "the section takes no name");
+    }
+    if (config_section_repeats(section) && !is_name(name)) {
         return blame(r, ERR_CONFIG_SYNTAX, kind,
-                     config_section_repeats(section)
-                         ? "the section needs a name of letters, digits, '-', '_' or '.'"
-                         : "the section takes no name");
+                     "the section needs a name of at most 40 letters, digits, '-', '_' or '.'");
     }
     const struct place *other;
     for (size_t i = 0; (other = find_place(r->config, section, i)) != NULL; i++) {
@@ -162,7 +203,7 @@ take_setting(struct reading *r, struct span line)
     }
     const char *why = "";
     if (config_row_check(config_row(setting), value, &why) != ERR_OK) {
-        return blame(r, ERR_CONFIG_VALUE, shown, why);
+        return blame_value(r, config_row(setting), why);
     }
     return resolve(r->config, config_row(setting), value, &r->place->values[setting]);
 }
@@ -193,6 +234,16 @@ take_text(struct reading *r, struct span text)
     return ERR_OK;
 }
 
+static enum err
+blame_missing(struct reading *r, const struct place *place, const struct config_row *row)
+{
+    char message[CONFIG_NAME_MAX * 2 + 64];
+    (void)snprintf(message, sizeof(message), "a required setting of [%s%s%s] is missing",
+                   config_section_name(place->section), place->name[0] == 0 ? "" : " ",
+                   place->name);
+    return blame(r, ERR_CONFIG_MISSING, row->name, message);
+}
+
 /* Sections that may stand once exist even when the file leaves them out; their defaults then hold. */
 static enum err
 complete(struct reading *r)
@@ -212,12 +263,21 @@ complete(struct reading *r)
                 continue;
             }
             if (row->fallback == NULL) {
-                return blame(r, ERR_CONFIG_MISSING, row->name, "a required setting is missing");
+                return blame_missing(r, place, row);
             }
             TRY(resolve(r->config, row, span_of(row->fallback), &place->values[k]));
         }
     }
     return ERR_OK;
+}
+
+static enum err
+need_https(struct reading *r, enum config_setting setting, size_t index)
+{
+    if (span_starts(span_of(config_text(r->config, setting, index)), SPAN_LIT("https://"))) {
+        return ERR_OK;
+    }
+    return blame(r, ERR_CONFIG_VALUE, config_row(setting)->name, "must be https in production");
 }
 
 /* Rules between settings that need only this file. */
@@ -245,10 +305,13 @@ check_mode(struct reading *r)
                          "is required in production");
         }
     }
+    TRY(need_https(r, CONFIG_listen_public_checkout_url, 0));
+    TRY(need_https(r, CONFIG_listen_public_callback_url, 0));
     for (size_t i = 0; i < config_count(config, CONFIG_SECTION_account); i++) {
         if (config_bool(config, CONFIG_account_allow_private_address, i)) {
             return blame(r, ERR_CONFIG_VALUE, "allow_private_address", "is for development only");
         }
+        TRY(need_https(r, CONFIG_account_gateway_url, i));
     }
     return ERR_OK;
 }
@@ -367,6 +430,10 @@ value_of(const struct config *config, enum config_setting setting, size_t index)
 const char *
 config_text(const struct config *config, enum config_setting setting, size_t index)
 {
+    enum config_type type = config_row(setting)->type;
+    if (type == CONFIG_INT || type == CONFIG_AMOUNT || type == CONFIG_BOOL) {
+        abort();
+    }
     return value_of(config, setting, index);
 }
 

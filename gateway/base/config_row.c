@@ -91,6 +91,17 @@ config_row_number(const struct config_row *row, struct span value, int64_t *out)
     return ERR_OK;
 }
 
+static bool
+is_visible(struct span value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.at[i] <= ' ' || value.at[i] >= 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* host:port; an IPv6 host stands in brackets. */
 static bool
 is_address(struct span value)
@@ -100,7 +111,9 @@ is_address(struct span value)
         colon--;
     }
     uint64_t port;
-    return colon > 1
+    struct span host = span_sub(value, 0, colon == 0 ? 0 : colon - 1);
+    bool bracketed = span_starts(host, SPAN_LIT("[")) && span_ends(host, SPAN_LIT("]"));
+    return host.len > 0 && is_visible(value) && (bracketed || span_index(host, ':') == host.len)
            && span_to_u64(span_sub(value, colon, value.len), 0, UINT16_MAX, &port) == ERR_OK;
 }
 
@@ -109,7 +122,13 @@ is_url(struct span value)
 {
     bool known =
         span_starts(value, SPAN_LIT("https://")) || span_starts(value, SPAN_LIT("http://"));
-    return known && span_index(value, ' ') == value.len && !span_ends(value, SPAN_LIT("/"));
+    return known && is_visible(value) && !span_ends(value, SPAN_LIT("/"));
+}
+
+static bool
+has_length(const struct config_row *row, struct span value)
+{
+    return (int64_t)value.len >= row->min && (int64_t)value.len <= row->max;
 }
 
 enum err
@@ -128,17 +147,17 @@ config_row_check(const struct config_row *row, struct span value, const char **w
         break;
     case CONFIG_URL:
         *why = "must be an http or https address without a final slash";
-        fits = (value.len == 0 && row->min == 0) || is_url(value);
+        fits = has_length(row, value) && (value.len == 0 || is_url(value));
         break;
     case CONFIG_ADDRESS:
         *why = "must be host:port";
-        fits = is_address(value);
+        fits = has_length(row, value) && is_address(value);
         break;
     case CONFIG_TEXT:
     case CONFIG_PATH:
     case CONFIG_SECRET_PATH:
         *why = "is too short or too long";
-        fits = (int64_t)value.len >= row->min && (int64_t)value.len <= row->max;
+        fits = has_length(row, value);
         break;
     case CONFIG_TYPE_COUNT:
         *why = "has no type";

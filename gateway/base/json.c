@@ -7,6 +7,14 @@
 
 #define NODES_INDENT 2
 
+/* Before main, while the random device can still be opened: the seed is what keeps hostile names
+ * from all falling into one bucket. */
+__attribute__((constructor)) static void
+seed_hashes(void)
+{
+    json_object_seed(0);
+}
+
 static bool
 too_deep(struct span text)
 {
@@ -304,6 +312,9 @@ json_encode_ascii(const struct json_t *node, struct buf *out)
 enum err
 json_encode_pretty(const struct json_t *node, struct buf *out)
 {
+    size_t before = out->len;
     TRY(encode(node, JSON_INDENT(NODES_INDENT), out));
-    return buf_byte(out, '\n');
+    enum err err = buf_byte(out, '\n');
+    out->len = err == ERR_OK ? out->len : before;
+    return err;
 }

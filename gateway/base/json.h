@@ -21,8 +21,8 @@ struct json_t; /* jansson's node */
  * object or an array. */
 MUST_USE enum err json_parse(struct span text, struct json_t **out);
 
-/* For provider answers only: as json_parse, but reals are read as their text (json_get_text), since
- * providers may print numbers we do not use. */
+/* For provider answers only: as json_parse, but reals are let in, since providers may print numbers
+ * we do not use. No getter returns one: they are FIELD_TYPE. */
 MUST_USE enum err json_parse_lenient(struct span text, struct json_t **out);
 void json_free(struct json_t **node); /* takes and clears */
 

@@ -57,6 +57,14 @@ plain(struct span s)
     return s.len > 0;
 }
 
+/* U+0080 to U+009F: a terminal may obey them as it does those below 0x20. */
+static bool
+high_control(struct span s, size_t i)
+{
+    return (s.at[i] == 0xC2 && i + 1 < s.len && s.at[i + 1] < 0xA0)
+           || (i > 0 && s.at[i - 1] == 0xC2 && s.at[i] < 0xA0);
+}
+
 static enum err
 put_quoted(struct buf *line, struct span s)
 {
@@ -67,7 +75,7 @@ put_quoted(struct buf *line, struct span s)
         if (c == '"' || c == '\\') {
             TRY(buf_byte(line, '\\'));
             TRY(buf_byte(line, c));
-        } else if (c < ' ' || c == 0x7F || (c > 0x7F && !utf8)) {
+        } else if (c < ' ' || c == 0x7F || (c > 0x7F && (!utf8 || high_control(s, i)))) {
             TRY(buf_printf(line, "\\x%02x", c));
         } else {
             TRY(buf_byte(line, c));

@@ -41,6 +41,17 @@ metrics_create(int *fd)
     return ERR_OK;
 }
 
+/* What the row's last process held open went with it; what it counted stays counted. */
+static void
+clear_gauges(void)
+{
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        if (rows[i].kind == GAUGE) {
+            atomic_store_explicit(&region->rows[own_row][i], 0, memory_order_relaxed);
+        }
+    }
+}
+
 enum err
 metrics_attach(int fd, int row)
 {
@@ -53,6 +64,7 @@ metrics_attach(int fd, int row)
     }
     region = at;
     own_row = row;
+    clear_gauges();
     return ERR_OK;
 }
 

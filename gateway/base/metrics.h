@@ -20,9 +20,10 @@ enum metric {
 #define METRICS_ROWS_MAX 64
 
 MUST_USE enum err metrics_create(int *fd); /* parent: an anonymous shared region, inheritable */
-MUST_USE enum err metrics_attach(int fd, int row); /* child: maps it and takes a row */
-void metrics_add(enum metric metric, int64_t by);  /* without attach: counts privately */
-int64_t metrics_sum(enum metric metric);           /* over all rows */
+MUST_USE enum err metrics_attach(int fd,
+                                 int row);        /* child: maps it, takes a row, its gauges at 0 */
+void metrics_add(enum metric metric, int64_t by); /* without attach: counts privately */
+int64_t metrics_sum(enum metric metric);          /* over all rows */
 
 /* Prometheus text exposition 0.0.4. */
 MUST_USE enum err metrics_encode(struct buf *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "secret.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <openssl/crypto.h>
 
 struct secret {
+    pid_t owner;
     size_t len;
     size_t mapped;
     unsigned char *at;
@@ -34,6 +36,9 @@ map_secret(size_t size)
         void *at = MAP_FAILED;
         if (ftruncate(fd, (off_t)size) == 0) {
             at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        }
+        if (at != MAP_FAILED) {
+            (void)madvise(at, size, MADV_DONTFORK);
         }
         (void)close(fd);
         return at;
@@ -73,6 +78,7 @@ secret_new(struct span bytes, struct secret **out)
         free(secret);
         return ERR_NO_MEMORY;
     }
+    secret->owner = getpid();
     secret->at = at;
     secret->len = bytes.len;
     if (bytes.len > 0) {
@@ -98,6 +104,9 @@ read_all(int fd, unsigned char *at, size_t max, size_t *len)
     size_t got = 0;
     while (got < max) {
         ssize_t n = read(fd, at + got, max - got);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
         if (n < 0) {
             return ERR_FILE_READ;
         }
@@ -150,8 +159,11 @@ secret_free(struct secret **secret)
     if (secret == NULL || *secret == NULL) {
         return;
     }
-    explicit_bzero((*secret)->at, (*secret)->mapped);
-    (void)munmap((*secret)->at, (*secret)->mapped);
+    /* A fork has no mapping to give back, and must not wipe its parent's. */
+    if ((*secret)->owner == getpid()) {
+        explicit_bzero((*secret)->at, (*secret)->mapped);
+        (void)munmap((*secret)->at, (*secret)->mapped);
+    }
     free(*secret);
     *secret = NULL;
 }
@@ -159,6 +171,9 @@ secret_free(struct secret **secret)
 struct span
 secret_bytes(const struct secret *secret)
 {
+    if (secret->owner != getpid()) {
+        abort(); /* a fork would compute with a wiped key, which anybody knows */
+    }
     return span_make(secret->at, secret->len);
 }
 

@@ -3,7 +3,8 @@
 #define TALLYGATE_BASE_SECRET_H
 
 /* Bytes that must not leak: kept in memfd_secret memory, or locked and left out of dumps and forks
- * where the kernel lacks it; wiped on free; compared in constant time. There is no way to print one. */
+ * where the kernel lacks it; wiped on free; compared in constant time. There is no way to print one.
+ * A fork does not inherit a secret: it may free it, and aborts when it asks for the bytes. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "database.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libpq-fe.h>
+
+#include "migrate.h"
+
+static void
+must(bool held, const char *what, const char *detail)
+{
+    if (!held) {
+        (void)fprintf(stderr, "database: %s: %s\n", what, detail);
+        abort();
+    }
+}
+
+static void
+run(const char *conninfo, const char *sql)
+{
+    PGconn *conn = PQconnectdb(conninfo);
+    must(PQstatus(conn) == CONNECTION_OK, conninfo, PQerrorMessage(conn));
+    PGresult *result = PQexec(conn, sql);
+    ExecStatusType status = PQresultStatus(result);
+    must(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, sql, PQerrorMessage(conn));
+    PQclear(result);
+    PQfinish(conn);
+}
+
+static void
+read_text(const char *path, char *out, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    must(file != NULL, "cannot open", path);
+    size_t len = fread(out, 1, size - 1, file);
+    out[len] = 0;
+    (void)fclose(file);
+}
+
+void
+database_open(struct database *database)
+{
+    char path[512];
+    char server[160] = { 0 };
+    const char *build = getenv("TALLYGATE_BINARY_DIR");
+    const char *source = getenv("TALLYGATE_SOURCE_DIR");
+    must(build != NULL && source != NULL, "run by ctest", "TALLYGATE_BINARY_DIR is not set");
+    (void)snprintf(path, sizeof(path), "%s/cluster/conninfo", build);
+    read_text(path, server, sizeof(server));
+    server[strcspn(server, "\n")] = 0;
+    (void)snprintf(database->name, sizeof(database->name), "t%d_%ld", (int)getpid(), random());
+    char sql[16384];
+    (void)snprintf(sql, sizeof(sql), "CREATE DATABASE %s", database->name);
+    char maintenance[256];
+    (void)snprintf(maintenance, sizeof(maintenance), "%s dbname=postgres", server);
+    run(maintenance, sql);
+    (void)snprintf(database->superuser, sizeof(database->superuser), "%s dbname=%s", server,
+                   database->name);
+    (void)snprintf(database->app, sizeof(database->app), "%.*s dbname=%s user=tallygate_app",
+                   (int)strcspn(server, "u"), server, database->name);
+    (void)snprintf(path, sizeof(path), "%s/sql/roles/roles.sql", source);
+    read_text(path, sql, sizeof(sql));
+    run(database->superuser, sql);
+    int applied = 0;
+    must(arena_new((size_t)16 * 1024 * 1024, &database->arena) == ERR_OK, "arena", "");
+    must(db_session_open(database->superuser, &database->session) == ERR_OK, "session", "");
+    enum err err = migrate_up(database->session, &applied);
+    must(err == ERR_OK, err_name(err), db_session_trouble(database->session));
+}
+
+void
+database_close(struct database *database)
+{
+    char maintenance[256];
+    char sql[128];
+    db_session_close(&database->session);
+    arena_free(&database->arena);
+    (void)snprintf(maintenance, sizeof(maintenance), "%s", database->superuser);
+    char *name = strstr(maintenance, "dbname=");
+    (void)snprintf(name, 32, "dbname=postgres");
+    (void)snprintf(sql, sizeof(sql), "DROP DATABASE %s WITH (FORCE)", database->name);
+    run(maintenance, sql);
+}
+
+void
+database_sql(struct database *database, const char *sql)
+{
+    enum err err = db_session_script(database->session, sql);
+    must(err == ERR_OK, sql, db_session_trouble(database->session));
+}
+
+int64_t
+database_number(struct database *database, const char *sql)
+{
+    PGconn *conn = PQconnectdb(database->superuser);
+    char full[2048];
+    (void)snprintf(full, sizeof(full), "SET search_path = tallygate; %s", sql);
+    PGresult *result = PQexec(conn, full);
+    must(PQresultStatus(result) == PGRES_TUPLES_OK, sql, PQerrorMessage(conn));
+    int64_t value = 0;
+    must(span_to_i64(span_of(PQgetvalue(result, 0, 0)), INT64_MIN, INT64_MAX, &value) == ERR_OK,
+         "not a number", sql);
+    PQclear(result);
+    PQfinish(conn);
+    return value;
+}
+
+const char *
+database_refusal(const char *conninfo, const char *sql)
+{
+    static char state[8];
+    char full[4096];
+    PGconn *conn = PQconnectdb(conninfo);
+    must(PQstatus(conn) == CONNECTION_OK, conninfo, PQerrorMessage(conn));
+    (void)snprintf(full, sizeof(full), "SET search_path = tallygate; %s", sql);
+    PGresult *result = PQexec(conn, full);
+    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    (void)snprintf(state, sizeof(state), "%s", code == NULL ? "" : code);
+    PQclear(result);
+    PQfinish(conn);
+    return state;
+}
+
+void
+database_payment(struct database *database, int slot, const char *payment_no, const char *order_no,
+                 int attempts)
+{
+    char sql[2048];
+    (void)snprintf(sql, sizeof(sql),
+                   "INSERT INTO ca_order (slot, owner, order_no, kind, applicant, unit_name, uscc, "
+                   "quantity, unit_fee_fen, amount_fen, currency, invoice_profile, content_hash, "
+                   "status_at, created_at) VALUES (%d, 'portal', '%s', 'new', 'supplier', 'u', "
+                   "'c', 2, 28000, 56000, 'CNY', '{}', '\\x00', now(), now()) "
+                   "ON CONFLICT DO NOTHING; INSERT INTO payment (slot, payment_no, owner, "
+                   "order_no, amount_fen, currency, return_url, checkout_token, created_at, "
+                   "expires_at, attempt_count) VALUES (%d, '%s', 'portal', '%s', 56000, 'CNY', "
+                   "'', '%s', now(), now() + interval '1 hour', %d)",
+                   slot, order_no, slot, payment_no, order_no, payment_no, attempts);
+    database_sql(database, sql);
+    for (int i = 1; i <= attempts; i++) {
+        (void)snprintf(sql, sizeof(sql),
+                       "INSERT INTO attempt (slot, attempt_no, payment_no, provider, account, "
+                       "application, merchant, method, amount_fen, currency, expires_at, "
+                       "created_at) VALUES (%d, '%s%02d', '%s', 'alipay', 'main', 'app', "
+                       "'mer', 'page', 56000, 'CNY', now() + interval '1 hour', now())",
+                       slot, payment_no, i, payment_no);
+        database_sql(database, sql);
+    }
+}
