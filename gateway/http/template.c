@@ -5,8 +5,8 @@
 
 #define DEPTH_MAX 4
 
-/* "{{…}}" of one of four kinds; what stands before it is plain text. */
-enum tag_kind { TAG_NONE, TAG_VALUE, TAG_MARKUP, TAG_IF, TAG_UNLESS, TAG_END };
+/* "{{…}}" of one of these kinds; what stands before it is plain text. */
+enum tag_kind { TAG_NONE, TAG_VALUE, TAG_MARKUP, TAG_IF, TAG_UNLESS, TAG_END, TAG_COMMENT };
 
 struct tag {
     enum tag_kind kind;
@@ -49,7 +49,7 @@ next_tag(struct span *text, struct tag *tag)
     static const struct {
         unsigned char mark;
         enum tag_kind kind;
-    } kinds[] = { { '#', TAG_IF }, { '^', TAG_UNLESS }, { '/', TAG_END } };
+    } kinds[] = { { '#', TAG_IF }, { '^', TAG_UNLESS }, { '/', TAG_END }, { '!', TAG_COMMENT } };
     size_t at = span_find(*text, SPAN_LIT("{{"));
     *tag = (struct tag){ .kind = TAG_NONE, .before = span_sub(*text, 0, at) };
     *text = span_sub(*text, at, text->len);
@@ -119,7 +119,7 @@ close_section(struct state *state, const struct tag *tag)
 static enum err
 apply(struct state *state, const struct tag *tag, struct buf *out)
 {
-    if (tag->kind == TAG_NONE) {
+    if (tag->kind == TAG_NONE || tag->kind == TAG_COMMENT) {
         return ERR_OK;
     }
     if (tag->kind == TAG_END) {

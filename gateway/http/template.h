@@ -3,9 +3,9 @@
 #define TALLYGATE_HTTP_TEMPLATE_H
 
 /* HTML from an embedded file: {{name}} is replaced by the HTML-escaped value, {{{name}}} by trusted
- * markup of ours, {{#name}}…{{/name}} stands when the value is not empty, {{^name}}…{{/name}} when it is. Sections nest, four deep at most. A comment
- * of the file's head ("<!-- … -->") is sent like other text. An unknown name or an unclosed section
- * is a broken invariant of ours: INTERNAL. */
+ * markup of ours, {{#name}}…{{/name}} stands when the value is not empty, {{^name}}…{{/name}} when
+ * it is, {{! … }} is a comment. Sections nest, four deep at most. An unknown name or an unclosed
+ * section is a broken invariant of ours: INTERNAL. */
 
 #include "buf.h"
 #include "err.h"
