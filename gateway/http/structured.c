@@ -105,8 +105,9 @@ structured_bytes(struct span *at, size_t max_bytes, struct arena *arena, struct 
     if (!structured_take(&rest, ':') || !span_cut(&rest, ':', &text)) {
         return ERR_SIG_MALFORMED;
     }
-    DEFER(buf_fini) struct buf bytes = BUF_MAX(max_bytes);
-    if (crypto_base64_decode(text, &bytes) != ERR_OK) {
+    /* The decoder works in whole groups of three before it drops the padding. */
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(max_bytes + 3);
+    if (crypto_base64_decode(text, &bytes) != ERR_OK || bytes.len > max_bytes) {
         return ERR_SIG_MALFORMED;
     }
     TRY(arena_copy(arena, buf_span(&bytes), out));
