@@ -88,7 +88,8 @@ MUST_USE enum err crypto_aes_cbc_decrypt(const struct secret *key, struct span i
 /* Certificates. */
 struct crypto_certificate;
 
-/* Every certificate of a PEM text, in file order; at most `max`. Errors: CERT_PARSE. */
+/* Every certificate of a PEM text, in file order; other blocks and text are stepped over. A text
+ * with more than `max`, with none or with a damaged one is refused whole. Errors: CERT_PARSE. */
 MUST_USE enum err crypto_certificates_new(struct span pem, size_t max,
                                           struct crypto_certificate **out, size_t *count);
 void crypto_certificate_free(struct crypto_certificate **certificate);

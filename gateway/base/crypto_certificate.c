@@ -33,11 +33,13 @@ wrap(X509 *x509, struct crypto_certificate **out)
     return ERR_OK;
 }
 
+/* One certificate more than may be is refused: leaving out a member in silence would change what the
+ * bundle means. */
 static enum err
 read_all(BIO *bio, size_t max, struct crypto_certificate **out, size_t *count)
 {
-    while (*count < max) {
-        X509 *x509 = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+    for (;;) {
+        X509 *x509 = PEM_read_bio_X509(bio, NULL, crypto_no_passphrase, NULL);
         if (x509 == NULL) {
             /* "No start line" is the end of the file; anything else is a damaged certificate. */
             unsigned long why = ERR_peek_last_error();
@@ -45,10 +47,13 @@ read_all(BIO *bio, size_t max, struct crypto_certificate **out, size_t *count)
             return ERR_GET_REASON(why) == PEM_R_NO_START_LINE && *count > 0 ? ERR_OK
                                                                             : ERR_CERT_PARSE;
         }
+        if (*count == max) {
+            X509_free(x509);
+            return ERR_CERT_PARSE;
+        }
         TRY(wrap(x509, &out[*count]));
         (*count)++;
     }
-    return ERR_OK;
 }
 
 enum err

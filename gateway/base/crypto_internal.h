@@ -24,6 +24,9 @@ struct crypto_certificate {
 /* Fetched once and kept: fetching costs more than the digest of a short text. */
 const EVP_MD *crypto_md(const char *name);
 
+/* For PEM readers: without it they ask on the terminal when a text claims to be encrypted. */
+int crypto_no_passphrase(char *out, int size, int writing, void *context);
+
 /* Takes pkey. */
 MUST_USE enum err crypto_public_key_wrap(EVP_PKEY *pkey, struct crypto_public_key **out);
 

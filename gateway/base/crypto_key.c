@@ -23,9 +23,8 @@ is_pem(struct span text)
     return span_find(text, SPAN_LIT("-----BEGIN ")) < text.len;
 }
 
-/* No passphrase is ever asked for. */
-static int
-no_passphrase(char *out, int size, int writing, void *context)
+int
+crypto_no_passphrase(char *out, int size, int writing, void *context)
 {
     (void)out;
     (void)size;
@@ -38,7 +37,7 @@ static EVP_PKEY *
 private_of_pem(struct span pem)
 {
     DEFER(bio_free) BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
-    return bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+    return bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, crypto_no_passphrase, NULL);
 }
 
 static EVP_PKEY *
@@ -99,7 +98,7 @@ static EVP_PKEY *
 public_of_pem(struct span pem)
 {
     DEFER(bio_free) BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
-    return bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
+    return bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, crypto_no_passphrase, NULL);
 }
 
 static EVP_PKEY *

@@ -16,8 +16,8 @@ crypto_base64_encode(struct span data, struct buf *out)
     }
     unsigned char *at = NULL;
     size_t len = (data.len + 2) / 3 * 4;
-    /* EVP_EncodeBlock writes a NUL after the text. */
-    TRY(buf_reserve(out, len + 1, &at));
+    /* EVP_EncodeBlock writes a NUL after the text; a buf always has one byte more than it counts. */
+    TRY(buf_reserve(out, len, &at));
     if (data.len > 0) {
         (void)EVP_EncodeBlock(at, data.at, (int)data.len);
     }
@@ -65,20 +65,25 @@ crypto_base64_decode(struct span text, struct buf *out)
     if (text.len == 0) {
         return ERR_OK;
     }
+    /* The last block is decoded apart: with its padding it is longer than what it means. */
+    struct span body = span_sub(text, 0, text.len - 4);
+    size_t body_bytes = body.len / 4 * 3;
+    unsigned char last[3];
+    size_t last_bytes = sizeof(last) - padding(text);
     unsigned char *at = NULL;
-    TRY(buf_reserve(out, text.len / 4 * 3, &at));
-    int got = EVP_DecodeBlock(at, text.at, (int)text.len);
-    if (got < 0 || (size_t)got != text.len / 4 * 3) {
+    TRY(buf_reserve(out, body_bytes + last_bytes, &at));
+    if ((body.len > 0 && EVP_DecodeBlock(at, body.at, (int)body.len) != (int)body_bytes)
+        || EVP_DecodeBlock(last, text.at + body.len, 4) != (int)sizeof(last)) {
         return ERR_BASE64;
     }
-    size_t len = (size_t)got - padding(text);
     /* Bits that padding leaves unused must be zero, or two texts would mean the same bytes. */
-    for (size_t i = len; i < (size_t)got; i++) {
-        if (at[i] != 0) {
+    for (size_t i = last_bytes; i < sizeof(last); i++) {
+        if (last[i] != 0) {
             return ERR_BASE64;
         }
     }
-    buf_grew(out, len);
+    memcpy(at + body_bytes, last, last_bytes);
+    buf_grew(out, body_bytes + last_bytes);
     return ERR_OK;
 }
 

@@ -281,7 +281,9 @@ static int
 collect(const char *text, size_t len, void *context)
 {
     struct sink *sink = context;
-    sink->err = buf_append(sink->out, span_make(text, len));
+    if (sink->err == ERR_OK) {
+        sink->err = buf_append(sink->out, span_make(text, len));
+    }
     return sink->err == ERR_OK ? 0 : -1;
 }
 
@@ -290,7 +292,9 @@ encode(const struct json_t *node, size_t flags, struct buf *out)
 {
     struct sink sink = { .out = out, .err = ERR_OK };
     size_t before = out->len;
-    if (json_dump_callback(node, collect, &sink, flags | JSON_ENCODE_ANY) != 0) {
+    int failed = json_dump_callback(node, collect, &sink, flags | JSON_ENCODE_ANY);
+    /* jansson 2.14 goes on after a name that did not fit, so its own verdict is not enough. */
+    if (failed != 0 || sink.err != ERR_OK) {
         out->len = before;
         return sink.err == ERR_OK ? ERR_NO_MEMORY : sink.err;
     }
