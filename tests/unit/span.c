@@ -147,8 +147,7 @@ Test(span, utf8_refuses_what_rfc_3629_refuses)
         "\xfe",
         "\xff",
         "\xe4\xb8", /* ends inside a character */
-        "a\xe4\xb8"
-        "b",
+        "a\xe4\xb8\x62",
         "\xc4\xe3", /* GBK */
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
