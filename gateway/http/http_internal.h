@@ -106,13 +106,9 @@ MUST_USE enum err admission_read(struct http_transaction *transaction);
 /* route.c: finds the row and runs it, or answers 404, 405, 415, 501. */
 void route_dispatch(struct http_transaction *transaction);
 
-/* problem.c */
-struct http_extra {
-    const struct http_header *headers;
-    size_t count;
-};
+/* problem.c: http_problem with one more header, which may be NULL. */
 void problem_reply(struct http_request *request, enum err err, const struct faults *faults,
-                   struct http_extra extra);
+                   const struct http_header *extra);
 
 /* request.c */
 enum language request_language(struct span accept_language);

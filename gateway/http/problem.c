@@ -59,33 +59,34 @@ http_problem_encode(const struct http_request *request, enum err err, const stru
 
 void
 problem_reply(struct http_request *request, enum err err, const struct faults *faults,
-              struct http_extra extra)
+              const struct http_header *extra)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(PROBLEM_MAX_BYTES);
     struct span body = SPAN("{\"code\":\"no_memory\"}");
     if (http_problem_encode(request, err, faults, &text) == ERR_OK) {
         body = buf_span(&text);
     }
-    http_reply(request, err_http_status(err), "application/problem+json", body, extra.headers,
-               extra.count);
+    struct http_header headers[3];
+    size_t count = 0;
+    headers[count++] = (struct http_header){
+        SPAN("Content-Language"),
+        request->language == LANGUAGE_EN ? SPAN_LIT("en") : SPAN_LIT("zh-CN"),
+    };
+    if (err_http_status(err) == 401) {
+        headers[count++] = (struct http_header){ SPAN("WWW-Authenticate"), SPAN("Signature") };
+    }
+    if (extra != NULL) {
+        headers[count++] = *extra;
+    }
+    http_reply(request, err_http_status(err), "application/problem+json", body, headers, count);
 }
 
 void
 http_problem(struct http_request *request, enum err err, const struct faults *faults,
              int retry_after_s)
 {
-    struct http_header headers[3];
-    size_t count = 0;
     DEFER(buf_fini) struct buf seconds = BUF_MAX(16);
-    if (retry_after_s > 0 && buf_i64(&seconds, retry_after_s) == ERR_OK) {
-        headers[count++] = (struct http_header){ SPAN("Retry-After"), buf_span(&seconds) };
-    }
-    if (err_http_status(err) == 401) {
-        headers[count++] = (struct http_header){ SPAN("WWW-Authenticate"), SPAN("Signature") };
-    }
-    headers[count++] = (struct http_header){
-        SPAN("Content-Language"),
-        request->language == LANGUAGE_EN ? SPAN_LIT("en") : SPAN_LIT("zh-CN"),
-    };
-    problem_reply(request, err, faults, (struct http_extra){ headers, count });
+    bool later = retry_after_s > 0 && buf_i64(&seconds, retry_after_s) == ERR_OK;
+    const struct http_header retry_after = { SPAN("Retry-After"), buf_span(&seconds) };
+    problem_reply(request, err, faults, later ? &retry_after : NULL);
 }

@@ -81,7 +81,7 @@ refuse_method(struct http_request *request, unsigned allowed)
         }
     }
     const struct http_header allow = { .name = SPAN("Allow"), .value = buf_span(&text) };
-    problem_reply(request, ERR_HTTP_METHOD, NULL, (struct http_extra){ &allow, 1 });
+    problem_reply(request, ERR_HTTP_METHOD, NULL, &allow);
 }
 
 static bool
