@@ -5,14 +5,19 @@
 /* What a worker, the chores process and the CLI give to the flows: everything that reaches outside,
  * made once at start. */
 
+#include <stdbool.h>
+
 #include "account.h"
 #include "config.h"
 #include "db.h"
+#include "ipc.h"
 #include "keys_client.h"
 #include "order.h"
 #include "transport.h"
 
-struct callback_queue;
+struct apply_queue;
+struct clients;
+struct query_budget;
 
 struct services {
     struct event_base *base;
@@ -22,10 +27,25 @@ struct services {
     struct keys_client *keys;
     struct accounts *accounts;
     struct order_tariff tariff;
-    const char *checkout_url;  /* "http://127.0.0.1:1234", without a final slash */
+    const char *checkout_url; /* "http://127.0.0.1:1234", without a final slash */
     const char *callback_url;
-    struct callback_queue *callbacks; /* worker only */
+    struct clients *clients;     /* worker only: who may call the portal API */
+    struct apply_queue *apply;   /* the one door to payment_apply */
+    struct query_budget *budget; /* provider queries per account and minute */
     bool draining;
 };
+
+/* Reads what lies in files: accounts, clients, tariff, addresses. Before the sandbox closes. Logs why
+ * it failed. Errors: those of accounts_load and clients_load, CONFIG_VALUE, SYSTEM. */
+MUST_USE enum err services_read(const struct child_plan *plan, const struct config *config,
+                                struct services *out);
+
+/* Opens what reaches outside: the loop, the database, providers, the keys process. Behind the
+ * sandbox. Logs why it failed. */
+MUST_USE enum err services_open(const struct child_plan *plan, struct services *services);
+
+/* True when nothing is under way with a provider. */
+bool services_idle(const struct services *services);
+void services_close(struct services *services); /* accepts a half-made one */
 
 #endif

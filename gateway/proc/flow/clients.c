@@ -43,8 +43,8 @@ load_client(const struct config *config, size_t index, struct signature_key *key
     key->owner = config_text(config, CONFIG_client_owner, index);
     const char *algorithm = config_text(config, CONFIG_client_algorithm, index);
     if (signature_algorithm_decode(span_of(algorithm), &key->algorithm) != ERR_OK) {
-        return blame(config, index, "algorithm", "must be hmac-sha256 or ed25519",
-                     ERR_CONFIG_VALUE, fault);
+        return blame(config, index, "algorithm", "must be hmac-sha256 or ed25519", ERR_CONFIG_VALUE,
+                     fault);
     }
     const char *role = config_text(config, CONFIG_client_role, index);
     if (http_role_decode(span_of(role), &key->role) != ERR_OK) {

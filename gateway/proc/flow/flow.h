@@ -16,9 +16,9 @@ struct flow {
     struct span idempotency_key; /* empty when the route needs none */
     unsigned char request_hash[SHA256_BYTES];
     int slot_of_key;
-    int status;                  /* of the answer that waits for its key to be completed */
+    int status; /* of the answer that waits for its key to be completed */
     struct span body;
-    enum err err;                /* why a refusal was answered; ERR_OK otherwise */
+    enum err err; /* why a refusal was answered; ERR_OK otherwise */
 };
 
 typedef void (*flow_step)(struct flow *flow);

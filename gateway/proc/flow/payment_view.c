@@ -56,8 +56,8 @@ put_attempt(struct json_t *list, const struct attempt *attempt)
     return payment_view_time(one, "created_at", attempt->created_at);
 }
 
-static enum err
-put_attempts(struct json_t *view, const struct attempt *attempts, size_t count)
+enum err
+payment_view_attempts(struct json_t *view, const struct attempt *attempts, size_t count)
 {
     struct json_t *list = NULL;
     TRY(json_new_array(&list));
@@ -101,7 +101,7 @@ payment_view(const struct services *services, const struct payment *payment,
     DEFER(json_free) struct json_t *view = NULL;
     TRY(json_new_object(&view));
     TRY(put_payment(services, payment, arena, view));
-    TRY(put_attempts(view, attempts, attempt_count));
+    TRY(payment_view_attempts(view, attempts, attempt_count));
     *out = view;
     view = NULL;
     return ERR_OK;

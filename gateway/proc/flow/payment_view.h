@@ -14,6 +14,10 @@ MUST_USE enum err payment_view(const struct services *services, const struct pay
                                const struct attempt *attempts, size_t attempt_count,
                                struct arena *arena, struct json_t **out);
 
+/* "attempts": […] into a view. */
+MUST_USE enum err payment_view_attempts(struct json_t *view, const struct attempt *attempts,
+                                        size_t count);
+
 /* RFC 3339, or null when not set. */
 MUST_USE enum err payment_view_time(struct json_t *object, const char *name, struct wall_time time);
 

@@ -2,9 +2,8 @@
 #include "qr.h"
 
 #include <errno.h>
-#include <string.h>
-
 #include <qrencode.h>
+#include <string.h>
 
 #define QUIET_MODULES 4
 #define MODULE_DARK   1u

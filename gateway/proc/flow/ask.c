@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ask.h"
+
+#include <stdlib.h>
+
+#include "apply.h"
+#include "log.h"
+#include "metrics.h"
+#include "verify.h"
+
+#define ASK_ARENA_MAX ((size_t)4 * 1024 * 1024)
+
+struct ask {
+    struct services *services;
+    struct arena *arena;
+    struct attempt attempt;
+    enum adapter_operation operation;
+    const struct adapter_account *account;
+    struct adapter_order order;
+    struct adapter_fields fields;
+    struct evidence *evidence;
+    struct payment_change change;
+    struct ask_result result;
+    struct mono_time began;
+    ask_done done;
+    void *context;
+};
+
+static void
+end(struct ask *ask)
+{
+    struct ask_result result = ask->result;
+    ask_done done = ask->done;
+    void *context = ask->context;
+    evidence_free(&ask->evidence);
+    arena_free(&ask->arena);
+    free(ask);
+    done(context, &result);
+}
+
+static void
+released(void *context, const struct db_answer *answer)
+{
+    /* A lease that could not be given back ends by itself. */
+    (void)answer;
+    end(context);
+}
+
+static void
+release(struct ask *ask, enum err err)
+{
+    ask->result.err = err;
+    log_event(err == ERR_OK ? LOG_PROVIDER_CALL : LOG_PROVIDER_TROUBLE,
+              LOG_TEXT("account", ask->account == NULL ? "" : ask->account->name),
+              LOG_TEXT("operation", ask->operation == ADAPTER_CLOSE ? "close" : "query"),
+              LOG_SPAN("attempt_no", ask->attempt.attempt_no),
+              LOG_TEXT("state", attempt_state_code(ask->result.state)),
+              LOG_I64("ms", clock_mono_ms_since(ask->began)), LOG_ERR(err));
+    struct db_params params;
+    db_params_init(&params, ask->arena);
+    db_i64(&params, ask->attempt.slot);
+    db_text(&params, ask->attempt.attempt_no);
+    db_run(ask->services->db, STATEMENT_attempt_release_query, &params, released, ask);
+}
+
+static void
+report(const struct ask *ask, const struct payment_change_result *result)
+{
+    if (result->outcome != PAYMENT_APPLIED) {
+        return;
+    }
+    if (result->effect == ATTEMPT_MOVE) {
+        metrics_add(METRIC_TRANSITIONS_TOTAL, 1);
+        log_event(LOG_TRANSITION, LOG_SPAN("attempt_no", ask->attempt.attempt_no),
+                  LOG_TEXT("from", attempt_state_code(result->from)),
+                  LOG_TEXT("to", attempt_state_code(result->state)));
+    } else if (result->effect == ATTEMPT_ALARM) {
+        metrics_add(METRIC_ALARMS_TOTAL, 1);
+        log_event(ask->change.event == ATTEMPT_MISMATCH ? LOG_MISMATCH : LOG_ALARM,
+                  LOG_SPAN("attempt_no", ask->attempt.attempt_no),
+                  LOG_TEXT("event_kind", attempt_event_code(ask->change.event)),
+                  LOG_TEXT("differs", ask->change.mismatch));
+    }
+}
+
+static void
+applied(void *context, enum err err, const struct payment_change_result *result)
+{
+    struct ask *ask = context;
+    if (err != ERR_OK) {
+        release(ask, err);
+        return;
+    }
+    report(ask, result);
+    ask->result.state = result->state;
+    release(ask, ask->result.err);
+}
+
+/* `outcome` is what the caller hears once the change is stored. */
+static void
+apply(struct ask *ask, enum attempt_event event, const char *mismatch, enum err outcome)
+{
+    ask->result.err = outcome;
+    ask->change = (struct payment_change){
+        .slot = ask->attempt.slot,
+        .attempt_no = ask->attempt.attempt_no,
+        .event = event,
+        .evidence = ask->evidence,
+        .mismatch = mismatch,
+        .now = clock_wall(),
+    };
+    apply_submit(ask->services->apply, &ask->change, applied, ask);
+}
+
+/* Only silence makes an attempt unknown. A refusal before anything was done leaves it as it is. */
+static void
+no_verdict(struct ask *ask, enum err err)
+{
+    if (err_class(err) == ERR_CLASS_UNKNOWN) {
+        metrics_add(METRIC_PROVIDER_UNKNOWN_TOTAL, 1);
+        apply(ask, ATTEMPT_NO_ANSWER, NULL, err);
+    } else {
+        release(ask, err);
+    }
+}
+
+static void
+judge_answer(struct ask *ask, const struct adapter_answer *answer)
+{
+    struct judge_verdict verdict;
+    struct judge_books books = attempt_books(&ask->attempt);
+    if (ask->evidence == NULL) {
+        no_verdict(ask, answer->err == ERR_OK ? ERR_PROVIDER_PROTOCOL : answer->err);
+        return;
+    }
+    enum err err = judge(ask->evidence, &books, &verdict);
+    if (err != ERR_OK) {
+        evidence_free(&ask->evidence);
+        no_verdict(ask, err);
+        return;
+    }
+    bool mismatch = verdict.event == ATTEMPT_MISMATCH;
+    apply(ask, verdict.event, mismatch ? judge_difference_code(verdict.difference) : NULL, ERR_OK);
+}
+
+static void
+answered(void *context, enum err err, const struct transport_answer *http)
+{
+    struct ask *ask = context;
+    struct adapter_answer answer = { 0 };
+    if (err == ERR_OK) {
+        struct adapter_message message = { .status = http->status,
+                                           .content_type = http->content_type,
+                                           .body = http->body };
+        err = verify_answer(ask->account, ask->operation, &ask->order, &message, ask->arena,
+                            &answer, &ask->evidence);
+    }
+    if (err == ERR_OK) {
+        judge_answer(ask, &answer);
+    } else {
+        no_verdict(ask, err);
+    }
+}
+
+static void
+signed_by_keys(void *context, enum err err, struct span signature)
+{
+    struct ask *ask = context;
+    struct adapter_request request = { 0 };
+    if (err == ERR_OK) {
+        err = ask->account->adapter->request_encode(ask->account, ask->operation, &ask->order,
+                                                    &ask->fields, signature, ask->arena, &request);
+    }
+    if (err != ERR_OK) {
+        release(ask, err);
+        return;
+    }
+    const struct transport_request call = {
+        .post = request.post,
+        .url = request.url,
+        .content_type = request.content_type,
+        .body = request.body,
+        .ca_file = ask->account->ca_file,
+        .allow_private_address = ask->account->allow_private_address,
+    };
+    metrics_add(METRIC_PROVIDER_CALLS_TOTAL, 1);
+    err = transport_start(ask->services->transport, &call, answered, ask, NULL);
+    if (err != ERR_OK) {
+        release(ask, err);
+    }
+}
+
+static enum err
+build(struct ask *ask)
+{
+    ask->account = accounts_find(ask->services->accounts, ask->attempt.account);
+    if (ask->account == NULL) {
+        return ERR_PROVIDER_UNKNOWN;
+    }
+    struct adapter_order *order = &ask->order;
+    order->now = clock_wall();
+    TRY(adapter_method_decode(ask->attempt.method, &order->method));
+    order->merchant_order_no = ask->attempt.attempt_no;
+    order->provider_trade_no = ask->attempt.provider_trade_no;
+    order->amount = ask->attempt.amount;
+    order->expires_at = ask->attempt.expires_at;
+    return ask->account->adapter->request_build(ask->account, ask->operation, order, order->now,
+                                                ask->arena, &ask->fields);
+}
+
+static void
+claimed(void *context, const struct db_answer *answer)
+{
+    struct ask *ask = context;
+    if (answer->err != ERR_OK || db_rows_affected(answer->rows) != 1) {
+        ask->result.err = answer->err != ERR_OK ? answer->err : ERR_LOST_RACE;
+        end(ask);
+        return;
+    }
+    enum err err = build(ask);
+    if (err != ERR_OK) {
+        release(ask, err);
+        return;
+    }
+    keys_client_sign(ask->services->keys, ask->attempt.account, ask->operation, &ask->fields,
+                     signed_by_keys, ask);
+}
+
+static void
+claim(struct ask *ask)
+{
+    struct wall_time now = clock_wall();
+    struct db_params params;
+    db_params_init(&params, ask->arena);
+    db_i64(&params, ask->attempt.slot);
+    db_text(&params, ask->attempt.attempt_no);
+    db_time(&params, now);
+    db_time(&params, wall_add_ms(now, ASK_LEASE_MS));
+    db_run(ask->services->db, STATEMENT_attempt_claim_query, &params, claimed, ask);
+}
+
+static enum err
+copy_attempt(const struct attempt *from, struct arena *arena, struct attempt *to)
+{
+    *to = *from;
+    TRY(arena_copy(arena, from->attempt_no, &to->attempt_no));
+    TRY(arena_copy(arena, from->payment_no, &to->payment_no));
+    TRY(arena_copy(arena, from->provider, &to->provider));
+    TRY(arena_copy(arena, from->account, &to->account));
+    TRY(arena_copy(arena, from->application, &to->application));
+    TRY(arena_copy(arena, from->merchant, &to->merchant));
+    TRY(arena_copy(arena, from->method, &to->method));
+    TRY(arena_copy(arena, from->provider_trade_no, &to->provider_trade_no));
+    to->qr_text = (struct span){ .at = NULL, .len = 0 };
+    return ERR_OK;
+}
+
+void
+ask_provider(struct services *services, const struct attempt *attempt,
+             enum adapter_operation operation, ask_done done, void *context)
+{
+    struct ask_result failed = { .err = ERR_NO_MEMORY, .state = attempt->state };
+    struct ask *ask = calloc(1, sizeof(*ask));
+    if (ask == NULL) {
+        done(context, &failed);
+        return;
+    }
+    *ask = (struct ask){ .services = services,
+                         .operation = operation,
+                         .done = done,
+                         .context = context,
+                         .began = clock_mono(),
+                         .result = failed };
+    enum err err = arena_new(ASK_ARENA_MAX, &ask->arena);
+    if (err == ERR_OK) {
+        err = copy_attempt(attempt, ask->arena, &ask->attempt);
+    }
+    if (err != ERR_OK) {
+        ask->result.err = err;
+        end(ask);
+        return;
+    }
+    claim(ask);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_FLOW_ASK_H
+#define TALLYGATE_PROC_FLOW_ASK_H
+
+/* Asks a provider about one attempt (query) or to end it (close), verifies the answer, judges it by
+ * our books and applies what it says. Of all workers and nodes only one asks the same at a time. */
+
+#include "adapter.h"
+#include "payment_store.h"
+#include "services.h"
+
+/* Longer than a call can take, so that a lease ends by itself only after its owner died. */
+#define ASK_LEASE_MS 12000
+
+struct ask_result {
+    enum err err;             /* ERR_OK: the provider said something verified and it is stored;
+                               * LOST_RACE: somebody else is asking right now; PROVIDER_*, KEYS_*,
+                               * DB_*: why not. UNKNOWN class leaves the attempt unknown. */
+    enum attempt_state state; /* of the attempt afterwards, as far as we know */
+};
+
+typedef void (*ask_done)(void *context, const struct ask_result *result);
+
+/* `attempt` is copied; nothing of the caller's must outlive the call but `context`. `done` is called
+ * once, later or, when memory is out, at once. */
+void ask_provider(struct services *services, const struct attempt *attempt,
+                  enum adapter_operation operation, ask_done done, void *context);
+
+#endif

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attempt_start.h"
+
+#include "apply.h"
+#include "log.h"
+#include "metrics.h"
+#include "poll_schedule.h"
+#include "verify.h"
+
+#define SUBJECT_MAX 256
+#define URL_MAX     512
+
+struct start {
+    struct services *services;
+    struct arena *arena;
+    const struct payment *payment;
+    const struct adapter_account *account;
+    struct adapter_order order;
+    struct adapter_fields fields;
+    struct payment_change change;
+    struct evidence *evidence;
+    struct attempt_action action;
+    enum err outcome; /* of the provider's answer, once the attempt's state is stored */
+    attempt_start_done done;
+    void *context;
+};
+
+static void
+end(struct start *start, enum err err)
+{
+    start->done(start->context, err, err == ERR_OK ? &start->action : NULL);
+    evidence_free(&start->evidence);
+}
+
+static void
+qr_kept(void *context, const struct db_answer *answer)
+{
+    struct start *start = context;
+    end(start, answer->err);
+}
+
+static void
+keep_qr(struct start *start)
+{
+    struct db_params params;
+    db_params_init(&params, start->arena);
+    db_i64(&params, start->payment->slot);
+    db_text(&params, start->order.merchant_order_no);
+    db_text(&params, start->action.qr_text);
+    db_run(start->services->db, STATEMENT_attempt_set_qr, &params, qr_kept, start);
+}
+
+static void
+applied(void *context, enum err err, const struct payment_change_result *result)
+{
+    struct start *start = context;
+    if (err != ERR_OK) {
+        end(start, err);
+        return;
+    }
+    /* A callback can be faster than the answer: then the attempt is already further. */
+    bool moved = result->outcome == PAYMENT_APPLIED || result->outcome == PAYMENT_REFUSED
+                 || result->outcome == PAYMENT_REPEATED;
+    if (!moved || start->outcome != ERR_OK) {
+        end(start, moved ? start->outcome : ERR_INTERNAL);
+    } else if (start->action.qr_text.len > 0) {
+        keep_qr(start);
+    } else {
+        end(start, ERR_OK);
+    }
+}
+
+static void
+apply(struct start *start, enum attempt_event event, enum err outcome)
+{
+    start->outcome = outcome;
+    start->change = (struct payment_change){
+        .slot = start->payment->slot,
+        .attempt_no = start->order.merchant_order_no,
+        .event = event,
+        .evidence = start->evidence,
+        .now = clock_wall(),
+    };
+    apply_submit(start->services->apply, &start->change, applied, start);
+}
+
+/* The provider's verified word decides; without one the outcome is unknown. */
+static void
+answered_well(struct start *start, const struct adapter_answer *answer)
+{
+    struct judge_verdict verdict = { .event = ATTEMPT_NO_ANSWER };
+    const struct judge_books books = {
+        .provider = span_of(start->account->adapter->name),
+        .account = span_of(start->account->name),
+        .application = span_of(start->account->application),
+        .merchant = span_of(start->account->merchant),
+        .merchant_order_no = start->order.merchant_order_no,
+        .amount = start->payment->amount,
+    };
+    if (start->evidence == NULL) {
+        bool not_executed = answer->handling != ADAPTER_ASK_AGAIN;
+        if (not_executed) {
+            end(start, answer->err); /* the attempt stays created: nothing exists there */
+        } else {
+            apply(start, ATTEMPT_NO_ANSWER, answer->err);
+        }
+        return;
+    }
+    if (judge(start->evidence, &books, &verdict) != ERR_OK || verdict.event == ATTEMPT_MISMATCH) {
+        evidence_free(&start->evidence);
+        apply(start, ATTEMPT_NO_ANSWER, ERR_PROVIDER_PROTOCOL);
+        return;
+    }
+    start->action.type = "qr";
+    start->action.qr_text = answer->qr_text;
+    apply(start, verdict.event, answer->err);
+}
+
+static void
+answered(void *context, enum err err, const struct transport_answer *http)
+{
+    struct start *start = context;
+    struct adapter_answer answer = { 0 };
+    if (err == ERR_OK) {
+        struct adapter_message message = { .status = http->status,
+                                           .content_type = http->content_type,
+                                           .body = http->body };
+        err = verify_answer(start->account, ADAPTER_PAY, &start->order, &message, start->arena,
+                            &answer, &start->evidence);
+    }
+    if (err == ERR_OK) {
+        answered_well(start, &answer);
+        return;
+    }
+    log_event(LOG_PROVIDER_TROUBLE, LOG_TEXT("account", start->account->name),
+              LOG_TEXT("operation", "pay"), LOG_SPAN("attempt_no", start->order.merchant_order_no),
+              LOG_ERR(err));
+    if (err_class(err) == ERR_CLASS_UNKNOWN) {
+        metrics_add(METRIC_PROVIDER_UNKNOWN_TOTAL, 1);
+        apply(start, ATTEMPT_NO_ANSWER, err);
+    } else {
+        end(start, err);
+    }
+}
+
+static void
+dispatch(struct start *start, const struct adapter_request *request)
+{
+    if (request->kind == ADAPTER_FORM) {
+        start->action.type = "form";
+        start->action.url = request->url;
+        start->action.fields = request->fields;
+        apply(start, ATTEMPT_SENT, ERR_OK);
+        return;
+    }
+    const struct transport_request call = {
+        .post = request->post,
+        .url = request->url,
+        .content_type = request->content_type,
+        .body = request->body,
+        .ca_file = start->account->ca_file,
+        .allow_private_address = start->account->allow_private_address,
+    };
+    metrics_add(METRIC_PROVIDER_CALLS_TOTAL, 1);
+    enum err err = transport_start(start->services->transport, &call, answered, start, NULL);
+    if (err != ERR_OK) {
+        end(start, err);
+    }
+}
+
+static void
+signed_by_keys(void *context, enum err err, struct span signature)
+{
+    struct start *start = context;
+    struct adapter_request request = { 0 };
+    if (err == ERR_OK) {
+        err = start->account->adapter->request_encode(start->account, ADAPTER_PAY, &start->order,
+                                                      &start->fields, signature, start->arena,
+                                                      &request);
+    }
+    if (err != ERR_OK) {
+        end(start, err);
+        return;
+    }
+    dispatch(start, &request);
+}
+
+static enum err
+joined(struct start *start, const char *head, const char *middle, struct span tail,
+       struct span *out)
+{
+    DEFER(buf_fini) struct buf url = BUF_MAX(URL_MAX);
+    TRY(buf_text(&url, head));
+    TRY(buf_text(&url, middle));
+    TRY(buf_append(&url, tail));
+    return arena_copy(start->arena, buf_span(&url), out);
+}
+
+static enum err
+build(struct start *start, struct span attempt_no)
+{
+    struct adapter_order *order = &start->order;
+    struct span account_path;
+    order->now = clock_wall();
+    order->amount = start->payment->amount;
+    order->expires_at = start->payment->expires_at;
+    TRY(arena_copy(start->arena, attempt_no, &order->merchant_order_no));
+    start->action.attempt_no = order->merchant_order_no;
+    TRY(attempt_subject(start->services, start->payment, start->arena, &order->subject));
+    TRY(joined(start, start->account->adapter->name, "/", span_of(start->account->name),
+               &account_path));
+    TRY(joined(start, start->services->callback_url, "/callbacks/", account_path,
+               &order->notify_url));
+    TRY(joined(start, start->services->checkout_url, "/pay/", start->payment->checkout_token,
+               &order->return_url));
+    return start->account->adapter->request_build(start->account, ADAPTER_PAY, order, order->now,
+                                                  start->arena, &start->fields);
+}
+
+static const struct {
+    const char *outcome;
+    enum err err;
+} refusals[] = {
+    { "payment_state", ERR_PAYMENT_STATE },
+    { "expired", ERR_PAYMENT_EXPIRED },
+    { "attempt_limit", ERR_ATTEMPT_LIMIT },
+    { "payment_unknown", ERR_PAYMENT_UNKNOWN },
+};
+
+static void
+made(void *context, const struct db_answer *answer)
+{
+    struct start *start = context;
+    enum err err = answer->err;
+    for (size_t i = 0; err == ERR_OK && i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        if (span_eq_cstr(db_row_text(answer->rows, 0, "outcome"), refusals[i].outcome)) {
+            err = refusals[i].err;
+        }
+    }
+    if (err == ERR_OK) {
+        err = build(start, db_row_text(answer->rows, 0, "attempt_no"));
+    }
+    if (err != ERR_OK) {
+        end(start, err);
+        return;
+    }
+    keys_client_sign(start->services->keys, span_of(start->account->name), ADAPTER_PAY,
+                     &start->fields, signed_by_keys, start);
+}
+
+static void
+insert(struct start *start)
+{
+    struct wall_time now = clock_wall();
+    int64_t most = config_int(start->services->config, CONFIG_payment_attempts_max, 0);
+    struct db_params params;
+    db_params_init(&params, start->arena);
+    db_i64(&params, start->payment->slot);
+    db_text(&params, start->payment->payment_no);
+    db_cstr(&params, start->account->adapter->name);
+    db_cstr(&params, start->account->name);
+    db_cstr(&params, start->account->application);
+    db_cstr(&params, start->account->merchant);
+    db_cstr(&params, adapter_method_code(start->order.method));
+    db_time(&params, start->payment->expires_at);
+    db_time(&params, wall_add_ms(now, poll_schedule_wait_ms(0)));
+    db_time(&params, now);
+    db_i64(&params, most);
+    db_run(start->services->db, STATEMENT_attempt_create, &params, made, start);
+}
+
+void
+attempt_start(struct services *services, struct arena *arena, const struct payment *payment,
+              struct span provider, enum adapter_method method, attempt_start_done done,
+              void *context)
+{
+    const struct adapter_account *account =
+        accounts_choose(services->accounts, provider, method, payment->amount);
+    void *storage = NULL;
+    enum err err =
+        account == NULL ? ERR_METHOD_UNKNOWN : arena_alloc(arena, sizeof(struct start), &storage);
+    if (err != ERR_OK) {
+        done(context, err, NULL);
+        return;
+    }
+    struct start *start = storage;
+    start->services = services;
+    start->arena = arena;
+    start->payment = payment;
+    start->account = account;
+    start->order.method = method;
+    start->done = done;
+    start->context = context;
+    insert(start);
+}
+
+enum err
+attempt_subject(const struct services *services, const struct payment *payment, struct arena *arena,
+                struct span *out)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(SUBJECT_MAX);
+    TRY(buf_printf(&text, "%s %s x%lld ", config_text(services->config, CONFIG_portal_name, 0),
+                   order_kind_text(payment->kind, LANGUAGE_ZH), (long long)payment->quantity));
+    TRY(buf_append(&text, payment->order_no));
+    return arena_copy(arena, buf_span(&text), out);
+}
+
+static enum err
+put_fields(struct json_t *parent, const struct adapter_fields *fields)
+{
+    struct json_t *object = NULL;
+    TRY(json_new_object(&object));
+    TRY(json_put(parent, "fields", object));
+    for (size_t i = 0; i < fields->count; i++) {
+        DEFER(buf_fini) struct buf name = BUF_MAX(64);
+        const char *text = NULL;
+        TRY(buf_append(&name, fields->list[i].name));
+        TRY(buf_cstr(&name, &text));
+        TRY(json_put_string(object, text, fields->list[i].value));
+    }
+    return ERR_OK;
+}
+
+enum err
+attempt_action_put(struct json_t *view, const struct attempt_action *action)
+{
+    struct json_t *object = NULL;
+    TRY(json_new_object(&object));
+    TRY(json_put(view, "action", object));
+    TRY(json_put_text(object, "type", action->type));
+    TRY(json_put_string(object, "attempt_no", action->attempt_no));
+    if (action->qr_text.len > 0) {
+        return json_put_string(object, "qr_text", action->qr_text);
+    }
+    TRY(json_put_text(object, "method", "POST"));
+    TRY(json_put_string(object, "url", action->url));
+    return put_fields(object, &action->fields);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "apply.h"
+#include "flow.h"
+#include "handlers.h"
+#include "log.h"
+#include "metrics.h"
+#include "number.h"
+#include "payment_store.h"
+#include "verify.h"
+
+/* A provider speaks: verify the raw bytes, store and apply, and only then acknowledge. */
+
+#define SAMPLE_MS 1000
+
+struct callback {
+    struct http_request *request;
+    struct services *services;
+    const struct adapter_account *account;
+    struct evidence *evidence;
+    struct attempt attempt;
+    struct payment_change change;
+};
+
+static void
+reply(struct callback *callback, int status, struct span body)
+{
+    http_reply(callback->request, status, callback->account->adapter->callback_content_type, body,
+               NULL, 0);
+    evidence_free(&callback->evidence);
+}
+
+static void
+acknowledge(struct callback *callback)
+{
+    const struct adapter *adapter = callback->account->adapter;
+    reply(callback, adapter->callback_ok_status, adapter->callback_ok_body);
+}
+
+/* No acknowledgement: the provider comes again. */
+static void
+not_stored(struct callback *callback, enum err err)
+{
+    log_event(LOG_CALLBACK_UNSTORED, LOG_TEXT("account", callback->account->name),
+              LOG_SPAN("merchant_order_no", evidence_claim(callback->evidence)->merchant_order_no),
+              LOG_ERR(err));
+    reply(callback, 503, callback->account->adapter->callback_fail_body);
+}
+
+/* Forgeries are counted all, and one a second is shown. */
+static void
+forged(struct callback *callback, enum err err)
+{
+    static struct mono_time shown;
+    struct mono_time now = clock_mono();
+    metrics_add(METRIC_CALLBACKS_FORGED_TOTAL, 1);
+    if (shown.ns == 0 || clock_mono_ms_between(shown, now) >= SAMPLE_MS) {
+        shown = now;
+        log_event(LOG_CALLBACK_REFUSED, LOG_TEXT("account", callback->account->name),
+                  LOG_SPAN("peer", callback->request->peer), LOG_ERR(err));
+    }
+    const struct adapter *adapter = callback->account->adapter;
+    reply(callback, adapter->callback_fail_status, adapter->callback_fail_body);
+}
+
+static void
+orphan_kept(void *context, const struct db_answer *answer)
+{
+    struct callback *callback = context;
+    if (answer->err != ERR_OK) {
+        not_stored(callback, answer->err);
+        return;
+    }
+    metrics_add(METRIC_CALLBACKS_ORPHAN_TOTAL, 1);
+    log_event(LOG_CALLBACK_ORPHAN, LOG_TEXT("account", callback->account->name),
+              LOG_SPAN("merchant_order_no", evidence_claim(callback->evidence)->merchant_order_no));
+    acknowledge(callback);
+}
+
+/* Genuine, but about a number that is not ours. */
+static void
+keep_orphan(struct callback *callback, int slot)
+{
+    const struct evidence_claim *claim = evidence_claim(callback->evidence);
+    struct db_params params;
+    db_params_init(&params, callback->request->arena);
+    db_i64(&params, slot);
+    db_text(&params, claim->provider);
+    db_text(&params, claim->account);
+    db_bytes(&params, evidence_digest(callback->evidence));
+    db_text(&params, claim->merchant_order_no);
+    db_text(&params, claim->provider_trade_no);
+    if (claim->amount.currency == CURRENCY_NONE) {
+        db_null(&params);
+    } else {
+        db_i64(&params, claim->amount.minor);
+    }
+    db_bytes(&params, claim->raw);
+    db_time(&params, evidence_observed_at(callback->evidence));
+    db_run(callback->services->db, STATEMENT_orphan_insert, &params, orphan_kept, callback);
+}
+
+static void
+count(const struct callback *callback, const struct payment_change_result *result)
+{
+    bool repeated = result->outcome == PAYMENT_REPEATED;
+    metrics_add(repeated ? METRIC_CALLBACKS_REPEATED_TOTAL : METRIC_CALLBACKS_APPLIED_TOTAL, 1);
+    log_event(LOG_CALLBACK_APPLIED, LOG_TEXT("account", callback->account->name),
+              LOG_SPAN("attempt_no", callback->change.attempt_no),
+              LOG_TEXT("event_kind", attempt_event_code(callback->change.event)),
+              LOG_TEXT("from", attempt_state_code(result->from)),
+              LOG_TEXT("to", attempt_state_code(result->state)), LOG_I64("repeated", repeated));
+    if (result->effect == ATTEMPT_MOVE) {
+        metrics_add(METRIC_TRANSITIONS_TOTAL, 1);
+    }
+    if (result->effect != ATTEMPT_ALARM) {
+        return;
+    }
+    metrics_add(METRIC_ALARMS_TOTAL, 1);
+    bool mismatch = callback->change.event == ATTEMPT_MISMATCH;
+    metrics_add(METRIC_CALLBACKS_MISMATCH_TOTAL, mismatch ? 1 : 0);
+    log_event(mismatch ? LOG_MISMATCH : LOG_ALARM,
+              LOG_SPAN("attempt_no", callback->change.attempt_no),
+              LOG_TEXT("differs", callback->change.mismatch));
+}
+
+static void
+applied(void *context, enum err err, const struct payment_change_result *result)
+{
+    struct callback *callback = context;
+    if (err != ERR_OK) {
+        not_stored(callback, err);
+        return;
+    }
+    if (result->outcome == PAYMENT_UNKNOWN_ATTEMPT) {
+        keep_orphan(callback, callback->change.slot);
+        return;
+    }
+    count(callback, result);
+    acknowledge(callback);
+}
+
+static void
+found(void *context, const struct db_answer *answer)
+{
+    struct callback *callback = context;
+    struct judge_verdict verdict;
+    enum err err = answer->err;
+    if (err == ERR_OK && db_rows_count(answer->rows) == 0) {
+        keep_orphan(callback, callback->change.slot);
+        return;
+    }
+    if (err == ERR_OK) {
+        err = attempt_row(answer->rows, 0, callback->request->arena, &callback->attempt);
+    }
+    if (err != ERR_OK) {
+        not_stored(callback, err);
+        return;
+    }
+    struct judge_books books = attempt_books(&callback->attempt);
+    err = judge(callback->evidence, &books, &verdict);
+    if (err != ERR_OK) {
+        not_stored(callback, err);
+        return;
+    }
+    callback->change.event = verdict.event;
+    callback->change.evidence = callback->evidence;
+    callback->change.now = clock_wall();
+    callback->change.mismatch =
+        verdict.event == ATTEMPT_MISMATCH ? judge_difference_code(verdict.difference) : NULL;
+    apply_submit(callback->services->apply, &callback->change, applied, callback);
+}
+
+static void
+find_attempt(struct callback *callback)
+{
+    struct span number = evidence_claim(callback->evidence)->merchant_order_no;
+    int slot = 0;
+    if (number_attempt_check(number, &slot) != ERR_OK) {
+        keep_orphan(callback, 0);
+        return;
+    }
+    callback->change.slot = slot;
+    callback->change.attempt_no = number;
+    struct db_params params;
+    db_params_init(&params, callback->request->arena);
+    db_i64(&params, slot);
+    db_text(&params, number);
+    db_run(callback->services->db, STATEMENT_attempt_find, &params, found, callback);
+}
+
+static enum err
+open_callback(struct http_request *request, struct services *services, struct callback **out)
+{
+    const struct adapter_account *account = accounts_find(services->accounts, request->captures[1]);
+    if (account == NULL || !span_eq_cstr(request->captures[0], account->adapter->name)) {
+        return ERR_HTTP_NOT_FOUND;
+    }
+    void *storage = NULL;
+    TRY(arena_alloc(request->arena, sizeof(struct callback), &storage));
+    struct callback *callback = storage;
+    callback->request = request;
+    callback->services = services;
+    callback->account = account;
+    *out = callback;
+    return ERR_OK;
+}
+
+void
+handle_callback_receive(struct http_request *request, void *context)
+{
+    struct callback *callback = NULL;
+    enum err err = open_callback(request, context, &callback);
+    if (err != ERR_OK) {
+        http_problem(request, err, NULL, 0);
+        return;
+    }
+    struct adapter_message message = {
+        .content_type = http_header_get(request, "content-type"),
+        .body = request->body,
+    };
+    err = verify_callback(callback->account, &message, request->arena, &callback->evidence);
+    if (err != ERR_OK) {
+        forged(callback, err);
+        return;
+    }
+    find_attempt(callback);
+}

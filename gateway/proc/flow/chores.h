@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_FLOW_CHORES_H
+#define TALLYGATE_PROC_FLOW_CHORES_H
+
+/* Work that nobody waits for, claimed by lease: safe on any number of nodes. */
+
+#include "services.h"
+
+/* Asks about attempts whose time has come, by the schedule. When a schedule ends without a final
+ * answer the attempt stays as it is and a person is told. */
+void chore_poll(struct services *services);
+
+/* Closes payments whose time is over: query, close, query. */
+void chore_expire(struct services *services);
+
+/* Forgets nonces and idempotency keys after their time. */
+void chore_purge(struct services *services);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_FLOW_CLOSE_H
+#define TALLYGATE_PROC_FLOW_CLOSE_H
+
+/* Ends a payment: each attempt is queried, closed at the provider, and queried again, since money
+ * may cross the closing. The payment is closed only when no attempt can be paid any more. */
+
+#include "payment_store.h"
+#include "services.h"
+
+/* err: ERR_OK when every step went through (the payment may still be open: then watching goes on);
+ * PAYMENT_UNKNOWN, DB_*, or the first provider trouble. */
+typedef void (*close_done)(void *context, enum err err);
+
+/* Nothing of the caller's must outlive the call but `context`. */
+void close_payment(struct services *services, int slot, struct span payment_no, close_done done,
+                   void *context);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow.h"
+
+#include "json.h"
+#include "log.h"
+#include "metrics.h"
+#include "number.h"
+
+#define KEY_MAX      64
+#define KEY_LEASE_MS 30000
+#define KEY_KEPT_MS  (INT64_C(31) * 24 * 3600 * 1000)
+#define ANSWER_MAX   ((size_t)256 * 1024)
+#define PROBLEM_TYPE "application/problem+json"
+#define JSON_TYPE    "application/json"
+
+/* The flow of a key waits for its first step here. */
+struct keyed {
+    struct flow *flow;
+    flow_step first;
+};
+
+static void
+log_end(const struct flow *flow, int status)
+{
+    const struct http_request *request = flow->request;
+    metrics_add(METRIC_REQUESTS_TOTAL, 1);
+    log_event(LOG_REQUEST, LOG_TEXT("route", request->route->name), LOG_I64("status", status),
+              LOG_I64("ms", clock_mono_ms_since(request->began)),
+              LOG_TEXT("request_id", request->request_id),
+              LOG_SPAN("client", request->client_keyid), LOG_ERR(flow->err));
+}
+
+static void
+send(struct flow *flow, const struct http_header *headers, size_t header_count)
+{
+    log_end(flow, flow->status);
+    http_reply(flow->request, flow->status, flow->status >= 400 ? PROBLEM_TYPE : JSON_TYPE,
+               flow->body, headers, header_count);
+}
+
+/* Whatever became of the key: the answer stands, and a key that could not be completed is taken over
+ * after its lease, when the same work finds what was done. */
+static void
+key_completed(void *context, const struct db_answer *answer)
+{
+    struct flow *flow = context;
+    if (answer->err != ERR_OK) {
+        log_event(LOG_DB_TROUBLE, LOG_TEXT("statement", "idempotency_complete"),
+                  LOG_ERR(answer->err));
+    }
+    send(flow, NULL, 0);
+}
+
+static void
+key_params(struct db_params *params, const struct flow *flow)
+{
+    db_params_init(params, flow->request->arena);
+    db_i64(params, flow->slot_of_key);
+    db_text(params, flow->request->client_owner);
+    db_text(params, flow->idempotency_key);
+}
+
+/* Only answers that stay true are kept: a failure that may be retried gives the key back. */
+static bool
+is_lasting(const struct flow *flow)
+{
+    enum err_class class = err_class(flow->err);
+    return class == ERR_CLASS_NONE || class == ERR_CLASS_INPUT || class == ERR_CLASS_STATE;
+}
+
+static void
+finish(struct flow *flow)
+{
+    if (span_empty(flow->idempotency_key)) {
+        send(flow, NULL, 0);
+        return;
+    }
+    struct db_params params;
+    key_params(&params, flow);
+    if (!is_lasting(flow)) {
+        db_run(flow->services->db, STATEMENT_idempotency_release, &params, key_completed, flow);
+        return;
+    }
+    db_i64(&params, flow->status);
+    db_text(&params, flow->body);
+    db_run(flow->services->db, STATEMENT_idempotency_complete, &params, key_completed, flow);
+}
+
+void
+flow_answer(struct flow *flow, int status, struct json_t *body)
+{
+    DEFER(json_free) struct json_t *owned = body;
+    DEFER(buf_fini) struct buf text = BUF_MAX(ANSWER_MAX);
+    enum err err = json_encode(owned, &text);
+    if (err == ERR_OK) {
+        err = arena_copy(flow->request->arena, buf_span(&text), &flow->body);
+    }
+    if (err != ERR_OK) {
+        flow_refuse(flow, err, NULL);
+        return;
+    }
+    flow->status = status;
+    finish(flow);
+}
+
+void
+flow_refuse(struct flow *flow, enum err err, const struct faults *faults)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(ANSWER_MAX);
+    flow->err = err;
+    flow->status = err_http_status(err);
+    if (http_problem_encode(flow->request, err, faults, &text) != ERR_OK
+        || arena_copy(flow->request->arena, buf_span(&text), &flow->body) != ERR_OK) {
+        flow->body = SPAN_LIT("{}");
+    }
+    finish(flow);
+}
+
+void
+flow_refuse_later(struct flow *flow, enum err err, int retry_after_s)
+{
+    flow->err = err;
+    log_end(flow, err_http_status(err));
+    http_problem(flow->request, err, NULL, retry_after_s);
+}
+
+bool
+flow_ok(struct flow *flow, enum err err)
+{
+    if (err != ERR_OK) {
+        flow_refuse(flow, err, NULL);
+    }
+    return err == ERR_OK;
+}
+
+static void
+replay(struct flow *flow, const struct db_rows *rows)
+{
+    static const struct http_header mark = { SPAN("idempotent-replayed"), SPAN("true") };
+    flow->status = (int)db_row_i64(rows, 0, "status");
+    enum err err = arena_copy(flow->request->arena, db_row_text(rows, 0, "body"), &flow->body);
+    flow->idempotency_key = (struct span){ .at = NULL, .len = 0 };
+    if (flow_ok(flow, err)) {
+        send(flow, &mark, 1);
+    }
+}
+
+/* From here on a refusal is not the key owner's to complete. */
+static void
+refuse_key(struct flow *flow, enum err err)
+{
+    flow->idempotency_key = (struct span){ .at = NULL, .len = 0 };
+    flow_refuse(flow, err, NULL);
+}
+
+static void
+key_claimed(void *context, const struct db_answer *answer)
+{
+    struct keyed *keyed = context;
+    struct flow *flow = keyed->flow;
+    if (answer->err != ERR_OK) {
+        refuse_key(flow, answer->err);
+        return;
+    }
+    struct span outcome = db_row_text(answer->rows, 0, "outcome");
+    if (span_eq_cstr(outcome, "claimed")) {
+        keyed->first(flow);
+    } else if (span_eq_cstr(outcome, "done")) {
+        replay(flow, answer->rows);
+    } else if (span_eq_cstr(outcome, "other_request")) {
+        refuse_key(flow, ERR_IDEMPOTENCY_REUSED);
+    } else {
+        refuse_key(flow, ERR_IDEMPOTENCY_BUSY);
+    }
+}
+
+static enum err
+check_key(struct span key)
+{
+    if (span_empty(key)) {
+        return ERR_IDEMPOTENCY_MISSING;
+    }
+    for (size_t i = 0; i < key.len; i++) {
+        if (key.at[i] <= ' ' || key.at[i] >= 0x7F) {
+            return ERR_IDEMPOTENCY_INVALID;
+        }
+    }
+    return key.len <= KEY_MAX ? ERR_OK : ERR_IDEMPOTENCY_INVALID;
+}
+
+static enum err
+hash_request(const struct http_request *request, unsigned char out[SHA256_BYTES])
+{
+    DEFER(buf_fini)
+    struct buf text =
+        BUF_MAX(request->body.len + request->target.len + request->method_text.len + 2);
+    TRY(buf_append(&text, request->method_text));
+    TRY(buf_byte(&text, '\n'));
+    TRY(buf_append(&text, request->target));
+    TRY(buf_byte(&text, '\n'));
+    TRY(buf_append(&text, request->body));
+    return crypto_sha256(buf_span(&text), out);
+}
+
+static enum err
+claim_key(struct flow *flow, flow_step first)
+{
+    struct http_request *request = flow->request;
+    struct span key = http_header_get(request, "idempotency-key");
+    void *storage = NULL;
+    TRY(check_key(key));
+    TRY(hash_request(request, flow->request_hash));
+    TRY(number_slot(request->client_owner, key, &flow->slot_of_key));
+    TRY(arena_alloc(request->arena, sizeof(struct keyed), &storage));
+    struct keyed *keyed = storage;
+    *keyed = (struct keyed){ .flow = flow, .first = first };
+    flow->idempotency_key = key;
+    struct wall_time now = clock_wall();
+    struct db_params params;
+    key_params(&params, flow);
+    db_bytes(&params, span_make(flow->request_hash, sizeof(flow->request_hash)));
+    db_time(&params, now);
+    db_time(&params, wall_add_ms(now, KEY_LEASE_MS));
+    db_time(&params, wall_add_ms(now, KEY_KEPT_MS));
+    db_run(flow->services->db, STATEMENT_idempotency_claim, &params, key_claimed, keyed);
+    return ERR_OK;
+}
+
+void
+flow_start(struct http_request *request, void *services, size_t size, flow_step first)
+{
+    void *storage = NULL;
+    enum err err = arena_alloc(request->arena, size, &storage);
+    if (err != ERR_OK) {
+        http_problem(request, err, NULL, 0);
+        return;
+    }
+    struct flow *flow = storage;
+    flow->request = request;
+    flow->services = services;
+    if (!request->route->needs_idempotency) {
+        first(flow);
+        return;
+    }
+    err = claim_key(flow, first);
+    if (err != ERR_OK) {
+        refuse_key(flow, err);
+    }
+}

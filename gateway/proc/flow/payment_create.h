@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_FLOW_PAYMENT_CREATE_H
+#define TALLYGATE_PROC_FLOW_PAYMENT_CREATE_H
+
+/* The body of POST /v1/payments: read strictly, every wrong field named. */
+
+#include "adapter.h"
+#include "fault.h"
+#include "http.h"
+#include "order.h"
+#include "services.h"
+
+struct payment_request {
+    struct order order;
+    struct span provider;       /* empty: the payer chooses on the cashier page */
+    enum adapter_method method; /* NONE likewise */
+    struct span return_url;
+    int64_t expires_in_s;
+};
+
+/* Errors: VALIDATION with the faults filled, JSON, ARENA_FULL. */
+MUST_USE enum err payment_request_read(struct http_request *request,
+                                       const struct services *services, struct payment_request *out,
+                                       struct faults *faults);
+
+/* The order as one text, the same for the same order: what its content hash is over. */
+MUST_USE enum err payment_request_order_text(const struct order *order, struct buf *out);
+
+/* The invoice profile as a JSON object. */
+MUST_USE enum err payment_request_invoice(const struct order *order, struct arena *arena,
+                                          struct span *out);
+
+/* True when the URL is http(s) and its host (with port) is one of the blank-separated words. */
+bool payment_return_url_allowed(struct span url, const char *hosts);
+
+#endif

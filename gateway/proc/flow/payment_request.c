@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "body.h"
+#include "json.h"
+#include "payment_create.h"
+
+#define RETURN_URL_MAX 256
+#define EXPIRES_MIN_S  60
+#define EXPIRES_MAX_S  86400
+#define INVOICE_MAX    ((size_t)8 * 1024)
+
+bool
+payment_return_url_allowed(struct span url, const char *hosts)
+{
+    struct span https = SPAN_LIT("https://");
+    struct span http = SPAN_LIT("http://");
+    bool secure = span_starts(url, https);
+    if (!secure && !span_starts(url, http)) {
+        return false;
+    }
+    struct span rest = span_sub(url, secure ? https.len : http.len, url.len);
+    size_t end = 0;
+    while (end < rest.len && rest.at[end] != '/' && rest.at[end] != '?' && rest.at[end] != '#') {
+        end++;
+    }
+    struct span host = span_sub(rest, 0, end);
+    struct span words = span_of(hosts);
+    bool more = true;
+    while (more) {
+        struct span word;
+        more = span_cut(&words, ' ', &word);
+        if (word.len > 0 && span_eq(word, host)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+read_invoice(struct body_object *order, struct order_invoice_profile *out)
+{
+    struct body_object *invoice = body_object(order, "invoice");
+    const struct {
+        const char *name;
+        struct span *to;
+    } fields[] = {
+        { "tax_no", &out->tax_no }, { "address", &out->address },
+        { "phone", &out->phone },   { "mobile", &out->mobile },
+        { "bank", &out->bank },     { "bank_account", &out->bank_account },
+    };
+    body_string(invoice, "title", 1, 300, &out->title);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        body_optional_string(invoice, fields[i].name, 0, 300, fields[i].to);
+    }
+}
+
+static void
+read_codes(struct body_object *from, struct order *order)
+{
+    struct span kind = { 0 };
+    struct span applicant = { 0 };
+    body_string(from, "kind", 1, 20, &kind);
+    body_string(from, "applicant", 1, 20, &applicant);
+    if (kind.len > 0) {
+        body_fault(from, "kind", order_kind_decode(kind, &order->kind));
+    }
+    if (applicant.len > 0) {
+        body_fault(from, "applicant", order_applicant_decode(applicant, &order->applicant));
+    }
+}
+
+static void
+read_order(struct body_object *from, struct order *order)
+{
+    order->unit_fee.currency = CURRENCY_CNY;
+    order->amount.currency = CURRENCY_CNY;
+    struct span currency = SPAN("CNY");
+    body_string(from, "order_no", 1, 64, &order->order_no);
+    read_codes(from, order);
+    body_string(from, "unit_name", 1, 300, &order->unit_name);
+    body_string(from, "uscc", 1, 18, &order->uscc);
+    body_i64(from, "quantity", 1, ORDER_QUANTITY_MAX, &order->quantity);
+    body_i64(from, "unit_fee", 0, MONEY_MAX_MINOR, &order->unit_fee.minor);
+    body_i64(from, "amount", 1, MONEY_MAX_MINOR, &order->amount.minor);
+    body_optional_string(from, "currency", 3, 3, &currency);
+    if (!span_eq_cstr(currency, "CNY")) {
+        body_fault(from, "currency", ERR_CURRENCY);
+    }
+    read_invoice(from, &order->invoice);
+}
+
+/* Provider and method go together: both or none. */
+static void
+read_choice(struct body_object *root, const struct services *services, struct payment_request *out)
+{
+    struct span method = { 0 };
+    body_optional_string(root, "provider", 1, 20, &out->provider);
+    body_optional_string(root, "method", 1, 10, &method);
+    if (span_empty(out->provider) && span_empty(method)) {
+        return;
+    }
+    if (span_empty(out->provider) || span_empty(method)) {
+        body_fault(root, span_empty(method) ? "method" : "provider", ERR_FIELD_MISSING);
+        return;
+    }
+    enum err err = adapter_method_decode(method, &out->method);
+    if (err != ERR_OK) {
+        body_fault(root, "method", err);
+    } else if (adapter_find(out->provider) == NULL) {
+        body_fault(root, "provider", ERR_PROVIDER_UNKNOWN);
+    } else if (accounts_choose(services->accounts, out->provider, out->method, out->order.amount)
+               == NULL) {
+        body_fault(root, "method", ERR_METHOD_UNKNOWN);
+    }
+}
+
+enum err
+payment_request_read(struct http_request *request, const struct services *services,
+                     struct payment_request *out, struct faults *faults)
+{
+    DEFER(body_close) struct body body = { 0 };
+    TRY(body_open(request, &body, faults));
+    out->expires_in_s = config_int(services->config, CONFIG_payment_expires_s, 0);
+    read_order(body_object(&body.root, "order"), &out->order);
+    read_choice(&body.root, services, out);
+    body_string(&body.root, "return_url", 1, RETURN_URL_MAX, &out->return_url);
+    body_optional_i64(&body.root, "expires_in_s", EXPIRES_MIN_S, EXPIRES_MAX_S, &out->expires_in_s);
+    const char *hosts = config_text(services->config, CONFIG_portal_return_hosts, 0);
+    if (out->return_url.len > 0 && !payment_return_url_allowed(out->return_url, hosts)) {
+        body_fault(&body.root, "return_url", ERR_FIELD_VALUE);
+    }
+    TRY(body_verdict(&body));
+    return order_check(&out->order, &services->tariff, faults);
+}
+
+static enum err
+invoice_tree(const struct order_invoice_profile *invoice, struct json_t **out)
+{
+    const struct {
+        const char *name;
+        struct span value;
+    } fields[] = {
+        { "title", invoice->title },
+        { "tax_no", invoice->tax_no },
+        { "address", invoice->address },
+        { "phone", invoice->phone },
+        { "mobile", invoice->mobile },
+        { "bank", invoice->bank },
+        { "bank_account", invoice->bank_account },
+    };
+    DEFER(json_free) struct json_t *tree = NULL;
+    TRY(json_new_object(&tree));
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        TRY(json_put_string(tree, fields[i].name, fields[i].value));
+    }
+    *out = tree;
+    tree = NULL;
+    return ERR_OK;
+}
+
+enum err
+payment_request_invoice(const struct order *order, struct arena *arena, struct span *out)
+{
+    DEFER(json_free) struct json_t *tree = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(INVOICE_MAX);
+    TRY(invoice_tree(&order->invoice, &tree));
+    TRY(json_encode(tree, &text));
+    return arena_copy(arena, buf_span(&text), out);
+}
+
+/* Strings before numbers would be ambiguous joined plainly; as JSON nothing can run together. */
+enum err
+payment_request_order_text(const struct order *order, struct buf *out)
+{
+    DEFER(json_free) struct json_t *tree = NULL;
+    struct json_t *invoice = NULL;
+    TRY(json_new_object(&tree));
+    TRY(json_put_string(tree, "order_no", order->order_no));
+    TRY(json_put_text(tree, "kind", order_kind_code(order->kind)));
+    TRY(json_put_text(tree, "applicant", order_applicant_code(order->applicant)));
+    TRY(json_put_string(tree, "unit_name", order->unit_name));
+    TRY(json_put_string(tree, "uscc", order->uscc));
+    TRY(json_put_i64(tree, "quantity", order->quantity));
+    TRY(json_put_i64(tree, "unit_fee", order->unit_fee.minor));
+    TRY(json_put_i64(tree, "amount", order->amount.minor));
+    TRY(invoice_tree(&order->invoice, &invoice));
+    TRY(json_put(tree, "invoice", invoice));
+    return json_encode(tree, out);
+}
