@@ -94,7 +94,7 @@ struct http_request {
 /* The only value of a header; empty if absent. Repeated headers were refused at admission. */
 struct span http_header_get(const struct http_request *request, const char *name);
 
-/* One decoded value of the query; false if absent. Errors: FIELD_REPEATED, ENCODING. */
+/* One decoded value of the query; empty if absent. Errors: FIELD_REPEATED, ENCODING, ARENA_FULL. */
 MUST_USE enum err http_query_get(const struct http_request *request, const char *name,
                                  struct span *out);
 
@@ -102,7 +102,9 @@ MUST_USE enum err http_query_get(const struct http_request *request, const char 
 MUST_USE enum err http_form_get(const struct http_request *request, const char *name,
                                 struct span *out);
 
-/* Answers, exactly once per request. The body is copied. `headers` are extra ones. */
+/* Answers, exactly once per request. The body is copied. `headers` are extra ones; where they name
+ * Cache-Control, Referrer-Policy or Content-Security-Policy they replace ours (no-store, no-referrer,
+ * default-src 'none'). The request may be read until the handler returns to the loop. */
 void http_reply(struct http_request *request, int status, const char *content_type,
                 struct span body, const struct http_header *headers, size_t header_count);
 void http_reply_json(struct http_request *request, int status, const struct json_t *body,
@@ -134,7 +136,9 @@ struct http_route {
 struct http_server;
 
 struct http_server_options {
-    int listen_fds[HTTP_DOOR_COUNT];    /* already bound and listening, by door; -1 for none */
+    /* Already bound and listening, by door; -1 for none. They stay the caller's, who closes them
+     * after http_server_free; they are made non-blocking, since processes may share them. */
+    int listen_fds[HTTP_DOOR_COUNT];
     void *tls_context[HTTP_DOOR_COUNT]; /* SSL_CTX or NULL for plain */
     int connections_max;
     int connections_per_address_max;
@@ -150,10 +154,13 @@ MUST_USE enum err http_server_new(struct event_base *base,
                                   const struct http_server_options *options,
                                   struct http_server **out);
 
-/* Runs the route's handler; called by `admit` when the request may pass. */
+/* Runs the route's handler; called by `admit` when the request may pass, after it has set the
+ * client_ fields. A role that the route does not name is refused here with ROLE. */
 void http_admitted(struct http_request *request);
 
-/* Stops accepting; running requests finish. True when none is left. */
+/* Stops accepting and closes idle connections; running requests finish, and then their connections
+ * close. http_server_idle is true when nothing is left. Freeing the server cuts what is left; a
+ * request that is still with its handler stays valid until it is answered. */
 void http_server_drain(struct http_server *server);
 bool http_server_idle(const struct http_server *server);
 void http_server_free(struct http_server **server);
