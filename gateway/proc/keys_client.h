@@ -6,25 +6,32 @@
  * names an account and an operation and carries the fields; the keys process builds the text, judges
  * it by policy and signs. */
 
-#include <event2/event.h>
+#include <stdbool.h>
 
 #include "adapter.h"
 #include "err.h"
 #include "span.h"
 
+struct event_base;
 struct keys_client;
 
 #define KEYS_TIMEOUT_MS  2000
 #define KEYS_WAITING_MAX 1024
 
-/* err: ERR_OK with a raw signature; KEYS_POLICY, KEYS_RATE, KEYS_UNKNOWN, KEYS_AWAY. */
+/* err: ERR_OK with a raw signature that lives until the function returns; KEYS_POLICY, KEYS_RATE,
+ * KEYS_UNKNOWN (also when the key could not sign), KEYS_AWAY, OVERLOADED, and FIELD_LENGTH or BUF_FULL
+ * for fields that do not fit into a message. */
 typedef void (*keys_done)(void *context, enum err err, struct span signature);
 
 /* Takes the socket. */
 MUST_USE enum err keys_client_new(struct event_base *base, int fd, struct keys_client **out);
 void keys_client_free(struct keys_client **client); /* waiting requests end without their done */
 
-/* `done` is called later from the loop, exactly once, never from inside this call. */
+/* True when the keys process answered something within the last seconds; asked again by itself. */
+bool keys_client_answering(const struct keys_client *client);
+
+/* `done` is called later from the loop, exactly once, never from inside this call (except
+ * when there is no memory even to hold the refusal). */
 void keys_client_sign(struct keys_client *client, struct span account,
                       enum adapter_operation operation, const struct adapter_fields *fields,
                       keys_done done, void *context);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_KEYS_MESSAGE_H
+#define TALLYGATE_PROC_KEYS_MESSAGE_H
+
+/* The one vocabulary between the keys process and those who ask it. One message is one datagram of
+ * the SEQPACKET socket: a version, a kind, a number that pairs an answer with its request, and
+ * length-checked parts in network byte order. Pure functions: bytes and values. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adapter.h"
+#include "buf.h"
+#include "err.h"
+#include "span.h"
+
+#define KEYS_MESSAGE_VERSION       1
+#define KEYS_MESSAGE_MAX           ((size_t)65536) /* bytes of one message */
+#define KEYS_REPLY_MAX             ((size_t)1040)
+#define KEYS_MESSAGE_ACCOUNT_MAX   64
+#define KEYS_MESSAGE_NAME_MAX      64
+#define KEYS_MESSAGE_SIGNATURE_MAX 1024
+
+/* A request without an account asks only whether anybody is there: it is answered KEYS_UNKNOWN. */
+struct keys_request {
+    uint64_t number;
+    enum adapter_operation operation;
+    struct span account;
+    struct adapter_fields fields; /* without the signature */
+};
+
+/* err: ERR_OK with a raw signature, or KEYS_POLICY, KEYS_RATE, KEYS_UNKNOWN, CRYPTO without one. */
+struct keys_reply {
+    uint64_t number;
+    enum err err;
+    struct span signature;
+};
+
+/* Appends one message. Errors: FIELD_LENGTH for a part over its limit, BUF_FULL, NO_MEMORY. */
+MUST_USE enum err keys_request_encode(const struct keys_request *request, struct buf *out);
+MUST_USE enum err keys_reply_encode(const struct keys_reply *reply, struct buf *out);
+
+/* The whole input must be exactly one message; spans point into it. Errors: TRUNCATED, FIELD_VALUE
+ * (version, kind, operation, outcome, left-over bytes), FIELD_LENGTH, FIELD_CHARACTERS (a field name
+ * with bytes outside [0-9A-Za-z_.-]), FIELD_REPEATED (a name that stands twice: a signed text must
+ * read in one way only). */
+MUST_USE enum err keys_request_decode(struct span message, struct keys_request *out);
+MUST_USE enum err keys_reply_decode(struct span message, struct keys_reply *out);
+
+#endif
