@@ -17,7 +17,7 @@ enum metric {
     METRIC_COUNT
 };
 
-#define METRICS_ROWS_MAX 64
+#define METRICS_ROWS_MAX 160 /* the parent, and two for every child that may be replaced */
 
 MUST_USE enum err metrics_create(int *fd); /* parent: an anonymous shared region, inheritable */
 MUST_USE enum err metrics_attach(int fd,
