@@ -182,8 +182,6 @@ apply_queue_free(struct apply_queue **queue)
     *queue = NULL;
 }
 
-/* A refusal must reach `done` later and not from inside the call, so it takes the way of an answer:
- * the one that cannot be queued is reported by the loop through a statement that is never sent. */
 void
 apply_submit(struct apply_queue *queue, const struct payment_change *change, apply_done done,
              void *context)

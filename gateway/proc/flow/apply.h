@@ -23,8 +23,8 @@ typedef void (*apply_done)(void *context, enum err err, const struct payment_cha
 MUST_USE enum err apply_queue_new(struct db *db, struct apply_queue **out);
 void apply_queue_free(struct apply_queue **queue);
 
-/* `change` and what it points to live until `done`, which is called exactly once, later, from the
- * loop. */
+/* `change` and what it points to live until `done`, which is called exactly once: later, from the
+ * loop, except for OVERLOADED, which is said at once. */
 void apply_submit(struct apply_queue *queue, const struct payment_change *change, apply_done done,
                   void *context);
 
