@@ -84,6 +84,23 @@ take_settings(const struct config *config, size_t index, struct adapter_account 
     };
 }
 
+/* Every word of `methods` must be a method; a misspelt one would quietly not be offered. */
+static enum err
+check_methods(const char *methods)
+{
+    struct span rest = span_of(methods);
+    bool more = true;
+    while (more) {
+        struct span word;
+        enum adapter_method method;
+        more = span_cut(&rest, ' ', &word);
+        if (word.len > 0 && adapter_method_decode(word, &method) != ERR_OK) {
+            return ERR_CONFIG_VALUE;
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err
 load_account(const struct config *config, size_t index, struct wall_time now, struct arena *arena,
              struct adapter_account *account)
@@ -93,6 +110,7 @@ load_account(const struct config *config, size_t index, struct wall_time now, st
     if (account->adapter == NULL) {
         return ERR_PROVIDER_UNKNOWN;
     }
+    TRY(check_methods(account->methods));
     struct span scheme = span_of(config_text(config, CONFIG_account_key_scheme, index));
     account->certificate_scheme = span_eq_cstr(scheme, "certificate");
     if (!account->certificate_scheme && !span_eq_cstr(scheme, "public-key")) {

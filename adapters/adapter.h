@@ -110,8 +110,9 @@ struct adapter_order {
     enum adapter_method method;
     struct span merchant_order_no; /* our attempt number */
     struct span provider_trade_no; /* empty if not known */
-    struct money amount;
-    struct span subject;
+    struct span refund_no;         /* REFUND, REFUND_QUERY: our number of this refund */
+    struct money amount;           /* of the order; REFUND and REFUND_QUERY: of this refund */
+    struct span subject;           /* for people; an adapter replaces what its provider forbids */
     struct wall_time expires_at;
     struct span notify_url;
     struct span return_url;
@@ -177,6 +178,7 @@ struct adapter_answer {
     struct span message;         /* the provider's own text in UTF-8; never shown to payers */
     struct evidence_claim claim; /* verdict NONE when the answer says nothing about an attempt */
     struct span qr_text;         /* PAY by QR: what to draw */
+    struct money refund_amount;  /* REFUND, REFUND_QUERY: what of this refund has moved */
     struct span bill_url;        /* BILL_LINK */
     bool bill_none;              /* BILL_LINK: the provider says there is no bill */
 };
@@ -222,12 +224,14 @@ struct adapter {
                              struct adapter_signed *out);
 
     /* Reads the payload. `verified` is false for an unsigned failure: then the result may only say
-     * ASK_AGAIN, RETRY, REFUSED or ALARM, never a verdict. Errors: PROVIDER_PROTOCOL. */
+     * ASK_AGAIN, RETRY or ALARM, never a verdict and never REFUSED. Errors: PROVIDER_PROTOCOL,
+     * also for an answer about another order; PROVIDER_UNVERIFIED for an unsigned success. */
     enum err (*answer_read)(const struct adapter_account *account, enum adapter_operation operation,
                             const struct adapter_order *order, struct span payload, bool verified,
                             struct arena *arena, struct adapter_answer *out);
 
-    /* The same for callbacks. Errors: SIGNATURE when it cannot be genuine, FIELD_REPEATED, … */
+    /* The same for callbacks. Errors: SIGNATURE when it cannot be genuine, FIELD_REPEATED,
+     * ENCODING; PROVIDER_PROTOCOL for a genuine message that is no statement about a payment. */
     enum err (*callback_split)(const struct adapter_message *message, struct arena *arena,
                                struct adapter_signed *out);
     enum err (*callback_read)(const struct adapter_account *account, struct span payload,

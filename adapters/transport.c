@@ -27,7 +27,6 @@ struct transport_call {
     struct buf request_body;
     struct buf body;
     bool allow_private_address;
-    bool refused_address;
     char date[HEADER_VALUE_MAX];
     char trace_id[HEADER_VALUE_MAX];
     transport_done done;
@@ -59,6 +58,7 @@ private_v4(uint32_t host)
         { 0x00000000u, 0xFF000000u }, { 0x0A000000u, 0xFF000000u }, { 0x64400000u, 0xFFC00000u },
         { 0x7F000000u, 0xFF000000u }, { 0xA9FE0000u, 0xFFFF0000u }, { 0xAC100000u, 0xFFF00000u },
         { 0xC0000000u, 0xFFFFFF00u }, { 0xC0A80000u, 0xFFFF0000u }, { 0xC6120000u, 0xFFFE0000u },
+        { 0xC0586300u, 0xFFFFFF00u }, { 0xC6336400u, 0xFFFFFF00u }, { 0xCB007100u, 0xFFFFFF00u },
         { 0xE0000000u, 0xF0000000u }, { 0xF0000000u, 0xF0000000u },
     };
     for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
@@ -69,20 +69,35 @@ private_v4(uint32_t host)
     return false;
 }
 
+/* Addresses that carry one of IPv4 are as private as that one: mapped, translated (RFC 6052) and
+ * 6to4 (RFC 3056). */
+static const struct {
+    unsigned char prefix[12];
+    size_t len;
+    size_t v4_at;
+} embeddings[] = {
+    { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF }, 12, 12 },
+    { { 0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0 }, 12, 12 },
+    { { 0x20, 0x02 }, 2, 2 },
+};
+
 static bool
 private_v6(const struct in6_addr *a)
 {
-    if (IN6_IS_ADDR_V4MAPPED(a)) {
-        uint32_t v4;
-        memcpy(&v4, a->s6_addr + 12, sizeof(v4));
-        return private_v4(ntohl(v4));
+    static const unsigned char teredo[4] = { 0x20, 0x01, 0x00, 0x00 };
+    for (size_t i = 0; i < sizeof(embeddings) / sizeof(embeddings[0]); i++) {
+        if (memcmp(a->s6_addr, embeddings[i].prefix, embeddings[i].len) == 0) {
+            uint32_t v4;
+            memcpy(&v4, a->s6_addr + embeddings[i].v4_at, sizeof(v4));
+            return private_v4(ntohl(v4));
+        }
     }
     /* Only global unicast, 2000::/3, is outside. */
-    return (a->s6_addr[0] & 0xE0) != 0x20;
+    return (a->s6_addr[0] & 0xE0) != 0x20 || memcmp(a->s6_addr, teredo, sizeof(teredo)) == 0;
 }
 
-static bool
-private_address(const struct sockaddr *address)
+bool
+transport_address_private(const struct sockaddr *address)
 {
     if (address->sa_family == AF_INET) {
         struct sockaddr_in v4;
@@ -103,8 +118,7 @@ open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transport_call *call = context;
     (void)purpose;
-    if (!call->allow_private_address && private_address(&address->addr)) {
-        call->refused_address = true;
+    if (!call->allow_private_address && transport_address_private(&address->addr)) {
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -157,7 +171,7 @@ call_free(struct transport_call *call)
 
 /* Failures after which nothing can have reached the provider. Everything else may have. */
 static bool
-nothing_sent(CURLcode code)
+before_sending(CURLcode code)
 {
     switch ((int)code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -169,22 +183,21 @@ nothing_sent(CURLcode code)
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_OPERATION_TIMEDOUT:
         return true;
     default:
         return false;
     }
 }
 
-/* A timeout before the connection stood sent nothing either. */
+/* libcurl tries again by itself when a kept connection turns out dead, and may then fail to connect:
+ * what it counts as sent is the only proof that nothing was. */
 static enum err
 outcome_of(CURL *easy, CURLcode code)
 {
-    curl_off_t connected_us = 0;
-    curl_off_t secured_us = 0;
-    (void)curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected_us);
-    (void)curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &secured_us);
-    bool timed_out_early = code == CURLE_OPERATION_TIMEDOUT && connected_us == 0 && secured_us == 0;
-    return nothing_sent(code) || timed_out_early ? ERR_PROVIDER_NOT_SENT : ERR_PROVIDER_NO_ANSWER;
+    long sent_bytes = 1;
+    (void)curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
+    return before_sending(code) && sent_bytes == 0 ? ERR_PROVIDER_NOT_SENT : ERR_PROVIDER_NO_ANSWER;
 }
 
 static void
@@ -206,8 +219,7 @@ finish(struct transport_call *call, CURLcode code)
         };
         call->done(call->context, ERR_OK, &answer);
     } else {
-        enum err err = call->refused_address ? ERR_PROVIDER_NOT_SENT : outcome_of(call->easy, code);
-        call->done(call->context, err, NULL);
+        call->done(call->context, outcome_of(call->easy, code), NULL);
     }
     call_free(call);
 }

@@ -13,6 +13,7 @@
 #include "span.h"
 
 struct event_base;
+struct sockaddr;
 struct transport;
 struct transport_call;
 
@@ -49,12 +50,17 @@ typedef void (*transport_done)(void *context, enum err err, const struct transpo
 MUST_USE enum err transport_new(struct event_base *base, struct transport **out);
 void transport_free(struct transport **transport); /* running calls end without their done */
 
-/* Copies what it needs. `done` is called later from the loop, never from inside this call.
+/* Copies what it needs; *out (NULL: not wanted) is valid until `done` was called. `done` may start and
+ * cancel calls but not free the transport. `done` is called later from the loop, never from inside this call.
  * Errors: OVERLOADED, NO_MEMORY, PROVIDER_NOT_SENT for an address that is refused. */
 MUST_USE enum err transport_start(struct transport *transport,
                                   const struct transport_request *request, transport_done done,
                                   void *context, struct transport_call **out);
 void transport_cancel(struct transport_call **call); /* done is not called */
 size_t transport_running(const struct transport *transport);
+
+/* True for loopback, private, link-local, multicast, documentation and translated addresses, and for
+ * families other than IPv4 and IPv6: what a call may reach only with allow_private_address. */
+bool transport_address_private(const struct sockaddr *address);
 
 #endif

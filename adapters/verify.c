@@ -9,15 +9,23 @@ key_fits(const struct adapter_key *key, struct span serial)
     return span_empty(serial) || span_empty(key->serial) || span_eq(key->serial, serial);
 }
 
+static bool
+key_is_valid(const struct adapter_key *key, struct wall_time now)
+{
+    return (key->not_before.us == 0 || key->not_before.us <= now.us)
+           && (key->not_after.us == 0 || now.us <= key->not_after.us);
+}
+
 /* Any one text with any one fitting key. Which text it was decides what is read: only what was
  * verified counts. */
 static enum err
 check(const struct adapter_account *account, const struct adapter_signed *cut, struct span *payload,
       struct span *signer)
 {
+    struct wall_time now = clock_wall();
     for (size_t k = 0; k < account->key_count; k++) {
         const struct adapter_key *key = &account->keys[k];
-        if (!key_fits(key, cut->serial)
+        if (!key_fits(key, cut->serial) || !key_is_valid(key, now)
             || cut->signature.len != crypto_public_key_signature_bytes(key->key)) {
             continue;
         }
@@ -44,6 +52,13 @@ seal(const struct adapter_account *account, struct evidence_claim *claim,
     return evidence_seal(claim, evidence);
 }
 
+static bool
+says_something(const struct adapter_answer *answer)
+{
+    return answer->claim.verdict != EVIDENCE_VERDICT_NONE || answer->qr_text.len > 0
+           || answer->bill_url.len > 0;
+}
+
 /* Without a signature an answer can only be a hint: it may drive a retry or an alarm, and nothing
  * that closes, fails or refunds. */
 static enum err
@@ -53,8 +68,8 @@ read_hint(const struct adapter_account *account, enum adapter_operation operatio
 {
     struct adapter_answer hint = { 0 };
     TRY(account->adapter->answer_read(account, operation, order, payload, false, arena, &hint));
-    if (hint.handling == ADAPTER_DONE || hint.claim.verdict != EVIDENCE_VERDICT_NONE
-        || hint.qr_text.len > 0 || hint.bill_url.len > 0) {
+    if (hint.handling == ADAPTER_DONE || hint.handling == ADAPTER_REFUSED
+        || says_something(&hint)) {
         return ERR_PROVIDER_UNVERIFIED;
     }
     *answer = hint;
@@ -78,6 +93,9 @@ verify_answer(const struct adapter_account *account, enum adapter_operation oper
     }
     struct adapter_answer read = { 0 };
     TRY(account->adapter->answer_read(account, operation, order, payload, true, arena, &read));
+    if (says_something(&read) && account->certificate_scheme && span_empty(cut.serial)) {
+        return ERR_PROVIDER_UNVERIFIED;
+    }
     if (read.claim.verdict != EVIDENCE_VERDICT_NONE) {
         TRY(seal(account, &read.claim, EVIDENCE_QUERY, message->body, signer, evidence));
     }

@@ -7,6 +7,9 @@
 
 #include "adapter.h"
 
+/* A key counts only within its validity. In the certificate scheme an answer must name the
+ * certificate that signed it before anything it says counts. */
+
 /* Takes the answer of an operation apart. Success (a claim with a verdict, a QR text, a bill link)
  * needs a genuine signature; an unsigned failure is a hint that may never close, fail or refund.
  * *evidence is made when the claim has a verdict, else it stays NULL.

@@ -132,37 +132,68 @@ time_of(const struct json_t *object, const char *name, struct wall_time *out)
     return wall_parse_civil(text, ALIPAY_ZONE_MIN, out) == ERR_OK ? ERR_OK : ERR_PROVIDER_PROTOCOL;
 }
 
+/* An amount that is absent stays "not said"; one that is there must be an amount. */
 static enum err
-numbers(const struct json_t *root, struct arena *arena, struct evidence_claim *claim)
+amount_of(const struct json_t *object, const char *name, struct money *out)
+{
+    struct span text;
+    enum err err = json_get_string(object, name, &text);
+    if (err == ERR_FIELD_MISSING || (err == ERR_OK && span_empty(text))) {
+        return ERR_OK;
+    }
+    return err == ERR_OK && money_parse(text, CURRENCY_CNY, out) == ERR_OK ? ERR_OK
+                                                                           : ERR_PROVIDER_PROTOCOL;
+}
+
+/* An answer about another order than the one asked for is no answer to us. */
+static enum err
+numbers(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+        struct evidence_claim *claim)
 {
     TRY(text_of(root, "out_trade_no", arena, &claim->merchant_order_no));
+    if (!span_empty(claim->merchant_order_no)
+        && !span_eq(claim->merchant_order_no, order->merchant_order_no)) {
+        return ERR_PROVIDER_PROTOCOL;
+    }
     return text_of(root, "trade_no", arena, &claim->provider_trade_no);
 }
 
-/* alipay.trade.query, answer: status, amount and time of payment. */
 static enum err
-read_query(const struct json_t *root, struct arena *arena, struct adapter_answer *out)
+numbers_needed(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+               struct evidence_claim *claim)
+{
+    TRY(numbers(root, order, arena, claim));
+    return span_empty(claim->merchant_order_no) ? ERR_PROVIDER_PROTOCOL : ERR_OK;
+}
+
+/* alipay.trade.query, answer: status, amount and time of payment. A closed trade was paid when a
+ * payment time or refunded money is named. */
+static enum err
+read_query(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+           struct adapter_answer *out)
 {
     struct evidence_claim *claim = &out->claim;
-    struct span amount;
-    TRY(numbers(root, arena, claim));
+    struct money refunded = { .minor = 0 };
+    TRY(numbers_needed(root, order, arena, claim));
     TRY(text_of(root, "trade_status", arena, &claim->provider_status));
     TRY(time_of(root, "send_pay_date", &claim->paid_at));
-    TRY(text_of(root, "total_amount", arena, &amount));
-    if (span_empty(claim->merchant_order_no)
-        || money_parse(amount, CURRENCY_CNY, &claim->amount) != ERR_OK) {
+    TRY(amount_of(root, "total_amount", &claim->amount));
+    TRY(amount_of(root, "refund_fee", &refunded));
+    if (claim->amount.currency == CURRENCY_NONE) {
         return ERR_PROVIDER_PROTOCOL;
     }
-    return alipay_status(claim->provider_status, claim->paid_at.us != 0, &claim->verdict);
+    bool was_paid = claim->paid_at.us != 0 || refunded.minor > 0;
+    return alipay_status(claim->provider_status, was_paid, &claim->verdict);
 }
 
 /* alipay.trade.precreate, answer: the code to show. */
 static enum err
-read_precreate(const struct json_t *root, struct arena *arena, struct adapter_answer *out)
+read_precreate(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+               struct adapter_answer *out)
 {
-    TRY(numbers(root, arena, &out->claim));
+    TRY(numbers_needed(root, order, arena, &out->claim));
     TRY(text_of(root, "qr_code", arena, &out->qr_text));
-    if (span_empty(out->qr_text) || span_empty(out->claim.merchant_order_no)) {
+    if (span_empty(out->qr_text)) {
         return ERR_PROVIDER_PROTOCOL;
     }
     out->claim.verdict = EVIDENCE_SENT;
@@ -170,56 +201,67 @@ read_precreate(const struct json_t *root, struct arena *arena, struct adapter_an
 }
 
 static enum err
-read_close(const struct json_t *root, struct arena *arena, struct adapter_answer *out)
+read_close(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+           struct adapter_answer *out)
 {
-    TRY(numbers(root, arena, &out->claim));
-    if (span_empty(out->claim.merchant_order_no)) {
-        return ERR_PROVIDER_PROTOCOL;
-    }
+    TRY(numbers_needed(root, order, arena, &out->claim));
     out->claim.verdict = EVIDENCE_CLOSED;
     return ERR_OK;
 }
 
 /* alipay.data.dataservice.bill.downloadurl.query, answer: a link that lives for 30 seconds. */
 static enum err
-read_bill_link(const struct json_t *root, struct arena *arena, struct adapter_answer *out)
+read_bill_link(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+               struct adapter_answer *out)
 {
+    (void)order;
     TRY(text_of(root, "bill_download_url", arena, &out->bill_url));
     return span_empty(out->bill_url) ? ERR_PROVIDER_PROTOCOL : ERR_OK;
 }
 
-/* alipay.trade.refund: code 10000 alone is not success; fund_change says whether money moved now. */
 static enum err
-read_refund(const struct json_t *root, struct arena *arena, struct adapter_answer *out)
+not_yet(struct adapter_answer *out)
+{
+    out->handling = ADAPTER_ASK_AGAIN;
+    out->err = ERR_PROVIDER_NO_ANSWER;
+    return ERR_OK;
+}
+
+/* alipay.trade.refund: code 10000 alone is not success; fund_change says whether money moved now.
+ * refund_fee is the trade's running total and never this refund's amount. */
+static enum err
+read_refund(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+            struct adapter_answer *out)
 {
     struct span moved;
-    TRY(numbers(root, arena, &out->claim));
+    TRY(numbers_needed(root, order, arena, &out->claim));
     TRY(text_of(root, "fund_change", arena, &moved));
-    if (!span_eq_cstr(moved, "Y")) {
-        out->handling = ADAPTER_ASK_AGAIN;
-        out->err = ERR_PROVIDER_NO_ANSWER;
-        return ERR_OK;
-    }
     TRY(time_of(root, "gmt_refund_pay", &out->claim.stated_at));
+    if (!span_eq_cstr(moved, "Y")) {
+        return not_yet(out);
+    }
+    out->refund_amount = order->amount;
     out->claim.verdict = EVIDENCE_REFUNDED;
     return ERR_OK;
 }
 
-/* alipay.trade.fastpay.refund.query: refund_status absent means not yet, or not at all. */
+/* alipay.trade.fastpay.refund.query: refund_status absent means not yet, or not at all. It counts
+ * when it is about the refund and the amount that were asked for. */
 static enum err
-read_refund_query(const struct json_t *root, struct arena *arena, struct adapter_answer *out)
+read_refund_query(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+                  struct adapter_answer *out)
 {
     struct span status;
-    struct span amount;
-    TRY(numbers(root, arena, &out->claim));
+    struct span refund_no;
+    TRY(numbers_needed(root, order, arena, &out->claim));
     TRY(text_of(root, "refund_status", arena, &status));
+    TRY(text_of(root, "out_request_no", arena, &refund_no));
+    TRY(amount_of(root, "refund_amount", &out->refund_amount));
+    TRY(amount_of(root, "total_amount", &out->claim.amount));
     if (!span_eq_cstr(status, "REFUND_SUCCESS")) {
-        out->handling = ADAPTER_ASK_AGAIN;
-        out->err = ERR_PROVIDER_NO_ANSWER;
-        return ERR_OK;
+        return not_yet(out);
     }
-    TRY(text_of(root, "refund_amount", arena, &amount));
-    if (money_parse(amount, CURRENCY_CNY, &out->claim.amount) != ERR_OK) {
+    if (!span_eq(refund_no, order->refund_no) || !money_eq(out->refund_amount, order->amount)) {
         return ERR_PROVIDER_PROTOCOL;
     }
     out->claim.provider_status = status;
@@ -227,7 +269,9 @@ read_refund_query(const struct json_t *root, struct arena *arena, struct adapter
     return ERR_OK;
 }
 
-static enum err (*const readers[ADAPTER_OPERATION_COUNT])(const struct json_t *, struct arena *,
+static enum err (*const readers[ADAPTER_OPERATION_COUNT])(const struct json_t *,
+                                                          const struct adapter_order *,
+                                                          struct arena *,
                                                           struct adapter_answer *) = {
     [ADAPTER_PAY] = read_precreate,
     [ADAPTER_QUERY] = read_query,
@@ -262,20 +306,18 @@ read_failure(enum adapter_operation operation, const struct adapter_order *order
         out->code = sub_code;
     }
     if (!verified) {
-        /* An unsigned "does not exist" proves nothing. */
-        if (out->handling == ADAPTER_DONE) {
+        /* An unsigned "does not exist" or "never" proves nothing. */
+        if (out->handling == ADAPTER_DONE || out->handling == ADAPTER_REFUSED) {
             out->handling = ADAPTER_ASK_AGAIN;
             out->err = ERR_PROVIDER_UNVERIFIED;
         }
         return ERR_OK;
     }
+    TRY(numbers(root, order, arena, &out->claim));
+    out->claim.provider_status = out->code;
     out->claim.verdict = row.verdict;
     if (row.verdict == EVIDENCE_UNPAID && !may_still_be_scanned(order)) {
         out->claim.verdict = EVIDENCE_UNPAID_FINAL;
-    }
-    if (row.verdict != EVIDENCE_VERDICT_NONE) {
-        out->claim.provider_status = out->code;
-        TRY(numbers(root, arena, &out->claim));
     }
     return ERR_OK;
 }
@@ -292,7 +334,7 @@ read_root(enum adapter_operation operation, const struct adapter_order *order,
         return ERR_PROVIDER_UNVERIFIED;
     }
     out->handling = ADAPTER_DONE;
-    return readers[operation](root, arena, out);
+    return readers[operation](root, order, arena, out);
 }
 
 enum err

@@ -6,11 +6,25 @@
 #include <string.h>
 
 #define SHOWN_MAX_BYTES 90
+#define DAY_TEXT_BYTES  17 /* 2024年05月05日 */
+
+static struct span
+without_bom(struct span line)
+{
+    struct span bom = SPAN_LIT("\xEF\xBB\xBF");
+    return span_starts(line, bom) ? span_sub(line, bom.len, line.len) : line;
+}
+
+static bool
+is_title(struct span line)
+{
+    return span_starts(line, SPAN_LIT("#支付宝业务明细查询"));
+}
 
 static bool
 trade_member(struct span first_line)
 {
-    return span_starts(span_trim(first_line, "\xEF\xBB\xBF"), SPAN_LIT("#支付宝业务明细查询"));
+    return is_title(without_bom(first_line));
 }
 
 static enum err
@@ -91,7 +105,7 @@ parse_period_day(struct span text, struct day *out)
 {
     struct span rest = text;
     char plain[11] = { 0 };
-    if (rest.len < 17) {
+    if (rest.len < DAY_TEXT_BYTES) {
         return false;
     }
     memcpy(plain, rest.at, 4);
@@ -100,18 +114,24 @@ parse_period_day(struct span text, struct day *out)
     return day_parse(span_make(plain, 8), out) == ERR_OK;
 }
 
+/* "#起始日期：[…]   终止日期：[…]": the first instant of the day and of the next one. */
 static enum bill_step
 take_period(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
 {
     struct span shown;
-    struct day day;
-    if (!between(line, SPAN_LIT("["), SPAN_LIT("]"), &shown) || !parse_period_day(shown, &day)) {
+    struct day first;
+    struct day last;
+    size_t second = span_find(line, SPAN_LIT("终止日期"));
+    struct span end = span_sub(line, second, line.len);
+    if (!between(line, SPAN_LIT("["), SPAN_LIT("]"), &shown) || !parse_period_day(shown, &first)
+        || !between(end, SPAN_LIT("["), SPAN_LIT("]"), &end) || !parse_period_day(end, &last)) {
         return alipay_bill_fault(fault, FINDING_FILE_COLUMNS, number,
                                  "起始日期 line not understood", line);
     }
-    if (reader->day.year != 0 && day_cmp(day, reader->day) != 0) {
+    bool asked = reader->day.year == 0 || day_cmp(first, reader->day) == 0;
+    if (!asked || day_cmp(day_add(first, 1), last) != 0) {
         return alipay_bill_fault(fault, FINDING_FILE_WRONG_DAY, number,
-                                 "the file begins on another day", shown);
+                                 "the file covers another time than the day", line);
     }
     reader->seen |= ALIPAY_BILL_SAW_PERIOD;
     return BILL_STEP_NOTHING;
@@ -148,26 +168,62 @@ mentions(struct span line, const char *word)
 }
 
 static enum bill_step
-take_comment(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
+misplaced(struct span line, size_t number, struct bill_fault *fault)
 {
+    return alipay_bill_fault(fault, FINDING_FILE_COLUMNS, number, "a line that has no place here",
+                             line);
+}
+
+static enum bill_step
+take_front(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
+{
+    if (mentions(line, "业务明细列表")) {
+        reader->phase = ALIPAY_BILL_HEADER;
+        return BILL_STEP_NOTHING;
+    }
     if (mentions(line, "账号")) {
         return take_account(reader, line, number, fault);
     }
     if (mentions(line, "起始日期")) {
         return take_period(reader, line, number, fault);
     }
-    if (mentions(line, "业务明细列表结束")) {
-        reader->phase = ALIPAY_BILL_TRAILER;
-    } else if (mentions(line, "业务明细列表")) {
-        reader->phase = ALIPAY_BILL_HEADER;
-    } else if (reader->phase == ALIPAY_BILL_TRAILER && mentions(line, "#交易合计")) {
-        return take_total(reader, line, number, false, fault);
-    } else if (reader->phase == ALIPAY_BILL_TRAILER && mentions(line, "#退款合计")) {
-        return take_total(reader, line, number, true, fault);
-    } else if (reader->phase == ALIPAY_BILL_TRAILER && mentions(line, "#导出时间")) {
-        reader->phase = ALIPAY_BILL_END;
+    return is_title(line) ? BILL_STEP_NOTHING : misplaced(line, number, fault);
+}
+
+static enum bill_step
+take_trailer(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
+{
+    bool refunds = mentions(line, "#退款合计");
+    unsigned sum = refunds ? ALIPAY_BILL_SAW_REFUNDS : ALIPAY_BILL_SAW_PAYMENTS;
+    if ((refunds || mentions(line, "#交易合计")) && (reader->seen & sum) == 0) {
+        return take_total(reader, line, number, refunds, fault);
     }
-    return BILL_STEP_NOTHING;
+    if (mentions(line, "#导出时间")) {
+        reader->phase = ALIPAY_BILL_END;
+        return BILL_STEP_NOTHING;
+    }
+    return misplaced(line, number, fault);
+}
+
+static enum bill_step
+take_comment(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
+{
+    switch (reader->phase) {
+    case ALIPAY_BILL_FRONT:
+        return take_front(reader, line, number, fault);
+    case ALIPAY_BILL_ROWS:
+        if (mentions(line, "业务明细列表结束")) {
+            reader->phase = ALIPAY_BILL_TRAILER;
+            return BILL_STEP_NOTHING;
+        }
+        return misplaced(line, number, fault);
+    case ALIPAY_BILL_TRAILER:
+        return take_trailer(reader, line, number, fault);
+    case ALIPAY_BILL_HEADER:
+    case ALIPAY_BILL_END:
+    default:
+        return misplaced(line, number, fault);
+    }
 }
 
 static enum err
@@ -175,7 +231,7 @@ reader_line(struct bill_reader *reader, struct span line, size_t number, bool en
             enum bill_step *step, struct bill_line *out, struct bill_fault *fault)
 {
     if (number == 1) {
-        line = span_trim(line, "\xEF\xBB\xBF");
+        line = without_bom(line);
     }
     reader->last_ended = ended;
     if (line.len == 0) {
@@ -187,8 +243,7 @@ reader_line(struct bill_reader *reader, struct span line, size_t number, bool en
     } else if (reader->phase == ALIPAY_BILL_ROWS) {
         *step = alipay_bill_row(reader, line, number, out, fault);
     } else {
-        *step = alipay_bill_fault(fault, FINDING_FILE_COLUMNS, number,
-                                  "text outside the list of rows", line);
+        *step = misplaced(line, number, fault);
     }
     return ERR_OK;
 }

@@ -7,6 +7,8 @@
 #define URL_MAX       1024
 #define TIME_TEXT_MAX 32
 #define SIGN_TEXT_MAX 1024
+#define SUBJECT_MAX   ((size_t)256)
+#define NUMBER_MAX    64
 #define CHARSET_QUERY "?charset=utf-8" /* without it the gateway reads the body as GBK */
 
 static enum err
@@ -31,6 +33,53 @@ put_time(struct json_t *biz, const char *name, struct wall_time at)
     return json_put_string(biz, name, buf_span(&text));
 }
 
+/* The first bytes of a text, without cutting a character in two. */
+static struct span
+clip(struct span text, size_t max_bytes)
+{
+    size_t len = text.len < max_bytes ? text.len : max_bytes;
+    while (len > 0 && len < text.len && (text.at[len] & 0xC0) == 0x80) {
+        len--;
+    }
+    return span_sub(text, 0, len);
+}
+
+/* "subject": no "/", "=", "&" (request parameters). A value with "&" would also make the signed text
+ * of the notification ambiguous. It is read by people only, so a dash does as well. */
+static enum err
+put_subject(struct json_t *biz, struct span subject)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(SUBJECT_MAX);
+    struct span kept = clip(subject, SUBJECT_MAX);
+    if (span_empty(kept)) {
+        return ERR_FIELD_MISSING;
+    }
+    for (size_t i = 0; i < kept.len; i++) {
+        unsigned char c = kept.at[i];
+        bool forbidden = c < 0x20 || c == '/' || c == '=' || c == '&' || c == 0x7F;
+        TRY(buf_byte(&text, forbidden ? '-' : c));
+    }
+    return json_put_string(biz, "subject", buf_span(&text));
+}
+
+/* "out_trade_no", "out_request_no": letters, digits, underscore, at most 64. */
+static enum err
+put_number(struct json_t *biz, const char *name, struct span number)
+{
+    if (span_empty(number)) {
+        return ERR_FIELD_MISSING;
+    }
+    if (number.len > NUMBER_MAX) {
+        return ERR_FIELD_LENGTH;
+    }
+    for (size_t i = 0; i < number.len; i++) {
+        if (number.at[i] != '_' && !span_is_alnum(span_sub(number, i, 1))) {
+            return ERR_FIELD_CHARACTERS;
+        }
+    }
+    return json_put_string(biz, name, number);
+}
+
 /* alipay.trade.page.pay / wap.pay / precreate, request parameters. */
 static enum err
 build_pay(const struct adapter_order *order, struct json_t *biz)
@@ -40,9 +89,9 @@ build_pay(const struct adapter_order *order, struct json_t *biz)
         [ADAPTER_WAP] = "QUICK_WAP_WAY",
         [ADAPTER_QR] = "FACE_TO_FACE_PAYMENT",
     };
-    TRY(json_put_string(biz, "out_trade_no", order->merchant_order_no));
+    TRY(put_number(biz, "out_trade_no", order->merchant_order_no));
     TRY(put_amount(biz, "total_amount", order->amount));
-    TRY(json_put_string(biz, "subject", order->subject));
+    TRY(put_subject(biz, order->subject));
     TRY(json_put_text(biz, "product_code", product_codes[order->method]));
     if (order->method == ADAPTER_WAP && order->return_url.len > 0) {
         TRY(json_put_string(biz, "quit_url", order->return_url));
@@ -54,28 +103,32 @@ build_pay(const struct adapter_order *order, struct json_t *biz)
 static enum err
 build_reference(const struct adapter_order *order, struct json_t *biz)
 {
-    return json_put_string(biz, "out_trade_no", order->merchant_order_no);
+    return put_number(biz, "out_trade_no", order->merchant_order_no);
 }
 
+/* alipay.trade.refund: out_request_no is always sent; the same number is refunded once only. */
 static enum err
 build_refund(const struct adapter_order *order, struct json_t *biz)
 {
     TRY(build_reference(order, biz));
     TRY(put_amount(biz, "refund_amount", order->amount));
-    return json_put_string(biz, "out_request_no", order->provider_trade_no);
+    return put_number(biz, "out_request_no", order->refund_no);
 }
 
 static enum err
 build_refund_query(const struct adapter_order *order, struct json_t *biz)
 {
     TRY(build_reference(order, biz));
-    return json_put_string(biz, "out_request_no", order->provider_trade_no);
+    return put_number(biz, "out_request_no", order->refund_no);
 }
 
 static enum err
 build_bill_link(const struct adapter_order *order, struct json_t *biz)
 {
     DEFER(buf_fini) struct buf day = BUF_MAX(TIME_TEXT_MAX);
+    if (order->bill_day.year == 0 || span_empty(order->bill_kind)) {
+        return ERR_FIELD_MISSING;
+    }
     TRY(day_format(order->bill_day, &day));
     TRY(json_put_string(biz, "bill_type", order->bill_kind));
     return json_put_string(biz, "bill_date", buf_span(&day));
@@ -107,6 +160,13 @@ static enum err
 add(struct adapter_fields *fields, const char *name, struct span value)
 {
     return span_empty(value) ? ERR_OK : adapter_fields_add(fields, span_of(name), value);
+}
+
+/* "&" in a value would make the signed text ambiguous; the keys process refuses it too. */
+static enum err
+add_url(struct adapter_fields *fields, const char *name, struct span url)
+{
+    return span_index(url, '&') < url.len ? ERR_FIELD_CHARACTERS : add(fields, name, url);
 }
 
 static enum err
@@ -142,9 +202,9 @@ alipay_request_build(const struct adapter_account *account, enum adapter_operati
     TRY(add(fields, "timestamp", timestamp));
     TRY(add(fields, "version", SPAN_LIT("1.0")));
     if (operation == ADAPTER_PAY) {
-        TRY(add(fields, "notify_url", order->notify_url));
+        TRY(add_url(fields, "notify_url", order->notify_url));
         if (order->method != ADAPTER_QR) {
-            TRY(add(fields, "return_url", order->return_url));
+            TRY(add_url(fields, "return_url", order->return_url));
         }
     }
     return add(fields, "biz_content", biz);

@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "alipay.h"
+#include "certificate_chain.h"
 
-#define CHAIN_MAX       8
 #define SERIAL_TEXT_MAX 4096
 #define ROOT_SERIAL_MAX 512
 #define RSA_SIGNATURES  "1.2.840.113549.1.1." /* PKCS#1 signature algorithms */
-
-struct chain {
-    struct crypto_certificate *list[CHAIN_MAX];
-    size_t count;
-};
-
-static void
-chain_fini(struct chain *chain)
-{
-    for (size_t i = 0; i < chain->count; i++) {
-        crypto_certificate_free(&chain->list[i]);
-    }
-}
 
 /* Access by certificate, "how to compute the SN": issuer DN, then the decimal serial, no separator. */
 enum err
@@ -72,12 +59,11 @@ prepare_public_key(const struct adapter_material *material, struct adapter_accou
 }
 
 static enum err
-prepare_application(const struct adapter_material *material, const struct chain *roots,
+prepare_application(const struct adapter_material *material, const struct certificate_chain *roots,
                     struct arena *arena, struct adapter_account *account)
 {
-    DEFER(chain_fini) struct chain own = { .count = 0 };
-    TRY(crypto_certificates_new(material->application_certificate, CHAIN_MAX, own.list,
-                                &own.count));
+    DEFER(certificate_chain_fini) struct certificate_chain own = { .count = 0 };
+    TRY(certificate_chain_load(material->application_certificate, &own));
     struct span serial;
     TRY(serial_text(own.list[0], arena, &serial));
     TRY(arena_cstr(arena, serial, &account->application_serial));
@@ -86,23 +72,39 @@ prepare_application(const struct adapter_material *material, const struct chain 
     return arena_cstr(arena, buf_span(&joined), &account->root_serial);
 }
 
-/* The provider's key is the first block of its file, and counts only when the chain leads to the
- * configured roots now. */
 static enum err
-prepare_provider(const struct adapter_material *material, const struct chain *roots,
+take_key(const struct crypto_certificate *certificate, struct arena *arena,
+         struct adapter_account *account)
+{
+    struct adapter_key *key = &account->keys[account->key_count];
+    TRY(serial_text(certificate, arena, &key->serial));
+    key->not_before = crypto_certificate_not_before(certificate);
+    key->not_after = crypto_certificate_not_after(certificate);
+    TRY(crypto_certificate_public_key(certificate, &key->key));
+    account->key_count++;
+    return ERR_OK;
+}
+
+/* The provider's key is the first block of its file; during a change of certificates the file holds
+ * the old leaf and the new one. A leaf counts only when it leads to the configured roots now. */
+static enum err
+prepare_provider(const struct adapter_material *material, const struct certificate_chain *roots,
                  struct wall_time now, struct arena *arena, struct adapter_account *account)
 {
-    DEFER(chain_fini) struct chain provider = { .count = 0 };
-    TRY(crypto_certificates_new(material->provider_certificate, CHAIN_MAX, provider.list,
-                                &provider.count));
-    TRY(crypto_chain_verify(provider.list, provider.count, roots->list, roots->count, now));
-    struct adapter_key *key = &account->keys[0];
-    TRY(serial_text(provider.list[0], arena, &key->serial));
-    key->not_before = crypto_certificate_not_before(provider.list[0]);
-    key->not_after = crypto_certificate_not_after(provider.list[0]);
-    TRY(crypto_certificate_public_key(provider.list[0], &key->key));
-    account->key_count = 1;
-    return ERR_OK;
+    DEFER(certificate_chain_fini) struct certificate_chain provider = { .count = 0 };
+    TRY(certificate_chain_load(material->provider_certificate, &provider));
+    for (size_t i = 0; i < provider.count; i++) {
+        if (!certificate_chain_is_leaf(&provider, i)) {
+            continue;
+        }
+        enum err err = certificate_chain_verify(&provider, i, roots, now);
+        if (err == ERR_CERT_EXPIRED) {
+            continue;
+        }
+        TRY(err);
+        TRY(take_key(provider.list[i], arena, account));
+    }
+    return account->key_count == 0 ? ERR_CERT_EXPIRED : ERR_OK;
 }
 
 enum err
@@ -117,8 +119,8 @@ alipay_account_prepare(const struct adapter_material *material, struct wall_time
         || span_empty(material->root_certificates)) {
         return ERR_CONFIG_MISSING;
     }
-    DEFER(chain_fini) struct chain roots = { .count = 0 };
-    TRY(crypto_certificates_new(material->root_certificates, CHAIN_MAX, roots.list, &roots.count));
+    DEFER(certificate_chain_fini) struct certificate_chain roots = { .count = 0 };
+    TRY(certificate_chain_load(material->root_certificates, &roots));
     TRY(prepare_application(material, &roots, arena, account));
     return prepare_provider(material, &roots, now, arena, account);
 }
