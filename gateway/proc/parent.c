@@ -14,6 +14,7 @@
 #include "log_level.h"
 #include "metrics.h"
 #include "parent_internal.h"
+#include "start_check.h"
 
 #define US_PER_MS 1000
 
@@ -170,6 +171,9 @@ on_reload(evutil_socket_t fd, short what, void *context)
     DEFER(config_free) struct config *config = NULL;
     struct config_fault fault;
     enum err err = config_load(parent->config_path, &config, &fault);
+    if (err == ERR_OK) {
+        err = start_check(parent->config_path, config, &fault);
+    }
     if (err != ERR_OK) {
         child_refuse_config(err, &fault);
         return;

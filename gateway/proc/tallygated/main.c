@@ -85,8 +85,9 @@ read_arguments(int argc, char **argv, const char **path)
     };
     enum task task = TASK_SERVE;
     int letter;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread */
     while ((letter = getopt_long(argc, argv, "c:nTh", options, NULL)) != -1) {
-        switch (letter) { /* NOLINT(concurrency-mt-unsafe) */
+        switch (letter) {
         case 'c':
             *path = optarg;
             break;

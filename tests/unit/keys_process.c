@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The real keys process and its client, over a real socket. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "check.h"
+#include "clock_fake.h"
+#include "ipc.h"
+#include "keys_client.h"
+
+#define PATH_TEXT 512
+#define TEXT_MAX  8192
+
+static const char settings[] = "[server]\nmode = development\nrun_dir = .\n"
+                               "[database]\nconninfo = host=127.0.0.1\n"
+                               "[keys]\namount_max = 500.00\nrate_per_minute = 4\n"
+                               "[portal]\nreturn_hosts = 127.0.0.1\n"
+                               "[archive]\ndir = .\nreports_dir = .\n"
+                               "[account main]\nprovider = alipay\n"
+                               "gateway_url = http://127.0.0.1:1\nca_file = public.pem\n"
+                               "application = 2021000000000001\nmerchant = 2088000000000001\n"
+                               "private_key = private.pem\nprovider_public_key = public.pem\n";
+
+struct asked {
+    bool done;
+    enum err err;
+    struct buf signature;
+};
+
+static char folder[PATH_TEXT];
+static struct event_base *base;
+static struct keys_client *client;
+static pid_t child;
+static int captured; /* the end of a worker that somebody else took over */
+
+static void
+path_in(const char *where, const char *name, char out[PATH_TEXT])
+{
+    int len = snprintf(out, PATH_TEXT, "%s/%s", where, name);
+    cr_assert(len > 0 && len < PATH_TEXT);
+}
+
+static void
+read_vector(const char *name, struct buf *out)
+{
+    char path[PATH_TEXT];
+    path_in(getenv("TALLYGATE_SOURCE_DIR"), name, path);
+    FILE *file = fopen(path, "re");
+    cr_assert_not_null(file, "%s", path);
+    unsigned char *at = NULL;
+    CHECK_OK(buf_reserve(out, TEXT_MAX, &at));
+    buf_grew(out, fread(at, 1, TEXT_MAX, file));
+    cr_assert_eq(fclose(file), 0);
+}
+
+static void
+write_file(const char *name, struct span text)
+{
+    char path[PATH_TEXT];
+    path_in(folder, name, path);
+    FILE *file = fopen(path, "we");
+    cr_assert_not_null(file);
+    cr_assert_eq(fwrite(text.at, 1, text.len, file), text.len);
+    cr_assert_eq(fclose(file), 0);
+    cr_assert_eq(chmod(path, 0600), 0);
+}
+
+static void
+copy_key(const char *from, const char *to)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX + 1);
+    read_vector(from, &text);
+    write_file(to, buf_span(&text));
+}
+
+static void
+start(void)
+{
+    path_in("/tmp", "tallygate-keys.XXXXXX", folder);
+    cr_assert_not_null(mkdtemp(folder));
+    write_file("tallygate.conf", span_of(settings));
+    copy_key("tests/vectors/alipay/keys/mock_app_private.pem", "private.pem");
+    copy_key("tests/vectors/alipay/keys/mock_alipay_public.pem", "public.pem");
+    int pair[2];
+    CHECK_OK(ipc_pair(pair));
+    char config[PATH_TEXT];
+    char program[PATH_TEXT];
+    path_in(folder, "tallygate.conf", config);
+    path_in(getenv("TALLYGATE_BINARY_DIR"), "tallygated", program);
+    struct child_plan plan;
+    child_plan_init(&plan, CHILD_KEYS, config);
+    int second[2];
+    CHECK_OK(ipc_pair(second));
+    plan.keys_fds[plan.keys_count++] = pair[1];
+    plan.keys_fds[plan.keys_count++] = second[1];
+    CHECK_OK(ipc_start(program, &plan, &child));
+    (void)close(pair[1]);
+    (void)close(second[1]);
+    captured = second[0];
+    base = event_base_new();
+    CHECK_OK(keys_client_new(base, pair[0], &client));
+}
+
+static void
+stop(void)
+{
+    static const char *const names[] = { "tallygate.conf", "private.pem", "public.pem" };
+    keys_client_free(&client);
+    (void)close(captured);
+    event_base_free(base);
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[PATH_TEXT];
+        path_in(folder, names[i], path);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}
+
+static void
+on_done(void *context, enum err err, struct span signature)
+{
+    struct asked *asked = context;
+    cr_assert(!asked->done, "done came twice");
+    asked->done = true;
+    asked->err = err;
+    if (err == ERR_OK) {
+        CHECK_OK(buf_append(&asked->signature, signature));
+    }
+}
+
+static enum err
+add(struct adapter_fields *fields, const char *name, const char *value)
+{
+    return adapter_fields_add(fields, span_of(name), span_of(value));
+}
+
+static void
+fill(struct adapter_fields *fields, const char *application, const char *method, const char *biz)
+{
+    fields->count = 0;
+    CHECK_OK(add(fields, "app_id", application));
+    CHECK_OK(add(fields, "method", method));
+    CHECK_OK(add(fields, "format", "JSON"));
+    CHECK_OK(add(fields, "charset", "utf-8"));
+    CHECK_OK(add(fields, "sign_type", "RSA2"));
+    CHECK_OK(add(fields, "timestamp", "2026-03-10 10:00:00"));
+    CHECK_OK(add(fields, "version", "1.0"));
+    CHECK_OK(add(fields, "biz_content", biz));
+}
+
+static enum err
+ask(const char *account, enum adapter_operation operation, const struct adapter_fields *fields,
+    struct buf *signature)
+{
+    struct asked asked = { .signature = BUF_MAX(TEXT_MAX) };
+    keys_client_sign(client, span_of(account), operation, fields, on_done, &asked);
+    cr_assert(!asked.done, "done came from inside the call");
+    while (!asked.done) {
+        cr_assert_geq(event_base_loop(base, EVLOOP_ONCE), 0);
+    }
+    if (signature != NULL) {
+        CHECK_OK(buf_append(signature, buf_span(&asked.signature)));
+    }
+    buf_fini(&asked.signature);
+    return asked.err;
+}
+
+#define APPLICATION "2021000000000001"
+#define QUERY       "alipay.trade.query"
+#define PRECREATE   "alipay.trade.precreate"
+
+static enum err
+ask_for(const char *account, const char *application, enum adapter_operation operation,
+        const char *method, const char *biz)
+{
+    struct adapter_fields fields;
+    fill(&fields, application, method, biz);
+    return ask(account, operation, &fields, NULL);
+}
+
+TestSuite(keys_process, .init = start, .fini = stop, .timeout = 60);
+
+Test(keys_process, what_policy_forbids_is_not_signed)
+{
+    CHECK_ERR(ask_for("other", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"),
+              ERR_KEYS_UNKNOWN);
+    CHECK_ERR(
+        ask_for("main", "2021000000000002", ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"),
+        ERR_KEYS_POLICY);
+    CHECK_ERR(ask_for("main", APPLICATION, ADAPTER_QUERY, PRECREATE,
+                      "{\"out_trade_no\":\"T1\",\"total_amount\":\"1.00\"}"),
+              ERR_KEYS_POLICY);
+    CHECK_ERR(ask_for("main", APPLICATION, ADAPTER_PAY, PRECREATE,
+                      "{\"out_trade_no\":\"T1\",\"total_amount\":\"500.01\"}"),
+              ERR_KEYS_POLICY);
+    CHECK_ERR(ask_for("main", APPLICATION, ADAPTER_REFUND, "alipay.trade.refund",
+                      "{\"out_trade_no\":\"T1\",\"refund_amount\":\"0.01\","
+                      "\"out_request_no\":\"R1\"}"),
+              ERR_KEYS_POLICY);
+    CHECK_ERR(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "no JSON"), ERR_KEYS_POLICY);
+}
+
+Test(keys_process, no_more_than_the_rate_is_signed)
+{
+    for (int i = 0; i < 4; i++) {
+        CHECK_OK(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"));
+    }
+    CHECK_ERR(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"),
+              ERR_KEYS_RATE);
+}
+
+Test(keys_process, fields_larger_than_a_message_are_refused_by_the_client)
+{
+    static unsigned char large[40000];
+    memset(large, 'x', sizeof(large));
+    struct adapter_fields fields;
+    fill(&fields, APPLICATION, QUERY, "{}");
+    CHECK_OK(adapter_fields_add(&fields, SPAN_LIT("one"), span_make(large, sizeof(large))));
+    CHECK_OK(adapter_fields_add(&fields, SPAN_LIT("two"), span_make(large, sizeof(large))));
+    CHECK_ERR(ask("main", ADAPTER_QUERY, &fields, NULL), ERR_BUF_FULL);
+}
+
+/* The test's clock stands still, so the deadline is reached by moving it. */
+static void
+on_late(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    (void)context;
+    clock_fake_advance_ms(KEYS_TIMEOUT_MS);
+}
+
+Test(keys_process, a_dead_process_is_told_as_away)
+{
+    CHECK_OK(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"));
+    cr_assert(keys_client_answering(client));
+    cr_assert_eq(kill(child, SIGKILL), 0);
+    CHECK_ERR(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"),
+              ERR_KEYS_AWAY);
+    cr_assert(!keys_client_answering(client));
+}
+
+Test(keys_process, a_process_that_hangs_is_told_as_away_after_the_deadline)
+{
+    CHECK_OK(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"));
+    cr_assert_eq(kill(child, SIGSTOP), 0);
+    struct event *late = event_new(base, -1, 0, on_late, NULL);
+    struct timeval soon = { .tv_sec = 0, .tv_usec = 10000 };
+    cr_assert_eq(event_add(late, &soon), 0);
+    CHECK_ERR(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"),
+              ERR_KEYS_AWAY);
+    event_free(late);
+    cr_assert_eq(kill(child, SIGCONT), 0);
+}
+
+/* A captured worker writes what it likes: it gets no answer, and the next asker still does. */
+Test(keys_process, bytes_that_are_no_request_are_not_answered)
+{
+    char byte;
+    cr_assert_eq(send(captured, "no request", 10, 0), 10);
+    CHECK_OK(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"));
+    cr_assert_eq(recv(captured, &byte, 1, 0), -1);
+    cr_assert_eq(errno, EAGAIN);
+}
+
+/* The text is written out here as the provider's document says; the public half was published with
+ * the private one. */
+Test(keys_process, the_signature_is_that_of_the_canonical_text)
+{
+    static const char text[] = "app_id=2021000000000001"
+                               "&biz_content={\"out_trade_no\":\"T1\",\"total_amount\":\"500.00\"}"
+                               "&charset=utf-8&format=JSON&method=alipay.trade.precreate"
+                               "&sign_type=RSA2&timestamp=2026-03-10 10:00:00&version=1.0";
+    struct adapter_fields fields;
+    fill(&fields, APPLICATION, PRECREATE, "{\"out_trade_no\":\"T1\",\"total_amount\":\"500.00\"}");
+    DEFER(buf_fini) struct buf signature = BUF_MAX(TEXT_MAX);
+    CHECK_OK(ask("main", ADAPTER_PAY, &fields, &signature));
+    DEFER(buf_fini) struct buf pem = BUF_MAX(TEXT_MAX + 1);
+    read_vector("tests/vectors/alipay/keys/mock_app_public.pem", &pem);
+    DEFER(crypto_public_key_free) struct crypto_public_key *key = NULL;
+    CHECK_OK(crypto_public_key_new(buf_span(&pem), &key));
+    CHECK_OK(crypto_verify(key, CRYPTO_RSA_SHA256, span_of(text), buf_span(&signature)));
+}
