@@ -42,12 +42,12 @@ metrics_create(int *fd)
 }
 
 /* What the row's last process held open went with it; what it counted stays counted. */
-static void
-clear_gauges(void)
+void
+metrics_ended(int row)
 {
-    for (int i = 0; i < METRIC_COUNT; i++) {
+    for (int i = 0; i < METRIC_COUNT && row >= 0 && row < METRICS_ROWS_MAX; i++) {
         if (rows[i].kind == GAUGE) {
-            atomic_store_explicit(&region->rows[own_row][i], 0, memory_order_relaxed);
+            atomic_store_explicit(&region->rows[row][i], 0, memory_order_relaxed);
         }
     }
 }
@@ -64,7 +64,7 @@ metrics_attach(int fd, int row)
     }
     region = at;
     own_row = row;
-    clear_gauges();
+    metrics_ended(row);
     return ERR_OK;
 }
 

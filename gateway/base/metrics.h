@@ -21,7 +21,8 @@ enum metric {
 
 MUST_USE enum err metrics_create(int *fd); /* parent: an anonymous shared region, inheritable */
 MUST_USE enum err metrics_attach(int fd,
-                                 int row);        /* child: maps it, takes a row, its gauges at 0 */
+                                 int row); /* child: maps it, takes a row, its gauges at 0 */
+void metrics_ended(int row); /* parent: the row's process is gone, and what it held open with it */
 void metrics_add(enum metric metric, int64_t by); /* without attach: counts privately */
 int64_t metrics_sum(enum metric metric);          /* over all rows */
 

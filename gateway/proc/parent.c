@@ -33,12 +33,21 @@ parent_changed(struct parent *parent)
     }
 }
 
+static struct timeval
+drain_time(const struct parent *parent)
+{
+    int64_t drain_ms = config_int(parent->config, CONFIG_server_drain_ms, 0);
+    return (struct timeval){ .tv_sec = drain_ms / 1000, .tv_usec = drain_ms % 1000 * US_PER_MS };
+}
+
 void
-parent_leaving(struct parent *parent, pid_t pid)
+parent_leaving(struct parent *parent, const struct process *process)
 {
     if (parent->leaving_count < PARENT_LEAVING_MAX) {
-        parent->leaving[parent->leaving_count++] = pid;
+        parent->leaving[parent->leaving_count++] = *process;
     }
+    struct timeval wait = drain_time(parent);
+    (void)event_add(parent->overdue, &wait);
 }
 
 static void
@@ -54,9 +63,14 @@ replace_next(struct parent *parent)
     }
 }
 
+/* Not before everybody replaced by the last round is gone: the next ones use the same sockets. */
 static void
-roll(struct parent *parent)
+roll_if_asked(struct parent *parent)
 {
+    if (!parent->roll_again || parent->stopping || parent->rolling < parent->slot_count
+        || parent->leaving_count > 0) {
+        return;
+    }
     parent->roll_again = false;
     parent->rolling = 0;
     replace_next(parent);
@@ -71,9 +85,7 @@ parent_replaced(struct parent *parent, bool success)
     }
     parent->rolling = success ? parent->rolling + 1 : parent->slot_count;
     replace_next(parent);
-    if (parent->rolling >= parent->slot_count && parent->roll_again) {
-        roll(parent);
-    }
+    roll_if_asked(parent);
 }
 
 /* The keys process goes last: those who finish their work still need signatures. */
@@ -126,8 +138,7 @@ stop(struct parent *parent)
             slot_stop(&parent->slots[i], SIGTERM);
         }
     }
-    int64_t drain_ms = config_int(parent->config, CONFIG_server_drain_ms, 0);
-    struct timeval wait = { .tv_sec = drain_ms / 1000, .tv_usec = drain_ms % 1000 * US_PER_MS };
+    struct timeval wait = drain_time(parent);
     (void)event_add(parent->deadline, &wait);
     stop_further(parent);
 }
@@ -148,6 +159,22 @@ on_stop(evutil_socket_t fd, short what, void *context)
 }
 
 static void
+kill_leaving(const struct parent *parent)
+{
+    for (size_t i = 0; i < parent->leaving_count; i++) {
+        (void)kill(parent->leaving[i].pid, SIGKILL);
+    }
+}
+
+static void
+on_overdue(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    kill_leaving(context);
+}
+
+static void
 on_deadline(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
@@ -156,9 +183,7 @@ on_deadline(evutil_socket_t fd, short what, void *context)
     for (size_t i = 0; i < parent->slot_count; i++) {
         slot_stop(&parent->slots[i], SIGKILL);
     }
-    for (size_t i = 0; i < parent->leaving_count; i++) {
-        (void)kill(parent->leaving[i], SIGKILL);
-    }
+    kill_leaving(parent);
 }
 
 /* The parent keeps the configuration it started with; doors and counts need a new start. */
@@ -179,18 +204,16 @@ on_reload(evutil_socket_t fd, short what, void *context)
         return;
     }
     log_event(LOG_RELOADED, LOG_TEXT("file", parent->config_path));
-    if (parent->rolling < parent->slot_count) {
-        parent->roll_again = true;
-        return;
-    }
-    roll(parent);
+    parent->roll_again = true;
+    roll_if_asked(parent);
 }
 
 static bool
 forget_leaving(struct parent *parent, pid_t pid)
 {
     for (size_t i = 0; i < parent->leaving_count; i++) {
-        if (parent->leaving[i] == pid) {
+        if (parent->leaving[i].pid == pid) {
+            metrics_ended(parent->leaving[i].row);
             parent->leaving[i] = parent->leaving[--parent->leaving_count];
             return true;
         }
@@ -213,6 +236,7 @@ on_child(evutil_socket_t fd, short what, void *context)
         }
     }
     stop_further(parent);
+    roll_if_asked(parent);
 }
 
 static enum err
@@ -283,7 +307,8 @@ open_events(struct parent *parent)
         }
     }
     parent->deadline = event_new(parent->base, -1, 0, on_deadline, parent);
-    return parent->deadline == NULL ? ERR_NO_MEMORY : ERR_OK;
+    parent->overdue = event_new(parent->base, -1, 0, on_overdue, parent);
+    return parent->deadline == NULL || parent->overdue == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
 
 static enum err
@@ -322,6 +347,9 @@ finish(struct parent *parent)
     }
     if (parent->deadline != NULL) {
         event_free(parent->deadline);
+    }
+    if (parent->overdue != NULL) {
+        event_free(parent->overdue);
     }
     if (parent->base != NULL) {
         event_base_free(parent->base);

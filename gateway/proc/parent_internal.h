@@ -26,6 +26,7 @@ struct process {
     pid_t pid; /* 0: none */
     bool ready;
     int parity; /* which of the slot's two socket pairs and metrics rows it uses */
+    int row;
     int ready_fd;
     struct event *ready_event;
     struct mono_time began;
@@ -51,11 +52,12 @@ struct parent {
     int metrics_fd;
     struct slot slots[PARENT_SLOTS_MAX];
     size_t slot_count;
-    pid_t leaving[PARENT_LEAVING_MAX]; /* replaced, draining */
+    struct process leaving[PARENT_LEAVING_MAX]; /* replaced, draining */
     size_t leaving_count;
     struct event *signals[4];
-    struct event *deadline;
-    size_t rolling; /* the slot being replaced; slot_count: none */
+    struct event *deadline; /* of the whole stop */
+    struct event *overdue;  /* of those replaced */
+    size_t rolling;         /* the slot being replaced; slot_count: none */
     bool roll_again;
     bool settled; /* every slot was ready once */
     bool stopping;
@@ -77,8 +79,8 @@ bool slot_reap(struct slot *slot, pid_t pid, int status);
 /* parent.c, told by the slots. */
 void parent_changed(struct parent *parent);                /* a process came or went */
 void parent_replaced(struct parent *parent, bool success); /* the replacement under way ended */
-void parent_leaving(struct parent *parent, pid_t pid);     /* a replaced process drains */
-void parent_refused(struct parent *parent);                /* a first child refuses to start */
+void parent_leaving(struct parent *parent, const struct process *process); /* replaced, drains */
+void parent_refused(struct parent *parent); /* a first child refuses to start */
 
 /* parent_file.c: run_dir/tallygated.json. Errors: FILE_WRITE, SYSTEM. */
 MUST_USE enum err parent_file_write(const struct parent *parent);

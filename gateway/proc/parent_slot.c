@@ -97,7 +97,7 @@ take_over(struct slot *slot)
     stop_waiting(&slot->current);
     if (slot->current.pid > 0) {
         (void)kill(slot->current.pid, SIGTERM);
-        parent_leaving(slot->parent, slot->current.pid);
+        parent_leaving(slot->parent, &slot->current);
     }
     (void)event_del(slot->restart);
     slot->current = slot->next;
@@ -134,7 +134,9 @@ launch(struct slot *slot, struct process *process, int parity)
     struct child_plan plan;
     fill_plan(slot, parity, &plan);
     plan.ready_fd = ready[1];
-    *process = (struct process){ .parity = parity, .ready_fd = ready[0], .began = clock_mono() };
+    *process = (struct process){
+        .parity = parity, .row = plan.row, .ready_fd = ready[0], .began = clock_mono()
+    };
     enum err err = ipc_start(SELF, &plan, &process->pid);
     (void)close(ready[1]);
     process->ready_event = event_new(slot->parent->base, ready[0], EV_READ, on_ready, slot);
@@ -208,6 +210,7 @@ reap_current(struct slot *slot, pid_t pid, int status)
         slot->backoff_ms = BACKOFF_MIN_MS;
     }
     stop_waiting(&slot->current);
+    metrics_ended(slot->current.row);
     slot->current.pid = 0;
     slot->current.ready = false;
     if (slot->parent->stopping) {
@@ -232,6 +235,7 @@ slot_reap(struct slot *slot, pid_t pid, int status)
     }
     if (slot->next.pid == pid) { /* the replacement died first: the old process stays */
         stop_waiting(&slot->next);
+        metrics_ended(slot->next.row);
         slot->next = (struct process){ .ready_fd = -1 };
         log_death(slot, pid, status, -1);
         parent_replaced(slot->parent, false);
