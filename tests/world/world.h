@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_WORLD_WORLD_H
+#define TALLYGATE_WORLD_WORLD_H
+
+/* What the parts of the outside world share: one loop, one clock, one table of control calls and one
+ * HTTP client. README.md describes the control calls. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <event2/http.h>
+
+#include "clock.h"
+#include "err.h"
+#include "json.h"
+#include "span.h"
+
+struct alipay;
+struct portal;
+struct control;
+
+struct world {
+    struct event_base *base;
+    const char *pki; /* folder of certs/dev/make-pki */
+    int64_t shift_s; /* added to the machine's clock */
+    struct control *control;
+    struct alipay *alipay;
+    struct portal *portal;
+};
+
+struct wall_time world_now(const struct world *world);
+
+/* Whole contents of PKI file `name`, NUL-ended, malloc'ed. Errors: IO. */
+MUST_USE enum err world_read_key_file(const struct world *world, const char *name, char **out);
+
+/* control.c ------------------------------------------------------------------------------------ */
+
+/* One control call under way. It is answered exactly once, now or later. */
+struct control_call;
+
+/* `in` is the parsed body ({} when there was none), borrowed until the handler returns. */
+typedef void (*control_fn)(void *self, struct control_call *call, const struct json_t *in);
+
+/* Path without query. The strings must outlive the table. */
+void control_add(struct world *world, enum evhttp_cmd_type method, const char *path, control_fn fn,
+                 void *self);
+/* Takes `out` over; NULL is answered as {}. */
+void control_answer(struct control_call *call, struct json_t *out);
+/* status 400 or 409. */
+void control_refuse(struct control_call *call, int status, const char *code, const char *detail);
+
+/* http_client.c -------------------------------------------------------------------------------- */
+
+struct http_header {
+    const char *name;
+    const char *value;
+};
+
+struct http_call {
+    enum evhttp_cmd_type method;
+    const char *url; /* plain http on loopback */
+    const struct http_header *headers;
+    size_t header_count;
+    struct span body;
+    int timeout_ms;
+};
+
+struct http_answer {
+    int status;                /* 0: no answer */
+    struct evkeyvalq *headers; /* NULL when there is no answer */
+    struct span body;
+};
+
+/* `answer` lives until the function returns. Called exactly once, never from within http_send. */
+typedef void (*http_done)(void *ctx, const struct http_answer *answer);
+
+/* Errors: URL when it cannot be sent at all; then `done` is not called. */
+MUST_USE enum err http_send(struct world *world, const struct http_call *call, http_done done,
+                            void *ctx);
+
+/* alipay.c ------------------------------------------------------------------------------------- */
+
+/* Reads the keys, opens its two listeners and adds its control calls. Errors: IO, KEY_PARSE,
+ * LISTEN. */
+MUST_USE enum err alipay_new(struct world *world, struct alipay **out);
+void alipay_free(struct alipay **alipay);
+uint16_t alipay_gateway_port(const struct alipay *alipay); /* TLS */
+uint16_t alipay_bill_port(const struct alipay *alipay);    /* plain */
+
+/* portal.c ------------------------------------------------------------------------------------- */
+
+MUST_USE enum err portal_new(struct world *world, struct portal **out);
+void portal_free(struct portal **portal);
+uint16_t portal_port(const struct portal *portal);
+
+#endif
