@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_RECON_H
+#define TALLYGATE_RECONCILE_RECON_H
+
+/* One day of one account: the provider's bill against our books, the orders and the invoices. Pure:
+ * arrays in, arrays out; the same input gives the same output in whatever order its arrays stand.
+ * Money is signed fen: payments +, refunds -, fees as the bill signs them. delta = b - p; positive is
+ * LONG (the provider holds more for us than our books say), negative is SHORT. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "attempt.h"
+#include "bill.h"
+#include "clock.h"
+#include "err.h"
+#include "finding.h"
+#include "span.h"
+
+#define RECON_NONE          SIZE_MAX /* no line, no member, no order */
+#define RECON_FINDINGS_MAX  16       /* findings beside one primary class */
+#define RECON_NEAR_CUTOFF_S 600      /* only this near to midnight may money be in transit */
+#define RECON_ASKED_DAYS    5        /* an invoice asked for longer ago than this is overdue */
+
+/* A line of the bill that moves money, as read; `number` is its line in the file. */
+struct recon_line {
+    size_t number;
+    enum bill_line_kind kind;
+    struct span provider_trade_no;
+    struct span merchant_order_no;
+    struct span refund_no;
+    int64_t face_fen;
+    int64_t effective_fen;
+    int64_t fee_fen;
+    struct wall_time at;
+};
+
+/* An attempt of ours on this account. `counted` ones are the population: paid, and expected on this
+ * day's bill or carried in from the day before. The others are candidates that a line may name. */
+struct recon_member {
+    struct span attempt_no;
+    struct span provider_trade_no;
+    struct span owner;
+    struct span order_no;
+    enum attempt_state state;
+    int64_t amount_fen;
+    struct wall_time paid_at; /* 0 unless paid */
+    struct wall_time created_at;
+    bool counted;
+    bool carried_in;
+};
+
+/* How far the portal says an order is. */
+enum recon_order_stage {
+    RECON_ORDER_UNPAID, /* draft */
+    RECON_ORDER_PAID,   /* paid, submitted, reviewed, issued */
+    RECON_ORDER_CLOSED  /* rejected, cancelled */
+};
+
+struct recon_order {
+    struct span owner;
+    struct span order_no;
+    struct span status; /* the portal's own word */
+    enum recon_order_stage stage;
+    struct span kind;
+    int64_t amount_fen; /* payable */
+    int64_t unit_fee_fen;
+    int64_t quantity;
+    int64_t issued_quantity;
+    struct span title;
+    struct span tax_no;
+};
+
+/* Confirmed money of an order, on any account and day up to as_of: for duplicates and invoices. */
+struct recon_payment {
+    struct span owner;
+    struct span order_no;
+    struct span attempt_no;
+    struct span account;
+    struct span provider;
+    int64_t amount_fen;
+    struct wall_time paid_at;
+};
+
+struct recon_invoice {
+    struct span owner;
+    struct span invoice_id;
+    struct span order_no;
+    struct span status; /* asked, issued, failed, void */
+    bool red;
+    int64_t net_fen;
+    int64_t tax_fen;
+    int64_t total_fen;
+    struct span title;
+    struct span tax_no;
+    struct wall_time asked_at;  /* 0: not said */
+    struct wall_time issued_at; /* 0 unless issued */
+};
+
+struct recon_tariff {
+    struct span kind;
+    int64_t unit_fee_fen;
+};
+
+struct recon_input {
+    struct span account;
+    struct span provider;
+    struct day day;
+    int cutoff_east_min;    /* the provider's zone */
+    struct wall_time as_of; /* what "now" is for this run */
+    bool next_bill_loaded;  /* the following day's bill is known, so nothing is in transit to it */
+    int64_t fee_rate_ppm;   /* contract */
+    const struct recon_line *lines;
+    size_t line_count;
+    const struct recon_member *members;
+    size_t member_count;
+    const struct recon_order *orders; /* every order named by a member, a payment or an invoice, and
+                                         those the portal advanced on this day */
+    size_t order_count;
+    const struct recon_payment *payments;
+    size_t payment_count;
+    const struct recon_invoice *invoices;
+    size_t invoice_count;
+    const struct recon_tariff *tariffs;
+    size_t tariff_count;
+};
+
+/* One unit: a bill line, a member, both, or an order or invoice without money (b = p = 0). */
+struct recon_result {
+    size_t seq;     /* 1.. in the order of the output */
+    size_t line;    /* index into input lines, or RECON_NONE */
+    size_t member;  /* index into input members, or RECON_NONE */
+    size_t order;   /* index into input orders, or RECON_NONE */
+    size_t invoice; /* the invoice of an INV_ORPHAN, or RECON_NONE */
+    enum finding primary;
+    enum finding findings[RECON_FINDINGS_MAX]; /* in the order of the registry, none twice */
+    size_t finding_count;
+    int64_t face_fen;
+    int64_t b_fen;
+    int64_t p_fen;
+    int64_t delta_fen;
+    bool carry_out; /* in transit: the next day's run must take it in */
+};
+
+struct recon_cell {
+    int64_t count;
+    int64_t fen;
+};
+
+/* The adding-up sheet; letters as finance knows them. */
+struct recon_sheet {
+    struct recon_cell parsed;       /* B: face of every line */
+    struct recon_cell in_scope;     /* C: effective lines */
+    struct recon_cell ineffective;  /* C' */
+    struct recon_cell out_of_scope; /* D */
+    struct recon_cell matched;      /* E */
+    struct recon_cell amount_bill;  /* F: the bill's part of amount differences */
+    struct recon_cell amount_books; /* F': our part of the same */
+    struct recon_cell bill_only;    /* G */
+    struct recon_cell repeated;     /* H: duplicates */
+    struct recon_cell population;   /* J */
+    struct recon_cell book_only;    /* K */
+    struct recon_cell in_transit;   /* L: carried out */
+    struct recon_cell carried_in;   /* M: carried in and now matched */
+    struct recon_cell delta_long;   /* Δ > 0 */
+    struct recon_cell delta_short;  /* Δ < 0 */
+    struct recon_cell pay;          /* N: payments on the bill */
+    struct recon_cell refund;       /*    refunds on the bill */
+    struct recon_cell fee;          /*    fees on the bill */
+    struct recon_cell orders_paid; /* P: orders with money of this day, once each; fen is payable */
+    struct recon_cell invoiced;    /* Q: valid invoices of those orders, blue less red */
+    int64_t unexplained_fen;       /* 0, else the engine has a fault */
+};
+
+struct recon_output {
+    struct recon_result *results; /* sorted: line number, then attempt number, order, invoice */
+    size_t count;
+    struct recon_sheet sheet;
+};
+
+/* Everything lives in `arena`. Errors: NO_MEMORY; INVARIANT when the sums do not tie (nothing may be
+ * published then); FIELD_VALUE when a line or member stands twice under one index key where it must
+ * not. */
+MUST_USE enum err recon_match(const struct recon_input *input, struct arena *arena,
+                              struct recon_output *out);
+
+#endif
