@@ -180,7 +180,7 @@ struct recon_output {
     struct recon_sheet sheet;
 };
 
-/* Everything lives in `arena`. Errors: NO_MEMORY; INVARIANT when the sums do not tie (nothing may be
+/* Everything lives in `arena`. Errors: NO_MEMORY; INTERNAL when the sums do not tie (nothing may be
  * published then); FIELD_VALUE when a line or member stands twice under one index key where it must
  * not. */
 MUST_USE enum err recon_match(const struct recon_input *input, struct arena *arena,

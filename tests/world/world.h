@@ -30,7 +30,7 @@ struct world {
 
 struct wall_time world_now(const struct world *world);
 
-/* Whole contents of PKI file `name`, NUL-ended, malloc'ed. Errors: IO. */
+/* Whole contents of PKI file `name`, NUL-ended, malloc'ed. Errors: FILE_OPEN, FILE_READ. */
 MUST_USE enum err world_read_key_file(const struct world *world, const char *name, char **out);
 
 /* control.c ------------------------------------------------------------------------------------ */
@@ -74,14 +74,14 @@ struct http_answer {
 /* `answer` lives until the function returns. Called exactly once, never from within http_send. */
 typedef void (*http_done)(void *ctx, const struct http_answer *answer);
 
-/* Errors: URL when it cannot be sent at all; then `done` is not called. */
+/* Errors: FIELD_VALUE when it cannot be sent at all; then `done` is not called. */
 MUST_USE enum err http_send(struct world *world, const struct http_call *call, http_done done,
                             void *ctx);
 
 /* alipay.c ------------------------------------------------------------------------------------- */
 
-/* Reads the keys, opens its two listeners and adds its control calls. Errors: IO, KEY_PARSE,
- * LISTEN. */
+/* Reads the keys, opens its two listeners and adds its control calls. Errors: FILE_OPEN, KEY_PARSE,
+ * SYSTEM. */
 MUST_USE enum err alipay_new(struct world *world, struct alipay **out);
 void alipay_free(struct alipay **alipay);
 uint16_t alipay_gateway_port(const struct alipay *alipay); /* TLS */
