@@ -4,6 +4,7 @@
 #include "apply.h"
 #include "log.h"
 #include "metrics.h"
+#include "payment_view.h"
 #include "poll_schedule.h"
 #include "verify.h"
 
@@ -187,12 +188,13 @@ signed_by_keys(void *context, enum err err, struct span signature)
 
 static enum err
 joined(struct start *start, const char *head, const char *middle, struct span tail,
-       struct span *out)
+       const char *last, struct span *out)
 {
     DEFER(buf_fini) struct buf url = BUF_MAX(URL_MAX);
     TRY(buf_text(&url, head));
     TRY(buf_text(&url, middle));
     TRY(buf_append(&url, tail));
+    TRY(buf_text(&url, last));
     return arena_copy(start->arena, buf_span(&url), out);
 }
 
@@ -201,18 +203,19 @@ build(struct start *start, struct span attempt_no)
 {
     struct adapter_order *order = &start->order;
     struct span account_path;
+    struct span page;
     order->now = clock_wall();
     order->amount = start->payment->amount;
     order->expires_at = start->payment->expires_at;
     TRY(arena_copy(start->arena, attempt_no, &order->merchant_order_no));
     start->action.attempt_no = order->merchant_order_no;
     TRY(attempt_subject(start->services, start->payment, start->arena, &order->subject));
-    TRY(joined(start, start->account->adapter->name, "/", span_of(start->account->name),
+    TRY(joined(start, start->account->adapter->name, "/", span_of(start->account->name), "",
                &account_path));
-    TRY(joined(start, start->services->callback_url, "/callbacks/", account_path,
+    TRY(joined(start, start->services->callback_url, "/callbacks/", account_path, "",
                &order->notify_url));
-    TRY(joined(start, start->services->checkout_url, "/pay/", start->payment->checkout_token,
-               &order->return_url));
+    TRY(payment_checkout_url(start->services, start->payment, start->arena, &page));
+    TRY(joined(start, "", "", page, "/return", &order->return_url));
     return start->account->adapter->request_build(start->account, ADAPTER_PAY, order, order->now,
                                                   start->arena, &start->fields);
 }

@@ -19,21 +19,20 @@ struct keyed {
     flow_step first;
 };
 
-static void
-log_end(const struct flow *flow, int status)
+void
+flow_log(const struct http_request *request, int status, enum err err)
 {
-    const struct http_request *request = flow->request;
     metrics_add(METRIC_REQUESTS_TOTAL, 1);
     log_event(LOG_REQUEST, LOG_TEXT("route", request->route->name), LOG_I64("status", status),
               LOG_I64("ms", clock_mono_ms_since(request->began)),
               LOG_TEXT("request_id", request->request_id),
-              LOG_SPAN("client", request->client_keyid), LOG_ERR(flow->err));
+              LOG_SPAN("client", request->client_keyid), LOG_ERR(err));
 }
 
 static void
 send(struct flow *flow, const struct http_header *headers, size_t header_count)
 {
-    log_end(flow, flow->status);
+    flow_log(flow->request, flow->status, flow->err);
     http_reply(flow->request, flow->status, flow->status >= 400 ? PROBLEM_TYPE : JSON_TYPE,
                flow->body, headers, header_count);
 }
@@ -120,7 +119,7 @@ void
 flow_refuse_later(struct flow *flow, enum err err, int retry_after_s)
 {
     flow->err = err;
-    log_end(flow, err_http_status(err));
+    flow_log(flow->request, err_http_status(err), err);
     http_problem(flow->request, err, NULL, retry_after_s);
 }
 

@@ -33,6 +33,9 @@ void flow_answer(struct flow *flow, int status, struct json_t *body);
 void flow_refuse(struct flow *flow, enum err err, const struct faults *faults);
 void flow_refuse_later(struct flow *flow, enum err err, int retry_after_s);
 
+/* The access line and the count of a request that is answered without a flow. */
+void flow_log(const struct http_request *request, int status, enum err err);
+
 /* ERR_OK and a set pointer, or the flow is ended with the error: returns false then. */
 bool flow_ok(struct flow *flow, enum err err);
 
