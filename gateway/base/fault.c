@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fault.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+
+/* True for the field itself and for every field of it. */
+static bool
+is_within(const char *field, const char *listed)
+{
+    size_t len = strlen(listed);
+    return len > 0 && strncmp(field, listed, len) == 0 && (field[len] == 0 || field[len] == '.');
+}
 
 void
 faults_add(struct faults *faults, const char *prefix, const char *field, enum err err)
@@ -9,10 +19,16 @@ faults_add(struct faults *faults, const char *prefix, const char *field, enum er
     if (err == ERR_OK || faults->count == FAULTS_MAX) {
         return;
     }
-    struct fault *fault = &faults->list[faults->count++];
-    fault->err = err;
+    struct fault *fault = &faults->list[faults->count];
     const char *point = prefix[0] != 0 && field[0] != 0 ? "." : "";
     (void)snprintf(fault->field, sizeof(fault->field), "%s%s%s", prefix, point, field);
+    for (size_t i = 0; i < faults->count; i++) {
+        if (is_within(fault->field, faults->list[i].field)) {
+            return;
+        }
+    }
+    fault->err = err;
+    faults->count++;
 }
 
 enum err

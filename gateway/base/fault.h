@@ -21,7 +21,8 @@ struct faults {
     size_t count; /* further faults are dropped; the client corrects these first */
 };
 
-/* Adds one; a name longer than the field is cut. ERR_OK adds nothing. */
+/* Adds one; a name longer than the field is cut. ERR_OK adds nothing, and neither does a field
+ * that is listed already, itself or the object it is in: that fault is the one to mend first. */
 void faults_add(struct faults *faults, const char *prefix, const char *field, enum err err);
 
 /* ERR_OK when empty, else ERR_VALIDATION. */

@@ -33,8 +33,29 @@ Test(fault, long_names_are_cut_and_further_faults_dropped)
     memset(name, 'n', sizeof(name) - 1);
     name[sizeof(name) - 1] = 0;
     for (int i = 0; i < FAULTS_MAX + 5; i++) {
+        name[0] = (char)('0' + i);
         faults_add(&faults, "order", name, ERR_FIELD_UNKNOWN);
     }
     cr_expect_eq(faults.count, FAULTS_MAX);
     cr_expect_eq(strlen(faults.list[FAULTS_MAX - 1].field), FAULT_FIELD_MAX - 1);
+}
+
+Test(fault, a_field_is_named_once)
+{
+    struct faults faults = { .count = 0 };
+    faults_add(&faults, "order", "amount", ERR_FIELD_MISSING);
+    faults_add(&faults, "order", "amount", ERR_ORDER_AMOUNT);
+    faults_add(&faults, "order", "amount_paid", ERR_FIELD_UNKNOWN);
+    cr_assert_eq(faults.count, 2);
+    cr_expect_eq(faults.list[0].err, ERR_FIELD_MISSING);
+    cr_expect_str_eq(faults.list[1].field, "order.amount_paid");
+}
+
+Test(fault, a_missing_object_stands_for_its_fields)
+{
+    struct faults faults = { .count = 0 };
+    faults_add(&faults, "", "order", ERR_FIELD_MISSING);
+    faults_add(&faults, "order", "amount", ERR_ORDER_AMOUNT);
+    faults_add(&faults, "order.invoice", "title", ERR_FIELD_LENGTH);
+    cr_expect_eq(faults.count, 1);
 }

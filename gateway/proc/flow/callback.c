@@ -36,13 +36,20 @@ acknowledge(struct callback *callback)
     reply(callback, adapter->callback_ok_status, adapter->callback_ok_body);
 }
 
+/* The number the statement names; empty when it could not be read. */
+static struct span
+number_of(const struct callback *callback)
+{
+    return callback->evidence == NULL ? SPAN_LIT("")
+                                      : evidence_claim(callback->evidence)->merchant_order_no;
+}
+
 /* No acknowledgement: the provider comes again. */
 static void
 not_stored(struct callback *callback, enum err err)
 {
     log_event(LOG_CALLBACK_UNSTORED, LOG_TEXT("account", callback->account->name),
-              LOG_SPAN("merchant_order_no", evidence_claim(callback->evidence)->merchant_order_no),
-              LOG_ERR(err));
+              LOG_SPAN("merchant_order_no", number_of(callback)), LOG_ERR(err));
     reply(callback, 503, callback->account->adapter->callback_fail_body);
 }
 
@@ -72,7 +79,7 @@ orphan_kept(void *context, const struct db_answer *answer)
     }
     metrics_add(METRIC_CALLBACKS_ORPHAN_TOTAL, 1);
     log_event(LOG_CALLBACK_ORPHAN, LOG_TEXT("account", callback->account->name),
-              LOG_SPAN("merchant_order_no", evidence_claim(callback->evidence)->merchant_order_no));
+              LOG_SPAN("merchant_order_no", number_of(callback)));
     acknowledge(callback);
 }
 
@@ -96,6 +103,30 @@ keep_orphan(struct callback *callback, int slot)
     }
     db_bytes(&params, claim->raw);
     db_time(&params, evidence_observed_at(callback->evidence));
+    db_run(callback->services->db, STATEMENT_orphan_insert, &params, orphan_kept, callback);
+}
+
+/* Genuine, but no statement about a payment that we can read: kept for a person. */
+static void
+keep_unread(struct callback *callback)
+{
+    struct span raw = callback->request->body;
+    unsigned char digest[SHA256_BYTES];
+    struct db_params params;
+    if (crypto_sha256(raw, digest) != ERR_OK) {
+        not_stored(callback, ERR_CRYPTO);
+        return;
+    }
+    db_params_init(&params, callback->request->arena);
+    db_i64(&params, 0);
+    db_cstr(&params, callback->account->adapter->name);
+    db_cstr(&params, callback->account->name);
+    db_bytes(&params, span_make(digest, sizeof(digest)));
+    db_cstr(&params, "");
+    db_cstr(&params, "");
+    db_null(&params);
+    db_bytes(&params, raw);
+    db_time(&params, clock_wall());
     db_run(callback->services->db, STATEMENT_orphan_insert, &params, orphan_kept, callback);
 }
 
@@ -219,9 +250,11 @@ handle_callback_receive(struct http_request *request, void *context)
         .body = request->body,
     };
     err = verify_callback(callback->account, &message, request->arena, &callback->evidence);
-    if (err != ERR_OK) {
+    if (err == ERR_OK) {
+        find_attempt(callback);
+    } else if (err == ERR_PROVIDER_PROTOCOL) { /* said only of what has verified */
+        keep_unread(callback);
+    } else {
         forged(callback, err);
-        return;
     }
-    find_attempt(callback);
 }

@@ -128,8 +128,13 @@ payment_request_read(struct http_request *request, const struct services *servic
     if (out->return_url.len > 0 && !payment_return_url_allowed(out->return_url, hosts)) {
         body_fault(&body.root, "return_url", ERR_FIELD_VALUE);
     }
-    TRY(body_verdict(&body));
-    return order_check(&out->order, &services->tariff, faults);
+    /* Both, so that one answer names every field that is wrong. */
+    enum err shape = body_verdict(&body);
+    if (shape != ERR_OK && shape != ERR_VALIDATION) {
+        return shape;
+    }
+    enum err rules = order_check(&out->order, &services->tariff, faults);
+    return shape != ERR_OK ? shape : rules;
 }
 
 static enum err
