@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_REPORT_H
+#define TALLYGATE_RECONCILE_REPORT_H
+
+/* What people are given of a finished run. A struct report is a plain value, filled from the rows of
+ * that run alone and never from the books of today, so that a reprint is equal byte for byte. Money
+ * is signed fen inside and yuan with two places on paper. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "buf.h"
+#include "clock.h"
+#include "err.h"
+#include "finding.h"
+#include "recon.h"
+#include "span.h"
+
+struct db_session;
+
+#define REPORT_ROWS_MAX  1048000                     /* a worksheet holds 1,048,576 rows */
+#define REPORT_MAX_BYTES ((size_t)512 * 1024 * 1024) /* one file */
+#define REPORT_PATH_MAX  ((size_t)4096)
+
+/* One unit of the run: a bill line, an attempt, both, or an order or invoice without money. */
+struct report_row {
+    int64_t seq;
+    int64_t line_no; /* line of the bill file; 0: none */
+    struct span provider_trade_no;
+    struct span merchant_order_no; /* as the bill says it */
+    struct span attempt_no;
+    struct span owner;
+    struct span order_no;
+    struct span order_kind;
+    struct span order_status;
+    struct span invoice_id;
+    struct span title; /* of the invoice asked for */
+    enum finding primary;
+    enum finding findings[RECON_FINDINGS_MAX];
+    size_t finding_count;
+    int64_t face_fen;
+    int64_t b_fen;
+    int64_t p_fen;
+    int64_t delta_fen; /* b - p */
+    int64_t fee_fen;
+    int64_t order_fen;          /* payable of the order */
+    int64_t invoiced_fen;       /* valid invoices of the order, blue less red */
+    struct wall_time billed_at; /* 0: not on the bill */
+    struct wall_time paid_at;   /* 0: not paid in our books */
+    bool carry_out;
+};
+
+struct report {
+    struct span account;
+    struct span provider;
+    struct day day;
+    int64_t version;
+    struct wall_time as_of;
+    int east_min;              /* the provider's zone, for the times on paper */
+    struct span bill_sha256;   /* hexadecimal; empty when the day had no bill */
+    struct recon_cell trailer; /* A: what the bill's own trailer says */
+    struct recon_sheet sheet;
+    const struct report_row *rows; /* in the order of seq */
+    size_t row_count;
+};
+
+/* 1 (money or a certificate at risk now) to 4 (a note): the worst of the class and its findings; 0
+ * when none of them has a severity. */
+int report_row_severity(const struct report_row *row);
+
+/* True when somebody must look at the row: delta is not 0 or its severity is 1 to 3. */
+bool report_row_differs(const struct report_row *row);
+
+/* The adding-up sheet as text for people. Its last line says UNEXPLAINED 0.00. Errors: BUF_FULL,
+ * NO_MEMORY; INTERNAL when a proof of the sheet does not hold: then there is no sheet. */
+MUST_USE enum err report_sheet(const struct report *report, enum language language,
+                               struct buf *out);
+
+/* Every row, or only those that differ, as CSV: UTF-8 with a byte order mark, CRLF, RFC 4180. A text
+ * that a spreadsheet would take for a formula stands behind an apostrophe; a number of an order or
+ * trade stands behind a TAB, so that none is shown as 2.02E+27. Amounts are plain numbers. Errors:
+ * BUF_FULL, NO_MEMORY. */
+MUST_USE enum err report_csv(const struct report *report, bool differences_only, struct buf *out);
+
+/* The workbook (sheet, results, differences) as the file `path`, which must not exist. Equal reports
+ * give equal bytes. Errors: FILE_WRITE, LIMIT of rows as BUF_FULL, NO_MEMORY, INTERNAL. */
+MUST_USE enum err report_xlsx(const struct report *report, const char *path);
+
+/* Reads a run: `version` 0 means the current one. All text lives in `arena`. Errors: RUN_UNKNOWN, those
+ * of db_session_run, DB_ROWS, ARENA_FULL. */
+MUST_USE enum err report_load(struct db_session *session, struct span account, struct day day,
+                              int64_t version, struct arena *arena, struct report *out);
+
+/* Writes sheet.txt, sheet.en.txt, results.csv, differences.csv and report.xlsx into
+ * <dir>/<account>/<day>/v<version>, whose path is put into `where`. The folder appears whole or not at
+ * all; one that holds the same bytes already is left as it is. Errors: FILE_WRITE, FILE_OPEN,
+ * REPORT_DIFFERS when that folder holds something else, those of the functions above. */
+MUST_USE enum err report_write(const struct report *report, const char *dir, struct buf *where);
+
+#endif
