@@ -8,6 +8,7 @@
 
 #include <libpq-fe.h>
 
+#include "crypto.h"
 #include "migrate.h"
 
 static void
@@ -52,7 +53,10 @@ database_open(struct database *database)
     (void)snprintf(path, sizeof(path), "%s/cluster/conninfo", build);
     read_text(path, server, sizeof(server));
     server[strcspn(server, "\n")] = 0;
-    (void)snprintf(database->name, sizeof(database->name), "t%d_%ld", (int)getpid(), random());
+    uint32_t salt = 0;
+    must(crypto_random((unsigned char *)&salt, sizeof(salt)) == ERR_OK, "random bytes", "none");
+    (void)snprintf(database->name, sizeof(database->name), "t%d_%lu", (int)getpid(),
+                   (unsigned long)salt);
     char sql[16384];
     (void)snprintf(sql, sizeof(sql), "CREATE DATABASE %s", database->name);
     char maintenance[256];

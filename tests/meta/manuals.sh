@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every program, the configuration file and every provider has a manual page, and no page has an error.
+. "$(dirname "$0")/tree.sh"
+
+offences() {
+    local page name
+    for name in tallygated.8 tallygate.conf.5 $([ ! -d "$1/gateway/proc/cli" ] || echo tallygate.8); do
+        [ -n "$(files "$1" -name "$name")" ] || echo "$name: there is no such manual page"
+    done
+    for folder in "$1"/adapters/*/; do
+        [ -d "$folder" ] || continue
+        name=$(basename "$folder")
+        [ -f "$folder$name.7" ] || echo "adapters/$name/$name.7: there is no such manual page"
+    done
+    for page in $(files "$1" -name '*.[1578]'); do
+        groff -t -Tutf8 -mandoc -ww -z "$1/$page" 2>&1 | sed "s|^|$page: |"
+        grep -qE '^\.Sh NAME|^\.SH NAME' "$1/$page" || echo "$page: has no NAME"
+    done
+}
+
+sample() { printf '.Dd today\n' >"$1/tallygated.8"; }
+
+judge
