@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report_parts.h"
+
+static const struct {
+    const char *title;
+    enum report_cell_kind kind;
+    int width;
+} columns[REPORT_COLUMN_COUNT] = {
+#define REPORT_COLUMN(name, kind, width, zh) \
+    [REPORT_COLUMN_##name] = { zh " " #name, REPORT_CELL_##kind, width },
+#include "report_columns.def"
+#undef REPORT_COLUMN
+};
+
+const char *
+report_column_title(enum report_column column)
+{
+    return columns[column].title;
+}
+
+enum report_cell_kind
+report_column_kind(enum report_column column)
+{
+    return columns[column].kind;
+}
+
+int
+report_column_width(enum report_column column)
+{
+    return columns[column].width;
+}
+
+static enum err
+number(int64_t value, bool known, struct report_cell *out)
+{
+    *out = (struct report_cell){ .empty = !known, .number = value };
+    return ERR_OK;
+}
+
+static enum err
+text(struct span value, struct buf *scratch, struct report_cell *out)
+{
+    buf_reset(scratch);
+    TRY(report_text_guard(scratch, value));
+    *out = (struct report_cell){ .empty = value.len == 0, .text = buf_span(scratch) };
+    return ERR_OK;
+}
+
+static enum err
+words(const char *value, struct buf *scratch, struct report_cell *out)
+{
+    return text(span_of(value), scratch, out);
+}
+
+static enum err
+notes(const struct report_row *row, struct buf *scratch, struct report_cell *out)
+{
+    buf_reset(scratch);
+    for (size_t i = 0; i < row->finding_count; i++) {
+        TRY(buf_printf(scratch, "%s%s", i > 0 ? " " : "", finding_name(row->findings[i])));
+    }
+    *out = (struct report_cell){ .empty = row->finding_count == 0, .text = buf_span(scratch) };
+    return ERR_OK;
+}
+
+static enum err
+moment(const struct report *report, struct wall_time at, struct buf *scratch,
+       struct report_cell *out)
+{
+    buf_reset(scratch);
+    if (at.us != 0) {
+        TRY(wall_format_civil(at, report->east_min, scratch));
+    }
+    *out = (struct report_cell){ .empty = at.us == 0, .text = buf_span(scratch) };
+    return ERR_OK;
+}
+
+static enum err
+side(const struct report_row *row, struct buf *scratch, struct report_cell *out)
+{
+    buf_reset(scratch);
+    if (row->delta_fen != 0) {
+        TRY(buf_printf(scratch, "%s %s", report_text_side(row->delta_fen, LANGUAGE_ZH),
+                       report_text_side(row->delta_fen, LANGUAGE_EN)));
+    }
+    *out = (struct report_cell){ .empty = row->delta_fen == 0, .text = buf_span(scratch) };
+    return ERR_OK;
+}
+
+/* Of the class when it asks for anything, else of the gravest finding: that is why the row stands
+ * among the differences. */
+static enum finding
+to_act_on(const struct report_row *row)
+{
+    int severity = report_row_severity(row);
+    if (finding_severity(row->primary) == severity) {
+        return row->primary;
+    }
+    for (size_t i = 0; i < row->finding_count; i++) {
+        if (finding_severity(row->findings[i]) == severity) {
+            return row->findings[i];
+        }
+    }
+    return row->primary;
+}
+
+static enum err
+action(const struct report_row *row, struct buf *scratch, struct report_cell *out)
+{
+    enum finding_action what = finding_action(to_act_on(row));
+    buf_reset(scratch);
+    TRY(buf_printf(scratch, "%s / %s", report_text_action(what, LANGUAGE_ZH),
+                   report_text_action(what, LANGUAGE_EN)));
+    *out = (struct report_cell){ .empty = false, .text = buf_span(scratch) };
+    return ERR_OK;
+}
+
+enum err
+report_column_cell(const struct report *report, const struct report_row *row,
+                   enum report_column column, struct buf *scratch, struct report_cell *out)
+{
+    bool ordered = row->order_no.len > 0;
+    switch (column) {
+    case REPORT_COLUMN_seq:
+        return number(row->seq, true, out);
+    case REPORT_COLUMN_severity:
+        return number(report_row_severity(row), report_row_severity(row) > 0, out);
+    case REPORT_COLUMN_code:
+        return words(finding_name(row->primary), scratch, out);
+    case REPORT_COLUMN_name_zh:
+        return words(finding_text(row->primary, LANGUAGE_ZH), scratch, out);
+    case REPORT_COLUMN_name_en:
+        return words(finding_text(row->primary, LANGUAGE_EN), scratch, out);
+    case REPORT_COLUMN_bucket:
+        return words(report_text_bucket(finding_bucket(row->primary)), scratch, out);
+    case REPORT_COLUMN_findings:
+        return notes(row, scratch, out);
+    case REPORT_COLUMN_side:
+        return side(row, scratch, out);
+    case REPORT_COLUMN_bill_yuan:
+        return number(row->b_fen, true, out);
+    case REPORT_COLUMN_books_yuan:
+        return number(row->p_fen, true, out);
+    case REPORT_COLUMN_delta_yuan:
+        return number(row->delta_fen, true, out);
+    case REPORT_COLUMN_face_yuan:
+        return number(row->face_fen, row->line_no > 0, out);
+    case REPORT_COLUMN_fee_yuan:
+        return number(row->fee_fen, row->line_no > 0, out);
+    case REPORT_COLUMN_order_no:
+        return text(row->order_no, scratch, out);
+    case REPORT_COLUMN_owner:
+        return text(row->owner, scratch, out);
+    case REPORT_COLUMN_order_kind:
+        return text(row->order_kind, scratch, out);
+    case REPORT_COLUMN_order_status:
+        return text(row->order_status, scratch, out);
+    case REPORT_COLUMN_order_yuan:
+        return number(row->order_fen, ordered, out);
+    case REPORT_COLUMN_invoiced_yuan:
+        return number(row->invoiced_fen, ordered || row->invoice_id.len > 0, out);
+    case REPORT_COLUMN_invoice_id:
+        return text(row->invoice_id, scratch, out);
+    case REPORT_COLUMN_title:
+        return text(row->title, scratch, out);
+    case REPORT_COLUMN_attempt_no:
+        return text(row->attempt_no, scratch, out);
+    case REPORT_COLUMN_line_no:
+        return number(row->line_no, row->line_no > 0, out);
+    case REPORT_COLUMN_provider_trade_no:
+        return text(row->provider_trade_no, scratch, out);
+    case REPORT_COLUMN_merchant_order_no:
+        return text(row->merchant_order_no, scratch, out);
+    case REPORT_COLUMN_billed_at:
+        return moment(report, row->billed_at, scratch, out);
+    case REPORT_COLUMN_paid_at:
+        return moment(report, row->paid_at, scratch, out);
+    case REPORT_COLUMN_carried:
+        return words(row->carry_out ? "是 yes" : "", scratch, out);
+    case REPORT_COLUMN_action:
+        return action(row, scratch, out);
+    case REPORT_COLUMN_COUNT:
+        break;
+    }
+    return ERR_INTERNAL;
+}

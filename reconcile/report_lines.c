@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "report_parts.h"
+
+static enum err
+add(int64_t *sum, int64_t value)
+{
+    return __builtin_add_overflow(*sum, value, sum) ? ERR_AMOUNT_OVERFLOW : ERR_OK;
+}
+
+static enum err
+cell_add(struct recon_cell *sum, struct recon_cell cell)
+{
+    TRY(add(&sum->count, cell.count));
+    return add(&sum->fen, cell.fen);
+}
+
+static enum err
+total(const struct recon_cell *cells, size_t count, struct recon_cell *out)
+{
+    struct recon_cell sum = { .count = 0, .fen = 0 };
+    for (size_t i = 0; i < count; i++) {
+        TRY(cell_add(&sum, cells[i]));
+    }
+    *out = sum;
+    return ERR_OK;
+}
+
+#define TOTAL(cells, out) total((cells), sizeof(cells) / sizeof((cells)[0]), (out))
+
+/* clang-format off: a table. */
+enum err
+report_lines_take(const struct report *report, struct report_line out[REPORT_LINES_MAX],
+                  size_t *count)
+{
+    const struct recon_sheet *s = &report->sheet;
+    const struct recon_cell net_of[] = { s->pay, s->refund, s->fee };
+    struct recon_cell net;
+    TRY(TOTAL(net_of, &net));
+    const struct report_line lines[] = {
+        { "A", { "账单自报合计", "bill total by its own trailer" }, report->trailer, true, false },
+        { "B", { "账单逐行合计（票面）", "parsed lines, face amounts" }, s->parsed, true, false },
+        { "C", { "本业务有效行", "in scope, effective" }, s->in_scope, true, true },
+        { "C'",
+          { "无效行（失败、已撤销）", "ineffective (failed, reversed)" },
+          s->ineffective,
+          true,
+          false },
+        { "D", { "非本业务", "out of scope" }, s->out_of_scope, true, false },
+        { "E", { "平账", "matched" }, s->matched, true, true },
+        { "F",
+          { "金额不符（账单方）", "amount differs, the bill's part" },
+          s->amount_bill,
+          true,
+          false },
+        { "G", { "仅账单有", "on the bill only" }, s->bill_only, true, false },
+        { "H", { "重复行", "repeated lines" }, s->repeated, true, false },
+        { "J", { "网关应有", "gateway population" }, s->population, true, true },
+        { "F'",
+          { "金额不符（账簿方）", "amount differs, our part" },
+          s->amount_books,
+          true,
+          false },
+        { "K", { "仅账簿有", "in our books only" }, s->book_only, true, false },
+        { "L", { "在途，转下日", "in transit, carried out" }, s->in_transit, true, false },
+        { "M", { "上日转入，本日已核", "carried in, now matched" }, s->carried_in, true, false },
+        { "", { "长款合计（差额 > 0）", "long in all (delta > 0)" }, s->delta_long, true, true },
+        { "", { "短款合计（差额 < 0）", "short in all (delta < 0)" }, s->delta_short, true, false },
+        { "N",
+          { "账单净额 = 付款 + 退款 + 手续费", "net of the bill: pay + refund + fee" },
+          net,
+          false,
+          true },
+        { "", { "　付款", "  payments" }, s->pay, true, false },
+        { "", { "　退款", "  refunds" }, s->refund, true, false },
+        { "", { "　手续费", "  fees" }, s->fee, true, false },
+        { "P",
+          { "当日有款订单（应付）", "orders paid, their payable" },
+          s->orders_paid,
+          true,
+          true },
+        { "Q",
+          { "其有效发票（蓝字减红字）", "their valid invoices, blue less red" },
+          s->invoiced,
+          true,
+          false },
+    };
+    _Static_assert(sizeof(lines) / sizeof(lines[0]) <= REPORT_LINES_MAX, "room for every line");
+    memcpy(out, lines, sizeof(lines));
+    *count = sizeof(lines) / sizeof(lines[0]);
+    return ERR_OK;
+}
+/* clang-format on */
+
+/* What the list of results says of delta, to be held against the sheet. */
+static enum err
+delta_of_rows(const struct report *report, struct recon_cell *out)
+{
+    struct recon_cell sum = { .count = 0, .fen = 0 };
+    for (size_t i = 0; i < report->row_count; i++) {
+        int64_t delta = report->rows[i].delta_fen;
+        if (delta != 0) {
+            TRY(cell_add(&sum, (struct recon_cell){ .count = 1, .fen = delta }));
+        }
+    }
+    *out = sum;
+    return ERR_OK;
+}
+
+enum err
+report_lines_prove(const struct report *report, struct report_proof out[REPORT_PROOFS_MAX],
+                   size_t *count)
+{
+    const struct recon_sheet *s = &report->sheet;
+    const struct recon_cell b_parts[] = { s->in_scope, s->ineffective, s->out_of_scope };
+    const struct recon_cell c_parts[] = { s->matched, s->amount_bill, s->bill_only, s->repeated };
+    const struct recon_cell j_parts[] = { s->matched, s->amount_books, s->book_only,
+                                          s->in_transit };
+    const struct recon_cell deltas[] = { s->delta_long, s->delta_short };
+    struct report_proof proofs[] = {
+        { "A = B", report->trailer, s->parsed, true },
+        { "B = C + C' + D", s->parsed, { 0, 0 }, true },
+        { "C = E + F + G + H", s->in_scope, { 0, 0 }, true },
+        { "J = E + F' + K + L", s->population, { 0, 0 }, true },
+        { "C - J = ΣΔ", s->in_scope, { 0, 0 }, false },
+        { "ΣΔ", { 0, 0 }, { 0, 0 }, true },
+    };
+    TRY(TOTAL(b_parts, &proofs[1].right));
+    TRY(TOTAL(c_parts, &proofs[2].right));
+    TRY(TOTAL(j_parts, &proofs[3].right));
+    TRY(TOTAL(deltas, &proofs[4].right));
+    TRY(add(&proofs[4].left.fen, -s->population.fen));
+    proofs[5].left = proofs[4].right;
+    TRY(delta_of_rows(report, &proofs[5].right));
+    memcpy(out, proofs, sizeof(proofs));
+    *count = sizeof(proofs) / sizeof(proofs[0]);
+    return ERR_OK;
+}
+
+enum err
+report_lines_tie(const struct report *report)
+{
+    struct report_proof proofs[REPORT_PROOFS_MAX];
+    size_t count = 0;
+    TRY(report_lines_prove(report, proofs, &count));
+    for (size_t i = 0; i < count; i++) {
+        const struct report_proof *p = &proofs[i];
+        if (p->left.fen != p->right.fen || (p->counted && p->left.count != p->right.count)) {
+            return ERR_INTERNAL;
+        }
+    }
+    return report->sheet.unexplained_fen == 0 ? ERR_OK : ERR_INTERNAL;
+}
+
+enum err
+report_lines_classes(const struct report *report, struct report_class out[FINDING_COUNT])
+{
+    memset(out, 0, sizeof(out[0]) * FINDING_COUNT);
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct report_row *row = &report->rows[i];
+        if (row->primary <= FINDING_NONE || row->primary >= FINDING_COUNT) {
+            return ERR_INTERNAL;
+        }
+        out[row->primary].primary_count++;
+        TRY(add(&out[row->primary].delta_fen, row->delta_fen));
+        for (size_t j = 0; j < row->finding_count && j < RECON_FINDINGS_MAX; j++) {
+            if (row->findings[j] < FINDING_COUNT) {
+                out[row->findings[j]].note_count++;
+            }
+        }
+    }
+    return ERR_OK;
+}

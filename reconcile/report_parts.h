@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_REPORT_PARTS_H
+#define TALLYGATE_RECONCILE_REPORT_PARTS_H
+
+/* What the three forms of a report (text, CSV, workbook) share: how a word looks, the lines and
+ * proofs of the sheet, the columns of the lists. For the files report_*.c alone. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "err.h"
+#include "finding.h"
+#include "report.h"
+#include "span.h"
+
+/* Places that `s` takes on a screen: two for a Chinese character, none for a combining one. */
+size_t report_text_width(struct span s);
+
+/* `s` and then, or before it, as many blanks as are missing to `width` places. */
+MUST_USE enum err report_text_left(struct buf *out, struct span s, size_t width);
+MUST_USE enum err report_text_right(struct buf *out, struct span s, size_t width);
+
+/* Foreign text without what would move a cursor, break a line or turn the writing direction: each
+ * such character becomes one blank. */
+MUST_USE enum err report_text_clean(struct buf *out, struct span s);
+
+/* The same, and behind an apostrophe when a spreadsheet would take it for a formula. */
+MUST_USE enum err report_text_guard(struct buf *out, struct span s);
+
+/* Signed fen as yuan with two places. */
+MUST_USE enum err report_text_fen(struct buf *out, int64_t fen);
+
+const char *report_text_bucket(enum finding_bucket bucket); /* "LONG" */
+const char *report_text_action(enum finding_action action, enum language language);
+const char *report_text_side(int64_t delta_fen, enum language language); /* long, short or "" */
+
+/* A line of the adding-up sheet. */
+struct report_line {
+    const char *letter;
+    const char *label[LANGUAGE_COUNT];
+    struct recon_cell cell;
+    bool counted;   /* false: the count says nothing */
+    bool new_block; /* stands apart from the line before */
+};
+#define REPORT_LINES_MAX 24
+
+/* Two sides of the sheet that must be equal, in count (when counted) and sum. */
+struct report_proof {
+    const char *formula;
+    struct recon_cell left;
+    struct recon_cell right;
+    bool counted;
+};
+#define REPORT_PROOFS_MAX 8
+
+/* How often a class or finding occurs, and the delta of the rows it is the class of. */
+struct report_class {
+    int64_t primary_count;
+    int64_t note_count;
+    int64_t delta_fen;
+};
+
+/* Errors: AMOUNT_OVERFLOW. */
+MUST_USE enum err report_lines_take(const struct report *report,
+                                    struct report_line out[REPORT_LINES_MAX], size_t *count);
+MUST_USE enum err report_lines_prove(const struct report *report,
+                                     struct report_proof out[REPORT_PROOFS_MAX], size_t *count);
+MUST_USE enum err report_lines_classes(const struct report *report,
+                                       struct report_class out[FINDING_COUNT]);
+
+/* INTERNAL unless every proof holds and nothing is unexplained. */
+MUST_USE enum err report_lines_tie(const struct report *report);
+
+/* The columns of the lists. */
+enum report_column {
+#define REPORT_COLUMN(name, kind, width, zh) REPORT_COLUMN_##name,
+#include "report_columns.def"
+#undef REPORT_COLUMN
+    REPORT_COLUMN_COUNT
+};
+
+enum report_cell_kind {
+    REPORT_CELL_NUMBER,
+    REPORT_CELL_AMOUNT,
+    REPORT_CELL_ID,  /* digits that are no number */
+    REPORT_CELL_TEXT /* words */
+};
+
+struct report_cell {
+    bool empty;
+    int64_t number;   /* of NUMBER; fen of AMOUNT */
+    struct span text; /* of ID and TEXT, guarded; in the scratch buffer */
+};
+
+const char *report_column_title(enum report_column column); /* "订单号 order_no" */
+enum report_cell_kind report_column_kind(enum report_column column);
+int report_column_width(enum report_column column); /* places */
+MUST_USE enum err report_column_cell(const struct report *report, const struct report_row *row,
+                                     enum report_column column, struct buf *scratch,
+                                     struct report_cell *out);
+
+#endif

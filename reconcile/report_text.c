@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "money.h"
+#include "report_parts.h"
+
+struct range {
+    uint32_t from;
+    uint32_t to;
+};
+
+/* East Asian Width W and F (Unicode 15, UAX #11), in blocks. */
+static const struct range wide[] = {
+    { 0x1100, 0x115F },   { 0x2E80, 0x303E },   { 0x3041, 0x33FF },   { 0x3400, 0x4DBF },
+    { 0x4E00, 0x9FFF },   { 0xA000, 0xA4CF },   { 0xA960, 0xA97C },   { 0xAC00, 0xD7A3 },
+    { 0xF900, 0xFAFF },   { 0xFE30, 0xFE6F },   { 0xFF01, 0xFF60 },   { 0xFFE0, 0xFFE6 },
+    { 0x1F300, 0x1F64F }, { 0x1F900, 0x1F9FF }, { 0x20000, 0x3FFFD },
+};
+
+static const struct range narrowest[] = {
+    { 0x0300, 0x036F },
+    { 0x200B, 0x200F },
+    { 0x20D0, 0x20FF },
+    { 0xFE00, 0xFE0F },
+};
+
+/* C0, DEL and C1; line and paragraph separators; overrides and isolates of the direction; the byte
+ * order mark. */
+static const struct range unruly[] = {
+    { 0x00, 0x1F },     { 0x7F, 0x9F },     { 0x200E, 0x200F },
+    { 0x2028, 0x202E }, { 0x2066, 0x2069 }, { 0xFEFF, 0xFEFF },
+};
+
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+static bool
+within(uint32_t c, const struct range *ranges, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (c >= ranges[i].from && c <= ranges[i].to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The length of the character at the start of `s`, which is not empty. A byte that begins none
+ * stands for itself. */
+static size_t
+character(struct span s, uint32_t *out)
+{
+    unsigned char first = s.at[0];
+    size_t len = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (first < 0x80 || len == 1 || len > s.len) {
+        *out = first;
+        return 1;
+    }
+    uint32_t c = first & (0xFFU >> (len + 1));
+    for (size_t i = 1; i < len; i++) {
+        c = (c << 6) | (s.at[i] & 0x3FU);
+    }
+    *out = c;
+    return len;
+}
+
+size_t
+report_text_width(struct span s)
+{
+    size_t width = 0;
+    while (s.len > 0) {
+        uint32_t c;
+        s = span_sub(s, character(s, &c), s.len);
+        if (!within(c, narrowest, COUNT_OF(narrowest))) {
+            width += within(c, wide, COUNT_OF(wide)) ? 2 : 1;
+        }
+    }
+    return width;
+}
+
+static enum err
+blanks(struct buf *out, size_t taken, size_t width)
+{
+    for (size_t i = taken; i < width; i++) {
+        TRY(buf_byte(out, ' '));
+    }
+    return ERR_OK;
+}
+
+enum err
+report_text_left(struct buf *out, struct span s, size_t width)
+{
+    TRY(buf_append(out, s));
+    return blanks(out, report_text_width(s), width);
+}
+
+enum err
+report_text_right(struct buf *out, struct span s, size_t width)
+{
+    TRY(blanks(out, report_text_width(s), width));
+    return buf_append(out, s);
+}
+
+enum err
+report_text_clean(struct buf *out, struct span s)
+{
+    while (s.len > 0) {
+        uint32_t c;
+        size_t len = character(s, &c);
+        TRY(within(c, unruly, COUNT_OF(unruly)) ? buf_byte(out, ' ')
+                                                : buf_append(out, span_sub(s, 0, len)));
+        s = span_sub(s, len, s.len);
+    }
+    return ERR_OK;
+}
+
+/* Blanks before the sign do not help: some programs take them away first. */
+static bool
+formula(struct span s)
+{
+    while (s.len > 0) {
+        uint32_t c;
+        size_t len = character(s, &c);
+        if (c != ' ' && c != 0xA0 && c != 0x3000 && !within(c, unruly, COUNT_OF(unruly))) {
+            return c == '=' || c == '+' || c == '-' || c == '@' || c == 0xFF1D || c == 0xFF0B
+                   || c == 0xFF0D || c == 0xFF20;
+        }
+        s = span_sub(s, len, s.len);
+    }
+    return false;
+}
+
+enum err
+report_text_guard(struct buf *out, struct span s)
+{
+    if (formula(s)) {
+        TRY(buf_byte(out, '\''));
+    }
+    return report_text_clean(out, s);
+}
+
+enum err
+report_text_fen(struct buf *out, int64_t fen)
+{
+    return money_format((struct money){ .minor = fen, .currency = CURRENCY_CNY }, out);
+}
+
+const char *
+report_text_bucket(enum finding_bucket bucket)
+{
+    static const char *const names[FINDING_BUCKET_COUNT] = {
+        [FINDING_BUCKET_FINDING] = "FINDING", [FINDING_BUCKET_NOTHING] = "NONE",
+        [FINDING_BUCKET_MATCHED] = "MATCHED", [FINDING_BUCKET_AMOUNT] = "AMOUNT",
+        [FINDING_BUCKET_LONG] = "LONG",       [FINDING_BUCKET_SHORT] = "SHORT",
+        [FINDING_BUCKET_TRANSIT] = "TRANSIT", [FINDING_BUCKET_DUP] = "DUP",
+        [FINDING_BUCKET_SCOPE] = "SCOPE",     [FINDING_BUCKET_BLOCK] = "BLOCK",
+    };
+    return bucket < FINDING_BUCKET_COUNT ? names[bucket] : "";
+}
+
+const char *
+report_text_action(enum finding_action action, enum language language)
+{
+    static const char *const words[FINDING_ACTION_COUNT][LANGUAGE_COUNT] = {
+        [FINDING_DO_NOTHING] = { "无需处理", "nothing to do" },
+        [FINDING_DO_AUTOMATIC] = { "系统自动处理并记录", "done by the system and logged" },
+        [FINDING_DO_QUERY] = { "向渠道签名查询，按答复处理",
+                               "ask the provider, then act on its signed answer" },
+        [FINDING_DO_PROPOSE] = { "系统拟申请，两人复核", "prepare a request; two people approve" },
+        [FINDING_DO_PERSON] = { "人工核查", "a person investigates" },
+        [FINDING_DO_STOP] = { "停止当日发布", "nothing is published for the day" },
+    };
+    return action < FINDING_ACTION_COUNT && language < LANGUAGE_COUNT ? words[action][language]
+                                                                      : "";
+}
+
+const char *
+report_text_side(int64_t delta_fen, enum language language)
+{
+    bool zh = language == LANGUAGE_ZH;
+    if (delta_fen == 0) {
+        return "";
+    }
+    return delta_fen > 0 ? (zh ? "长款" : "long") : (zh ? "短款" : "short");
+}
