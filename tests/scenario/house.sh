@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A whole house for development and tests: database, outside world and gateway, everything below one folder.
+#   tests/scenario/house.sh start VAR BUILD [--fast]   makes VAR and starts all (--fast: a database without fsync)
+#   tests/scenario/house.sh stop VAR                   ends all by process id; VAR stays to be looked at
+#   tests/scenario/house.sh database stop|start VAR    takes the database away, gives it back at the same address
+# VAR/run/endpoints.json tells the addresses; VAR/log/ has what each program says.
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")
+root=$(realpath "$here/../..")
+run_as=tallygate
+parts() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here" python3 -m player.house "$@"; }
+
+usage() { sed -n '4,6p' "$0" | sed 's/^# *//' >&2; exit 2; }
+
+fail() { echo "house.sh: $*" >&2; exit 2; }
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+as_user() { if is_root; then setpriv --reuid "$run_as" --regid "$run_as" --clear-groups "$@"; else "$@"; fi; }
+
+# Runs a program that stays, in a session of its own so that a Ctrl-C at the terminal reaches only the caller.
+launch() { # name, program, arguments…
+    local name=$1
+    shift
+    setsid "$@" </dev/null >"$var/log/$name.log" 2>&1 &
+    parts remember "$var/run/$name.pid" $!
+}
+
+# The roots of the provider are read at every connection, by a user who may not be able to enter VAR.
+reachable_roots() {
+    roots=$var/pki/tls-root.crt
+    as_user test -r "$roots" && return
+    local outside
+    outside=$(mktemp -d /var/tmp/tallygate-roots.XXXXXX)
+    cp "$roots" "$outside/tls-root.crt"
+    chmod 755 "$outside"
+    echo "$outside" >"$var/run/outside"
+    roots=$outside/tls-root.crt
+}
+
+make_database() {
+    local server
+    server=$("$root/sql/cluster.sh" start "$var/pg" $fast)
+    database="${server% user=*} dbname=tallygate"
+    local psql=(psql -X -q -v ON_ERROR_STOP=1)
+    "${psql[@]}" -d "$server dbname=postgres" -f "$root/sql/roles/roles.sql"
+    "${psql[@]}" -d "$server dbname=postgres" -c "CREATE DATABASE tallygate OWNER tallygate_owner"
+    write_config "$var/owner.conf" tallygate_owner
+    "$build/tallygate" -c "$var/owner.conf" migrate >"$var/log/migrate.log" 2>&1 || { cat "$var/log/migrate.log" >&2; exit 2; }
+}
+
+write_config() { # file, role in the database
+    cat >"$1" <<CONF
+# SPDX-License-Identifier: Apache-2.0
+# Written by tests/scenario/house.sh for a development house.
+[server]
+mode = development
+user = $(if is_root; then echo "$run_as"; fi)
+workers = 2
+run_dir = run
+clock_shift_s = $shift_s
+
+[database]
+conninfo = $database user=$2
+
+[portal]
+return_hosts = ${portal#http://}
+
+[client portal]
+algorithm = hmac-sha256
+role = portal
+key_file = pki/client-portal.secret
+
+[client portal-ed25519]
+algorithm = ed25519
+role = portal
+key_file = pki/client-portal-ed25519.pub
+
+[client finance]
+algorithm = hmac-sha256
+role = finance-maker
+key_file = pki/client-finance.secret
+
+[client operator]
+algorithm = hmac-sha256
+role = operator
+key_file = pki/client-operator.secret
+
+[tariff new]
+unit_fee = 280.00
+[tariff replacement]
+unit_fee = 80.00
+[tariff change]
+unit_fee = 0.01
+[tariff renewal]
+unit_fee = 200.00
+
+[account alipay-key]
+provider = alipay
+gateway_url = $alipay
+ca_file = $roots
+allow_private_address = yes
+application = 2021000000000001
+merchant = 2088000000000001
+key_scheme = public-key
+private_key = pki/alipay-plain-app.key
+provider_public_key = pki/alipay-plain-provider.pub
+methods = page
+bill_hosts = ${bills#http://}
+
+[account alipay-cert]
+provider = alipay
+gateway_url = $alipay
+ca_file = $roots
+allow_private_address = yes
+application = 2021000000000002
+merchant = 2088000000000002
+key_scheme = certificate
+private_key = pki/alipay-app.key
+application_certificate = pki/alipay-app.crt
+provider_certificate = pki/alipay-provider-chain.crt
+root_certificates = pki/alipay-root-bundle.crt
+methods = qr
+bill_hosts = ${bills#http://}
+
+[archive]
+dir = archive
+reports_dir = reports
+CONF
+}
+
+start() {
+    for program in tallygated tallygate tests/world/tallygate-world; do
+        [ -x "$build/$program" ] || fail "$build/$program is not built"
+    done
+    [ ! -e "$var/run/endpoints.json" ] || fail "$var has a house already; stop it first"
+    mkdir -p "$var"/{run,log,archive,reports}
+    chmod 755 "$var"
+    trap '[ $? = 0 ] || { echo "house.sh: the house does not start; see $var/log" >&2; stop; }' EXIT
+    "$root/certs/dev/make-pki" "$var/pki"
+    # The day begins at ten in the morning in China, whatever the time is, so that it meets no midnight.
+    local now=$EPOCHSECONDS
+    shift_s=$(((now + 28800) / 86400 * 86400 + 36000 - 28800 - now))
+    launch world "$build/tests/world/tallygate-world" --pki "$var/pki" --endpoints "$var/run/world.json" --shift-s "$shift_s"
+    parts wait "$var/run/world.json" "$var/run/world.pid" 30 "$var/log/world.log"
+    eval "$(parts shell "$var/run/world.json")"
+    make_database
+    reachable_roots
+    write_config "$var/tallygate.conf" tallygate_app
+    write_config "$var/night.conf" tallygate_recon
+    launch gateway "$build/tallygated" -c "$var/tallygate.conf"
+    parts wait "$var/run/tallygated.json" "$var/run/gateway.pid" 30 "$var/log/gateway.log"
+    parts introduce "$var" "$database user=tallygate_app" "$build" "$shift_s"
+}
+
+stop() {
+    [ -d "$var/run" ] || return 0
+    rm -f "$var/run/endpoints.json"
+    parts end "$var/run/gateway.pid" 30
+    parts end "$var/run/world.pid" 10
+    "$root/sql/cluster.sh" stop "$var/pg"
+    [ ! -e "$var/run/outside" ] || { rm -rf "$(cat "$var/run/outside")"; rm -f "$var/run/outside"; }
+}
+
+database() { # stop or start
+    local bin data
+    bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+    data=$(readlink -m "$var/pg/data")
+    as_user "$bin/pg_ctl" -D "$data" -m immediate -l "$data/log" -w -t 60 "$1" >/dev/null
+}
+
+fast=
+case "${1:-}" in
+start)
+    [ $# -ge 3 ] || usage
+    var=$(realpath -m "$2")
+    build=$(realpath "$3")
+    fast=${4:-}
+    start
+    ;;
+stop)
+    [ $# = 2 ] || usage
+    var=$(realpath -m "$2")
+    stop
+    ;;
+database)
+    [ $# = 3 ] || usage
+    var=$(realpath "$3")
+    database "$2"
+    ;;
+*) usage ;;
+esac

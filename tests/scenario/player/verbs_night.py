@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verbs of the night: the operator's program, the sheet, the reports."""
+
+import csv
+import glob
+import os
+import re
+
+from .engine import Failed, PlayError, verb
+from .verbs_order import attempt_of, order_of
+
+
+def report_folder(play, account, day, version):
+    return f"{play.house.var}/reports/{account}/{play.house.day(day)}/v{version}"
+
+
+@verb("cli", "", "exit config", free="words")
+def cli(play, words, *, exit="0", config="tallygate.conf"):
+    """Runs `tallygate`; today and tomorrow stand for those days, {var} for the house's folder."""
+    days = ("yesterday", "today", "tomorrow")
+    given = [play.house.day(word).isoformat() if word in days else word.replace("{var}", play.house.var) for word in words]
+    status, play.output = play.house.run(config, given)
+    play.check(str(status) == exit, f"expected exit {exit}, saw {status} from tallygate {' '.join(given)}:\n{play.output}")
+
+
+@verb("expect-output", free="words")
+def expect_output(play, words):
+    """The last program said each of these."""
+    if not words:
+        raise PlayError("expect-output needs a text")
+    for word in words:
+        play.check(word in play.output, f"expected {word!r} in:\n{play.output}")
+
+
+@verb("expect-silence-on", free="words")
+def expect_silence_on(play, words):
+    """The last program said none of these."""
+    if not words:
+        raise PlayError("expect-silence-on needs a text")
+    for word in words:
+        play.check(word not in play.output, f"did not expect {word!r} in:\n{play.output}")
+
+
+@verb("show-output")
+def show_output(play):
+    """Shows what the last program said; expects nothing."""
+    print(play.output, flush=True)
+
+
+@verb("expect-sheet", "LABEL VALUE")
+def expect_sheet(play, label, value):
+    """A line of the printed sheet begins with the label and holds the value as a word of its own."""
+    lines = [line.strip() for line in play.output.splitlines()]
+    mine = [line for line in lines if re.match(re.escape(label) + r"(\s|$)", line)]
+    play.check(any(value in line.split() for line in mine), f"expected {label} … {value}, saw {mine or play.output}")
+
+
+@verb("expect-reports", "ACCOUNT", "day version")
+def expect_reports(play, account, *, day="today", version="1"):
+    """The newest version is this one, and its sheet, lists and workbook lie in the reports folder."""
+    folder = report_folder(play, account, day, version)
+    versions = sorted(os.path.basename(path) for path in glob.glob(os.path.dirname(folder) + "/*"))
+    wanted = [f"v{number}" for number in range(1, int(version) + 1)]
+    play.check(versions == wanted, f"expected the versions {wanted}, saw {versions} in {os.path.dirname(folder)}")
+    for name, start in (("sheet.txt", b""), ("results.csv", b"\xef\xbb\xbf"), ("differences.csv", b"\xef\xbb\xbf"),
+                        ("report.xlsx", b"PK\x03\x04")):
+        try:
+            with open(f"{folder}/{name}", "rb") as file:
+                content = file.read()
+        except OSError as error:
+            raise Failed(str(error)) from error
+        play.check(len(content) > 20 and content.startswith(start), f"{folder}/{name} begins with {content[:20]!r}")
+
+
+@verb("expect-no-reports", "ACCOUNT", "day")
+def expect_no_reports(play, account, *, day="today"):
+    """Nothing was published for the day."""
+    seen = glob.glob(os.path.dirname(report_folder(play, account, day, 1)) + "/*")
+    play.check(not seen, f"published: {seen}")
+
+
+def results(play, account, day, version):
+    path = f"{report_folder(play, account, day, version)}/results.csv"
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise Failed(str(error)) from error
+    return [{name: (value or "").strip("\t'") for name, value in row.items() if name} for row in rows]
+
+
+@verb("expect-code", "NAME CODE", "attempt account day version trade", free="comparisons")
+def expect_code(play, name, code, comparisons, *, attempt="", account, day="today", version="1", trade=""):
+    """A result of this order (of one attempt of it, when given) has the code as its class or among its findings.
+    `trade` names a line nobody knows by its merchant number."""
+    if trade:
+        key, wanted = "merchant_order_no", trade
+    elif attempt:
+        key, wanted = "attempt_no", attempt_of(play, order_of(play, name), attempt)
+    else:
+        key, wanted = "order_no", order_of(play, name).number
+    rows = [row for row in results(play, account, day, version) if row.get(key) == wanted]
+    seen = [[row["code"], *re.split(r"[\s;,|]+", row["findings"])] for row in rows]
+    held = [row for row, codes in zip(rows, seen) if code in codes]
+    play.check(bool(held), f"expected {code} on {key} {wanted}, saw {seen}")
+    for row in held:
+        play.compare(row, comparisons)
+
+
+@verb("expect-rows", "COUNT", "account day version code")
+def expect_rows(play, count, *, account, day="today", version="1", code=""):
+    """The results have so many rows (of one class)."""
+    rows = [row for row in results(play, account, day, version) if code in ("", row["code"])]
+    play.check(len(rows) == int(count), f"expected {count} rows, saw {len(rows)}: {[row['code'] for row in rows]}")
