@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_CLI_H
+#define TALLYGATE_PROC_CLI_H
+
+/* The operator's program `tallygate`: one table of commands in main.c, one file per command. A command
+ * answers with an exit status of child.h: EXIT_YES, EXIT_NO when the answer is no, EXIT_TROUBLE when
+ * it could not find out. Answers go to standard output, everything said to standard error, in
+ * Chinese or with --lang en in English: what happened, and what to do next. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "account.h"
+#include "child.h"
+#include "clock.h"
+#include "config.h"
+#include "db.h"
+#include "err.h"
+#include "span.h"
+
+struct cli {
+    const char *config_path;
+    enum language language;
+    bool shift_given;
+    int64_t clock_shift_s;
+
+    /* Made when first asked for by the functions below; cli_fini frees them. */
+    struct config *config;
+    struct accounts *accounts;
+    struct db_session *session;
+};
+
+void cli_fini(struct cli *cli);
+
+/* The commands; argv[0] is the command's own last word. */
+int command_bills_check(struct cli *cli, int argc, char **argv);
+int command_bills_fetch(struct cli *cli, int argc, char **argv);
+int command_bills_import(struct cli *cli, int argc, char **argv);
+int command_check_config(struct cli *cli, int argc, char **argv);
+int command_migrate(struct cli *cli, int argc, char **argv);
+int command_reconcile(struct cli *cli, int argc, char **argv);
+int command_report(struct cli *cli, int argc, char **argv);
+
+/* One `--name VALUE` of a command. */
+struct cli_option {
+    const char *name; /* without the dashes */
+    bool required;
+    const char *value; /* NULL until given */
+};
+
+/* Reads all of argv[1..]; `operand` NULL means that the command takes none, else exactly one must
+ * stand there. False after saying what is wrong: return EXIT_TROUBLE then. */
+bool cli_options(const struct cli *cli, int argc, char **argv, struct cli_option *options,
+                 size_t count, const char **operand);
+
+/* Each of these says itself why it failed and what to do: return EXIT_TROUBLE then. What they give is
+ * owned by `cli`. The session is only given when the schema fits this program. */
+MUST_USE enum err cli_config(struct cli *cli);
+MUST_USE enum err cli_account(struct cli *cli, const char *name,
+                              const struct adapter_account **out);
+MUST_USE enum err cli_session(struct cli *cli, struct db_session **out);
+MUST_USE enum err cli_day(const struct cli *cli, const char *text, struct day *out);
+MUST_USE enum err cli_time(const struct cli *cli, const char *text, struct wall_time *out);
+
+/* One message, in the language of the person; both formats take the same arguments. */
+void cli_say(const struct cli *cli, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+
+/* The same as a passing line on a terminal; nothing when nobody watches. */
+void cli_progress(const struct cli *cli, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+
+/* Says that `err` stopped us, with the database's own words if it was that. Gives EXIT_TROUBLE. */
+int cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en);
+
+/* Writes an answer to standard output. Gives EXIT_YES or, when that fails, EXIT_TROUBLE. */
+int cli_put(const struct cli *cli, struct span text);
+
+#endif

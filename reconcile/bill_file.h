@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_BILL_FILE_H
+#define TALLYGATE_RECONCILE_BILL_FILE_H
+
+/* A bill file's bytes, as downloaded or handed in, to lines of money and faults: the container is opened
+ * (paths in it are ignored, the member is chosen by what it says), text becomes UTF-8, lines are
+ * split, and the provider's reader judges each. Everything streams; nothing is trusted. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bill.h"
+#include "err.h"
+#include "finding.h"
+#include "span.h"
+
+#define BILL_FILE_MAX_BYTES   ((size_t)64 * 1024 * 1024) /* the file, and each member unpacked */
+#define BILL_FILE_MEMBERS_MAX 16
+#define BILL_FILE_RATIO_MAX   200 /* unpacked to packed */
+#define BILL_FILE_LINE_MAX    ((size_t)64 * 1024)
+#define BILL_FILE_FAULTS_MAX  64 /* kept with their details; all are counted */
+
+struct bill_file {
+    bool accepted; /* no fault at all: only then may a line be believed */
+    struct bill_fault faults[BILL_FILE_FAULTS_MAX];
+    size_t fault_count; /* kept in `faults` */
+    size_t faults_seen;
+    bool found[FINDING_COUNT]; /* every finding that occurred, kept or not */
+    int64_t rows;              /* lines of money */
+    struct bill_totals by_lines;
+    struct bill_totals by_trailer;
+};
+
+/* Called for each line of money, also of a file that turns out to have faults later. A failure stops
+ * the reading and is what bill_file_read returns. */
+typedef enum err (*bill_file_line)(void *context, const struct bill_line *line);
+
+/* `account` NULL and day.year 0 skip the checks of merchant and day; `line` NULL wants none. A bad
+ * file is no error: *out says what is wrong with it. Errors: NO_MEMORY, SYSTEM, the reader's and the
+ * callback's own. */
+MUST_USE enum err bill_file_read(const struct adapter_bill *bill, struct span bytes,
+                                 const struct adapter_account *account, struct day day,
+                                 bill_file_line line, void *context, struct bill_file *out);
+
+/* True when the bytes begin as the container does; what is no such file (a page in HTML) was never
+ * a bill. */
+bool bill_file_looks_right(const struct adapter_bill *bill, struct span bytes);
+
+#endif
