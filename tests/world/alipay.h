@@ -75,7 +75,7 @@ struct alipay_trade {
     struct wall_time closed;       /* 0: not closed */
     struct wall_time expires;      /* the payer may confirm before it */
     struct wall_time code_expires; /* the code may be scanned before it */
-    TAILQ_HEAD(, alipay_refund) refunds;
+    TAILQ_HEAD(alipay_refund_list, alipay_refund) refunds;
 };
 
 struct alipay_fault;
