@@ -3,7 +3,7 @@
 
 import http.client
 import os
-import signal
+import signal as signals
 import subprocess
 import threading
 import urllib.parse
@@ -56,7 +56,7 @@ def kill(play, role, *, signal="KILL"):
     before = processes(play, role)
     if not before:
         raise Failed(f"no child is a {role}: {play.house.children()}")
-    os.kill(before[0], getattr(__import__("signal"), f"SIG{signal}"))
+    os.kill(before[0], getattr(signals, f"SIG{signal}"))
     play.wait_until(lambda: len(processes(play, role)) == len(before) and before[0] not in processes(play, role), 20,
                     lambda: f"the children are {play.house.children()}, process {before[0]} was killed")
 
@@ -97,7 +97,7 @@ def drain(play, *, within="30"):
     pid = parts.recall(pid_file)
     if pid is None:
         raise Failed("the service does not run")
-    os.kill(pid, signal.SIGTERM)
+    os.kill(pid, signals.SIGTERM)
     play.check(parts.wait_gone(pid_file, float(within)), f"the service did not end within {within} s")
     play.check(not os.path.exists(f"{play.house.var}/run/tallygated.json"), "its address file is still there")
     play.check(play.house.ops("/livez")[0] == 0, "something still answers")
