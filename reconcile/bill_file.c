@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bill_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bill_file_parts.h"
+
+#define GOT_MAX_BYTES 100
+
+/* What to do with the lines of the present member. */
+enum member_phase {
+    MEMBER_CHOOSING, /* no line with content was seen yet */
+    MEMBER_READING,
+    MEMBER_SKIPPED
+};
+
+struct reading {
+    const struct adapter_bill *bill;
+    const struct adapter_account *account;
+    struct day day;
+    bill_file_line line;
+    void *context;
+    struct bill_file *out;
+    struct bill_reader *reader; /* made for the member that is the bill */
+    bool misread;               /* a member would be the bill in another encoding */
+    enum member_phase phase;
+    struct text_lines lines;
+    struct text_decoder decoder;
+};
+
+void
+bill_file_fault(struct bill_file *out, enum finding finding, size_t number, const char *expected,
+                struct span got)
+{
+    out->found[finding] = true;
+    out->faults_seen++;
+    if (out->fault_count == BILL_FILE_FAULTS_MAX) {
+        return;
+    }
+    struct bill_fault *fault = &out->faults[out->fault_count++];
+    *fault = (struct bill_fault){ .finding = finding, .number = number };
+    struct span kept = span_sub(got, 0, GOT_MAX_BYTES);
+    while (kept.len > 0 && !span_is_utf8(kept)) {
+        kept.len--; /* do not cut a character in two */
+    }
+    char shown[GOT_MAX_BYTES + 1] = { 0 };
+    if (kept.len > 0) {
+        memcpy(shown, kept.at, kept.len);
+    }
+    (void)snprintf(fault->detail, sizeof(fault->detail), "%.90s%s%s", expected,
+                   kept.len == 0 ? "" : ": ", shown);
+}
+
+static void
+take_fault(struct bill_file *out, const struct bill_fault *fault)
+{
+    out->found[fault->finding] = true;
+    out->faults_seen++;
+    if (out->fault_count < BILL_FILE_FAULTS_MAX) {
+        out->faults[out->fault_count++] = *fault;
+    }
+}
+
+static enum err
+read_line(struct reading *r, struct span text, size_t number, bool ended)
+{
+    enum bill_step step = BILL_STEP_NOTHING;
+    struct bill_line line = { .kind = BILL_LINE_NONE };
+    struct bill_fault fault = { .finding = FINDING_NONE };
+    TRY(r->bill->reader_line(r->reader, text, number, ended, &step, &line, &fault));
+    if (step == BILL_STEP_FAULT) {
+        take_fault(r->out, &fault);
+    }
+    if (step != BILL_STEP_LINE) {
+        return ERR_OK;
+    }
+    r->out->rows++;
+    return r->line == NULL ? ERR_OK : r->line(r->context, &line);
+}
+
+static struct span
+without_mark(struct span line, size_t number)
+{
+    struct span mark = SPAN_LIT("\xEF\xBB\xBF");
+    return number == 1 && span_starts(line, mark) ? span_sub(line, mark.len, line.len) : line;
+}
+
+/* The first line with content decides what a member is. */
+static enum err
+choose(struct reading *r, struct span raw, size_t number)
+{
+    struct span text;
+    enum err err = text_decode(&r->decoder, raw, &text);
+    if (err != ERR_OK && err != ERR_ENCODING) {
+        return err;
+    }
+    r->phase = MEMBER_SKIPPED;
+    if (err == ERR_OK && r->bill->member_wanted(without_mark(text, number))) {
+        if (r->reader != NULL) {
+            bill_file_fault(r->out, FINDING_FILE_ZIP, 0, "two members are the bill", SPAN_LIT(""));
+            return ERR_OK;
+        }
+        r->phase = MEMBER_READING;
+        return r->bill->reader_new(r->account, r->day, &r->reader);
+    }
+    bool as_utf8 = span_is_utf8(raw) && r->bill->member_wanted(without_mark(raw, number));
+    r->misread = r->misread || as_utf8 || err == ERR_ENCODING;
+    return ERR_OK;
+}
+
+static enum err
+take_line(void *context, struct span raw, size_t number, bool ended, bool overlong)
+{
+    struct reading *r = context;
+    if (r->phase == MEMBER_CHOOSING && (raw.len > 0 || overlong)) {
+        TRY(choose(r, raw, number));
+    }
+    if (r->phase != MEMBER_READING) {
+        return ERR_OK;
+    }
+    if (overlong) {
+        bill_file_fault(r->out, FINDING_LINE_WIDTH, number, "the line is too long", SPAN_LIT(""));
+        return ERR_OK;
+    }
+    struct span text;
+    enum err err = text_decode(&r->decoder, raw, &text);
+    if (err == ERR_ENCODING) {
+        bill_file_fault(r->out, FINDING_FILE_ENCODING, number,
+                        "bytes that are no text in the bill's encoding", SPAN_LIT(""));
+        return ERR_OK;
+    }
+    TRY(err);
+    return read_line(r, text, number, ended);
+}
+
+static enum err
+begin_member(void *context)
+{
+    struct reading *r = context;
+    r->phase = MEMBER_CHOOSING;
+    buf_reset(&r->lines.partial);
+    r->lines.overlong = false;
+    r->lines.number = 0;
+    return ERR_OK;
+}
+
+static enum err
+take_bytes(void *context, struct span bytes)
+{
+    struct reading *r = context;
+    return text_lines_bytes(&r->lines, bytes);
+}
+
+static enum err
+end_member(void *context, bool whole)
+{
+    struct reading *r = context;
+    (void)whole; /* the fault is noted already, and the reader will miss the trailer */
+    return text_lines_end(&r->lines);
+}
+
+static enum err
+end_reading(struct reading *r)
+{
+    if (r->reader == NULL) {
+        if (r->misread) {
+            bill_file_fault(r->out, FINDING_FILE_ENCODING, 0, "text in another encoding",
+                            SPAN_LIT(""));
+        } else if (r->out->faults_seen == 0) {
+            bill_file_fault(r->out, FINDING_FILE_ZIP, 0, "no member is the bill", SPAN_LIT(""));
+        }
+        return ERR_OK;
+    }
+    enum bill_step step;
+    do {
+        struct bill_fault fault = { .finding = FINDING_NONE };
+        TRY(r->bill->reader_end(r->reader, &step, &fault, &r->out->by_lines, &r->out->by_trailer));
+        if (step == BILL_STEP_FAULT) {
+            take_fault(r->out, &fault);
+        }
+    } while (step != BILL_STEP_NOTHING);
+    return ERR_OK;
+}
+
+static void
+reading_fini(struct reading *r)
+{
+    if (r->reader != NULL) {
+        r->bill->reader_free(&r->reader);
+    }
+    buf_fini(&r->lines.partial);
+    text_decoder_fini(&r->decoder);
+}
+
+enum err
+bill_file_read(const struct adapter_bill *bill, struct span bytes,
+               const struct adapter_account *account, struct day day, bill_file_line line,
+               void *context, struct bill_file *out)
+{
+    memset(out, 0, sizeof(*out));
+    DEFER(reading_fini)
+    struct reading r = { .bill = bill,
+                         .account = account,
+                         .day = day,
+                         .line = line,
+                         .context = context,
+                         .out = out,
+                         .lines = { .partial = BUF_MAX(BILL_FILE_LINE_MAX + 2),
+                                    .line = take_line } };
+    r.lines.context = &r;
+    TRY(text_decoder_open(&r.decoder, bill->encoding));
+    const struct member_sink sink = {
+        .context = &r, .begin = begin_member, .bytes = take_bytes, .end = end_member
+    };
+    TRY(bill_file_members(bill->container, bytes, &sink, out));
+    TRY(end_reading(&r));
+    out->accepted = out->faults_seen == 0;
+    return ERR_OK;
+}
+
+bool
+bill_file_looks_right(const struct adapter_bill *bill, struct span bytes)
+{
+    switch (bill->container) {
+    case BILL_ZIP:
+        return span_starts(bytes, SPAN_LIT("PK"));
+    case BILL_GZIP:
+        return span_starts(bytes, SPAN_LIT("\x1F\x8B"));
+    case BILL_PLAIN:
+    default:
+        return bytes.len > 0 && bytes.at[0] != '<';
+    }
+}

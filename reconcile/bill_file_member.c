@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdio.h>
+
+#include "bill_file_parts.h"
+
+#define END_BYTES     22 /* end of central directory without comment (APPNOTE 4.3.16) */
+#define COMMENT_MAX   65535
+#define LOCAL_MAGIC   "PK\x03\x04"
+#define END_MAGIC     "PK\x05\x06"
+#define CHUNK_BYTES   65536
+#define RATIO_FROM    ((size_t)1024 * 1024) /* smaller members cannot hurt */
+#define PACKED_DETAIL "bytes unpacked from this many packed"
+
+/* One way through a container. */
+struct members {
+    struct span bytes;
+    const struct member_sink *sink;
+    struct bill_file *out;
+    size_t count;
+    size_t unpacked; /* of all members */
+};
+
+static void
+archive_drop(struct archive **archive)
+{
+    if (*archive != NULL) {
+        (void)archive_read_free(*archive);
+        *archive = NULL;
+    }
+}
+
+static size_t
+little_endian(struct span bytes, size_t at, size_t width)
+{
+    size_t value = 0;
+    for (size_t i = width; i > 0; i--) {
+        value = value << 8 | bytes.at[at + i - 1];
+    }
+    return value;
+}
+
+/* Where the end record begins: its comment must reach exactly to the end of the file. */
+static bool
+find_end(struct span bytes, size_t *out)
+{
+    if (bytes.len < END_BYTES) {
+        return false;
+    }
+    size_t last = bytes.len - END_BYTES;
+    for (size_t back = 0; back <= last && back <= COMMENT_MAX; back++) {
+        size_t at = last - back;
+        if (span_eq(span_sub(bytes, at, 4), SPAN_LIT(END_MAGIC))
+            && little_endian(bytes, at + 20, 2) == back) {
+            *out = at;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A ZIP that ends early has no end record; libarchive alone would read such a file from the front and
+ * not notice. Members before the first or after the directory would be a second file inside. */
+static bool
+zip_is_whole(struct members *m)
+{
+    size_t end = 0;
+    struct span bytes = m->bytes;
+    if (!span_starts(bytes, SPAN_LIT(LOCAL_MAGIC))) {
+        bool prefix = span_starts(SPAN_LIT(LOCAL_MAGIC), bytes);
+        bool none = span_starts(bytes, SPAN_LIT(END_MAGIC));
+        bill_file_fault(m->out, prefix ? FINDING_FILE_TRUNCATED : FINDING_FILE_ZIP, 0,
+                        none ? "an archive without members" : "not a ZIP file",
+                        span_sub(bytes, 0, 0));
+        return false;
+    }
+    if (!find_end(bytes, &end)) {
+        bill_file_fault(m->out, FINDING_FILE_TRUNCATED, 0, "the archive has no end record",
+                        span_sub(bytes, 0, 0));
+        return false;
+    }
+    size_t count = little_endian(bytes, end + 10, 2);
+    size_t length = little_endian(bytes, end + 12, 4);
+    size_t start = little_endian(bytes, end + 16, 4);
+    bool one_disk =
+        little_endian(bytes, end + 4, 4) == 0 && little_endian(bytes, end + 8, 2) == count;
+    if (!one_disk || start > end || length != end - start || count > BILL_FILE_MEMBERS_MAX) {
+        bill_file_fault(m->out, FINDING_FILE_ZIP, 0,
+                        count > BILL_FILE_MEMBERS_MAX ? "too many members"
+                                                      : "the directory is not where it must be",
+                        span_sub(bytes, 0, 0));
+        return false;
+    }
+    return true;
+}
+
+static enum err
+open_archive(enum bill_container container, struct span bytes, struct archive **out)
+{
+    DEFER(archive_drop) struct archive *archive = archive_read_new();
+    if (archive == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    int status = ARCHIVE_OK;
+    if (container == BILL_ZIP) {
+        status = archive_read_support_format_zip_seekable(archive);
+    } else {
+        status = archive_read_support_format_raw(archive);
+    }
+    if (status == ARCHIVE_OK && container == BILL_GZIP) {
+        status = archive_read_support_filter_gzip(archive);
+    }
+    if (status != ARCHIVE_OK) {
+        return ERR_SYSTEM;
+    }
+    if (archive_read_open_memory(archive, bytes.at, bytes.len) != ARCHIVE_OK) {
+        return ERR_ARCHIVE;
+    }
+    *out = archive;
+    archive = NULL;
+    return ERR_OK;
+}
+
+/* False after a fault when the member grows past what it may. */
+static bool
+within_limits(struct members *m, size_t member)
+{
+    char got[80];
+    (void)snprintf(got, sizeof(got), "%zu, %zu", m->unpacked, m->bytes.len);
+    if (member > BILL_FILE_MAX_BYTES) {
+        bill_file_fault(m->out, FINDING_FILE_SIZE, 0, PACKED_DETAIL, span_of(got));
+        return false;
+    }
+    if (m->unpacked > RATIO_FROM && m->unpacked / BILL_FILE_RATIO_MAX >= m->bytes.len) {
+        bill_file_fault(m->out, FINDING_FILE_ZIP, 0, PACKED_DETAIL, span_of(got));
+        return false;
+    }
+    return true;
+}
+
+static enum err
+read_member(struct members *m, struct archive *archive, bool *go_on)
+{
+    unsigned char chunk[CHUNK_BYTES];
+    size_t member = 0;
+    TRY(m->sink->begin(m->sink->context));
+    for (;;) {
+        la_ssize_t got = archive_read_data(archive, chunk, sizeof(chunk));
+        if (got <= 0) {
+            bool whole = got == 0;
+            if (!whole) {
+                const char *why = archive_error_string(archive);
+                bill_file_fault(m->out, FINDING_FILE_TRUNCATED, 0, "a member is damaged",
+                                span_of(why));
+                *go_on = false;
+            }
+            return m->sink->end(m->sink->context, whole);
+        }
+        member += (size_t)got;
+        m->unpacked += (size_t)got;
+        if (!within_limits(m, member)) {
+            *go_on = false;
+            return m->sink->end(m->sink->context, false);
+        }
+        TRY(m->sink->bytes(m->sink->context, span_make(chunk, (size_t)got)));
+    }
+}
+
+/* Paths are never used, so whatever they say is harmless; anything but a plain file is not. */
+static bool
+may_read(struct members *m, struct archive_entry *entry, enum bill_container container)
+{
+    const char *wrong = NULL;
+    if (m->count > BILL_FILE_MEMBERS_MAX) {
+        wrong = "too many members";
+    } else if (container != BILL_ZIP) {
+        return true;
+    } else if (archive_entry_is_encrypted(entry) == 1) {
+        wrong = "an encrypted member";
+    } else if (archive_entry_filetype(entry) != AE_IFREG) {
+        wrong = "a member that is no plain file";
+    }
+    if (wrong != NULL) {
+        bill_file_fault(m->out, FINDING_FILE_ZIP, 0, wrong, span_of(""));
+    }
+    return wrong == NULL;
+}
+
+static enum err
+read_members(struct members *m, enum bill_container container, struct archive *archive)
+{
+    bool go_on = true;
+    while (go_on) {
+        struct archive_entry *entry = NULL;
+        int status = archive_read_next_header(archive, &entry);
+        if (status == ARCHIVE_EOF) {
+            break;
+        }
+        /* A name in GBK cannot be converted for us: that is the warning, and we do not want it. */
+        if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
+            bill_file_fault(m->out, FINDING_FILE_ZIP, 0, "the archive cannot be read",
+                            span_of(archive_error_string(archive)));
+            return ERR_OK;
+        }
+        m->count++;
+        if (!may_read(m, entry, container)) {
+            return ERR_OK;
+        }
+        TRY(read_member(m, archive, &go_on));
+    }
+    return ERR_OK;
+}
+
+enum err
+bill_file_members(enum bill_container container, struct span bytes, const struct member_sink *sink,
+                  struct bill_file *out)
+{
+    struct members m = { .bytes = bytes, .sink = sink, .out = out };
+    if (bytes.len > BILL_FILE_MAX_BYTES) {
+        bill_file_fault(out, FINDING_FILE_SIZE, 0, "the file is too large", span_of(""));
+        return ERR_OK;
+    }
+    if (bytes.len == 0) {
+        bill_file_fault(out, FINDING_FILE_TRUNCATED, 0, "the file is empty", span_of(""));
+        return ERR_OK;
+    }
+    if (container == BILL_ZIP && !zip_is_whole(&m)) {
+        return ERR_OK;
+    }
+    DEFER(archive_drop) struct archive *archive = NULL;
+    enum err err = open_archive(container, bytes, &archive);
+    if (err == ERR_ARCHIVE) {
+        bill_file_fault(out, FINDING_FILE_ZIP, 0, "the archive cannot be opened", span_of(""));
+        return ERR_OK;
+    }
+    TRY(err);
+    return read_members(&m, container, archive);
+}
