@@ -96,7 +96,8 @@ MUST_USE enum err report_load(struct db_session *session, struct span account, s
 /* Writes sheet.txt, sheet.en.txt, results.csv, differences.csv and report.xlsx into
  * <dir>/<account>/<day>/v<version>, whose path is put into `where`. The folder appears whole or not at
  * all; one that holds the same bytes already is left as it is. Errors: FILE_WRITE, FILE_OPEN,
- * REPORT_DIFFERS when that folder holds something else, those of the functions above. */
+ * REPORT_DIFFERS when that folder holds something else, FIELD_CHARACTERS when the account is no
+ * name of a folder, those of the functions above. */
 MUST_USE enum err report_write(const struct report *report, const char *dir, struct buf *where);
 
 #endif

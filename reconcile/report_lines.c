@@ -93,18 +93,23 @@ report_lines_take(const struct report *report, struct report_line out[REPORT_LIN
 }
 /* clang-format on */
 
-/* What the list of results says of delta, to be held against the sheet. */
+/* What the list of results says of the bill and of delta, to be held against the sheet. */
 static enum err
-delta_of_rows(const struct report *report, struct recon_cell *out)
+list_totals(const struct report *report, struct recon_cell *face, struct recon_cell *delta)
 {
-    struct recon_cell sum = { .count = 0, .fen = 0 };
+    struct recon_cell faces = { .count = 0, .fen = 0 };
+    struct recon_cell deltas = { .count = 0, .fen = 0 };
     for (size_t i = 0; i < report->row_count; i++) {
-        int64_t delta = report->rows[i].delta_fen;
-        if (delta != 0) {
-            TRY(cell_add(&sum, (struct recon_cell){ .count = 1, .fen = delta }));
+        const struct report_row *row = &report->rows[i];
+        if (row->line_no > 0) {
+            TRY(cell_add(&faces, (struct recon_cell){ .count = 1, .fen = row->face_fen }));
+        }
+        if (row->delta_fen != 0) {
+            TRY(cell_add(&deltas, (struct recon_cell){ .count = 1, .fen = row->delta_fen }));
         }
     }
-    *out = sum;
+    *face = faces;
+    *delta = deltas;
     return ERR_OK;
 }
 
@@ -124,15 +129,16 @@ report_lines_prove(const struct report *report, struct report_proof out[REPORT_P
         { "C = E + F + G + H", s->in_scope, { 0, 0 }, true },
         { "J = E + F' + K + L", s->population, { 0, 0 }, true },
         { "C - J = ΣΔ", s->in_scope, { 0, 0 }, false },
-        { "ΣΔ", { 0, 0 }, { 0, 0 }, true },
+        { "B = list", s->parsed, { 0, 0 }, true },
+        { "ΣΔ = list", { 0, 0 }, { 0, 0 }, true },
     };
     TRY(TOTAL(b_parts, &proofs[1].right));
     TRY(TOTAL(c_parts, &proofs[2].right));
     TRY(TOTAL(j_parts, &proofs[3].right));
     TRY(TOTAL(deltas, &proofs[4].right));
     TRY(add(&proofs[4].left.fen, -s->population.fen));
-    proofs[5].left = proofs[4].right;
-    TRY(delta_of_rows(report, &proofs[5].right));
+    proofs[6].left = proofs[4].right;
+    TRY(list_totals(report, &proofs[5].right, &proofs[6].right));
     memcpy(out, proofs, sizeof(proofs));
     *count = sizeof(proofs) / sizeof(proofs[0]);
     return ERR_OK;

@@ -29,8 +29,8 @@ lxw(lxw_error error)
 }
 
 /* A workbook knows no other numbers than IEEE doubles, and the library takes nothing else: this is
- * the one place that makes one. Up to 2^53 fen the nearest double of fen / 100 is printed by %.16G as
- * the decimal we mean. */
+ * the one place that makes one of money. fen / 100 is the double nearest to the decimal we mean, and the
+ * sixteen digits that the library prints of it read back as that same double. */
 static enum err
 put_fen(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column, int64_t fen)
 {

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <archive.h>
+#include <archive_entry.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "report.h"
+#include "report_day.h"
+
+#define TEXT_MAX ((size_t)4 * 1024 * 1024)
+
+struct folder {
+    char path[64];
+};
+
+static struct folder
+a_folder(void)
+{
+    struct folder folder = { "/tmp/tallygate-report-XXXXXX" };
+    cr_assert_not_null(mkdtemp(folder.path));
+    return folder;
+}
+
+static int
+remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+    (void)about;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+static void
+folder_fini(struct folder *folder)
+{
+    cr_expect_eq(nftw(folder->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static void
+read_file(const char *path, struct buf *out)
+{
+    FILE *file = fopen(path, "rbe");
+    cr_assert_not_null(file, "%s", path);
+    char bytes[4096];
+    size_t len;
+    while ((len = fread(bytes, 1, sizeof(bytes), file)) > 0) {
+        CHECK_OK(buf_append(out, span_make(bytes, len)));
+    }
+    (void)fclose(file);
+}
+
+/* One part of a workbook, by another reader than the writer. */
+static void
+part_of(const char *path, const char *name, struct buf *out)
+{
+    struct archive *zip = archive_read_new();
+    struct archive_entry *entry;
+    char bytes[4096];
+    la_ssize_t len = 0;
+    cr_assert_eq(archive_read_support_format_zip(zip), ARCHIVE_OK);
+    cr_assert_eq(archive_read_open_filename(zip, path, 4096), ARCHIVE_OK);
+    while (archive_read_next_header(zip, &entry) == ARCHIVE_OK) {
+        if (strcmp(archive_entry_pathname(entry), name) == 0) {
+            while ((len = archive_read_data(zip, bytes, sizeof(bytes))) > 0) {
+                CHECK_OK(buf_append(out, span_make(bytes, (size_t)len)));
+            }
+        }
+    }
+    cr_assert_eq(archive_read_free(zip), ARCHIVE_OK);
+    cr_assert_gt(out->len, 0, "%s has no %s", path, name);
+}
+
+static void
+expect_in_part(const char *path, const char *part, const char *const *wanted, size_t count)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    part_of(path, part, &out);
+    for (size_t i = 0; i < count; i++) {
+        cr_expect_neq(span_find(buf_span(&out), span_of(wanted[i])), out.len, "%s lacks %s", part,
+                      wanted[i]);
+    }
+}
+
+#define EXPECT_IN_PART(path, part, ...)                                                \
+    do {                                                                               \
+        static const char *const wanted_[] = { __VA_ARGS__ };                          \
+        expect_in_part((path), (part), wanted_, sizeof(wanted_) / sizeof(wanted_[0])); \
+    } while (0)
+
+/* "79.98999999999999" as fen: what a reader that rounds to two places sees. */
+static int64_t
+fen_of(struct span s)
+{
+    int64_t fen = 0;
+    size_t point = span_index(s, '.');
+    for (size_t i = s.at[0] == '-' ? 1 : 0; i < point + 4; i++) {
+        int digit = i < s.len ? s.at[i] - '0' : 0;
+        if (i != point) {
+            cr_assert(digit >= 0 && digit <= 9, "%.*s", SPAN_ARG(s));
+            fen = fen * 10 + digit;
+        }
+    }
+    fen = (fen + 5) / 10;
+    return s.at[0] == '-' ? -fen : fen;
+}
+
+/* The sum of a column of a list, its title apart. */
+static int64_t
+column_sum(const char *path, const char *part, char column)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    int64_t sum = 0;
+    part_of(path, part, &out);
+    for (int row = 2; row <= 10; row++) {
+        char cell[32];
+        (void)snprintf(cell, sizeof(cell), "<c r=\"%c%d\" ", column, row);
+        struct span rest = buf_span(&out);
+        rest = span_sub(rest, span_find(rest, span_of(cell)), rest.len);
+        if (rest.len > 0) {
+            rest = span_sub(rest, span_find(rest, SPAN_LIT("<v>")) + 3, rest.len);
+            sum += fen_of(span_sub(rest, 0, span_index(rest, '<')));
+        }
+    }
+    return sum;
+}
+
+static void
+make_book(const struct folder *folder, const char *name, char path[128])
+{
+    struct report report = report_day();
+    (void)snprintf(path, 128, "%s/%s", folder->path, name);
+    CHECK_OK(report_xlsx(&report, path));
+}
+
+Test(report_files, workbook_is_refused_when_a_proof_fails)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    struct report report = report_day();
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/no.xlsx", folder.path);
+    report.sheet.matched.fen++;
+    CHECK_ERR(report_xlsx(&report, path), ERR_INTERNAL);
+    cr_expect_neq(access(path, F_OK), 0);
+}
+
+Test(report_files, workbook_printed_twice_is_equal_byte_for_byte)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    DEFER(buf_fini) struct buf first = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf second = BUF_MAX(TEXT_MAX);
+    char path[128];
+    make_book(&folder, "a.xlsx", path);
+    read_file(path, &first);
+    /* Another second on the clock, told by a file of the next one. */
+    struct stat before;
+    struct stat now;
+    cr_assert_eq(stat(path, &before), 0);
+    do {
+        make_book(&folder, "b.xlsx", path);
+        cr_assert_eq(stat(path, &now), 0);
+    } while (now.st_mtim.tv_sec <= before.st_mtim.tv_sec + 1); /* zip times count in twos */
+    read_file(path, &second);
+    cr_expect(span_eq(buf_span(&first), buf_span(&second)));
+}
+
+Test(report_files, workbook_holds_text_as_text_and_money_as_money)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    char path[128];
+    make_book(&folder, "book.xlsx", path);
+    EXPECT_IN_PART(path, "xl/workbook.xml", "\"核对表\"", "\"结果\"", "\"差异\"");
+    EXPECT_IN_PART(path, "docProps/core.xml", "2026-11-24T02:30:00Z");
+    EXPECT_IN_PART(path, "xl/styles.xml", "formatCode=\"0.00\"", "formatCode=\"@\"");
+    EXPECT_IN_PART(path, "xl/worksheets/sheet1.xml", "<v>-230.01</v>", "<v>288.26</v>",
+                   "UNEXPLAINED", SHA256_HEX);
+    EXPECT_IN_PART(path, "xl/worksheets/sheet2.xml", "<t>" TRADE_NO "</t>",
+                   "<t>'=HYPERLINK(\"http://x\",\"y\")</t>", "state=\"frozen\"",
+                   "<t>北京某某科技有限公司</t>", "<t>REF_OK</t>");
+    EXPECT_IN_PART(path, "xl/worksheets/sheet3.xml", "<t>SHORT_PAY</t>", "state=\"frozen\"");
+    cr_expect_eq(column_sum(path, "xl/worksheets/sheet2.xml", 'I'), 29000);  /* bill */
+    cr_expect_eq(column_sum(path, "xl/worksheets/sheet2.xml", 'J'), 52001);  /* books */
+    cr_expect_eq(column_sum(path, "xl/worksheets/sheet3.xml", 'K'), -23001); /* delta */
+    DEFER(buf_fini) struct buf differences = BUF_MAX(TEXT_MAX);
+    part_of(path, "xl/worksheets/sheet3.xml", &differences);
+    cr_expect_eq(span_find(buf_span(&differences), SPAN_LIT("REF_OK")), differences.len);
+    cr_expect_eq(span_find(buf_span(&differences), SPAN_LIT("<f>")), differences.len);
+}
+
+Test(report_files, folder_appears_whole_and_a_reprint_finds_it_equal)
+{
+    static const char *const names[] = { "sheet.txt", "sheet.en.txt", "results.csv",
+                                         "differences.csv", "report.xlsx" };
+    DEFER(folder_fini) struct folder folder = a_folder();
+    struct report report = report_day();
+    for (int print = 0; print < 2; print++) {
+        DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+        const char *path;
+        CHECK_OK(report_write(&report, folder.path, &where));
+        CHECK_OK(buf_cstr(&where, &path));
+        cr_expect_str_eq(path + strlen(folder.path), "/alipay-main/2026-11-23/v2");
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            char file[256];
+            (void)snprintf(file, sizeof(file), "%s/%s", path, names[i]);
+            cr_expect_eq(access(file, R_OK), 0, "%s", file);
+        }
+    }
+    report.sheet.invoiced.fen--; /* the same version may not say something else */
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    CHECK_ERR(report_write(&report, folder.path, &where), ERR_REPORT_DIFFERS);
+    char day[128];
+    struct stat about;
+    (void)snprintf(day, sizeof(day), "%s/alipay-main/2026-11-23", folder.path);
+    cr_assert_eq(stat(day, &about), 0);
+    cr_expect_eq(about.st_nlink, 3, "v2 stands alone, no draft is left");
+}
+
+Test(report_files, account_that_leaves_the_folder_is_refused)
+{
+    static const char *const names[] = { "", "..", ".x", "a/b", "../x", "a b" };
+    DEFER(folder_fini) struct folder folder = a_folder();
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+        struct report report = report_day();
+        report.account = span_of(names[i]);
+        CHECK_ERR(report_write(&report, folder.path, &where), ERR_FIELD_CHARACTERS);
+    }
+}
