@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_WORLD_ALIPAY_BILL_H
+#define TALLYGATE_WORLD_ALIPAY_BILL_H
+
+/* The trade bill of a day: its lines, the lies a play puts into it, its files and its link (6). */
+
+#include "alipay.h"
+
+#define ALIPAY_BILL_LINES_MAX 200000
+
+struct alipay_bill_line {
+    char out_trade_no[ALIPAY_NUMBER_MAX + 1];
+    char trade_no[ALIPAY_NUMBER_MAX + 1];
+    char request_no[ALIPAY_NUMBER_MAX + 1]; /* "" on a payment */
+    bool refund;
+    const char *subject; /* borrowed */
+    const char *remark;  /* borrowed */
+    struct wall_time created;
+    struct wall_time finished;
+    struct money amount; /* negative on a refund */
+    struct money fee;    /* negative on a payment */
+};
+
+struct alipay_bill {
+    const struct alipay_app *app;
+    struct day day;
+    struct wall_time exported;
+    struct alipay_bill_line *lines;
+    size_t count;
+    size_t cap;
+    int64_t more_count;    /* added to the footer's number of payments */
+    struct money more_sum; /* added to the footer's sum of payments */
+    char *last_column;     /* NULL: the true name */
+    bool cut;
+    bool not_ready;
+};
+
+void alipay_bill_fini(struct alipay_bill *bill);
+
+/* The true lines of the day, in the order of their completion, then the edits. */
+MUST_USE enum err alipay_bill_make(struct alipay *alipay, const struct alipay_app *app,
+                                   struct day day, struct alipay_bill *out);
+
+/* A line like `line` at the end of the bill. Errors: NO_MEMORY, BUF_FULL. */
+MUST_USE enum err alipay_bill_add(struct alipay_bill *bill, const struct alipay_bill_line *line);
+
+/* 0.60 % of a payment, rounded half up, as a negative amount. Errors: AMOUNT_OVERFLOW. */
+MUST_USE enum err alipay_bill_fee(struct money amount, struct money *out);
+
+/* alipay_bill_edit.c: keeps the edits of a day ({"day", "edits", "app_id"?}) in place of those before.
+ * Errors: FIELD_*, AMOUNT, TIME, NO_MEMORY. */
+MUST_USE enum err alipay_bill_edit(struct alipay *alipay, const struct json_t *in);
+MUST_USE enum err alipay_bill_edit_apply(const struct alipay *alipay, struct alipay_bill *bill);
+void alipay_bill_edit_free_all(struct alipay *alipay);
+
+/* alipay_bill_text.c: the two CSV files as GBK with CRLF (6.3, 6.4). */
+MUST_USE enum err alipay_bill_detail(const struct alipay_bill *bill, struct buf *out);
+MUST_USE enum err alipay_bill_summary(const struct alipay_bill *bill, struct buf *out);
+MUST_USE enum err alipay_bill_gbk(struct span utf8, struct buf *out);
+
+/* alipay_bill_file.c: both in a ZIP whose names are GBK without the UTF-8 flag (6.2). */
+MUST_USE enum err alipay_bill_zip(const struct alipay_bill *bill, struct buf *out);
+
+/* Serves a link (6.1). */
+void alipay_bill_serve(struct alipay *alipay, struct evhttp_request *req);
+void alipay_bill_free_links(struct alipay *alipay);
+
+#endif
