@@ -4,6 +4,7 @@
 import inspect
 import re
 import shlex
+import threading
 import time
 
 VERBS = {}
@@ -62,6 +63,20 @@ class Step:
     def run(self, play):
         rest = [self.rest] if self.verb.free else []
         self.verb.function(play, *self.arguments, *rest, **self.options)
+
+
+class Meanwhile(threading.Thread):
+    """A step that runs beside the others; `join` waits for it and fails with it."""
+
+    def __init__(self, play, step):
+        super().__init__(daemon=True)
+        self.play, self.step, self.failure = play, step, None
+
+    def run(self):
+        try:
+            self.step.run(self.play)
+        except Exception as failure:  # handed to join
+            self.failure = failure
 
 
 def read(path):
@@ -126,7 +141,7 @@ class Play:
     def __init__(self, house):
         self.house, self.expected = house, 0
         self.orders, self.answer, self.output = {}, None, ""
-        self.marks, self.bill_edits, self.notes = {}, [], {}
+        self.marks, self.bill_edits, self.notes, self.others = {}, [], {}, []
 
     def check(self, held, message):
         """An expectation."""
@@ -134,9 +149,18 @@ class Play:
         if not held:
             raise Failed(message)
 
+    def fill(self, text):
+        """{order:NAME} and {payment:NAME} stand for that order's numbers, {portal} for the portal's address."""
+        text = text.replace("{portal}", self.house.endpoints["world"]["portal"])
+        for name, order in self.orders.items():
+            text = text.replace(f"{{order:{name}}}", order.number)
+            if order.payment:
+                text = text.replace(f"{{payment:{name}}}", order.payment["id"])
+        return text
+
     def compare(self, value, comparisons):
         for comparison in comparisons:
-            path, operator, wanted = COMPARISON.fullmatch(comparison).groups()
+            path, operator, wanted = COMPARISON.fullmatch(self.fill(comparison)).groups()
             seen = look_up(value, path)
             self.check(holds(seen, operator, wanted), f"expected {comparison}, saw {as_text(seen)}; all of it: {value}")
 

@@ -160,6 +160,16 @@ def choose(play, name, method):
         play.check("default-src 'none'" in policy and "'unsafe-inline'" not in policy, f"Content-Security-Policy: {policy}")
 
 
+@verb("choose-in-vain", "NAME METHOD")
+def choose_in_vain(play, name, method):
+    """The payer presses a method that does not work now: a page says so and offers the methods again."""
+    order = order_of(play, name)
+    page = order.browser.submit([form for form in order.browser.page.forms if form.value("method") == method][0])
+    play.check(page.status in (200, 502, 503, 504), f"{page.url} answers {page.status}")
+    play.check('role="alert"' in page.body, f"the page tells the payer nothing: {page.text}")
+    play.check(any(form.value("method") == method for form in page.forms), f"the page offers nothing: {page.text}")
+
+
 @verb("submit-form", "NAME")
 def submit_form(play, name):
     """What the browser does with the form of the redirect page: posts it to the provider, in the same tab."""

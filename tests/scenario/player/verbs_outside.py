@@ -134,22 +134,18 @@ def call(play, method, path, comparisons, *, client="portal", key="", text="", b
     """Any signed call of the portal; body is JSON, text goes as it stands. {order:NAME} and {payment:NAME} in the path
     stand for that order's numbers."""
     more = {"keyid": client, "language": language}
-    for name, order in play.orders.items():
-        path = path.replace(f"{{order:{name}}}", order.number)
-        if order.payment:
-            path = path.replace(f"{{payment:{name}}}", order.payment["id"])
     if key:
         more["idempotency_key"] = key
     if body:
         try:
-            more["body"] = json.loads(body)
+            more["body"] = json.loads(play.fill(body))
         except ValueError as error:
             raise PlayError(f"the body is not JSON: {error}") from error
     if text:
         more["text"] = text
     if tamper:
         more["tamper"] = tamper
-    play.answer = play.house.call(method, path, **more)
+    play.answer = play.house.call(method, play.fill(path), **more)
     if play.answer["status"] == 0:
         raise Failed(f"no answer: {play.answer}")
     play.compare(play.answer, [f"status={status}", *comparisons])

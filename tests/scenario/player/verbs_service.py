@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verbs about the service itself: its processes, its numbers, its database."""
 
-import http.client
 import os
 import signal as signals
 import subprocess
-import threading
-import urllib.parse
 
 from . import house as parts
-from .engine import Failed, PlayError, as_text, holds, verb, COMPARISON
-from .verbs_order import order_of
+from .engine import COMPARISON, Failed, Meanwhile, PlayError, Step, as_text, holds, verb
 
 
 @verb("ops", "PATH", "status within", free="words")
@@ -71,23 +67,23 @@ def database(play, state):
         raise Failed(done.stdout.decode("utf-8", "replace"))
 
 
-@verb("slow-cashier", "NAME METHOD")
-def slow_cashier(play, name, method):
-    """The payer presses a method whose provider will not answer; the request is left under way."""
-    order = order_of(play, name)
-    url = urllib.parse.urlsplit(order.payment["checkout_url"])
-    line = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
-    body = urllib.parse.urlencode({"provider": "alipay", "method": method})
-    line.request("POST", url.path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+@verb("meanwhile", free="words")
+def meanwhile(play, words):
+    """Begins a step and goes on; join waits for it. Its expectations count as any other's."""
+    thread = Meanwhile(play, Step("meanwhile", words))
+    play.others.append(thread)
+    thread.start()
 
-    def listen():
-        try:
-            answer = line.getresponse()
-            play.notes["slow"] = (answer.status, answer.read().decode("utf-8", "replace"))
-        except OSError as error:
-            play.notes["slow"] = (0, repr(error))
-    play.notes["listener"] = threading.Thread(target=listen, daemon=True)
-    play.notes["listener"].start()
+
+@verb("join")
+def join(play):
+    """Waits for every step begun meanwhile."""
+    for thread in play.others:
+        thread.join(60)
+        play.check(not thread.is_alive(), f"{thread.step.word} goes on for more than 60 s")
+        if thread.failure is not None:
+            raise thread.failure
+    play.others = []
 
 
 @verb("drain", "", "within")
@@ -102,10 +98,3 @@ def drain(play, *, within="30"):
     play.check(not os.path.exists(f"{play.house.var}/run/tallygated.json"), "its address file is still there")
     play.check(play.house.ops("/livez")[0] == 0, "something still answers")
 
-
-@verb("expect-slow", "", "status")
-def expect_slow(play, *, status):
-    """The request left under way was answered so."""
-    play.notes["listener"].join(30)
-    seen = play.notes.get("slow", (None, "no answer"))
-    play.check(str(seen[0]) == status, f"expected {status}, saw {seen}")

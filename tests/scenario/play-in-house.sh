@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A house of its own for one play:  tests/scenario/play-in-house.sh PLAY VAR BUILD
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")
+[ $# = 3 ] || { sed -n '3s/^# //p' "$0" >&2; exit 2; }
+"$here/house.sh" stop "$2"
+rm -rf "$2"
+trap '"$here/house.sh" stop "$2"' EXIT
+"$here/house.sh" start "$2" "$3" --fast
+"$here/play.py" "$2" "$1" || {
+    status=$?
+    tail -n 40 "$2/log/gateway.log" >&2
+    exit "$status"
+}

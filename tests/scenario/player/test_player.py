@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The player must be able to fail: what a play expects and does not see, what it misspells, what it leaves out."""
+
+import os
+import tempfile
+import unittest
+
+from . import engine, verbs_order  # noqa: F401 (it fills the table)
+
+
+@engine.verb("say", "TEXT", "loud", free="comparisons")
+def say(play, text, comparisons, *, loud=""):
+    play.compare({"text": text, "n": 3, "list": [{"a": None}, {"a": True}]}, comparisons)
+
+
+@engine.verb("need", "", "this")
+def need(play, *, this):
+    """An option without a default."""
+
+
+class Fixed:
+    endpoints = {"world": {"portal": "http://portal"}}
+
+
+def perform(text):
+    with tempfile.NamedTemporaryFile("w", suffix=".play", delete=False, encoding="utf-8") as file:
+        file.write(text)
+    try:
+        play = engine.Play(Fixed())
+        play.perform(engine.read(file.name), lambda step: None)
+        return play.expected
+    finally:
+        os.unlink(file.name)
+
+
+class PlayerTest(unittest.TestCase):
+    def test_expectations_that_hold_are_counted(self):
+        self.assertEqual(perform("say hello text=hello n>=3 n<=3 n!=4 text~ell list.count=2 list[-1].a=true list[0].a=null"), 8)
+
+    def test_an_expectation_that_does_not_hold_names_its_line(self):
+        with self.assertRaisesRegex(engine.Failed, r":3: say: expected text=bye, saw hello"):
+            perform("# a remark\n\nsay hello text=bye\n")
+
+    def test_comparisons_of_numbers_refuse_what_is_no_number(self):
+        for wrong in ("n>=4", "n<=2", "n=4", "n!=3", "text>=0", "absent>=0", "text~x", "list[7].a=true"):
+            with self.assertRaises(engine.Failed):
+                perform(f"say hello {wrong}")
+
+    def test_a_play_that_expects_nothing_fails(self):
+        with self.assertRaisesRegex(engine.Failed, "expects nothing"):
+            perform("say hello\n")
+
+    def test_a_wrong_play_is_refused_before_it_begins(self):
+        for wrong in ("shout hello", "say", "say hello quiet", "say hello loud", "need", "need that=1", 'say "hello',
+                      "say hello \\"):
+            with self.assertRaises(engine.PlayError):
+                perform("say hello n=3\n" + wrong)
+
+    def test_a_line_may_go_on(self):
+        self.assertEqual(perform("say hello \\\n n=3 \\\n text=hello\n"), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
