@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db.h"
+#include "report.h"
+
+static void
+take_sheet(const struct db_rows *rows, struct report *out)
+{
+    struct recon_sheet *s = &out->sheet;
+#define CELL(name, to)                     \
+    {                                      \
+#name "_count", #name "_fen", (to) \
+    }
+    const struct {
+        const char *count;
+        const char *fen;
+        struct recon_cell *to;
+    } cells[] = {
+        CELL(trailer, &out->trailer),
+        CELL(parsed, &s->parsed),
+        CELL(in_scope, &s->in_scope),
+        CELL(ineffective, &s->ineffective),
+        CELL(out_of_scope, &s->out_of_scope),
+        CELL(matched, &s->matched),
+        CELL(amount_bill, &s->amount_bill),
+        CELL(amount_books, &s->amount_books),
+        CELL(bill_only, &s->bill_only),
+        CELL(repeated, &s->repeated),
+        CELL(population, &s->population),
+        CELL(book_only, &s->book_only),
+        CELL(in_transit, &s->in_transit),
+        CELL(carried_in, &s->carried_in),
+        CELL(delta_long, &s->delta_long),
+        CELL(delta_short, &s->delta_short),
+        CELL(pay, &s->pay),
+        CELL(refund, &s->refund),
+        CELL(fee, &s->fee),
+        CELL(orders_paid, &s->orders_paid),
+        CELL(invoiced, &s->invoiced),
+    };
+#undef CELL
+    for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+        cells[i].to->count = db_row_i64(rows, 0, cells[i].count);
+        cells[i].to->fen = db_row_i64(rows, 0, cells[i].fen);
+    }
+    s->unexplained_fen = db_row_i64(rows, 0, "unexplained_fen");
+}
+
+/* A blocked run has no results, so there is nothing to report of it. */
+static enum err
+take_run(const struct db_rows *rows, struct arena *arena, struct report *out, int64_t *run_id)
+{
+    if (db_rows_count(rows) == 0) {
+        return ERR_RUN_UNKNOWN;
+    }
+    if (!span_eq_cstr(db_row_text(rows, 0, "state"), "complete")) {
+        return ERR_RECON_BLOCKED;
+    }
+    out->version = db_row_i64(rows, 0, "version");
+    out->as_of = db_row_time(rows, 0, "as_of");
+    out->east_min = (int)db_row_i64(rows, 0, "cutoff_east_min");
+    TRY(arena_copy(arena, db_row_text(rows, 0, "provider"), &out->provider));
+    TRY(arena_copy(arena, db_row_text(rows, 0, "sha256"), &out->bill_sha256));
+    take_sheet(rows, out);
+    *run_id = db_row_i64(rows, 0, "run_id");
+    return ERR_OK;
+}
+
+static enum err
+load_run(struct db_session *session, int64_t version, struct arena *arena, struct report *out,
+         int64_t *run_id)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, arena);
+    db_text(&params, out->account);
+    db_day(&params, out->day);
+    db_i64(&params, version);
+    TRY(db_session_run(session, STATEMENT_report_run, &params, &rows));
+    return take_run(rows, arena, out, run_id);
+}
+
+/* "INV_OK FEE_OK". A code that this program does not know is a newer program's. */
+static enum err
+take_findings(struct span names, struct report_row *out)
+{
+    struct span name;
+    bool more = names.len > 0;
+    while (more) {
+        more = span_cut(&names, ' ', &name);
+        if (out->finding_count == RECON_FINDINGS_MAX
+            || finding_decode(name, &out->findings[out->finding_count]) != ERR_OK) {
+            return ERR_DB_ROWS;
+        }
+        out->finding_count++;
+    }
+    return ERR_OK;
+}
+
+static enum err
+take_texts(const struct db_rows *rows, size_t at, struct arena *arena, struct report_row *out)
+{
+    const struct {
+        const char *column;
+        struct span *to;
+    } texts[] = {
+        { "provider_trade_no", &out->provider_trade_no },
+        { "merchant_order_no", &out->merchant_order_no },
+        { "attempt_no", &out->attempt_no },
+        { "owner", &out->owner },
+        { "order_no", &out->order_no },
+        { "order_kind", &out->order_kind },
+        { "order_status", &out->order_status },
+        { "invoice_id", &out->invoice_id },
+        { "title", &out->title },
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        TRY(arena_copy(arena, db_row_text(rows, at, texts[i].column), texts[i].to));
+    }
+    return ERR_OK;
+}
+
+static enum err
+take_row(const struct db_rows *rows, size_t at, struct arena *arena, struct report_row *out)
+{
+    *out = (struct report_row){
+        .seq = db_row_i64(rows, at, "seq"),
+        .line_no = db_row_i64(rows, at, "line_no"),
+        .face_fen = db_row_i64(rows, at, "face_fen"),
+        .b_fen = db_row_i64(rows, at, "b_fen"),
+        .p_fen = db_row_i64(rows, at, "p_fen"),
+        .delta_fen = db_row_i64(rows, at, "delta_fen"),
+        .fee_fen = db_row_i64(rows, at, "fee_fen"),
+        .order_fen = db_row_i64(rows, at, "order_fen"),
+        .invoiced_fen = db_row_i64(rows, at, "invoiced_fen"),
+        .billed_at = db_row_time(rows, at, "billed_at"),
+        .paid_at = db_row_time(rows, at, "paid_at"),
+        .carry_out = db_row_bool(rows, at, "carry_out"),
+    };
+    if (finding_decode(db_row_text(rows, at, "primary_code"), &out->primary) != ERR_OK) {
+        return ERR_DB_ROWS;
+    }
+    TRY(take_findings(db_row_text(rows, at, "findings"), out));
+    return take_texts(rows, at, arena, out);
+}
+
+static enum err
+load_results(struct db_session *session, int64_t run_id, struct arena *arena, struct report *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    void *room = NULL;
+    db_params_init(&params, arena);
+    db_i64(&params, run_id);
+    TRY(db_session_run(session, STATEMENT_report_results, &params, &rows));
+    size_t count = db_rows_count(rows);
+    TRY(arena_array(arena, count, sizeof(struct report_row), &room));
+    struct report_row *results = room;
+    for (size_t i = 0; i < count; i++) {
+        TRY(take_row(rows, i, arena, &results[i]));
+    }
+    out->rows = results;
+    out->row_count = count;
+    return ERR_OK;
+}
+
+enum err
+report_load(struct db_session *session, struct span account, struct day day, int64_t version,
+            struct arena *arena, struct report *out)
+{
+    struct report report = { .day = day };
+    int64_t run_id = 0;
+    TRY(arena_copy(arena, account, &report.account));
+    TRY(load_run(session, version, arena, &report, &run_id));
+    TRY(load_results(session, run_id, arena, &report));
+    *out = report;
+    return ERR_OK;
+}
