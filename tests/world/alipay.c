@@ -165,7 +165,9 @@ tick(evutil_socket_t fd, short events, void *ctx)
 {
     (void)fd;
     (void)events;
-    (void)alipay_trade_expire(ctx); /* what fails now is tried again in a second */
+    if (alipay_trade_expire(ctx) != ERR_OK) {
+        return; /* what fails now is tried again in a second */
+    }
 }
 
 static enum err

@@ -320,8 +320,8 @@ alipay_trade_expire(struct alipay *alipay)
     struct alipay_trade *trade;
     TAILQ_FOREACH(trade, &alipay->trades, next) {
         if (settled(alipay, trade)->tell_closed) {
-            trade->tell_closed = false;
             TRY(alipay_notify_trade(alipay, trade, NULL));
+            trade->tell_closed = false;
         }
     }
     return ERR_OK;
