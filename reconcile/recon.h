@@ -180,9 +180,10 @@ struct recon_output {
     struct recon_sheet sheet;
 };
 
-/* Everything lives in `arena`. Errors: NO_MEMORY; INTERNAL when the sums do not tie (nothing may be
- * published then); FIELD_VALUE when a line or member stands twice under one index key where it must
- * not. */
+/* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; INTERNAL when the sums do not tie
+ * (nothing may be published then); AMOUNT_OVERFLOW when the amounts cannot be added up; FIELD_VALUE
+ * when a line number, attempt number, order or invoice stands twice, an attempt has no number, a
+ * counted one is not paid, an invoice has an unknown status or the fee rate is not 0..100 %. */
 MUST_USE enum err recon_match(const struct recon_input *input, struct arena *arena,
                               struct recon_output *out);
 

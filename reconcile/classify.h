@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_CLASSIFY_H
+#define TALLYGATE_RECONCILE_CLASSIFY_H
+
+/* From paired lines and members to results: one primary class each, then the findings beside it. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "match.h"
+#include "recon.h"
+
+/* Where money, books and order meet. */
+enum classify_books { CLASSIFY_BOOKS_NONE, CLASSIFY_BOOKS_OPEN, CLASSIFY_BOOKS_PAID };
+enum classify_order {
+    CLASSIFY_ORDER_NONE,
+    CLASSIFY_ORDER_UNPAID,
+    CLASSIFY_ORDER_PAID,
+    CLASSIFY_ORDER_CLOSED
+};
+
+/* A cell of the presence matrix: FINDING_NONE is "no row". */
+struct classify_cell {
+    enum finding primary;
+    enum finding note;
+};
+
+struct classify_cell classify_presence(bool on_bill, enum classify_books books,
+                                       enum classify_order order);
+enum classify_order classify_order_presence(const struct match *match, const struct match_case *of);
+
+/* A set of findings. */
+struct classify_notes {
+    uint64_t bits[(FINDING_COUNT + 63) / 64];
+};
+
+void classify_note(struct classify_notes *notes, enum finding finding);
+
+/* In the order of the registry. More than a result can hold: the least severe make room. */
+void classify_notes_store(const struct classify_notes *notes, struct recon_result *result);
+
+/* classify_order.c, classify_invoice.c, classify_fee.c, classify_line.c: what stands beside. */
+void classify_order(const struct match *match, const struct match_case *of,
+                    struct classify_notes *notes);
+void classify_invoice(const struct match *match, const struct match_case *of,
+                      struct classify_notes *notes);
+void classify_fee(const struct match *match, const struct recon_line *line,
+                  struct classify_notes *notes);
+void classify_line(const struct match *match, const struct recon_result *result,
+                   struct classify_notes *notes);
+
+/* What the valid invoices of a case come to, blue less red. */
+int64_t classify_invoiced(const struct match_case *of);
+
+/* The contract's fee on `fen`, unsigned, half up. */
+int64_t classify_fee_expected(int64_t fen, int64_t rate_ppm);
+
+/* True when the provider reversed the money of a line: it has a face and no effect. */
+bool classify_reversed(const struct recon_line *line);
+
+/* All results, in the order of the output. Errors: ARENA_FULL, NO_MEMORY, INTERNAL. */
+MUST_USE enum err classify(struct match *match, struct recon_output *out);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "classify.h"
+
+#define CLOCK_MS (INT64_C(5) * 60 * 1000)
+#define FACTOR   100 /* fen in a yuan */
+
+bool
+classify_reversed(const struct recon_line *line)
+{
+    return line->face_fen != 0 && line->effective_fen == 0;
+}
+
+static void
+note_amount(int64_t b, int64_t p, struct classify_notes *notes)
+{
+    if (b == 0 || p == 0) {
+        classify_note(notes, FINDING_AMT_ZERO);
+    }
+    if (b - p == 1 || p - b == 1) {
+        classify_note(notes, FINDING_AMT_ONE_FEN);
+    }
+    int64_t times;
+    if (b != p
+        && ((!__builtin_mul_overflow(b, FACTOR, &times) && times == p)
+            || (!__builtin_mul_overflow(p, FACTOR, &times) && times == b))) {
+        classify_note(notes, FINDING_AMT_UNIT);
+    }
+}
+
+/* The day that the money counts for against the day of the bill: ours when we hold it paid, else
+ * what the line says. A refund line may carry the time of the payment it undoes, and says nothing. */
+static void
+note_day(const struct match *match, const struct recon_line *line,
+         const struct recon_member *member, struct classify_notes *notes)
+{
+    int east = match->in->cutoff_east_min;
+    struct day bill = match->in->day;
+    struct day stands = day_of(line->at, east);
+    bool paid = member != NULL && match_paid(member) && member->paid_at.us != 0;
+    struct day counts = paid ? day_of(member->paid_at, east) : stands;
+    if (day_cmp(counts, day_add(bill, -1)) == 0) {
+        classify_note(notes, FINDING_DAY_SHIFT_LATE);
+    } else if (day_cmp(counts, day_add(bill, 1)) == 0) {
+        classify_note(notes, FINDING_DAY_SHIFT_EARLY);
+    }
+    if (day_cmp(counts, day_add(bill, -1)) < 0 || day_cmp(stands, day_add(bill, -1)) < 0) {
+        classify_note(notes, FINDING_DAY_LATE_LINE);
+    }
+    int64_t apart_ms = paid ? wall_ms_between(member->paid_at, line->at) : 0;
+    if (apart_ms > CLOCK_MS || apart_ms < -CLOCK_MS) {
+        classify_note(notes, FINDING_DAY_CLOCK);
+    }
+}
+
+/* Money that comes on top of confirmed money of the same order. */
+static void
+note_second_payment(const struct match *match, const struct recon_result *result,
+                    const struct match_case *of, struct classify_notes *notes)
+{
+    const struct recon_order *order = match_case_order(match, of);
+    if (of == NULL
+        || (order != NULL && of->payment_count > 0
+            && of->confirmed_fen + of->long_fen <= order->amount_fen)) {
+        return;
+    }
+    if (result->member != RECON_NONE && match_paid(&match->in->members[result->member])) {
+        const struct match_member *facts = &match->member_facts[result->member];
+        classify_note(notes, facts->later_same ? FINDING_DUP_PAY_SAME : FINDING_NONE);
+        classify_note(notes, facts->later_cross ? FINDING_DUP_PAY_CROSS : FINDING_NONE);
+    } else if (result->b_fen > 0 && of->payment_count > 0) {
+        struct span key = span_make(&of->id, sizeof(of->id));
+        size_t same = index_find(&match->case_provider, key, match->in->provider);
+        classify_note(notes, same != INDEX_NONE ? FINDING_DUP_PAY_SAME : FINDING_DUP_PAY_CROSS);
+    }
+}
+
+static void
+note_refund(const struct match *match, const struct recon_line *line, const struct match_case *of,
+            struct classify_notes *notes)
+{
+    size_t at = index_find(&match->member_by_attempt, line->merchant_order_no, (struct span){ 0 });
+    size_t paid =
+        index_find(&match->payment_by_attempt, line->merchant_order_no, (struct span){ 0 });
+    if (at == INDEX_NONE && paid == INDEX_NONE) {
+        classify_note(notes, FINDING_REF_ORIG_UNKNOWN);
+        return;
+    }
+    int64_t whole =
+        at != INDEX_NONE ? match->in->members[at].amount_fen : match->gathered[paid].amount_fen;
+    int64_t back = at != INDEX_NONE ? match->member_facts[at].refunded_fen : -line->effective_fen;
+    const struct recon_order *order = match_case_order(match, of);
+    if (line->effective_fen == 0) {
+        return;
+    }
+    classify_note(notes, back > whole ? FINDING_REF_OVER : FINDING_NONE);
+    classify_note(notes, back < whole ? FINDING_REF_PARTIAL : FINDING_NONE);
+    if (order != NULL && order->issued_quantity > 0) {
+        classify_note(notes, FINDING_REF_AFTER_ISSUE);
+    }
+    if (order != NULL && back >= whole && order->stage == RECON_ORDER_PAID) {
+        classify_note(notes, FINDING_REF_ORDER_STATE);
+    }
+}
+
+static void
+note_pay_line(const struct match *match, const struct recon_result *result,
+              struct classify_notes *notes)
+{
+    const struct recon_line *line = &match->in->lines[result->line];
+    const struct match_line *facts = &match->line_facts[result->line];
+    const struct recon_member *member =
+        result->member == RECON_NONE ? NULL : &match->in->members[result->member];
+    classify_note(notes, facts->shared_key ? FINDING_DUP_BILL_KEY : FINDING_NONE);
+    classify_note(notes, facts->trade_differs ? FINDING_KEY_TRADE_NO : FINDING_NONE);
+    classify_note(notes, facts->ambiguous ? FINDING_KEY_AMBIGUOUS : FINDING_NONE);
+    classify_note(notes, facts->other_provider ? FINDING_ACC_PROVIDER : FINDING_NONE);
+    note_day(match, line, member, notes);
+    if (member != NULL && member->counted && !classify_reversed(line)) {
+        note_amount(result->b_fen, result->p_fen, notes);
+    } else if (line->effective_fen == 0) {
+        classify_note(notes, FINDING_AMT_ZERO);
+    }
+    if (result->member != RECON_NONE && result->p_fen > 0
+        && match->member_facts[result->member].refunded_fen == result->p_fen) {
+        classify_note(notes, FINDING_ST_REFUNDED_FULL);
+    }
+}
+
+static void
+note_carry(const struct match *match, struct classify_notes *notes)
+{
+    struct day next = day_add(match->in->day, 1);
+    if (next.month != match->in->day.month) {
+        classify_note(notes, FINDING_DAY_MONTH_END);
+    }
+    if (next.year != match->in->day.year) {
+        classify_note(notes, FINDING_DAY_YEAR_END);
+    }
+}
+
+void
+classify_line(const struct match *match, const struct recon_result *result,
+              struct classify_notes *notes)
+{
+    size_t id = result->line != RECON_NONE     ? match->line_facts[result->line].number_case
+                : result->member != RECON_NONE ? match->member_facts[result->member].number_case
+                                               : RECON_NONE;
+    const struct match_case *of = match_case_at(match, id);
+    if (result->carry_out) {
+        note_carry(match, notes);
+    }
+    if (result->line != RECON_NONE) {
+        const struct recon_line *line = &match->in->lines[result->line];
+        classify_fee(match, line, notes);
+        if (line->kind == BILL_LINE_REFUND) {
+            note_refund(match, line, of, notes);
+            return;
+        }
+        note_pay_line(match, result, notes);
+    }
+    note_second_payment(match, result, of, notes);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_MATCH_H
+#define TALLYGATE_RECONCILE_MATCH_H
+
+/* What the engine knows while it runs: the inputs in a fixed order, which line belongs to which
+ * attempt, and everything about one order number in one place (a "case"). For match_*.c,
+ * classify_*.c and tie_out.c alone. */
+
+#include "index.h"
+#include "recon.h"
+
+/* What was found out about a line; stands at the line's index in the input. */
+struct match_line {
+    size_t member;
+    size_t number_case; /* the case it belongs to, or RECON_NONE */
+    bool repeated;      /* equal to an earlier line in everything */
+    bool by_trade_no;   /* paired by the provider's number, the merchant's number differs */
+    bool shared_key;    /* another payment line has the same provider number */
+    bool ambiguous;     /* a weaker key gives several candidates */
+    bool trade_differs; /* merchant number equal, provider number not */
+    bool other_account; /* names an attempt of another account of this provider */
+    bool other_provider;
+};
+
+/* The same for a member. */
+struct match_member {
+    size_t line;
+    size_t number_case;
+    bool trade_taken;     /* its provider number belongs to another success that is on the bill */
+    bool later_same;      /* an earlier payment of its order exists at this provider */
+    bool later_cross;     /* ... at another one */
+    int64_t refunded_fen; /* on this bill, unsigned */
+};
+
+/* One order number of one owner: order, money, invoices. */
+struct match_case {
+    size_t id;
+    size_t order; /* RECON_NONE: the portal does not know it */
+
+    int64_t confirmed_fen;
+    size_t payment_count;
+    bool unequal; /* a payment differs from the payable amount */
+    struct wall_time first_paid_at;
+    int64_t long_fen;  /* on this bill beyond our books */
+    int64_t short_fen; /* in our books and missing on this bill */
+    bool counted;      /* has a member of the population */
+    bool said;         /* its lack of money stands in a result */
+
+    int64_t blue_fen;
+    int64_t red_fen; /* unsigned */
+    size_t blue_count;
+    size_t red_count;
+    size_t asked_count;
+    size_t void_count;
+    size_t failed_count;
+    struct wall_time asked_at; /* of the oldest open request */
+    struct wall_time first_issued_at;
+    bool title_differs;
+    bool tax_differs;
+};
+
+struct match {
+    const struct recon_input *in;
+    struct arena *arena;
+    struct wall_time day_end; /* the cut-off: first instant of the next day */
+
+    const struct recon_line **lines;       /* by number */
+    const struct recon_member **members;   /* by attempt number */
+    const struct recon_order **orders;     /* by owner, number */
+    const struct recon_invoice **invoices; /* by owner, id */
+    const struct recon_payment *gathered;  /* payments and the paid members that lack one */
+    const struct recon_payment **payments; /* the same, by time and attempt */
+    size_t payment_count;
+
+    struct match_line *line_facts;
+    struct match_member *member_facts;
+    struct match_case *cases;
+    size_t case_count;
+
+    struct index case_by_order;     /* owner, order number */
+    struct index case_by_number;    /* order number alone */
+    struct index member_by_attempt; /* attempt number */
+    struct index payment_by_attempt;
+    struct index case_provider; /* case id, provider: money is there */
+    struct index tariff;        /* kind, fee; and fee alone under an empty kind */
+    struct index tariff_kind;   /* kind */
+};
+
+/* match_sort.c: fixes the order of the inputs and refuses what must not stand twice or cannot be
+ * added up. Errors: ARENA_FULL, NO_MEMORY, FIELD_VALUE, AMOUNT_OVERFLOW. */
+MUST_USE enum err match_sort(struct match *match);
+
+/* match_case.c: the cases with their money and invoices. */
+MUST_USE enum err match_case_build(struct match *match);
+
+/* match_pair.c: lines and members. */
+MUST_USE enum err match_pair(struct match *match);
+
+/* True when the attempt is paid in our books. */
+bool match_paid(const struct recon_member *member);
+
+/* NULL for RECON_NONE; the order of a case, or NULL. */
+struct match_case *match_case_at(const struct match *match, size_t id);
+const struct recon_order *match_case_order(const struct match *match, const struct match_case *of);
+
+/* True when the tariff of the order's kind is zero. */
+bool match_case_free(const struct match *match, const struct recon_order *order);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "match.h"
+
+static const struct span nothing;
+
+struct match_case *
+match_case_at(const struct match *match, size_t id)
+{
+    return id == RECON_NONE ? NULL : &match->cases[id];
+}
+
+const struct recon_order *
+match_case_order(const struct match *match, const struct match_case *of)
+{
+    return of == NULL || of->order == RECON_NONE ? NULL : &match->in->orders[of->order];
+}
+
+bool
+match_case_free(const struct match *match, const struct recon_order *order)
+{
+    static const int64_t zero;
+    return index_find(&match->tariff, order->kind, span_make(&zero, sizeof(zero))) != INDEX_NONE;
+}
+
+/* The case of an order number, made when it is new; an empty number has none. */
+static enum err
+case_of(struct match *match, struct span owner, struct span order_no, size_t *out)
+{
+    *out = RECON_NONE;
+    if (span_empty(order_no)) {
+        return ERR_OK;
+    }
+    size_t id = index_find(&match->case_by_order, owner, order_no);
+    if (id == INDEX_NONE) {
+        id = match->case_count++;
+        match->cases[id] = (struct match_case){ .id = id, .order = RECON_NONE };
+        TRY(index_add(&match->case_by_order, owner, order_no, id));
+        TRY(index_add(&match->case_by_number, order_no, nothing, id));
+    }
+    *out = id;
+    return ERR_OK;
+}
+
+static enum err
+room(struct match *match)
+{
+    const struct recon_input *in = match->in;
+    size_t most = in->order_count + match->payment_count + in->member_count + in->invoice_count;
+    void *memory = NULL;
+    TRY(arena_array(match->arena, most + 1, sizeof(struct match_case), &memory));
+    match->cases = memory;
+    TRY(arena_array(match->arena, in->line_count + 1, sizeof(struct match_line), &memory));
+    match->line_facts = memory;
+    TRY(arena_array(match->arena, in->member_count + 1, sizeof(struct match_member), &memory));
+    match->member_facts = memory;
+    TRY(index_init(&match->case_by_order, match->arena, most));
+    TRY(index_init(&match->case_by_number, match->arena, most));
+    TRY(index_init(&match->member_by_attempt, match->arena, in->member_count));
+    TRY(index_init(&match->case_provider, match->arena, match->payment_count));
+    TRY(index_init(&match->tariff, match->arena, 2 * in->tariff_count));
+    return index_init(&match->tariff_kind, match->arena, in->tariff_count);
+}
+
+static enum err
+add_orders(struct match *match)
+{
+    for (size_t i = 0; i < match->in->order_count; i++) {
+        const struct recon_order *order = match->orders[i];
+        size_t id;
+        TRY(case_of(match, order->owner, order->order_no, &id));
+        if (id == RECON_NONE) {
+            return ERR_FIELD_VALUE;
+        }
+        match->cases[id].order = (size_t)(order - match->in->orders);
+    }
+    for (size_t i = 0; i < match->in->tariff_count; i++) {
+        const struct recon_tariff *tariff = &match->in->tariffs[i];
+        struct span fee = span_make(&tariff->unit_fee_fen, sizeof(tariff->unit_fee_fen));
+        TRY(index_add(&match->tariff, tariff->kind, fee, i));
+        TRY(index_add(&match->tariff, nothing, fee, i));
+        TRY(index_add(&match->tariff_kind, tariff->kind, nothing, i));
+    }
+    return ERR_OK;
+}
+
+static enum err
+add_members(struct match *match)
+{
+    for (size_t i = 0; i < match->in->member_count; i++) {
+        const struct recon_member *member = match->members[i];
+        size_t at = (size_t)(member - match->in->members);
+        struct match_member *facts = &match->member_facts[at];
+        *facts = (struct match_member){ .line = RECON_NONE };
+        TRY(case_of(match, member->owner, member->order_no, &facts->number_case));
+        if (member->counted && facts->number_case != RECON_NONE) {
+            match->cases[facts->number_case].counted = true;
+        }
+        TRY(index_add(&match->member_by_attempt, member->attempt_no, nothing, at));
+    }
+    return ERR_OK;
+}
+
+/* Payments come in the order of time, so that "later" is known when one is added. */
+static enum err
+add_payment(struct match *match, const struct recon_payment *payment)
+{
+    size_t id;
+    TRY(case_of(match, payment->owner, payment->order_no, &id));
+    if (id == RECON_NONE) {
+        return ERR_OK;
+    }
+    struct match_case *of = &match->cases[id];
+    const struct recon_order *order = match_case_order(match, of);
+    struct span key = span_make(&of->id, sizeof(of->id));
+    size_t same = index_first(&match->case_provider, key, payment->provider);
+    size_t earlier_same = same == INDEX_NONE ? 0 : index_value(&match->case_provider, same);
+    size_t at = index_find(&match->member_by_attempt, payment->attempt_no, nothing);
+    if (at != INDEX_NONE) {
+        match->member_facts[at].later_same = same != INDEX_NONE;
+        match->member_facts[at].later_cross = of->payment_count > earlier_same;
+    }
+    if (same == INDEX_NONE) {
+        TRY(index_add(&match->case_provider, key, payment->provider, 1));
+    } else {
+        match->case_provider.entries[same].value = earlier_same + 1;
+    }
+    if (of->payment_count++ == 0) {
+        of->first_paid_at = payment->paid_at;
+    }
+    of->confirmed_fen += payment->amount_fen;
+    of->unequal = of->unequal || order == NULL || payment->amount_fen != order->amount_fen;
+    return ERR_OK;
+}
+
+static bool
+earlier(struct wall_time a, struct wall_time b)
+{
+    return b.us == 0 || (a.us != 0 && a.us < b.us);
+}
+
+static void
+add_issued(struct match_case *of, const struct recon_invoice *invoice)
+{
+    int64_t size = invoice->total_fen < 0 ? -invoice->total_fen : invoice->total_fen;
+    if (invoice->red) {
+        of->red_fen += size;
+        of->red_count++;
+        return;
+    }
+    of->blue_fen += size;
+    of->blue_count++;
+    if (earlier(invoice->issued_at, of->first_issued_at)) {
+        of->first_issued_at = invoice->issued_at;
+    }
+}
+
+/* Differs only from what the order says: an order without invoice data cannot contradict. */
+static bool
+title_differs(const struct recon_order *order, const struct recon_invoice *invoice)
+{
+    return order != NULL && !invoice->red
+           && ((!span_empty(order->title) && !span_eq(order->title, invoice->title))
+               || (!span_empty(order->tax_no) && !span_eq(order->tax_no, invoice->tax_no)));
+}
+
+static enum err
+add_invoice(struct match *match, const struct recon_invoice *invoice)
+{
+    size_t id;
+    TRY(case_of(match, invoice->owner, invoice->order_no, &id));
+    if (id == RECON_NONE) {
+        return ERR_OK;
+    }
+    struct match_case *of = &match->cases[id];
+    bool issued = span_eq_cstr(invoice->status, "issued");
+    bool asked = span_eq_cstr(invoice->status, "asked");
+    if (issued) {
+        add_issued(of, invoice);
+    } else if (asked && !invoice->red) {
+        of->asked_count++;
+        if (earlier(invoice->asked_at, of->asked_at)) {
+            of->asked_at = invoice->asked_at;
+        }
+    } else if (span_eq_cstr(invoice->status, "void")) {
+        of->void_count += invoice->red ? 0 : 1;
+    } else if (span_eq_cstr(invoice->status, "failed")) {
+        of->failed_count++;
+    } else if (!asked) {
+        return ERR_FIELD_VALUE;
+    }
+    if (issued || asked) {
+        of->title_differs |= title_differs(match_case_order(match, of), invoice);
+    }
+    of->tax_differs |= issued && invoice->net_fen + invoice->tax_fen != invoice->total_fen;
+    return ERR_OK;
+}
+
+enum err
+match_case_build(struct match *match)
+{
+    TRY(room(match));
+    TRY(add_orders(match));
+    TRY(add_members(match));
+    for (size_t i = 0; i < match->payment_count; i++) {
+        TRY(add_payment(match, match->payments[i]));
+    }
+    for (size_t i = 0; i < match->in->invoice_count; i++) {
+        TRY(add_invoice(match, match->invoices[i]));
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "match.h"
+
+static const struct span nothing;
+
+static struct match_line *
+facts_of(struct match *match, const struct recon_line *line)
+{
+    return &match->line_facts[line - match->in->lines];
+}
+
+static int
+by_amount(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* Everything but the number of the line. */
+static int
+content_cmp(const struct recon_line *x, const struct recon_line *y)
+{
+    const int parts[] = {
+        span_cmp(x->provider_trade_no, y->provider_trade_no),
+        span_cmp(x->merchant_order_no, y->merchant_order_no),
+        span_cmp(x->refund_no, y->refund_no),
+        by_amount(x->kind, y->kind),
+        by_amount(x->face_fen, y->face_fen),
+        by_amount(x->effective_fen, y->effective_fen),
+        by_amount(x->fee_fen, y->fee_fen),
+        by_amount(x->at.us, y->at.us),
+    };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i] != 0) {
+            return parts[i];
+        }
+    }
+    return 0;
+}
+
+static int
+line_cmp(const void *a, const void *b)
+{
+    const struct recon_line *const *x = a;
+    const struct recon_line *const *y = b;
+    int content = content_cmp(*x, *y);
+    return content != 0 ? content : ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
+}
+
+/* Sorted by content, equal lines are neighbours: the first in the file stays, the others repeat it. */
+static enum err
+find_repeated(struct match *match)
+{
+    size_t count = match->in->line_count;
+    void *memory = NULL;
+    TRY(arena_array(match->arena, count + 1, sizeof(void *), &memory));
+    const struct recon_line **sorted = memory;
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = match->lines[i];
+        *facts_of(match, sorted[i]) =
+            (struct match_line){ .member = RECON_NONE, .number_case = RECON_NONE };
+    }
+    qsort(sorted, count, sizeof(sorted[0]), line_cmp);
+    for (size_t i = 1; i < count; i++) {
+        facts_of(match, sorted[i])->repeated = content_cmp(sorted[i - 1], sorted[i]) == 0;
+    }
+    return ERR_OK;
+}
+
+/* True for a line that can be the money of an attempt. */
+static bool
+pays(struct match *match, const struct recon_line *line)
+{
+    return line->kind == BILL_LINE_PAY && !facts_of(match, line)->repeated;
+}
+
+static enum err
+find_shared_keys(struct match *match)
+{
+    struct index ix;
+    TRY(index_init(&ix, match->arena, match->in->line_count));
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        const struct recon_line *line = match->lines[i];
+        if (!pays(match, line) || span_empty(line->provider_trade_no)) {
+            continue;
+        }
+        size_t first = index_first(&ix, line->provider_trade_no, nothing);
+        if (first != INDEX_NONE) {
+            match->line_facts[index_value(&ix, first)].shared_key = true;
+            facts_of(match, line)->shared_key = true;
+        }
+        TRY(index_add(&ix, line->provider_trade_no, nothing, (size_t)(line - match->in->lines)));
+    }
+    return ERR_OK;
+}
+
+static void
+join(struct match *match, const struct recon_line *line, size_t member)
+{
+    struct match_line *facts = facts_of(match, line);
+    facts->member = member;
+    facts->number_case = match->member_facts[member].number_case;
+    match->member_facts[member].line = (size_t)(line - match->in->lines);
+}
+
+/* By merchant order number, which is our attempt number. The first round takes lines whose provider
+ * number agrees too, so that of two lines with one merchant number the right one wins. */
+static void
+join_by_merchant(struct match *match, bool trade_must_agree)
+{
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        const struct recon_line *line = match->lines[i];
+        struct match_line *facts = facts_of(match, line);
+        if (!pays(match, line) || facts->member != RECON_NONE) {
+            continue;
+        }
+        size_t at = index_find(&match->member_by_attempt, line->merchant_order_no, nothing);
+        if (at == INDEX_NONE) {
+            continue;
+        }
+        struct span ours = match->in->members[at].provider_trade_no;
+        bool agrees = !span_empty(ours) && span_eq(ours, line->provider_trade_no);
+        if (agrees || !trade_must_agree) {
+            facts->trade_differs =
+                !agrees && !span_empty(ours) && !span_empty(line->provider_trade_no);
+            facts->number_case = match->member_facts[at].number_case;
+            if (match->member_facts[at].line == RECON_NONE) {
+                join(match, line, at);
+            }
+        }
+    }
+}
+
+/* By provider number, for lines whose merchant number we never gave out. With several candidates
+ * nothing is guessed. */
+static enum err
+join_by_trade(struct match *match)
+{
+    struct index ix;
+    TRY(index_init(&ix, match->arena, match->in->member_count));
+    for (size_t i = 0; i < match->in->member_count; i++) {
+        const struct recon_member *member = match->members[i];
+        size_t at = (size_t)(member - match->in->members);
+        if (!span_empty(member->provider_trade_no) && match->member_facts[at].line == RECON_NONE) {
+            TRY(index_add(&ix, member->provider_trade_no, nothing, at));
+        }
+    }
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        const struct recon_line *line = match->lines[i];
+        struct match_line *facts = facts_of(match, line);
+        if (!pays(match, line) || facts->member != RECON_NONE
+            || index_find(&match->member_by_attempt, line->merchant_order_no, nothing)
+                   != INDEX_NONE) {
+            continue;
+        }
+        size_t first = index_first(&ix, line->provider_trade_no, nothing);
+        if (first == INDEX_NONE) {
+            continue;
+        }
+        facts->ambiguous = index_next(&ix, first) != INDEX_NONE;
+        if (!facts->ambiguous && match->member_facts[index_value(&ix, first)].line == RECON_NONE) {
+            facts->by_trade_no = true;
+            join(match, line, index_value(&ix, first));
+        }
+    }
+    return ERR_OK;
+}
+
+/* Where a line without an attempt here belongs: an attempt of another account, or an order whose own
+ * number stands on the bill because somebody went past the gateway. */
+static void
+place(struct match *match, const struct recon_line *line)
+{
+    struct match_line *facts = facts_of(match, line);
+    struct span number = line->merchant_order_no;
+    if (span_empty(number)) {
+        return;
+    }
+    size_t at = index_find(&match->member_by_attempt, number, nothing);
+    size_t paid = index_find(&match->payment_by_attempt, number, nothing);
+    if (at != INDEX_NONE) {
+        facts->number_case = match->member_facts[at].number_case;
+    } else if (paid != INDEX_NONE) {
+        const struct recon_payment *payment = &match->gathered[paid];
+        facts->number_case = index_find(&match->case_by_order, payment->owner, payment->order_no);
+        facts->other_provider = !span_eq(payment->provider, match->in->provider);
+        facts->other_account =
+            !facts->other_provider && !span_eq(payment->account, match->in->account);
+    } else {
+        size_t first = index_first(&match->case_by_number, number, nothing);
+        if (first != INDEX_NONE && index_next(&match->case_by_number, first) == INDEX_NONE) {
+            facts->number_case = index_value(&match->case_by_number, first);
+        }
+        facts->ambiguous =
+            facts->ambiguous || (first != INDEX_NONE && facts->number_case == RECON_NONE);
+    }
+}
+
+static void
+sum_refunds(struct match *match)
+{
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        const struct recon_line *line = match->lines[i];
+        size_t at = index_find(&match->member_by_attempt, line->merchant_order_no, nothing);
+        if (line->kind == BILL_LINE_REFUND && !facts_of(match, line)->repeated
+            && at != INDEX_NONE) {
+            match->member_facts[at].refunded_fen -= line->effective_fen;
+        }
+    }
+}
+
+/* A success that is on no line although its provider number is on the bill for another success. */
+static enum err
+find_booked_twice(struct match *match)
+{
+    struct index ix;
+    TRY(index_init(&ix, match->arena, match->in->member_count));
+    for (size_t i = 0; i < match->in->member_count; i++) {
+        const struct recon_member *member = match->members[i];
+        size_t at = (size_t)(member - match->in->members);
+        if (match_paid(member) && match->member_facts[at].line != RECON_NONE
+            && !span_empty(member->provider_trade_no)) {
+            TRY(index_add(&ix, member->provider_trade_no, nothing, at));
+        }
+    }
+    for (size_t i = 0; i < match->in->member_count; i++) {
+        struct match_member *facts = &match->member_facts[i];
+        facts->trade_taken =
+            facts->line == RECON_NONE
+            && index_find(&ix, match->in->members[i].provider_trade_no, nothing) != INDEX_NONE;
+    }
+    return ERR_OK;
+}
+
+enum err
+match_pair(struct match *match)
+{
+    TRY(find_repeated(match));
+    TRY(find_shared_keys(match));
+    join_by_merchant(match, true);
+    join_by_merchant(match, false);
+    TRY(join_by_trade(match));
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        if (match->line_facts[i].member == RECON_NONE) {
+            place(match, &match->in->lines[i]);
+        }
+    }
+    sum_refunds(match);
+    return find_booked_twice(match);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "match.h"
+
+#define FEE_RATE_MAX_PPM 1000000
+
+static int
+by_size(size_t a, size_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int
+by_pair(struct span a1, struct span a2, struct span b1, struct span b2)
+{
+    int first = span_cmp(a1, b1);
+    return first != 0 ? first : span_cmp(a2, b2);
+}
+
+static int
+line_cmp(const void *a, const void *b)
+{
+    const struct recon_line *const *x = a;
+    const struct recon_line *const *y = b;
+    return by_size((*x)->number, (*y)->number);
+}
+
+static int
+member_cmp(const void *a, const void *b)
+{
+    const struct recon_member *const *x = a;
+    const struct recon_member *const *y = b;
+    return span_cmp((*x)->attempt_no, (*y)->attempt_no);
+}
+
+static int
+order_cmp(const void *a, const void *b)
+{
+    const struct recon_order *const *x = a;
+    const struct recon_order *const *y = b;
+    return by_pair((*x)->owner, (*x)->order_no, (*y)->owner, (*y)->order_no);
+}
+
+static int
+invoice_cmp(const void *a, const void *b)
+{
+    const struct recon_invoice *const *x = a;
+    const struct recon_invoice *const *y = b;
+    return by_pair((*x)->owner, (*x)->invoice_id, (*y)->owner, (*y)->invoice_id);
+}
+
+static int
+payment_cmp(const void *a, const void *b)
+{
+    const struct recon_payment *const *x = a;
+    const struct recon_payment *const *y = b;
+    if ((*x)->paid_at.us != (*y)->paid_at.us) {
+        return (*x)->paid_at.us < (*y)->paid_at.us ? -1 : 1;
+    }
+    return span_cmp((*x)->attempt_no, (*y)->attempt_no);
+}
+
+/* Adds |amount|. When the sum of all magnitudes fits, no sum of a part of them can overflow, with
+ * whatever signs: everything after this may add plainly. */
+static bool
+weigh(int64_t *sum, int64_t amount)
+{
+    return amount != INT64_MIN && !__builtin_add_overflow(*sum, amount < 0 ? -amount : amount, sum);
+}
+
+static enum err
+weigh_all(const struct recon_input *in)
+{
+    int64_t sum = 0;
+    bool fits = true;
+    for (size_t i = 0; i < in->line_count; i++) {
+        const struct recon_line *line = &in->lines[i];
+        fits = fits && weigh(&sum, line->face_fen) && weigh(&sum, line->effective_fen)
+               && weigh(&sum, line->fee_fen);
+    }
+    for (size_t i = 0; i < in->member_count; i++) {
+        fits = fits && weigh(&sum, in->members[i].amount_fen);
+    }
+    for (size_t i = 0; i < in->order_count; i++) {
+        fits = fits && weigh(&sum, in->orders[i].amount_fen);
+    }
+    for (size_t i = 0; i < in->payment_count; i++) {
+        fits = fits && weigh(&sum, in->payments[i].amount_fen);
+    }
+    for (size_t i = 0; i < in->invoice_count; i++) {
+        const struct recon_invoice *invoice = &in->invoices[i];
+        fits = fits && weigh(&sum, invoice->total_fen) && weigh(&sum, invoice->net_fen)
+               && weigh(&sum, invoice->tax_fen);
+    }
+    return fits && sum <= INT64_MAX / 4 ? ERR_OK : ERR_AMOUNT_OVERFLOW;
+}
+
+/* Sorts pointers; two that compare equal stand for one thing named twice. */
+static enum err
+sort_unique(void *pointers, size_t count, int (*cmp)(const void *, const void *))
+{
+    const unsigned char *at = pointers;
+    qsort(pointers, count, sizeof(void *), cmp);
+    for (size_t i = 1; i < count; i++) {
+        if (cmp(at + (i - 1) * sizeof(void *), at + i * sizeof(void *)) == 0) {
+            return ERR_FIELD_VALUE;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err
+sort_lines(struct match *match)
+{
+    void *memory = NULL;
+    TRY(arena_array(match->arena, match->in->line_count + 1, sizeof(void *), &memory));
+    match->lines = memory;
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        match->lines[i] = &match->in->lines[i];
+    }
+    return sort_unique(memory, match->in->line_count, line_cmp);
+}
+
+static enum err
+sort_members(struct match *match)
+{
+    void *memory = NULL;
+    TRY(arena_array(match->arena, match->in->member_count + 1, sizeof(void *), &memory));
+    match->members = memory;
+    for (size_t i = 0; i < match->in->member_count; i++) {
+        match->members[i] = &match->in->members[i];
+    }
+    return sort_unique(memory, match->in->member_count, member_cmp);
+}
+
+static enum err
+sort_orders(struct match *match)
+{
+    void *memory = NULL;
+    TRY(arena_array(match->arena, match->in->order_count + 1, sizeof(void *), &memory));
+    match->orders = memory;
+    for (size_t i = 0; i < match->in->order_count; i++) {
+        match->orders[i] = &match->in->orders[i];
+    }
+    return sort_unique(memory, match->in->order_count, order_cmp);
+}
+
+static enum err
+sort_invoices(struct match *match)
+{
+    void *memory = NULL;
+    TRY(arena_array(match->arena, match->in->invoice_count + 1, sizeof(void *), &memory));
+    match->invoices = memory;
+    for (size_t i = 0; i < match->in->invoice_count; i++) {
+        match->invoices[i] = &match->in->invoices[i];
+    }
+    return sort_unique(memory, match->in->invoice_count, invoice_cmp);
+}
+
+static enum err
+sort_payments(struct match *match)
+{
+    void *memory = NULL;
+    TRY(arena_array(match->arena, match->payment_count + 1, sizeof(void *), &memory));
+    match->payments = memory;
+    for (size_t i = 0; i < match->payment_count; i++) {
+        match->payments[i] = &match->gathered[i];
+    }
+    return sort_unique(memory, match->payment_count, payment_cmp);
+}
+
+bool
+match_paid(const struct recon_member *member)
+{
+    return member->state == ATTEMPT_PAID || member->state == ATTEMPT_LATE_PAID;
+}
+
+/* Payments as given, and every paid member that is not among them: an order's money must not be
+ * overlooked because a loader named it in one place only. */
+static enum err
+gather_payments(struct match *match)
+{
+    const struct recon_input *in = match->in;
+    size_t max = in->payment_count + in->member_count;
+    void *memory = NULL;
+    TRY(arena_array(match->arena, max + 1, sizeof(struct recon_payment), &memory));
+    struct recon_payment *all = memory;
+    size_t count = 0;
+    TRY(index_init(&match->payment_by_attempt, match->arena, max));
+    for (size_t i = 0; i < in->payment_count; i++) {
+        struct span attempt_no = in->payments[i].attempt_no;
+        if (index_find(&match->payment_by_attempt, attempt_no, (struct span){ 0 }) != INDEX_NONE) {
+            return ERR_FIELD_VALUE;
+        }
+        all[count] = in->payments[i];
+        TRY(index_add(&match->payment_by_attempt, attempt_no, (struct span){ 0 }, count++));
+    }
+    for (size_t i = 0; i < in->member_count; i++) {
+        const struct recon_member *member = &in->members[i];
+        if (!match_paid(member)
+            || index_find(&match->payment_by_attempt, member->attempt_no, (struct span){ 0 })
+                   != INDEX_NONE) {
+            continue;
+        }
+        all[count] = (struct recon_payment){ .owner = member->owner,
+                                             .order_no = member->order_no,
+                                             .attempt_no = member->attempt_no,
+                                             .account = in->account,
+                                             .provider = in->provider,
+                                             .amount_fen = member->amount_fen,
+                                             .paid_at = member->paid_at };
+        TRY(index_add(&match->payment_by_attempt, member->attempt_no, (struct span){ 0 }, count++));
+    }
+    match->payment_count = count;
+    match->gathered = all;
+    return sort_payments(match);
+}
+
+static enum err
+check_members(const struct recon_input *in)
+{
+    for (size_t i = 0; i < in->member_count; i++) {
+        const struct recon_member *member = &in->members[i];
+        if (span_empty(member->attempt_no) || (member->counted && !match_paid(member))) {
+            return ERR_FIELD_VALUE;
+        }
+    }
+    return in->fee_rate_ppm < 0 || in->fee_rate_ppm > FEE_RATE_MAX_PPM ? ERR_FIELD_VALUE : ERR_OK;
+}
+
+enum err
+match_sort(struct match *match)
+{
+    const struct recon_input *in = match->in;
+    TRY(check_members(in));
+    TRY(weigh_all(in));
+    TRY(sort_lines(match));
+    TRY(sort_members(match));
+    TRY(sort_orders(match));
+    TRY(sort_invoices(match));
+    return gather_payments(match);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tie_out.h"
+
+#include "classify.h"
+
+static void
+count_in(struct recon_cell *cell, int64_t fen)
+{
+    cell->count++;
+    cell->fen += fen;
+}
+
+/* A line with an effect, or one that never had a face, is money in scope. */
+static bool
+effective(const struct recon_line *line)
+{
+    return !classify_reversed(line);
+}
+
+static void
+sum_input(const struct recon_input *in, struct recon_sheet *sheet)
+{
+    for (size_t i = 0; i < in->line_count; i++) {
+        const struct recon_line *line = &in->lines[i];
+        count_in(&sheet->parsed, line->face_fen);
+        if (effective(line)) {
+            count_in(&sheet->in_scope, line->effective_fen);
+            sheet->ineffective.fen += line->face_fen - line->effective_fen;
+            count_in(line->kind == BILL_LINE_REFUND ? &sheet->refund : &sheet->pay,
+                     line->effective_fen);
+        } else {
+            count_in(&sheet->ineffective, line->face_fen);
+        }
+        if (line->fee_fen != 0) {
+            count_in(&sheet->fee, line->fee_fen);
+        }
+    }
+    for (size_t i = 0; i < in->member_count; i++) {
+        if (in->members[i].counted) {
+            count_in(&sheet->population, in->members[i].amount_fen);
+        }
+    }
+}
+
+static void
+sum_bill_side(const struct recon_result *result, struct recon_sheet *sheet)
+{
+    switch (finding_bucket(result->primary)) {
+    case FINDING_BUCKET_MATCHED:
+        count_in(&sheet->matched, result->b_fen);
+        break;
+    case FINDING_BUCKET_AMOUNT:
+        count_in(&sheet->amount_bill, result->b_fen);
+        break;
+    case FINDING_BUCKET_DUP:
+        count_in(&sheet->repeated, result->b_fen);
+        break;
+    case FINDING_BUCKET_SCOPE:
+        count_in(&sheet->out_of_scope, result->b_fen);
+        break;
+    case FINDING_BUCKET_FINDING:
+    case FINDING_BUCKET_NOTHING:
+    case FINDING_BUCKET_LONG:
+    case FINDING_BUCKET_SHORT:
+    case FINDING_BUCKET_TRANSIT:
+    case FINDING_BUCKET_BLOCK:
+    case FINDING_BUCKET_COUNT:
+    default:
+        count_in(&sheet->bill_only, result->b_fen);
+        break;
+    }
+}
+
+static void
+sum_book_side(const struct recon_result *result, const struct recon_member *member,
+              struct recon_sheet *sheet, struct recon_cell *matched)
+{
+    enum finding_bucket bucket = finding_bucket(result->primary);
+    bool agreed = bucket == FINDING_BUCKET_MATCHED;
+    bool differs = bucket == FINDING_BUCKET_AMOUNT;
+    if (agreed) {
+        count_in(matched, result->p_fen);
+    } else if (differs) {
+        count_in(&sheet->amount_books, result->p_fen);
+    } else if (result->carry_out) {
+        count_in(&sheet->in_transit, result->p_fen);
+    } else {
+        count_in(&sheet->book_only, result->p_fen);
+    }
+    if (member->carried_in && (agreed || differs)) {
+        count_in(&sheet->carried_in, result->p_fen);
+    }
+}
+
+/* What the results add up to; `matched` is E as the books see it. */
+static void
+sum_results(const struct recon_input *in, const struct recon_output *out, struct recon_sheet *sheet,
+            struct recon_cell *matched)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        const struct recon_result *result = &out->results[i];
+        if (result->line != RECON_NONE && effective(&in->lines[result->line])) {
+            sum_bill_side(result, sheet);
+        }
+        if (result->member != RECON_NONE && in->members[result->member].counted) {
+            sum_book_side(result, &in->members[result->member], sheet, matched);
+        }
+        if (result->delta_fen > 0) {
+            count_in(&sheet->delta_long, result->delta_fen);
+        } else if (result->delta_fen < 0) {
+            count_in(&sheet->delta_short, result->delta_fen);
+        }
+    }
+}
+
+static void
+sum_cases(const struct match *match, struct recon_sheet *sheet)
+{
+    for (size_t i = 0; i < match->case_count; i++) {
+        const struct match_case *of = &match->cases[i];
+        const struct recon_order *order = match_case_order(match, of);
+        if (order != NULL && of->counted) {
+            count_in(&sheet->orders_paid, order->amount_fen);
+            sheet->invoiced.count += (int64_t)(of->blue_count + of->red_count);
+            sheet->invoiced.fen += classify_invoiced(of);
+        }
+    }
+}
+
+/* Each place of `seen` once, and no other. */
+static bool
+mark(unsigned char *seen, size_t count, size_t at)
+{
+    if (at == RECON_NONE) {
+        return true;
+    }
+    if (at >= count || seen[at] != 0) {
+        return false;
+    }
+    seen[at] = 1;
+    return true;
+}
+
+static enum err
+check_once(const struct match *match, const struct recon_output *out)
+{
+    const struct recon_input *in = match->in;
+    void *memory = NULL;
+    TRY(arena_array(match->arena, in->line_count + 1, 1, &memory));
+    unsigned char *lines = memory;
+    TRY(arena_array(match->arena, in->member_count + 1, 1, &memory));
+    unsigned char *members = memory;
+    for (size_t i = 0; i < out->count; i++) {
+        const struct recon_result *result = &out->results[i];
+        if (!mark(lines, in->line_count, result->line)
+            || !mark(members, in->member_count, result->member)
+            || finding_kind(result->primary) != FINDING_PRIMARY) {
+            return ERR_INTERNAL;
+        }
+    }
+    for (size_t i = 0; i < in->line_count; i++) {
+        if (lines[i] == 0) {
+            return ERR_INTERNAL;
+        }
+    }
+    for (size_t i = 0; i < in->member_count; i++) {
+        if (in->members[i].counted && members[i] == 0) {
+            return ERR_INTERNAL;
+        }
+    }
+    return ERR_OK;
+}
+
+static int64_t
+distance(int64_t a, int64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* Differences of fen are totalled without sign; one of counts alone weighs one fen, so that it cannot
+ * pass for tied. */
+static int64_t
+gap(struct recon_cell a, const struct recon_cell *parts, size_t count)
+{
+    struct recon_cell sum = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        sum.count += parts[i].count;
+        sum.fen += parts[i].fen;
+    }
+    return distance(a.fen, sum.fen) + (a.count == sum.count ? 0 : 1);
+}
+
+static int64_t
+unexplained(const struct recon_sheet *s, struct recon_cell matched)
+{
+    const struct recon_cell scope[] = { s->in_scope, s->ineffective, s->out_of_scope };
+    const struct recon_cell bill[] = { s->matched, s->amount_bill, s->bill_only, s->repeated };
+    const struct recon_cell books[] = { matched, s->amount_books, s->book_only, s->in_transit };
+    const struct recon_cell kinds[] = { s->pay, s->refund };
+    return gap(s->parsed, scope, 3) + gap(s->in_scope, bill, 4) + gap(s->population, books, 4)
+           + gap(s->in_scope, kinds, 2) + distance(s->matched.fen, matched.fen)
+           + distance(s->in_scope.fen - s->population.fen, s->delta_long.fen + s->delta_short.fen);
+}
+
+enum err
+tie_out(const struct match *match, struct recon_output *out)
+{
+    struct recon_sheet sheet = { 0 };
+    struct recon_cell matched = { 0 };
+    TRY(check_once(match, out));
+    sum_input(match->in, &sheet);
+    sum_results(match->in, out, &sheet, &matched);
+    sum_cases(match, &sheet);
+    sheet.unexplained_fen = unexplained(&sheet, matched);
+    out->sheet = sheet;
+    return sheet.unexplained_fen == 0 ? ERR_OK : ERR_INTERNAL;
+}
