@@ -39,7 +39,7 @@ Test(report, sheet_is_refused_when_a_proof_fails)
         broken[i] = report_day();
     }
     broken[0].trailer.fen++;             /* A = B */
-    broken[1].sheet.in_transit.count++;  /* J = E + F' + K + L */
+    broken[1].sheet.in_transit.fen++;    /* J = E + F' + K + L */
     broken[2].sheet.unexplained_fen = 1; /* the last line */
     broken[3].rows++;                    /* the list lacks a line of the bill */
     broken[3].row_count--;
