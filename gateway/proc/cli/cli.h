@@ -21,6 +21,7 @@
 
 struct cli {
     const char *config_path;
+    const char *conninfo; /* NULL: what the configuration says */
     enum language language;
     bool shift_given;
     int64_t clock_shift_s;
@@ -59,6 +60,7 @@ bool cli_options(const struct cli *cli, int argc, char **argv, struct cli_option
 MUST_USE enum err cli_config(struct cli *cli);
 MUST_USE enum err cli_account(struct cli *cli, const char *name,
                               const struct adapter_account **out);
+MUST_USE enum err cli_connect(struct cli *cli, struct db_session **out); /* any schema; caller's */
 MUST_USE enum err cli_session(struct cli *cli, struct db_session **out);
 MUST_USE enum err cli_day(const struct cli *cli, const char *text, struct day *out);
 MUST_USE enum err cli_time(const struct cli *cli, const char *text, struct wall_time *out);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bills.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "json.h"
+
+#define READ_BYTES ((size_t)65536)
+
+static void
+close_file(const int *fd)
+{
+    if (*fd >= 0) {
+        (void)close(*fd);
+    }
+}
+
+enum err
+bills_target_read(struct cli *cli, int argc, char **argv, const char **operand,
+                  struct bills_target *out)
+{
+    struct cli_option options[] = {
+        { .name = "account", .required = true },
+        { .name = "day", .required = true },
+        { .name = "kind", .required = false },
+    };
+    if (!cli_options(cli, argc, argv, options, 3, operand)) {
+        return ERR_FIELD_MISSING;
+    }
+    const char *kind = options[2].value == NULL ? "trade" : options[2].value;
+    TRY(cli_day(cli, options[1].value, &out->day));
+    TRY(cli_account(cli, options[0].value, &out->account));
+    out->bill = bill_find(out->account->adapter, span_of(kind));
+    if (out->bill == NULL) {
+        cli_say(cli, "渠道 %s 没有 %s 账单", "the provider %s has no bill %s",
+                out->account->adapter->name, kind);
+        return ERR_FIELD_VALUE;
+    }
+    return ERR_OK;
+}
+
+static enum err
+read_file(const char *path, struct buf *out)
+{
+    DEFER(close_file) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return ERR_FILE_OPEN;
+    }
+    for (;;) {
+        unsigned char *room = NULL;
+        TRY(buf_reserve(out, READ_BYTES, &room));
+        ssize_t got = read(fd, room, READ_BYTES);
+        if (got < 0 && errno != EINTR) {
+            return ERR_FILE_READ;
+        }
+        if (got == 0) {
+            return ERR_OK;
+        }
+        buf_grew(out, got < 0 ? 0 : (size_t)got);
+    }
+}
+
+enum err
+bills_load(const struct cli *cli, const char *path, struct buf *out)
+{
+    enum err err = read_file(path, out);
+    if (err == ERR_BUF_FULL) {
+        cli_say(cli, "文件超过 64 MiB：%s", "the file is larger than 64 MiB: %s", path);
+    } else if (err != ERR_OK) {
+        cli_say(cli, "无法读取 %s：%s。检查路径和权限",
+                "could not read %s: %s; see its path and rights", path,
+                err_text(err, cli->language));
+    }
+    return err;
+}
+
+static enum err
+put_codes(const struct bill_file *file, struct json_t *object)
+{
+    struct json_t *codes = NULL;
+    TRY(json_new_array(&codes));
+    enum err err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < FINDING_COUNT; i++) {
+        if (file->found[i]) {
+            err = json_put_text(codes, NULL, finding_name((enum finding)i));
+        }
+    }
+    if (err != ERR_OK) {
+        json_free(&codes);
+        return err;
+    }
+    return json_put(object, "codes", codes);
+}
+
+static enum err
+put_all(const struct bill_file *file, struct json_t *object)
+{
+    const struct bill_totals *totals = &file->by_lines;
+    TRY(json_put_text(object, "verdict", file->accepted ? "accept" : "reject"));
+    TRY(put_codes(file, object));
+    TRY(json_put_i64(object, "rows", file->rows));
+    TRY(json_put_i64(object, "pay_rows", totals->pay_count));
+    TRY(json_put_i64(object, "refund_rows", totals->refund_count));
+    TRY(json_put_i64(object, "pay_fen", totals->pay_fen));
+    TRY(json_put_i64(object, "refund_fen", totals->refund_fen));
+    return json_put_i64(object, "fee_fen", totals->fee_fen);
+}
+
+enum err
+bills_json(const struct bill_file *file, struct buf *out)
+{
+    DEFER(json_free) struct json_t *object = NULL;
+    TRY(json_new_object(&object));
+    TRY(put_all(file, object));
+    TRY(json_encode_pretty(object, out));
+    return buf_byte(out, '\n');
+}
+
+void
+bills_say_faults(const struct cli *cli, const struct bill_file *file)
+{
+    for (size_t i = 0; i < file->fault_count; i++) {
+        const struct bill_fault *fault = &file->faults[i];
+        const char *text = finding_text(fault->finding, cli->language);
+        if (fault->number > 0) {
+            cli_say(cli, "%s %s，第 %zu 行：%s", "%s %s, line %zu: %s",
+                    finding_name(fault->finding), text, fault->number, fault->detail);
+        } else {
+            cli_say(cli, "%s %s：%s", "%s %s: %s", finding_name(fault->finding), text,
+                    fault->detail);
+        }
+    }
+    if (file->faults_seen > file->fault_count) {
+        cli_say(cli, "另有 %zu 处问题未列出", "%zu further faults are not listed",
+                file->faults_seen - file->fault_count);
+    }
+}

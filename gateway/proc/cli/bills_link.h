@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_CLI_BILLS_LINK_H
+#define TALLYGATE_PROC_CLI_BILLS_LINK_H
+
+/* The way to a provider's bill: signed by a keys process of our own, asked for on an own event loop, and
+ * downloaded from the link that the verified answer names. Each call blocks until it knows. */
+
+#include "adapter.h"
+#include "bills.h"
+
+#define BILLS_LINK_MAX 2048
+
+struct bills_line; /* an open line to providers */
+
+/* `config_path` is what the keys process reads. Errors: FILE_OPEN when there is no tallygated beside
+ * us, NO_MEMORY, SYSTEM. */
+MUST_USE enum err bills_line_open(const char *config_path, struct bills_line **out);
+void bills_line_close(struct bills_line **line);
+
+/* What came of asking for the link. */
+struct bills_link {
+    char url[BILLS_LINK_MAX]; /* "" unless the answer gave one */
+    bool none;                /* the provider says that there is no bill (yet) */
+    char code[64];            /* the provider's own code, "" on success */
+};
+
+/* Asks where the bill can be downloaded. The link lives 30 seconds (alipay.md 6.1). Errors: KEYS_*,
+ * PROVIDER_*, BILL_NOT_READY; *out is filled as far as the answer went. */
+MUST_USE enum err bills_line_ask(struct bills_line *line, const struct bills_target *target,
+                                 struct bills_link *out);
+
+/* True when a bill may be downloaded from there: http or https, no user or odd byte in the authority,
+ * and one of the account's bill_hosts; without any, the gateway's own host or the provider's
+ * documented one. A host without a port means the scheme's own port. */
+bool bills_link_allowed(struct span url, const struct adapter_account *account);
+
+/* Errors: BILL_LINK when what comes is no bill file (an expired link gives a page), PROVIDER_NOT_SENT,
+ * PROVIDER_NO_ANSWER. */
+MUST_USE enum err bills_line_download(struct bills_line *line, const struct bills_target *target,
+                                      const char *url, struct buf *out);
+
+#endif

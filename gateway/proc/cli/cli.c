@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "migrate.h"
+#include "start_check.h"
+
+void
+cli_fini(struct cli *cli)
+{
+    db_session_close(&cli->session);
+    accounts_free(&cli->accounts);
+    config_free(&cli->config);
+}
+
+/* A progress line is still standing where the next message goes. */
+static bool line_open;
+
+static void
+clear_line(void)
+{
+    if (line_open) {
+        (void)fputs("\r\033[K", stderr);
+        line_open = false;
+    }
+}
+
+void
+cli_say(const struct cli *cli, const char *zh, const char *en, ...)
+{
+    va_list arguments;
+    clear_line();
+    (void)fputs("tallygate: ", stderr);
+    va_start(arguments, en);
+    (void)vfprintf(stderr, cli->language == LANGUAGE_EN ? en : zh, arguments);
+    va_end(arguments);
+    (void)fputc('\n', stderr);
+}
+
+void
+cli_progress(const struct cli *cli, const char *zh, const char *en, ...)
+{
+    va_list arguments;
+    if (isatty(STDERR_FILENO) != 1) {
+        return;
+    }
+    clear_line();
+    va_start(arguments, en);
+    (void)vfprintf(stderr, cli->language == LANGUAGE_EN ? en : zh, arguments);
+    va_end(arguments);
+    (void)fflush(stderr);
+    line_open = true;
+}
+
+int
+cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en)
+{
+    const char *task = cli->language == LANGUAGE_EN ? en : zh;
+    cli_say(cli, "无法%s：%s", "could not %s: %s", task, err_text(err, cli->language));
+    bool database = cli->session != NULL
+                    && (err == ERR_DB_AWAY || err == ERR_DB_OUTCOME || err == ERR_DB_CONSTRAINT
+                        || err == ERR_DB_STATEMENT || err == ERR_DB_SCHEMA);
+    const char *words = database ? db_session_trouble(cli->session) : "";
+    if (words[0] != 0) {
+        cli_say(cli, "数据库说：%s", "the database says: %s", words);
+    }
+    return EXIT_TROUBLE;
+}
+
+int
+cli_put(const struct cli *cli, struct span text)
+{
+    clear_line();
+    if (fwrite(text.at, 1, text.len, stdout) == text.len && fflush(stdout) == 0) {
+        return EXIT_YES;
+    }
+    return cli_trouble(cli, ERR_FILE_WRITE, "写到标准输出", "write to standard output");
+}
+
+static struct cli_option *
+option_named(struct cli_option *options, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(options[i].name, name) == 0) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static bool
+take_option(const struct cli *cli, struct cli_option *options, size_t count, const char *name,
+            const char *value)
+{
+    struct cli_option *option = option_named(options, count, name);
+    if (option == NULL) {
+        cli_say(cli, "没有这个选项：--%s。用 tallygate help 查看用法",
+                "no such option here: --%s; see tallygate help", name);
+        return false;
+    }
+    if (option->value != NULL) {
+        cli_say(cli, "选项给了两次：--%s", "the option is given twice: --%s", name);
+        return false;
+    }
+    if (value == NULL || value[0] == 0) {
+        cli_say(cli, "选项缺少取值：--%s", "the option needs a value: --%s", name);
+        return false;
+    }
+    option->value = value;
+    return true;
+}
+
+static bool
+nothing_missing(const struct cli *cli, const struct cli_option *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (options[i].required && options[i].value == NULL) {
+            cli_say(cli, "缺少选项 --%s。用 tallygate help 查看用法",
+                    "the option --%s is needed; see tallygate help", options[i].name);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+cli_options(const struct cli *cli, int argc, char **argv, struct cli_option *options, size_t count,
+            const char **operand)
+{
+    if (operand != NULL) {
+        *operand = NULL;
+    }
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) == 0) {
+            const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+            if (!take_option(cli, options, count, argv[i] + 2, value)) {
+                return false;
+            }
+            i++;
+        } else if (operand != NULL && *operand == NULL) {
+            *operand = argv[i];
+        } else {
+            cli_say(cli, "多余的参数：%s", "an argument too many: %s", argv[i]);
+            return false;
+        }
+    }
+    if (operand != NULL && *operand == NULL) {
+        cli_say(cli, "%s：缺少文件名", "%s: a file name is needed", argv[0]);
+        return false;
+    }
+    return nothing_missing(cli, options, count);
+}
+
+static void
+explain(const struct cli *cli, const struct config_fault *fault)
+{
+    cli_say(cli, "配置被拒绝 %s:%d：%s%s%s。改正后再试",
+            "the configuration is refused, %s:%d: %s%s%s; correct it and try again", fault->file,
+            fault->line, fault->setting, fault->setting[0] == 0 ? "" : ": ", fault->message);
+}
+
+static enum err
+shift_clock(const struct cli *cli)
+{
+    bool development = strcmp(config_text(cli->config, CONFIG_server_mode, 0), "development") == 0;
+    if (cli->shift_given && !development) {
+        cli_say(cli, "--clock-shift-s 只能在开发模式使用",
+                "--clock-shift-s is for development mode only");
+        return ERR_CONFIG_VALUE;
+    }
+    clock_wall_shift(cli->shift_given ? cli->clock_shift_s
+                                      : config_int(cli->config, CONFIG_server_clock_shift_s, 0));
+    return ERR_OK;
+}
+
+enum err
+cli_config(struct cli *cli)
+{
+    if (cli->config != NULL) {
+        return ERR_OK;
+    }
+    struct config_fault fault = { 0 };
+    log_open("tallygate", LOG_LEVEL_WARN);
+    enum err err = config_load(cli->config_path, &cli->config, &fault);
+    if (err == ERR_OK) {
+        err = start_check(cli->config_path, cli->config, &fault);
+    }
+    if (err != ERR_OK) {
+        explain(cli, &fault);
+        return err;
+    }
+    return shift_clock(cli);
+}
+
+enum err
+cli_account(struct cli *cli, const char *name, const struct adapter_account **out)
+{
+    TRY(cli_config(cli));
+    if (cli->accounts == NULL) {
+        struct config_fault fault = { 0 };
+        enum err err = accounts_load(cli->config, clock_wall(), &cli->accounts, &fault);
+        if (err != ERR_OK) {
+            explain(cli, &fault);
+            return err;
+        }
+    }
+    const struct adapter_account *account = accounts_find(cli->accounts, span_of(name));
+    if (account == NULL) {
+        cli_say(cli, "配置中没有账号 %s", "the configuration has no account %s", name);
+        return ERR_PROVIDER_UNKNOWN;
+    }
+    *out = account;
+    return ERR_OK;
+}
+
+enum err
+cli_connect(struct cli *cli, struct db_session **out)
+{
+    TRY(cli_config(cli));
+    const char *conninfo = cli->conninfo == NULL
+                               ? config_text(cli->config, CONFIG_database_conninfo, 0)
+                               : cli->conninfo;
+    enum err err = db_session_open(conninfo, out);
+    if (err != ERR_OK) {
+        (void)cli_trouble(cli, err, "连接数据库（检查 database.conninfo，以及数据库是否运行）",
+                          "reach the database (see database.conninfo, and whether it runs)");
+    }
+    return err;
+}
+
+enum err
+cli_session(struct cli *cli, struct db_session **out)
+{
+    TRY(cli_config(cli));
+    if (cli->session == NULL) {
+        TRY(cli_connect(cli, &cli->session));
+    }
+    enum err err = migrate_check(cli->session);
+    if (err != ERR_OK) {
+        (void)cli_trouble(cli, err, "使用此数据库（先运行 tallygate migrate）",
+                          "use this database (run tallygate migrate first)");
+        return err;
+    }
+    *out = cli->session;
+    return ERR_OK;
+}
+
+enum err
+cli_day(const struct cli *cli, const char *text, struct day *out)
+{
+    enum err err = day_parse(span_of(text), out);
+    if (err != ERR_OK) {
+        cli_say(cli, "不是日期：%s。写法为 2026-11-24", "not a day: %s; write it as 2026-11-24",
+                text);
+    }
+    return err;
+}
+
+enum err
+cli_time(const struct cli *cli, const char *text, struct wall_time *out)
+{
+    enum err err = wall_parse(span_of(text), out);
+    if (err != ERR_OK) {
+        cli_say(cli, "不是时间：%s。写法为 2026-11-24T10:00:00+08:00",
+                "not a time: %s; write it as 2026-11-24T10:00:00+08:00", text);
+    }
+    return err;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tallygate: the operator's program. Reads what stands before the command and runs it. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define CONFIG_DEFAULT    "/etc/tallygate/tallygate.conf"
+#define CLOCK_SHIFT_MAX_S 172800
+
+static const char usage_zh[] =
+    "用法：tallygate [-c 文件] [--lang zh|en] [--clock-shift-s N] 命令 [参数]\n"
+    "\n"
+    "  migrate                                   建立或升级数据库结构\n"
+    "  check-config                              检查配置、证书和账号\n"
+    "  bills fetch --account A --day D           向渠道获取一天的账单，归档并核验\n"
+    "  bills import 文件 --account A --day D     人工导入账单文件\n"
+    "  bills check --provider P --kind K 文件    只核验账单文件，结果为 JSON\n"
+    "  reconcile --account A --day D             对账；--as-of 时间 可指定“现在”\n"
+    "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
+    "  version                                   显示版本\n"
+    "  help                                      显示本说明\n"
+    "\n"
+    "  -c 文件             配置文件（默认 " CONFIG_DEFAULT "）\n"
+    "  --lang zh|en        消息语言（默认中文）\n"
+    "  --database 连接串   代替 database.conninfo，例如以库所有者身份 migrate\n"
+    "  --clock-shift-s N   仅开发模式：时钟加 N 秒\n"
+    "\n"
+    "退出码：0 是；1 答案为否；2 出错。详见 tallygate(8)。\n";
+
+static const char usage_en[] =
+    "usage: tallygate [-c FILE] [--lang zh|en] [--clock-shift-s N] COMMAND [ARGUMENTS]\n"
+    "\n"
+    "  migrate                                   make or upgrade the database schema\n"
+    "  check-config                              check configuration, certificates and accounts\n"
+    "  bills fetch --account A --day D           get a day's bill from the provider and check it\n"
+    "  bills import FILE --account A --day D     take in a bill file by hand\n"
+    "  bills check --provider P --kind K FILE    only check a bill file; the answer is JSON\n"
+    "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
+    "  report --account A --day D                write the reports again; --version N, --out DIR\n"
+    "  version                                   print the version\n"
+    "  help                                      print this text\n"
+    "\n"
+    "  -c FILE             configuration file (default " CONFIG_DEFAULT ")\n"
+    "  --lang zh|en        language of messages (default Chinese)\n"
+    "  --database CONNINFO in place of database.conninfo, e.g. to migrate as the owner\n"
+    "  --clock-shift-s N   development mode only: add N seconds to the clock\n"
+    "\n"
+    "Exit status: 0 yes, 1 the answer is no, 2 trouble. See tallygate(8).\n";
+
+static int
+say_usage(const struct cli *cli, FILE *where, int status)
+{
+    (void)fputs(cli->language == LANGUAGE_EN ? usage_en : usage_zh, where);
+    return status;
+}
+
+static int
+command_help(struct cli *cli, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return say_usage(cli, stdout, EXIT_YES);
+}
+
+static int
+command_version(struct cli *cli, int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return cli_put(cli, SPAN_LIT("tallygate " TALLYGATE_VERSION "\n"));
+}
+
+/* One or two words name a command. */
+static const struct {
+    const char *word;
+    const char *second; /* NULL: one word is enough */
+    int (*run)(struct cli *cli, int argc, char **argv);
+} commands[] = {
+    { "migrate", NULL, command_migrate },
+    { "check-config", NULL, command_check_config },
+    { "bills", "fetch", command_bills_fetch },
+    { "bills", "import", command_bills_import },
+    { "bills", "check", command_bills_check },
+    { "reconcile", NULL, command_reconcile },
+    { "report", NULL, command_report },
+    { "version", NULL, command_version },
+    { "help", NULL, command_help },
+};
+
+static int
+run_command(struct cli *cli, int argc, char **argv)
+{
+    for (size_t i = 0; argc > 0 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(argv[0], commands[i].word) != 0) {
+            continue;
+        }
+        if (commands[i].second == NULL) {
+            return commands[i].run(cli, argc, argv);
+        }
+        if (argc > 1 && strcmp(argv[1], commands[i].second) == 0) {
+            return commands[i].run(cli, argc - 1, argv + 1);
+        }
+    }
+    if (argc > 0) {
+        cli_say(cli, "没有这个命令：%s%s%s", "no such command: %s%s%s", argv[0],
+                argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+    }
+    return say_usage(cli, stderr, EXIT_TROUBLE);
+}
+
+static bool
+set_language(struct cli *cli, const char *code)
+{
+    bool english = strcmp(code, "en") == 0;
+    cli->language = english ? LANGUAGE_EN : LANGUAGE_ZH;
+    return english || strcmp(code, "zh") == 0;
+}
+
+static bool
+set_shift(struct cli *cli, const char *text)
+{
+    cli->shift_given = true;
+    return span_to_i64(span_of(text), -CLOCK_SHIFT_MAX_S, CLOCK_SHIFT_MAX_S, &cli->clock_shift_s)
+           == ERR_OK;
+}
+
+/* What stands before the command; false when it is not understood. */
+static bool
+read_globals(struct cli *cli, int argc, char **argv, bool *help, bool *version)
+{
+    static const struct option options[] = {
+        { "lang", required_argument, NULL, 'l' },
+        { "clock-shift-s", required_argument, NULL, 's' },
+        { "database", required_argument, NULL, 'd' },
+        { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'V' },
+        { NULL, 0, NULL, 0 },
+    };
+    bool understood = true;
+    int letter;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): before any thread */
+    while ((letter = getopt_long(argc, argv, "+c:h", options, NULL)) != -1) {
+        switch (letter) {
+        case 'c':
+            cli->config_path = optarg;
+            break;
+        case 'd':
+            cli->conninfo = optarg;
+            break;
+        case 'l':
+            understood = set_language(cli, optarg) && understood;
+            break;
+        case 's':
+            understood = set_shift(cli, optarg) && understood;
+            break;
+        case 'h':
+            *help = true;
+            break;
+        case 'V':
+            *version = true;
+            break;
+        default:
+            understood = false;
+        }
+    }
+    return understood;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct cli cli = { .config_path = CONFIG_DEFAULT, .language = LANGUAGE_ZH };
+    bool help = false;
+    bool version = false;
+    if (!read_globals(&cli, argc, argv, &help, &version)) {
+        return say_usage(&cli, stderr, EXIT_TROUBLE);
+    }
+    int status;
+    if (help) {
+        status = command_help(&cli, 0, NULL);
+    } else if (version) {
+        status = command_version(&cli, 0, NULL);
+    } else {
+        status = run_command(&cli, argc - optind, argv + optind);
+    }
+    cli_fini(&cli);
+    return status;
+}
