@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define KEY_FILE_MAX_BYTES 65536
+
+struct wall_time
+world_now(const struct world *world)
+{
+    return wall_add_ms(clock_wall(), world->shift_s * 1000);
+}
+
+static enum err
+read_whole(const char *path, char **out)
+{
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) {
+        return ERR_FILE_OPEN;
+    }
+    char *text = calloc(1, KEY_FILE_MAX_BYTES);
+    size_t len = text == NULL ? 0 : fread(text, 1, KEY_FILE_MAX_BYTES - 1, file);
+    bool good = text != NULL && ferror(file) == 0 && feof(file) != 0 && len > 0;
+    (void)fclose(file);
+    if (!good) {
+        free(text);
+        return ERR_FILE_READ;
+    }
+    *out = text;
+    return ERR_OK;
+}
+
+enum err
+world_read_key_file(const struct world *world, const char *name, char **out)
+{
+    char path[512];
+    int len = name[0] == '/' ? snprintf(path, sizeof(path), "%s", name)
+                             : snprintf(path, sizeof(path), "%s/%s", world->pki, name);
+    if (len < 0 || (size_t)len >= sizeof(path)) {
+        return ERR_FILE_OPEN;
+    }
+    return read_whole(path, out);
+}
