@@ -24,12 +24,13 @@ struct path {
 static enum err
 path_join(const char *folder, const char *name, struct path *out)
 {
-    struct path joined;
-    int len = snprintf(joined.text, sizeof(joined.text), "%s/%s", folder, name);
-    if (len < 0 || (size_t)len >= sizeof(joined.text)) {
+    DEFER(buf_fini) struct buf joined = BUF_MAX(sizeof(out->text) - 1);
+    if (buf_text(&joined, folder) != ERR_OK || buf_byte(&joined, '/') != ERR_OK
+        || buf_text(&joined, name) != ERR_OK) {
         return ERR_FILE_WRITE;
     }
-    *out = joined;
+    memcpy(out->text, joined.at, joined.len);
+    out->text[joined.len] = 0;
     return ERR_OK;
 }
 
