@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
 
@@ -66,6 +68,20 @@ read_query(struct evhttp_request *req, struct alipay_params *out)
     return alipay_form_parse(span_of(query), out);
 }
 
+/* A name may stand in the address and in the body as long as both say the same: charset does. */
+static enum err
+merge(const struct alipay_params *body, struct alipay_params *all)
+{
+    for (size_t i = 0; i < body->count; i++) {
+        const struct alipay_param *param = &body->list[i];
+        const char *other = alipay_form_get(all, param->name);
+        if (other == NULL || strcmp(other, param->value) != 0) {
+            TRY(alipay_form_add(all, param->name, span_of(param->value)));
+        }
+    }
+    return ERR_OK;
+}
+
 enum err
 alipay_request_params(struct evhttp_request *req, struct alipay_params *query,
                       struct alipay_params *all)
@@ -78,5 +94,7 @@ alipay_request_params(struct evhttp_request *req, struct alipay_params *query,
     struct evbuffer *body = evhttp_request_get_input_buffer(req);
     size_t len = evbuffer_get_length(body);
     const unsigned char *at = len == 0 ? NULL : evbuffer_pullup(body, -1);
-    return at == NULL ? ERR_OK : alipay_form_parse(span_make(at, len), all);
+    DEFER(alipay_form_fini) struct alipay_params posted = { .count = 0 };
+    TRY(alipay_form_parse(span_make(at, at == NULL ? 0 : len), &posted));
+    return merge(&posted, all);
 }
