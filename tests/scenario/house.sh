@@ -46,12 +46,15 @@ make_database() {
     local psql=(psql -X -q -v ON_ERROR_STOP=1)
     "${psql[@]}" -d "$server dbname=postgres" -f "$root/sql/roles/roles.sql"
     "${psql[@]}" -d "$server dbname=postgres" -c "CREATE DATABASE tallygate OWNER tallygate_owner"
-    write_config "$var/owner.conf" tallygate_owner
-    "$build/tallygate" -c "$var/owner.conf" migrate >"$var/log/migrate.log" 2>&1 || { cat "$var/log/migrate.log" >&2; exit 2; }
 }
 
-write_config() { # file, role in the database
-    cat >"$1" <<CONF
+migrate() {
+    "$build/tallygate" -c "$var/tallygate.conf" --database "$database user=tallygate_owner" migrate >"$var/log/migrate.log" 2>&1 ||
+        { cat "$var/log/migrate.log" >&2; exit 2; }
+}
+
+write_config() {
+    cat >"$var/tallygate.conf" <<CONF
 # SPDX-License-Identifier: Apache-2.0
 # Written by tests/scenario/house.sh for a development house.
 [server]
@@ -62,7 +65,7 @@ run_dir = run
 clock_shift_s = $shift_s
 
 [database]
-conninfo = $database user=$2
+conninfo = $database user=tallygate_app
 
 [portal]
 return_hosts = ${portal#http://}
@@ -148,8 +151,8 @@ start() {
     eval "$(parts shell "$var/run/world.json")"
     reachable_roots
     make_database
-    write_config "$var/tallygate.conf" tallygate_app
-    write_config "$var/night.conf" tallygate_recon
+    write_config
+    migrate
     launch gateway "$build/tallygated" -c "$var/tallygate.conf"
     parts wait "$var/run/tallygated.json" "$var/run/gateway.pid" 30 "$var/log/gateway.log"
     parts introduce "$var" "$database user=tallygate_app" "$build" "$shift_s"

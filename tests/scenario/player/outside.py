@@ -81,10 +81,11 @@ class House:
                 return int(line.split(" ")[1])
         raise Failed(f"/metrics ({status}) has no tallygate_{name}")
 
-    def run(self, configuration, words):
-        """The operator's program: (exit status, what it said)."""
-        program = f"{self.endpoints['build']}/tallygate"
-        command = [program, "-c", f"{self.var}/{configuration}", "--clock-shift-s", str(self.shift_s + self.night_s), *words]
+    def run(self, words):
+        """The operator's program, with the rights of the night: (exit status, what it said)."""
+        database = self.endpoints["database"].replace("//tallygate_app@", "//tallygate_recon@")
+        command = [f"{self.endpoints['build']}/tallygate", "-c", self.endpoints["configuration"], "--database", database,
+                   "--clock-shift-s", str(self.shift_s + self.night_s), *words]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=120, check=False)
         return done.returncode, done.stdout.decode("utf-8", "replace")

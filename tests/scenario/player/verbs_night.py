@@ -14,12 +14,12 @@ def report_folder(play, account, day, version):
     return f"{play.house.var}/reports/{account}/{play.house.day(day)}/v{version}"
 
 
-@verb("cli", "", "exit config", free="words")
-def cli(play, words, *, exit="0", config="tallygate.conf"):
+@verb("cli", "", "exit", free="words")
+def cli(play, words, *, exit="0"):
     """Runs `tallygate`; today and tomorrow stand for those days, {var} for the house's folder."""
     days = ("yesterday", "today", "tomorrow")
     given = [play.house.day(word).isoformat() if word in days else word.replace("{var}", play.house.var) for word in words]
-    status, play.output = play.house.run(config, given)
+    status, play.output = play.house.run(given)
     play.check(str(status) == exit, f"expected exit {exit}, saw {status} from tallygate {' '.join(given)}:\n{play.output}")
 
 
