@@ -74,7 +74,7 @@ print_sheet(const struct cli *cli, const struct report *report)
     DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
     enum err err = report_sheet(report, cli->language, &text);
     if (err != ERR_OK) {
-        return cli_trouble(cli, err, "无法生成核对表", "could not make the sheet");
+        return cli_trouble(cli, err, "生成核对表", "make the sheet");
     }
     return cli_put(cli, buf_span(&text));
 }
@@ -90,7 +90,7 @@ write_files(const struct cli *cli, const struct report *report, const char *fold
         err = buf_cstr(&where, &path);
     }
     if (err != ERR_OK) {
-        return cli_trouble(cli, err, "无法写入报告文件", "could not write the report's files");
+        return cli_trouble(cli, err, "写入报告文件", "write the report's files");
     }
     cli_say(cli, "报告文件位于 %s", "the report's files are in %s", path);
     return EXIT_YES;
@@ -112,7 +112,7 @@ give(struct cli *cli, const struct wish *wish, struct arena *arena)
         return blocked(cli);
     }
     if (err != ERR_OK) {
-        return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
+        return cli_trouble(cli, err, "读取对账结果", "read the run");
     }
     const char *folder =
         wish->out != NULL ? wish->out : config_text(cli->config, CONFIG_archive_reports_dir, 0);
@@ -131,7 +131,7 @@ command_report(struct cli *cli, int argc, char **argv)
     }
     enum err err = arena_new(ARENA_MAX_BYTES, &arena);
     if (err != ERR_OK) {
-        return cli_trouble(cli, err, "无法开始", "could not begin");
+        return cli_trouble(cli, err, "开始", "begin");
     }
     return give(cli, &wish, arena);
 }
