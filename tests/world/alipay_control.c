@@ -104,7 +104,10 @@ scan(void *self, struct control_call *call, const struct json_t *in)
         control_refuse(call, 409, sub_code, alipay_sub_msg(sub_code));
         return;
     }
-    finish(call, err == ERR_OK ? scanned(trade, &out) : err, out);
+    if (err == ERR_OK) {
+        err = scanned(trade, &out);
+    }
+    finish(call, err, out);
 }
 
 static enum err
