@@ -170,6 +170,16 @@ def choose_in_vain(play, name, method):
     play.check(any(form.value("method") == method for form in page.forms), f"the page offers nothing: {page.text}")
 
 
+@verb("follow-action", "NAME")
+def follow_action(play, name):
+    """The portal's own page hands the payer over with the `action` of the last answer, without our cashier."""
+    order = order_of(play, name)
+    action = order.payment["action"]
+    play.check(action["type"] == "form", f"the action is {action}")
+    page = order.browser.go("POST", action["url"], urllib.parse.urlencode(action["fields"]))
+    play.check(page.status == 200, f"the provider answers {page.status}: {page.text[:300]}")
+
+
 @verb("submit-form", "NAME")
 def submit_form(play, name):
     """What the browser does with the form of the redirect page: posts it to the provider, in the same tab."""
