@@ -115,8 +115,7 @@ bills_json(const struct bill_file *file, struct buf *out)
     DEFER(json_free) struct json_t *object = NULL;
     TRY(json_new_object(&object));
     TRY(put_all(file, object));
-    TRY(json_encode_pretty(object, out));
-    return buf_byte(out, '\n');
+    return json_encode_pretty(object, out);
 }
 
 void

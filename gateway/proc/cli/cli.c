@@ -159,9 +159,13 @@ cli_options(const struct cli *cli, int argc, char **argv, struct cli_option *opt
 static void
 explain(const struct cli *cli, const struct config_fault *fault)
 {
-    cli_say(cli, "配置被拒绝 %s:%d：%s%s%s。改正后再试",
-            "the configuration is refused, %s:%d: %s%s%s; correct it and try again", fault->file,
-            fault->line, fault->setting, fault->setting[0] == 0 ? "" : ": ", fault->message);
+    char where[32] = "";
+    if (fault->line > 0) {
+        (void)snprintf(where, sizeof(where), ":%d", fault->line);
+    }
+    cli_say(cli, "配置被拒绝 %s%s：%s%s%s。改正后再试",
+            "the configuration is refused, %s%s: %s%s%s; correct it and try again", fault->file,
+            where, fault->setting, fault->setting[0] == 0 ? "" : ": ", fault->message);
 }
 
 static enum err
