@@ -102,7 +102,9 @@ classify_invoice(const struct match *match, const struct match_case *of,
     enum state state = state_of(of);
     switch (state) {
     case STATE_NONE:
-        classify_note(notes, held > 0 ? FINDING_INV_NONE : FINDING_NONE);
+        if (held > 0 || (order->stage == RECON_ORDER_PAID && order->amount_fen > 0)) {
+            classify_note(notes, FINDING_INV_NONE);
+        }
         break;
     case STATE_ASKED:
         classify_note(notes, held > 0 ? asked_finding(match, of) : FINDING_INV_ASKED_UNPAID);

@@ -36,10 +36,10 @@ CREATE TABLE recon_run (
     provider        text NOT NULL,
     kind            text NOT NULL,
     bill_day        date NOT NULL,
-    version         integer NOT NULL CHECK (version > 0),
+    version         integer CHECK (version > 0),
     input_hash      bytea NOT NULL CHECK (length(input_hash) = 32),
     file_id         bigint NOT NULL REFERENCES bill_file (file_id),
-    state           text NOT NULL CHECK (state IN ('building', 'complete', 'blocked')),
+    state           text NOT NULL CHECK (state IN ('complete', 'blocked')),
     codes           text[] NOT NULL,
     as_of           timestamptz NOT NULL,
     cutoff_east_min integer NOT NULL,
@@ -90,6 +90,7 @@ CREATE TABLE recon_run (
     UNIQUE (account, kind, bill_day, version),
     UNIQUE (account, kind, bill_day, input_hash),
     CHECK ((state = 'blocked') = (cardinality(codes) > 0)),
+    CHECK ((state = 'complete') = (version IS NOT NULL)),
     CONSTRAINT recon_run_explained CHECK (unexplained_fen = 0),
     CONSTRAINT recon_run_trailer CHECK (state = 'blocked' OR (trailer_count = parsed_count AND trailer_fen = parsed_fen)),
     CONSTRAINT recon_run_face CHECK (parsed_fen = in_scope_fen + ineffective_fen + out_of_scope_fen),
@@ -200,10 +201,10 @@ COMMENT ON COLUMN recon_run.account IS 'configured account';
 COMMENT ON COLUMN recon_run.provider IS 'which provider';
 COMMENT ON COLUMN recon_run.kind IS 'kind of bill';
 COMMENT ON COLUMN recon_run.bill_day IS 'the bill''s day in the provider''s zone';
-COMMENT ON COLUMN recon_run.version IS '1 for the first run of the day';
+COMMENT ON COLUMN recon_run.version IS '1 for the first complete run of the day; a blocked one publishes nothing and has none';
 COMMENT ON COLUMN recon_run.input_hash IS 'SHA-256 over file, books, orders, invoices and what they came to';
 COMMENT ON COLUMN recon_run.file_id IS 'the bill';
-COMMENT ON COLUMN recon_run.state IS 'building (inside its transaction only), complete, blocked';
+COMMENT ON COLUMN recon_run.state IS 'complete, or blocked when the bill cannot be believed';
 COMMENT ON COLUMN recon_run.codes IS 'why the day is blocked';
 COMMENT ON COLUMN recon_run.as_of IS 'what counted as now';
 COMMENT ON COLUMN recon_run.cutoff_east_min IS 'zone of the day, minutes east of UTC';
@@ -316,7 +317,6 @@ BEGIN
         GRANT SELECT ON ALL TABLES IN SCHEMA tallygate TO tallygate_app, tallygate_recon, tallygate_audit;
         GRANT INSERT ON bill_fetch, bill_file, bill_line, recon_run, recon_current, recon_population, recon_result
             TO tallygate_recon;
-        GRANT UPDATE (state) ON recon_run TO tallygate_recon;
         GRANT UPDATE (run_id) ON recon_current TO tallygate_recon;
     END IF;
 END

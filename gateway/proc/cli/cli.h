@@ -43,6 +43,15 @@ int command_migrate(struct cli *cli, int argc, char **argv);
 int command_reconcile(struct cli *cli, int argc, char **argv);
 int command_report(struct cli *cli, int argc, char **argv);
 
+/* A finished run to be shown: its sheet on standard output, its files where finance looks. */
+struct cli_report {
+    struct span account;
+    struct day day;
+    int64_t version; /* 0: the one that counts */
+    const char *out; /* NULL: archive.reports_dir */
+};
+int cli_report(struct cli *cli, const struct cli_report *wish);
+
 /* One `--name VALUE` of a command. */
 struct cli_option {
     const char *name; /* without the dashes */

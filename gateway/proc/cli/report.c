@@ -9,13 +9,6 @@
 
 enum { OPTION_ACCOUNT, OPTION_DAY, OPTION_VERSION, OPTION_OUT, OPTION_COUNT };
 
-struct wish {
-    struct span account;
-    struct day day;
-    int64_t version; /* 0: the current one */
-    const char *out; /* NULL: archive.reports_dir */
-};
-
 static enum err
 read_version(const struct cli *cli, const char *text, int64_t *out)
 {
@@ -34,7 +27,7 @@ read_version(const struct cli *cli, const char *text, int64_t *out)
 }
 
 static bool
-read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
+read_wish(struct cli *cli, int argc, char **argv, struct cli_report *out)
 {
     struct cli_option options[OPTION_COUNT] = {
         [OPTION_ACCOUNT] = { .name = "account", .required = true },
@@ -97,7 +90,7 @@ write_files(const struct cli *cli, const struct report *report, const char *fold
 }
 
 static int
-give(struct cli *cli, const struct wish *wish, struct arena *arena)
+give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
 {
     struct db_session *session = NULL;
     struct report report;
@@ -112,7 +105,7 @@ give(struct cli *cli, const struct wish *wish, struct arena *arena)
         return blocked(cli);
     }
     if (err != ERR_OK) {
-        return cli_trouble(cli, err, "读取对账结果", "read the run");
+        return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
     }
     const char *folder =
         wish->out != NULL ? wish->out : config_text(cli->config, CONFIG_archive_reports_dir, 0);
@@ -122,16 +115,19 @@ give(struct cli *cli, const struct wish *wish, struct arena *arena)
 }
 
 int
-command_report(struct cli *cli, int argc, char **argv)
+cli_report(struct cli *cli, const struct cli_report *wish)
 {
-    struct wish wish;
     DEFER(arena_free) struct arena *arena = NULL;
-    if (!read_wish(cli, argc, argv, &wish)) {
-        return EXIT_TROUBLE;
-    }
     enum err err = arena_new(ARENA_MAX_BYTES, &arena);
     if (err != ERR_OK) {
-        return cli_trouble(cli, err, "开始", "begin");
+        return cli_trouble(cli, err, "无法开始", "could not begin");
     }
-    return give(cli, &wish, arena);
+    return give(cli, wish, arena);
+}
+
+int
+command_report(struct cli *cli, int argc, char **argv)
+{
+    struct cli_report wish;
+    return read_wish(cli, argc, argv, &wish) ? cli_report(cli, &wish) : EXIT_TROUBLE;
 }

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run.h"
+
+#include <stdlib.h>
+
+#include "bill_store.h"
+#include "run_parts.h"
+
+static void
+day_params(const struct run *run, struct day day, struct db_params *params)
+{
+    db_params_init(params, run->arena);
+    db_cstr(params, run->request->account->name);
+    db_text(params, run->request->kind);
+    db_day(params, day);
+}
+
+static enum err
+run_statement(const struct run *run, enum statement statement)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    day_params(run, run->request->day, &params);
+    return db_session_run(run->session, statement, &params, &rows);
+}
+
+/* The newest content of the day counts. */
+static enum err
+find_bill(struct run *run)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    DEFER(db_rows_free) struct db_rows *next = NULL;
+    struct db_params params;
+    day_params(run, run->request->day, &params);
+    TRY(db_session_run(run->session, STATEMENT_bill_file_find, &params, &rows));
+    if (db_rows_count(rows) == 0) {
+        return ERR_BILL_NOT_READY;
+    }
+    run->file_id = db_row_i64(rows, 0, "file_id");
+    TRY(arena_copy(run->arena, db_row_text(rows, 0, "sha256"), &run->sha256));
+    day_params(run, day_add(run->request->day, 1), &params);
+    TRY(db_session_run(run->session, STATEMENT_bill_file_find, &params, &next));
+    run->next_bill_loaded = db_rows_count(next) > 0;
+    return ERR_OK;
+}
+
+static enum err
+read_bill(struct run *run, struct bill_file *bill)
+{
+    const struct recon_request *request = run->request;
+    const struct adapter_bill *kind = bill_find(request->account->adapter, request->kind);
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);
+    if (kind == NULL) {
+        return ERR_FIELD_VALUE;
+    }
+    TRY(bill_store_load(request->archive_dir, run->sha256, &bytes));
+    return bill_file_read(kind, buf_span(&bytes), request->account, request->day, run_keep_line,
+                          run, bill);
+}
+
+static enum err
+match_and_save(struct run *run, struct recon_outcome *out)
+{
+    if (!out->bill.accepted) {
+        out->blocked = true;
+        return run_save_blocked(run, &out->bill, &out->unchanged, &out->version);
+    }
+    TRY(run_snapshot(run));
+    TRY(recon_match(&run->input, run->arena, &run->output));
+    return run_save(run, &out->bill, &out->unchanged, &out->version);
+}
+
+static enum err
+in_transaction(struct run *run, struct recon_outcome *out)
+{
+    TRY(db_session_begin(run->session, true));
+    enum err err = match_and_save(run, out);
+    if (err == ERR_OK) {
+        return db_session_commit(run->session);
+    }
+    /* The first failure is the one to tell; the server ends the transaction with the session. */
+    enum err undone = db_session_rollback(run->session);
+    return undone == ERR_OK ? err : undone;
+}
+
+static enum err
+locked(struct run *run, struct recon_outcome *out)
+{
+    TRY(find_bill(run));
+    TRY(read_bill(run, &out->bill));
+    return in_transaction(run, out);
+}
+
+static void
+lines_fini(struct run_lines *lines)
+{
+    free(lines->list);
+    free(lines->raw);
+}
+
+enum err
+recon_run(struct db_session *session, const struct recon_request *request,
+          struct recon_outcome *out)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    TRY(arena_new(RUN_ARENA_MAX, &arena));
+    struct run run = { .session = session, .request = request, .arena = arena };
+    TRY(run_statement(&run, STATEMENT_recon_lock));
+    enum err err = locked(&run, out);
+    enum err unlocked = run_statement(&run, STATEMENT_recon_unlock);
+    lines_fini(&run.lines);
+    return err == ERR_OK ? unlocked : err;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_RUN_H
+#define TALLYGATE_RECONCILE_RUN_H
+
+/* One reconciliation of one account and day, from the archived bill to the published results. All is
+ * written in one transaction: a crash leaves nothing, and what stood before stays. */
+
+#include "adapter.h"
+#include "bill_file.h"
+#include "db.h"
+#include "recon.h"
+
+struct recon_request {
+    const struct adapter_account *account;
+    struct span kind; /* of bill: "trade" */
+    struct day day;
+    struct wall_time as_of;
+    const char *archive_dir;
+    const char *program; /* version, for the record */
+    const struct recon_tariff *tariffs;
+    size_t tariff_count;
+};
+
+struct recon_outcome {
+    bool blocked;   /* the bill cannot be believed: nothing was published */
+    bool unchanged; /* the same inputs had a run; `version` is that one */
+    int64_t version;
+    struct bill_file bill; /* its faults when blocked */
+};
+
+/* Errors: BILL_NOT_READY when no bill of the day is in the archive; those of bill_store_load, the
+ * database and recon_match. */
+MUST_USE enum err recon_run(struct db_session *session, const struct recon_request *request,
+                            struct recon_outcome *out);
+
+#endif

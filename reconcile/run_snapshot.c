@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
+#include "number.h"
+#include "run_parts.h"
+
+#define ROOM_FIRST      1024
+#define ARRAY_MAX_BYTES ((size_t)512 * 1024 * 1024)
+
+static enum err
+grow(struct run_lines *lines)
+{
+    size_t room = lines->room == 0 ? ROOM_FIRST : lines->room * 2;
+    struct recon_line *list = reallocarray(lines->list, room, sizeof(*list));
+    if (list == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    lines->list = list;
+    struct span *raw = reallocarray(lines->raw, room, sizeof(*raw));
+    if (raw == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    lines->raw = raw;
+    lines->room = room;
+    return ERR_OK;
+}
+
+enum err
+run_keep_line(void *context, const struct bill_line *line)
+{
+    struct run *run = context;
+    struct run_lines *lines = &run->lines;
+    if (lines->count == lines->room) {
+        TRY(grow(lines));
+    }
+    struct recon_line *kept = &lines->list[lines->count];
+    *kept = (struct recon_line){
+        .number = line->number,
+        .kind = line->kind,
+        .face_fen = line->face.minor,
+        .effective_fen = line->effective.minor,
+        .fee_fen = line->fee.minor,
+        .at = line->at,
+    };
+    TRY(arena_copy(run->arena, line->provider_trade_no, &kept->provider_trade_no));
+    TRY(arena_copy(run->arena, line->merchant_order_no, &kept->merchant_order_no));
+    TRY(arena_copy(run->arena, line->refund_no, &kept->refund_no));
+    TRY(arena_copy(run->arena, line->raw, &lines->raw[lines->count]));
+    lines->count++;
+    return ERR_OK;
+}
+
+/* PostgreSQL's text form of an array: {"a","b"}. */
+static enum err
+array_add(struct buf *out, struct span value)
+{
+    TRY(buf_text(out, out->len == 0 ? "{\"" : ",\""));
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.at[i] == '"' || value.at[i] == '\\') {
+            TRY(buf_byte(out, '\\'));
+        }
+        TRY(buf_byte(out, value.at[i]));
+    }
+    return buf_byte(out, '"');
+}
+
+static enum err
+array_add_i64(struct buf *out, int64_t value)
+{
+    TRY(buf_byte(out, out->len == 0 ? '{' : ','));
+    return buf_i64(out, value);
+}
+
+static enum err
+array_end(struct buf *out)
+{
+    return buf_text(out, out->len == 0 ? "{}" : "}");
+}
+
+/* Attempts that lines name: the number tells the slot, so the rows are found by key. */
+static enum err
+named_by_lines(const struct run *run, struct buf *slots, struct buf *numbers)
+{
+    for (size_t i = 0; i < run->lines.count; i++) {
+        struct span number = span_trim(run->lines.list[i].merchant_order_no, " \t");
+        int slot = 0;
+        if (number_attempt_check(number, &slot) == ERR_OK) {
+            TRY(array_add_i64(slots, slot));
+            TRY(array_add(numbers, number));
+        }
+    }
+    TRY(array_end(slots));
+    return array_end(numbers);
+}
+
+static enum err
+take_text(const struct run *run, const struct db_rows *rows, size_t row, const char *column,
+          struct span *out)
+{
+    return arena_copy(run->arena, db_row_text(rows, row, column), out);
+}
+
+static enum err
+take_member(struct run *run, const struct db_rows *rows, size_t i)
+{
+    struct recon_member *member = &run->members[i];
+    TRY(take_text(run, rows, i, "attempt_no", &member->attempt_no));
+    TRY(take_text(run, rows, i, "provider_trade_no", &member->provider_trade_no));
+    TRY(take_text(run, rows, i, "owner", &member->owner));
+    TRY(take_text(run, rows, i, "order_no", &member->order_no));
+    TRY(attempt_state_decode(db_row_text(rows, i, "state"), &member->state));
+    member->amount_fen = db_row_i64(rows, i, "amount_fen");
+    member->paid_at = db_row_time(rows, i, "paid_at");
+    member->created_at = db_row_time(rows, i, "created_at");
+    member->counted = db_row_bool(rows, i, "counted");
+    member->carried_in = db_row_bool(rows, i, "carried_in");
+    run->member_slots[i] = db_row_i64(rows, i, "slot");
+    return ERR_OK;
+}
+
+static enum err
+room_for(const struct run *run, size_t count, size_t size, void **out)
+{
+    return arena_array(run->arena, count == 0 ? 1 : count, size, out);
+}
+
+static enum err
+read_members(struct run *run)
+{
+    void *storage = NULL;
+    const struct recon_request *request = run->request;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    DEFER(buf_fini) struct buf slots = BUF_MAX(ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf numbers = BUF_MAX(ARRAY_MAX_BYTES);
+    struct db_params params;
+    TRY(named_by_lines(run, &slots, &numbers));
+    db_params_init(&params, run->arena);
+    db_cstr(&params, request->account->name);
+    db_text(&params, request->kind);
+    db_day(&params, request->day);
+    db_time(&params, day_start(request->day, ZONE_CHINA_MIN));
+    db_time(&params, day_start(day_add(request->day, 1), ZONE_CHINA_MIN));
+    db_text(&params, buf_span(&slots));
+    db_text(&params, buf_span(&numbers));
+    TRY(db_session_run(run->session, STATEMENT_recon_snapshot_members, &params, &rows));
+    run->member_count = db_rows_count(rows);
+    TRY(room_for(run, run->member_count, sizeof(*run->members), &storage));
+    run->members = storage;
+    TRY(room_for(run, run->member_count, sizeof(*run->member_slots), &storage));
+    run->member_slots = storage;
+    for (size_t i = 0; i < run->member_count; i++) {
+        TRY(take_member(run, rows, i));
+    }
+    return ERR_OK;
+}
+
+/* The five parameters that the statements about orders share. */
+static enum err
+order_params(const struct run *run, struct db_params *params)
+{
+    DEFER(buf_fini) struct buf slots = BUF_MAX(ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf owners = BUF_MAX(ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf orders = BUF_MAX(ARRAY_MAX_BYTES);
+    for (size_t i = 0; i < run->member_count; i++) {
+        TRY(array_add_i64(&slots, run->member_slots[i]));
+        TRY(array_add(&owners, run->members[i].owner));
+        TRY(array_add(&orders, run->members[i].order_no));
+    }
+    TRY(array_end(&slots));
+    TRY(array_end(&owners));
+    TRY(array_end(&orders));
+    db_params_init(params, run->arena);
+    db_text(params, buf_span(&slots));
+    db_text(params, buf_span(&owners));
+    db_text(params, buf_span(&orders));
+    db_time(params, day_start(run->request->day, ZONE_CHINA_MIN));
+    db_time(params, day_start(day_add(run->request->day, 1), ZONE_CHINA_MIN));
+    return params->err;
+}
+
+static enum err
+stage_of(struct span status, enum recon_order_stage *out)
+{
+    static const struct {
+        const char *status;
+        enum recon_order_stage stage;
+    } rows[] = {
+        { "draft", RECON_ORDER_UNPAID },     { "paid", RECON_ORDER_PAID },
+        { "submitted", RECON_ORDER_PAID },   { "reviewed", RECON_ORDER_PAID },
+        { "issued", RECON_ORDER_PAID },      { "rejected", RECON_ORDER_CLOSED },
+        { "cancelled", RECON_ORDER_CLOSED },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (span_eq_cstr(status, rows[i].status)) {
+            *out = rows[i].stage;
+            return ERR_OK;
+        }
+    }
+    return ERR_DB_ROWS;
+}
+
+static enum err
+take_order(struct run *run, const struct db_rows *rows, size_t i)
+{
+    struct recon_order *order = &run->orders[i];
+    TRY(take_text(run, rows, i, "owner", &order->owner));
+    TRY(take_text(run, rows, i, "order_no", &order->order_no));
+    TRY(take_text(run, rows, i, "status", &order->status));
+    TRY(take_text(run, rows, i, "kind", &order->kind));
+    TRY(take_text(run, rows, i, "title", &order->title));
+    TRY(take_text(run, rows, i, "tax_no", &order->tax_no));
+    order->amount_fen = db_row_i64(rows, i, "amount_fen");
+    order->unit_fee_fen = db_row_i64(rows, i, "unit_fee_fen");
+    order->quantity = db_row_i64(rows, i, "quantity");
+    order->issued_quantity = db_row_i64(rows, i, "issued_quantity");
+    run->order_invoiced[i] = db_row_i64(rows, i, "invoiced_fen");
+    return stage_of(order->status, &order->stage);
+}
+
+static enum err
+read_orders(struct run *run)
+{
+    void *storage = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    TRY(order_params(run, &params));
+    TRY(db_session_run(run->session, STATEMENT_recon_snapshot_orders, &params, &rows));
+    run->order_count = db_rows_count(rows);
+    TRY(room_for(run, run->order_count, sizeof(*run->orders), &storage));
+    run->orders = storage;
+    TRY(room_for(run, run->order_count, sizeof(*run->order_invoiced), &storage));
+    run->order_invoiced = storage;
+    for (size_t i = 0; i < run->order_count; i++) {
+        TRY(take_order(run, rows, i));
+    }
+    return ERR_OK;
+}
+
+static enum err
+read_payments(struct run *run)
+{
+    void *storage = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    TRY(order_params(run, &params));
+    TRY(db_session_run(run->session, STATEMENT_recon_snapshot_payments, &params, &rows));
+    run->payment_count = db_rows_count(rows);
+    TRY(room_for(run, run->payment_count, sizeof(*run->payments), &storage));
+    run->payments = storage;
+    for (size_t i = 0; i < run->payment_count; i++) {
+        struct recon_payment *payment = &run->payments[i];
+        TRY(take_text(run, rows, i, "owner", &payment->owner));
+        TRY(take_text(run, rows, i, "order_no", &payment->order_no));
+        TRY(take_text(run, rows, i, "attempt_no", &payment->attempt_no));
+        TRY(take_text(run, rows, i, "account", &payment->account));
+        TRY(take_text(run, rows, i, "provider", &payment->provider));
+        payment->amount_fen = db_row_i64(rows, i, "amount_fen");
+        payment->paid_at = db_row_time(rows, i, "paid_at");
+    }
+    return ERR_OK;
+}
+
+static enum err
+take_invoice(struct run *run, const struct db_rows *rows, size_t i)
+{
+    struct recon_invoice *invoice = &run->invoices[i];
+    TRY(take_text(run, rows, i, "owner", &invoice->owner));
+    TRY(take_text(run, rows, i, "invoice_id", &invoice->invoice_id));
+    TRY(take_text(run, rows, i, "order_no", &invoice->order_no));
+    TRY(take_text(run, rows, i, "status", &invoice->status));
+    TRY(take_text(run, rows, i, "title", &invoice->title));
+    TRY(take_text(run, rows, i, "tax_no", &invoice->tax_no));
+    invoice->red = db_row_bool(rows, i, "red");
+    invoice->net_fen = db_row_i64(rows, i, "net_fen");
+    invoice->tax_fen = db_row_i64(rows, i, "tax_fen");
+    invoice->total_fen = db_row_i64(rows, i, "total_fen");
+    invoice->asked_at = db_row_time(rows, i, "asked_at");
+    invoice->issued_at = db_row_time(rows, i, "issued_at");
+    return ERR_OK;
+}
+
+static enum err
+read_invoices(struct run *run)
+{
+    void *storage = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    TRY(order_params(run, &params));
+    TRY(db_session_run(run->session, STATEMENT_recon_snapshot_invoices, &params, &rows));
+    run->invoice_count = db_rows_count(rows);
+    TRY(room_for(run, run->invoice_count, sizeof(*run->invoices), &storage));
+    run->invoices = storage;
+    for (size_t i = 0; i < run->invoice_count; i++) {
+        TRY(take_invoice(run, rows, i));
+    }
+    return ERR_OK;
+}
+
+enum err
+run_snapshot(struct run *run)
+{
+    const struct recon_request *request = run->request;
+    TRY(read_members(run));
+    TRY(read_orders(run));
+    TRY(read_payments(run));
+    TRY(read_invoices(run));
+    run->input = (struct recon_input){
+        .account = span_of(request->account->name),
+        .provider = span_of(request->account->adapter->name),
+        .day = request->day,
+        .cutoff_east_min = ZONE_CHINA_MIN,
+        .as_of = request->as_of,
+        .next_bill_loaded = run->next_bill_loaded,
+        .fee_rate_ppm = request->account->fee_rate_ppm,
+        .lines = run->lines.list,
+        .line_count = run->lines.count,
+        .members = run->members,
+        .member_count = run->member_count,
+        .orders = run->orders,
+        .order_count = run->order_count,
+        .payments = run->payments,
+        .payment_count = run->payment_count,
+        .invoices = run->invoices,
+        .invoice_count = run->invoice_count,
+        .tariffs = request->tariffs,
+        .tariff_count = request->tariff_count,
+    };
+    return ERR_OK;
+}

@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Makes a complete run the one that counts for its day, if its rows add up to its sheet: every line and every counted attempt in
+-- exactly one result, and the sums equal. $1 run_id. One row, or none when it does not tie.
+INSERT INTO recon_current (account, kind, bill_day, run_id)
+SELECT r.account, r.kind, r.bill_day, r.run_id
+  FROM recon_run r,
+       LATERAL (SELECT count(line_no) AS lines, coalesce(sum(face_fen), 0) AS face, coalesce(sum(b_fen), 0) AS b,
+                       coalesce(sum(p_fen), 0) AS p, coalesce(sum(delta_fen), 0) AS delta
+                  FROM recon_result WHERE run_id = r.run_id) AS s
+ WHERE r.run_id = $1::bigint AND r.state = 'complete'
+   AND s.lines = r.parsed_count
+   AND s.lines = (SELECT count(*) FROM bill_line WHERE run_id = r.run_id)
+   AND s.face = r.parsed_fen AND s.b = r.in_scope_fen AND s.p = r.population_fen
+   AND s.delta = r.delta_long_fen + r.delta_short_fen
+   AND NOT EXISTS (SELECT 1 FROM recon_population m WHERE m.run_id = r.run_id AND m.counted
+                      AND NOT EXISTS (SELECT 1 FROM recon_result x WHERE x.run_id = r.run_id AND x.attempt_no = m.attempt_no))
+ON CONFLICT (account, kind, bill_day) DO UPDATE SET run_id = EXCLUDED.run_id
+RETURNING run_id
