@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "alipay.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +6,14 @@
 #include <event2/event.h>
 #include <openssl/ssl.h>
 
-#include "alipay_bill.h"
 #include "alipay_control.h"
+#include "alipay_daybill.h"
 #include "alipay_fault.h"
 #include "alipay_gateway.h"
 #include "alipay_notify.h"
 #include "alipay_sign.h"
 #include "alipay_trade.h"
+#include "alipay_world.h"
 #include "control.h"
 
 enum err

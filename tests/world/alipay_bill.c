@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "alipay_bill.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "alipay_daybill.h"
 #include "alipay_gateway.h"
 #include "alipay_trade.h"
 

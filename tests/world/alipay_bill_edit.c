@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alipay_bill.h"
+#include "alipay_daybill.h"
 
 #define EDITS_MAX 1000
 

@@ -2,7 +2,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "alipay_bill.h"
+#include "alipay_daybill.h"
 
 static la_ssize_t
 take(struct archive *archive, void *ctx, const void *bytes, size_t len)

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <iconv.h>
 
-#include "alipay_bill.h"
+#include "alipay_daybill.h"
 
 #define GUARD "\t" /* 6.2: stands behind text columns against spreadsheets */
 

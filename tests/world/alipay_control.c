@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "alipay_bill.h"
+#include "alipay_daybill.h"
 #include "alipay_fault.h"
 #include "alipay_gateway.h"
 #include "alipay_notify.h"

@@ -4,7 +4,7 @@
 
 /* What a play can ask of the played Alipay; README.md describes the calls. */
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 void alipay_control_add(struct alipay *alipay);
 

@@ -5,7 +5,7 @@
 /* What a play wants to go wrong: each fault waits for the next event that fits it. README.md
  * describes the kinds. */
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 enum alipay_fault_kind {
     ALIPAY_NOTIFY_DROP,

@@ -4,7 +4,7 @@
 
 /* gateway.do: one address, the method in a parameter, a signed answer (1, 4). */
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 /* A verified call under way. A handler fills `out`, or names the reason of its refusal. */
 struct alipay_call {

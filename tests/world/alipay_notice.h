@@ -4,7 +4,7 @@
 
 /* The text of a notice: its fields as the document lists them, signed and encoded (5.3, 5.4). */
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 struct alipay_notice_facts {
     const struct alipay_trade *trade;

@@ -4,7 +4,7 @@
 
 /* Asynchronous notices: their fields, their delivery, their resends, and the record of all that (5). */
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 /* Makes the genuine notice of the trade's present state and sends it as the faults of the play let
  * it. `refund` names what gave it, or is NULL. A trade without notify_url sends nothing. */

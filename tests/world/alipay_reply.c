@@ -4,7 +4,7 @@
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 /* A reply that cannot be built for want of memory becomes a bare 500. */
 static void

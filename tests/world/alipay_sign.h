@@ -4,7 +4,7 @@
 
 /* Who signed a request, and our own signature over answers, notices and returns (2, 4.2, 5.4). */
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 /* Reads every key and certificate of the PKI folder. Errors: FILE_OPEN, FILE_READ, KEY_PARSE. */
 MUST_USE enum err alipay_sign_load(struct alipay *alipay);

@@ -5,7 +5,7 @@
 /* The table of trades and what may happen to one. A step that the rules refuse names its reason in
  * *sub_code (3.9) and changes nothing; otherwise *sub_code is NULL. */
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 /* What a merchant asks for. Strings are borrowed, NULL when absent. */
 struct alipay_order {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TALLYGATE_WORLD_ALIPAY_BILL_H
-#define TALLYGATE_WORLD_ALIPAY_BILL_H
+#ifndef TALLYGATE_WORLD_ALIPAY_DAYBILL_H
+#define TALLYGATE_WORLD_ALIPAY_DAYBILL_H
 
 /* The trade bill of a day: its lines, the lies a play puts into it, its files and its link (6). */
 
-#include "alipay.h"
+#include "alipay_world.h"
 
 #define ALIPAY_BILL_LINES_MAX 200000
 

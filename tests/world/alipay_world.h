@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TALLYGATE_WORLD_ALIPAY_H
-#define TALLYGATE_WORLD_ALIPAY_H
+#ifndef TALLYGATE_WORLD_ALIPAY_WORLD_H
+#define TALLYGATE_WORLD_ALIPAY_WORLD_H
 
 /* What the parts of the played Alipay share: its applications and their keys, the table of trades, and
  * the lists of faults, notices and bill edits that a play can set. Amounts are integer fen. The
