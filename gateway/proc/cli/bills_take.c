@@ -130,9 +130,10 @@ say_kept(const struct cli *cli, const struct bills_target *target, enum bills_so
                 "again");
     }
     if (source == BILLS_IMPORTED) {
-        cli_say(cli, "FILE_EDITED 人工导入的文件没有渠道证明，报告会注明",
-                "FILE_EDITED a file taken in by hand carries no proof of the provider; reports say "
-                "so");
+        cli_say(
+            cli, "FILE_EDITED 人工导入的文件没有渠道证明，请由另一人与渠道网站核对",
+            "FILE_EDITED a file taken in by hand carries no proof of the provider; let a second "
+            "person compare it with the provider's site");
     }
 }
 
