@@ -90,8 +90,10 @@ take_account(struct bill_reader *reader, struct span line, size_t number, struct
         return alipay_bill_fault(fault, FINDING_FILE_COLUMNS, number, "账号 line not understood",
                                  line);
     }
+    struct span suffix = SPAN_LIT("0156");
+    size_t len = shown.len > suffix.len ? shown.len - suffix.len : 0;
     if (reader->merchant != NULL
-        && !(span_starts(shown, span_of(reader->merchant)) && span_ends(shown, SPAN_LIT("0156")))) {
+        && !(span_ends(shown, suffix) && span_eq_cstr(span_sub(shown, 0, len), reader->merchant))) {
         return alipay_bill_fault(fault, FINDING_FILE_WRONG_MERCHANT, number,
                                  "the file is for another merchant", shown);
     }

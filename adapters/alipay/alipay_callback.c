@@ -177,11 +177,11 @@ alipay_callback_read(const struct adapter_account *account, struct span payload,
     TRY(arena_alloc(arena, sizeof(struct adapter_fields), &storage));
     struct adapter_fields *fields = storage;
     TRY(form_decode(payload, arena, fields));
-    if (!span_eq_cstr(adapter_fields_get(fields, "notify_type"), "trade_status_sync")) {
-        return ERR_PROVIDER_PROTOCOL;
-    }
     if (any_spliced(fields)) {
         return ERR_SIGNATURE;
+    }
+    if (!span_eq_cstr(adapter_fields_get(fields, "notify_type"), "trade_status_sync")) {
+        return ERR_PROVIDER_PROTOCOL;
     }
     struct evidence_claim claim = { 0 };
     TRY(read_claim(fields, arena, &claim));
