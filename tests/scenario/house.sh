@@ -171,7 +171,7 @@ database() { # stop or start
     local bin data
     bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
     data=$(readlink -m "$var/pg/data")
-    as_user "$bin/pg_ctl" -D "$data" -m immediate -l "$data/log" -w -t 60 "$1" >/dev/null
+    as_user "$bin/pg_ctl" -D "$data" -m fast -l "$data/log" -w -t 60 "$1" >/dev/null
 }
 
 fast=
