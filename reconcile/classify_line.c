@@ -117,7 +117,7 @@ note_pay_line(const struct match *match, const struct recon_result *result,
     note_day(match, line, member, notes);
     if (member != NULL && member->counted && !classify_reversed(line)) {
         note_amount(result->b_fen, result->p_fen, notes);
-    } else if (line->effective_fen == 0) {
+    } else if (line->effective_fen == 0 && finding_bucket(result->primary) == FINDING_BUCKET_LONG) {
         classify_note(notes, FINDING_AMT_ZERO);
     }
     if (result->member != RECON_NONE && result->p_fen > 0

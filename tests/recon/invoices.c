@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The invoice overlay: money of the order against its invoices. */
+#include "books.h"
+
+#define GOLDEN(b)                              \
+    DEFER(books_free) struct books(b) = { 0 }; \
+    books_golden(&(b))
+
+/* No money anywhere; the order stands at `stage`. */
+static void
+no_money(struct books *b, enum recon_order_stage stage)
+{
+    b->in.line_count = b->in.member_count = b->in.payment_count = 0;
+    b->orders[0].stage = stage;
+}
+
+static void
+asked(struct books *b, int64_t second)
+{
+    b->invoices[0].status = SPAN_LIT("asked");
+    b->invoices[0].issued_at = (struct wall_time){ 0 };
+    b->invoices[0].asked_at = second == 0 ? (struct wall_time){ 0 } : at(second);
+}
+
+/* A red note of `fen` (unsigned) against the golden invoice. */
+static void
+redden(struct books *b, int64_t fen)
+{
+    b->invoices[1] = b->invoices[0];
+    b->invoices[1].invoice_id = SPAN_LIT("I2");
+    b->invoices[1].red = true;
+    b->invoices[1].net_fen = b->invoices[1].total_fen = -fen;
+    b->invoices[1].tax_fen = 0;
+    b->in.invoice_count = 2;
+}
+
+Test(none, is_told_when_there_is_money)
+{
+    GOLDEN(b);
+    b.in.invoice_count = 0;
+    CHECK_SAYS(&b, "PAY_OK INV_NONE FEE_OK");
+}
+
+Test(asked, within_term_and_beyond)
+{
+    GOLDEN(b);
+    asked(&b, 34 * HOUR_S - 5 * 24 * HOUR_S); /* five days before the run, to the second */
+    CHECK_SAYS(&b, "PAY_OK INV_PENDING FEE_OK");
+    asked(&b, 34 * HOUR_S - 5 * 24 * HOUR_S - 1);
+    CHECK_SAYS(&b, "PAY_OK INV_OVERDUE FEE_OK");
+    asked(&b, 0); /* the portal did not say when */
+    CHECK_SAYS(&b, "PAY_OK INV_PENDING FEE_OK");
+}
+
+Test(asked, before_payment)
+{
+    GOLDEN(b);
+    no_money(&b, RECON_ORDER_PAID);
+    asked(&b, NOON_S);
+    CHECK_SAYS(&b, "ORD_PAID_NO_MONEY INV_ASKED_UNPAID");
+}
+
+Test(asked, before_payment_of_a_stale_attempt)
+{
+    GOLDEN(b);
+    b.in.line_count = b.in.payment_count = 0;
+    b.members[0].state = ATTEMPT_PENDING;
+    b.members[0].counted = false;
+    b.members[0].created_at = at(0);
+    b.orders[0].stage = RECON_ORDER_UNPAID;
+    asked(&b, NOON_S);
+    CHECK_SAYS(&b, "PEND_AGED INV_ASKED_UNPAID");
+}
+
+Test(issued, without_money)
+{
+    GOLDEN(b);
+    no_money(&b, RECON_ORDER_PAID);
+    CHECK_SAYS(&b, "ORD_PAID_NO_MONEY INV_NO_MONEY");
+}
+
+/* An invoice says "paid" as loudly as a status: the unpaid order is not passed over. */
+Test(issued, for_an_unpaid_order_without_money_is_visible)
+{
+    GOLDEN(b);
+    no_money(&b, RECON_ORDER_UNPAID);
+    CHECK_SAYS(&b, "ORD_PAID_NO_MONEY INV_NO_MONEY");
+    no_money(&b, RECON_ORDER_CLOSED);
+    CHECK_SAYS(&b, "ORD_PAID_NO_MONEY INV_NO_MONEY");
+}
+
+Test(issued, for_an_order_with_a_fresh_attempt_only_is_visible)
+{
+    GOLDEN(b);
+    b.in.line_count = b.in.payment_count = 0;
+    b.members[0].state = ATTEMPT_PENDING;
+    b.members[0].counted = false;
+    b.members[0].created_at = at(33 * HOUR_S);
+    b.orders[0].stage = RECON_ORDER_UNPAID;
+    CHECK_SAYS(&b, "ORD_PAID_NO_SUCCESS INV_NO_MONEY");
+}
+
+Test(issued, while_the_money_is_short)
+{
+    GOLDEN(b);
+    b.in.line_count = 0;
+    CHECK_SAYS(&b, "SHORT_PAY INV_NO_MONEY");
+}
+
+Test(issued, while_the_money_is_in_transit)
+{
+    GOLDEN(b);
+    b.in.line_count = 0;
+    b.members[0].paid_at = b.payments[0].paid_at = at(MIDNIGHT_S - 5);
+    b.invoices[0].issued_at = at(MIDNIGHT_S + 5);
+    CHECK_SAYS(&b, "DAY_IN_TRANSIT INV_OK");
+}
+
+Test(issued, for_money_that_only_the_bill_knows)
+{
+    GOLDEN(b);
+    b.in.member_count = b.in.payment_count = 0;
+    b.lines[0].merchant_order_no = SPAN_LIT("O1");
+    CHECK_SAYS(&b, "LONG_ORDER_PAID INV_OK FEE_OK");
+}
+
+Test(issued, with_another_amount)
+{
+    GOLDEN(b);
+    b.invoices[0].total_fen = 56001;
+    b.invoices[0].net_fen = 52831;
+    CHECK_SAYS(&b, "PAY_OK INV_AMOUNT FEE_OK");
+    b.invoices[0].total_fen = 55999;
+    b.invoices[0].net_fen = 52829;
+    CHECK_SAYS(&b, "PAY_OK INV_AMOUNT FEE_OK");
+}
+
+Test(issued, with_a_tax_that_does_not_add_up)
+{
+    GOLDEN(b);
+    b.invoices[0].tax_fen = 3171;
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TAX FEE_OK");
+}
+
+Test(issued, with_another_title_or_tax_number)
+{
+    GOLDEN(b);
+    b.invoices[0].title = SPAN_LIT("Yi Ltd");
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TITLE FEE_OK");
+    b.invoices[0].title = b.orders[0].title;
+    b.invoices[0].tax_no = (struct span){ 0 };
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TITLE FEE_OK");
+    b.orders[0].tax_no = (struct span){ 0 }; /* a person has none: nothing to compare */
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+}
+
+Test(issued, twice)
+{
+    GOLDEN(b);
+    b.invoices[1] = b.invoices[0];
+    b.invoices[1].invoice_id = SPAN_LIT("I2");
+    b.in.invoice_count = 2;
+    CHECK_SAYS(&b, "PAY_OK INV_DUP FEE_OK");
+}
+
+Test(issued, in_two_parts)
+{
+    GOLDEN(b);
+    b.invoices[0].total_fen = 28000;
+    b.invoices[0].net_fen = 28000 - 3170;
+    b.invoices[1] = b.invoices[0];
+    b.invoices[1].invoice_id = SPAN_LIT("I2");
+    b.in.invoice_count = 2;
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_SPLIT FEE_OK");
+}
+
+Test(issued, before_the_money)
+{
+    GOLDEN(b);
+    b.invoices[0].issued_at = at(NOON_S - 1);
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_BEFORE_PAY FEE_OK");
+}
+
+Test(issued, in_another_month)
+{
+    GOLDEN(b);
+    b.invoices[0].issued_at = at(8 * MIDNIGHT_S);
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_PERIOD FEE_OK");
+}
+
+Test(failed, is_told_while_nothing_took_its_place)
+{
+    GOLDEN(b);
+    b.invoices[0].status = SPAN_LIT("failed");
+    CHECK_SAYS(&b, "PAY_OK INV_NONE INV_FAILED FEE_OK");
+}
+
+Test(red, in_part_while_the_money_stays)
+{
+    GOLDEN(b);
+    redden(&b, 20000);
+    CHECK_SAYS(&b, "PAY_OK INV_RED_NO_REFUND FEE_OK");
+    cr_assert_eq(b.out.sheet.invoiced.fen, 36000);
+}
+
+Test(red, in_whole_while_the_money_stays)
+{
+    GOLDEN(b);
+    redden(&b, 56000);
+    CHECK_SAYS(&b, "PAY_OK INV_REISSUE_DUE FEE_OK");
+    b.in.invoice_count = 1;
+    b.invoices[0].status = SPAN_LIT("void");
+    CHECK_SAYS(&b, "PAY_OK INV_REISSUE_DUE FEE_OK");
+}
+
+Test(red, and_issued_again)
+{
+    GOLDEN(b);
+    redden(&b, 56000);
+    b.invoices[2] = b.invoices[0];
+    b.invoices[2].invoice_id = SPAN_LIT("I3");
+    b.in.invoice_count = 3;
+    CHECK_SAYS(&b, "PAY_OK INV_OK_NET FEE_OK");
+}
+
+Test(red, in_whole_without_money)
+{
+    GOLDEN(b);
+    no_money(&b, RECON_ORDER_PAID);
+    redden(&b, 56000);
+    CHECK_SAYS(&b, "ORD_PAID_NO_MONEY INV_OK_CANCELLED");
+    no_money(&b, RECON_ORDER_CLOSED);
+    CHECK_SAYS(&b, "");
+}
+
+Test(red, in_part_without_money)
+{
+    GOLDEN(b);
+    no_money(&b, RECON_ORDER_CLOSED);
+    redden(&b, 20000);
+    CHECK_SAYS(&b, "ORD_PAID_NO_MONEY INV_RED_REST_NO_MONEY");
+}
+
+Test(orphan, is_a_result_of_its_own)
+{
+    GOLDEN(b);
+    b.invoices[0].order_no = SPAN_LIT("O9");
+    CHECK_SAYS(&b, "PAY_OK INV_NONE FEE_OK\nINV_ORPHAN");
+    cr_assert_eq(b.out.results[1].invoice, 0);
+    cr_assert_eq(b.out.results[1].order, RECON_NONE);
+}
+
+Test(orphan, without_any_order_number)
+{
+    GOLDEN(b);
+    b.invoices[0].order_no = (struct span){ 0 };
+    CHECK_SAYS(&b, "PAY_OK INV_NONE FEE_OK\nINV_ORPHAN");
+}
+
+Test(orphan, beside_money_whose_order_is_gone)
+{
+    GOLDEN(b);
+    b.in.order_count = 0;
+    CHECK_SAYS(&b, "PAY_OK ORD_MISSING FEE_OK\nINV_ORPHAN");
+}
+
+Test(orphan, is_nothing_when_it_was_never_a_document)
+{
+    GOLDEN(b);
+    b.invoices[0].order_no = SPAN_LIT("O9");
+    b.invoices[0].status = SPAN_LIT("failed");
+    CHECK_SAYS(&b, "PAY_OK INV_NONE FEE_OK");
+}
