@@ -97,9 +97,9 @@ say_failure(const struct cli *cli, const struct outcome *outcome)
         break;
     case ERR_PROVIDER_CONTRACT:
     case ERR_PROVIDER_REFUSED:
-        cli_say(cli, "FILE_AUTH 渠道拒绝提供账单（%s）：%s。核对应用权限与签约",
-                "FILE_AUTH the provider refuses the bill (%s): %s; see the application's rights "
-                "and contract",
+        cli_say(cli, "FILE_AUTH 渠道拒绝提供账单（%s）：%s。核对应用权限、签约和本机时钟",
+                "FILE_AUTH the provider refuses the bill (%s): %s; see the application's "
+                "rights, the contract and this machine's clock",
                 outcome->code, reason);
         break;
     case ERR_PROVIDER_BUSY:
@@ -150,6 +150,11 @@ fetch(struct cli *cli, struct bills_line *line, const struct bills_target *targe
       struct buf *bytes)
 {
     struct outcome outcome = { .err = ERR_BILL_LINK };
+    if (wall_ms_between(clock_wall(), next_day_at(target, 0)) > 0) {
+        outcome.err = ERR_BILL_NOT_READY; /* the provider would call it a wrong argument */
+        return record(cli, target, &outcome, false) == ERR_OK ? say_not_ready(cli, target, false)
+                                                              : EXIT_TROUBLE;
+    }
     struct wall_time give_up =
         next_day_at(target, account_hour(cli, target, CONFIG_account_bill_give_up_hour));
     for (int i = 0; i < TRIES_MAX && try_again(outcome.err); i++) {

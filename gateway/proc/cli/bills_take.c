@@ -57,8 +57,8 @@ join_codes(const struct bill_file *file, struct buf *out)
     return ERR_OK;
 }
 
-/* How a content stands to what was there before. */
-enum place { PLACE_FIRST, PLACE_KNOWN, PLACE_REISSUED };
+/* How a content stands to what counted before. */
+enum place { PLACE_FIRST, PLACE_SAME, PLACE_REISSUED };
 
 static enum err
 insert_file(struct db_session *session, const struct bills_target *target, enum bills_source source,
@@ -80,8 +80,8 @@ insert_file(struct db_session *session, const struct bills_target *target, enum 
 }
 
 static enum err
-count_files(struct db_session *session, const struct bills_target *target, struct arena *arena,
-            size_t *out)
+find_place(struct db_session *session, const struct bills_target *target, const char *sha256,
+           struct arena *arena, enum place *out)
 {
     struct db_params params;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
@@ -90,33 +90,30 @@ count_files(struct db_session *session, const struct bills_target *target, struc
     db_cstr(&params, target->bill->kind);
     db_day(&params, target->day);
     TRY(db_session_run(session, STATEMENT_bill_file_find, &params, &rows));
-    *out = db_rows_count(rows);
+    if (db_rows_count(rows) == 0) {
+        *out = PLACE_FIRST;
+    } else {
+        bool same = span_eq_cstr(db_row_text(rows, 0, "sha256"), sha256);
+        *out = same ? PLACE_SAME : PLACE_REISSUED;
+    }
     return ERR_OK;
 }
 
 static enum err
 keep_file(struct db_session *session, const struct bills_target *target, enum bills_source source,
-          const char *sha256, size_t bytes, enum place *place)
+          const char *sha256, size_t bytes, bool *inserted, enum place *place)
 {
     DEFER(arena_free) struct arena *arena = NULL;
-    size_t before = 0;
-    bool inserted = false;
     TRY(arena_new(ARENA_BYTES, &arena));
-    TRY(count_files(session, target, arena, &before));
-    TRY(insert_file(session, target, source, sha256, bytes, arena, &inserted));
-    if (!inserted) {
-        *place = PLACE_KNOWN;
-    } else {
-        *place = before == 0 ? PLACE_FIRST : PLACE_REISSUED;
-    }
-    return ERR_OK;
+    TRY(find_place(session, target, sha256, arena, place));
+    return insert_file(session, target, source, sha256, bytes, arena, inserted);
 }
 
 static void
 say_kept(const struct cli *cli, const struct bills_target *target, enum bills_source source,
          enum place place, const char *sha256)
 {
-    if (place == PLACE_KNOWN) {
+    if (place == PLACE_SAME) {
         cli_say(cli, "DUP_FILE 内容与已归档的相同（%.*s），没有新文件",
                 "DUP_FILE the same content was kept before (%.*s); nothing new", SHOWN_HASH_BYTES,
                 sha256);
@@ -171,6 +168,7 @@ keep(struct cli *cli, const struct bills_target *target, enum bills_source sourc
 {
     char sha256[BILL_STORE_NAME_BYTES];
     bool known = false;
+    bool inserted = false;
     enum place place = PLACE_FIRST;
     struct db_session *session = NULL;
     if (cli_session(cli, &session) != ERR_OK) {
@@ -182,12 +180,12 @@ keep(struct cli *cli, const struct bills_target *target, enum bills_source sourc
         return cli_trouble(cli, err, "归档账单（检查 archive.dir 的权限和空间）",
                            "keep the bill (see rights and room of archive.dir)");
     }
-    err = keep_file(session, target, source, sha256, bytes.len, &place);
+    err = keep_file(session, target, source, sha256, bytes.len, &inserted, &place);
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "把账单记入数据库（使用 tallygate_recon 角色）",
                            "record the bill in the database (use the role tallygate_recon)");
     }
-    const struct bills_try attempt = { .outcome = place == PLACE_KNOWN ? "known" : "stored",
+    const struct bills_try attempt = { .outcome = inserted ? "stored" : "known",
                                        .sha256 = sha256,
                                        .bytes = bytes.len,
                                        .detail = codes };
