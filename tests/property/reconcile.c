@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Laws of a reconciled day over seeded books with seeded faults. The judge adds up by itself. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "check.h"
+#include "recon.h"
+
+#define ROUNDS 400
+#define MOST   40
+#define DAY_S  INT64_C(1795363200) /* 2026-11-23T00:00:00+08:00, from `date -d ... +%s` */
+
+struct world {
+    struct recon_line lines[MOST];
+    struct recon_member members[MOST];
+    struct recon_order orders[MOST];
+    struct recon_payment payments[MOST];
+    struct recon_invoice invoices[MOST];
+    struct recon_tariff tariff;
+    struct recon_input in;
+    struct arena *arena;
+    struct recon_output out;
+};
+
+/* Numbers of the worlds, "A00" ... "O39", made once. */
+static unsigned char names[6][MOST][3];
+
+static struct span
+name(const char *letter, size_t i)
+{
+    static const char letters[] = "ATOIRX";
+    size_t row = (size_t)(strchr(letters, *letter) - letters);
+    unsigned char *at = names[row][i];
+    at[0] = (unsigned char)*letter;
+    at[1] = (unsigned char)('0' + i / 10);
+    at[2] = (unsigned char)('0' + i % 10);
+    return span_make(at, 3);
+}
+
+/* SplitMix64 (Steele, Lea, Flood 2014): small, seeded, the same everywhere. */
+static uint64_t
+next(uint64_t *state)
+{
+    uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+static bool
+chance(uint64_t *state, uint64_t of_hundred)
+{
+    return next(state) % 100 < of_hundred;
+}
+
+static struct wall_time
+at(int64_t second)
+{
+    return (struct wall_time){ (DAY_S + second) * 1000000 };
+}
+
+/* One order paid, billed and perhaps invoiced; then each part may get a fault. */
+static void
+add_sale(struct world *w, size_t i, uint64_t *state)
+{
+    int64_t fen = (int64_t)(next(state) % 5) + 1; /* few amounts: many equal ones */
+    struct wall_time when = at((int64_t)(next(state) % 86400));
+    size_t order_no = chance(state, 15) ? next(state) % (i + 1) : i;
+    struct recon_member *member = &w->members[w->in.member_count++];
+    *member = (struct recon_member){ .attempt_no = name("A", i),
+                                     .provider_trade_no = name("T", i),
+                                     .owner = SPAN("portal"),
+                                     .order_no = name("O", order_no),
+                                     .state = ATTEMPT_PAID,
+                                     .amount_fen = fen,
+                                     .paid_at = when,
+                                     .created_at = when,
+                                     .counted = true };
+    if (chance(state, 15)) {
+        member->state = (enum attempt_state)(ATTEMPT_CREATED + next(state) % 5);
+        member->counted = false;
+        member->paid_at.us = 0;
+    } else if (chance(state, 8)) {
+        member->carried_in = true;
+    }
+    if (!chance(state, 20)) {
+        struct recon_line *line = &w->lines[w->in.line_count];
+        *line = (struct recon_line){ .number = 2 + 3 * w->in.line_count,
+                                     .kind = BILL_LINE_PAY,
+                                     .provider_trade_no = name("T", i),
+                                     .merchant_order_no = name("A", i),
+                                     .face_fen = fen,
+                                     .effective_fen = fen,
+                                     .at = when };
+        w->in.line_count++;
+        if (chance(state, 10)) {
+            line->merchant_order_no = name(chance(state, 50) ? "A" : "X", next(state) % MOST);
+        }
+        if (chance(state, 10)) {
+            line->provider_trade_no = name("T", next(state) % MOST);
+        }
+        if (chance(state, 10)) {
+            line->face_fen = line->effective_fen = (int64_t)(next(state) % 5);
+        }
+        if (chance(state, 5)) {
+            line->effective_fen = 0;
+        }
+        if (chance(state, 5)) {
+            line->kind = BILL_LINE_REFUND;
+            line->face_fen = line->effective_fen = -fen;
+        }
+        if (chance(state, 5) && w->in.line_count < MOST) {
+            w->lines[w->in.line_count] = *line;
+            w->lines[w->in.line_count].number += 1000;
+            w->in.line_count++;
+        }
+    }
+    if (order_no == i && !chance(state, 10)) {
+        w->orders[w->in.order_count++] =
+            (struct recon_order){ .owner = SPAN("portal"),
+                                  .order_no = name("O", i),
+                                  .status = SPAN("paid"),
+                                  .stage = (enum recon_order_stage)(next(state) % 3),
+                                  .kind = SPAN("new"),
+                                  .amount_fen = fen,
+                                  .unit_fee_fen = fen,
+                                  .quantity = 1 };
+    }
+    if (chance(state, 40)) {
+        w->invoices[w->in.invoice_count++] = (struct recon_invoice){ .owner = SPAN("portal"),
+                                                                     .invoice_id = name("I", i),
+                                                                     .order_no = name("O", i),
+                                                                     .status = SPAN("issued"),
+                                                                     .red = chance(state, 10),
+                                                                     .net_fen = fen,
+                                                                     .total_fen = fen,
+                                                                     .issued_at = at(86000) };
+    }
+}
+
+static void
+world_make(struct world *w, uint64_t *state)
+{
+    *w = (struct world){ .tariff = { SPAN("new"), 3 },
+                         .in = { .account = SPAN("alipay-1"),
+                                 .provider = SPAN("alipay"),
+                                 .day = { 2026, 11, 23 },
+                                 .cutoff_east_min = 480,
+                                 .fee_rate_ppm = 6000 } };
+    w->in.as_of = at(122400);
+    w->in.tariff_count = 1;
+    size_t sales = next(state) % (MOST / 2);
+    for (size_t i = 0; i < sales; i++) {
+        add_sale(w, i, state);
+    }
+}
+
+static void
+world_free(struct world *w)
+{
+    arena_free(&w->arena);
+}
+
+static void
+world_run(struct world *w)
+{
+    w->in.lines = w->lines;
+    w->in.members = w->members;
+    w->in.orders = w->orders;
+    w->in.payments = w->payments;
+    w->in.invoices = w->invoices;
+    w->in.tariffs = &w->tariff;
+    arena_free(&w->arena);
+    CHECK_OK(arena_new((size_t)4 * 1024 * 1024, &w->arena));
+    CHECK_OK(recon_match(&w->in, w->arena, &w->out));
+}
+
+/* Laws 1 to 8. */
+static void
+check_conserved(const struct world *w)
+{
+    size_t lines[MOST] = { 0 };
+    size_t members[MOST] = { 0 };
+    int64_t face = 0, b = 0, p = 0, delta = 0;
+    size_t by_class[FINDING_COUNT] = { 0 };
+    for (size_t i = 0; i < w->out.count; i++) {
+        const struct recon_result *r = &w->out.results[i];
+        cr_assert_eq(r->seq, i + 1);
+        cr_assert(r->line == RECON_NONE || r->line < w->in.line_count);
+        cr_assert(r->member == RECON_NONE || r->member < w->in.member_count);
+        cr_assert(r->order == RECON_NONE || r->order < w->in.order_count);
+        cr_assert_eq(finding_kind(r->primary), FINDING_PRIMARY);
+        cr_assert_eq(r->delta_fen, r->b_fen - r->p_fen);
+        enum finding_bucket bucket = finding_bucket(r->primary);
+        cr_assert(r->delta_fen == 0
+                  || (bucket != FINDING_BUCKET_MATCHED && bucket != FINDING_BUCKET_NOTHING));
+        for (size_t k = 0; k < r->finding_count; k++) {
+            cr_assert_eq(finding_kind(r->findings[k]), FINDING_NOTE);
+            cr_assert(k == 0 || r->findings[k - 1] < r->findings[k]);
+        }
+        if (r->line != RECON_NONE) {
+            lines[r->line]++;
+        }
+        if (r->member != RECON_NONE) {
+            members[r->member]++;
+        }
+        by_class[r->primary]++;
+        face += r->face_fen;
+        b += r->b_fen;
+        p += r->p_fen;
+        delta += r->delta_fen;
+    }
+    int64_t bill = 0, money = 0, books = 0;
+    for (size_t i = 0; i < w->in.line_count; i++) {
+        cr_assert_eq(lines[i], 1);
+        bill += w->lines[i].face_fen;
+        money += w->lines[i].effective_fen;
+    }
+    for (size_t i = 0; i < w->in.member_count; i++) {
+        cr_assert(members[i] == 1 || (members[i] == 0 && !w->members[i].counted));
+        books += w->members[i].counted ? w->members[i].amount_fen : 0;
+    }
+    size_t classes = 0;
+    for (size_t i = 0; i < FINDING_COUNT; i++) {
+        classes += by_class[i];
+    }
+    const struct recon_sheet *s = &w->out.sheet;
+    cr_assert_eq(classes, w->out.count);
+    cr_assert_eq(face, bill);
+    cr_assert_eq(b, money);
+    cr_assert_eq(p, books);
+    cr_assert_eq(delta, b - p);
+    cr_assert_eq(s->parsed.fen, bill);
+    cr_assert_eq(s->in_scope.fen + s->ineffective.fen + s->out_of_scope.fen, bill);
+    cr_assert_eq(s->matched.fen + s->amount_bill.fen + s->bill_only.fen + s->repeated.fen, money);
+    cr_assert_eq(s->matched.fen + s->amount_books.fen + s->book_only.fen + s->in_transit.fen,
+                 books);
+    cr_assert_eq(s->matched.count + s->amount_books.count + s->book_only.count
+                     + s->in_transit.count,
+                 s->population.count);
+    cr_assert_eq(s->unexplained_fen, 0);
+}
+
+Test(recon_laws, every_line_and_member_once_and_all_sums_conserved)
+{
+    uint64_t state = 1;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world w = { 0 };
+        world_make(&w, &state);
+        world_run(&w);
+        check_conserved(&w);
+    }
+}
+
+/* Law 9. */
+Test(recon_laws, only_an_equal_key_brings_a_line_and_a_member_together)
+{
+    uint64_t state = 2;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world w = { 0 };
+        world_make(&w, &state);
+        world_run(&w);
+        for (size_t k = 0; k < w.out.count; k++) {
+            const struct recon_result *r = &w.out.results[k];
+            if (r->line != RECON_NONE && r->member != RECON_NONE) {
+                const struct recon_line *line = &w.lines[r->line];
+                const struct recon_member *member = &w.members[r->member];
+                cr_assert(span_eq(line->merchant_order_no, member->attempt_no)
+                          || span_eq(line->provider_trade_no, member->provider_trade_no));
+            }
+        }
+    }
+}
+
+#define SHUFFLE(array, count, state)                    \
+    for (size_t n_ = (count); n_ > 1; n_--) {           \
+        size_t k_ = next(state) % n_;                   \
+        __typeof__((array)[0]) swap_ = (array)[n_ - 1]; \
+        (array)[n_ - 1] = (array)[k_];                  \
+        (array)[k_] = swap_;                            \
+    }
+
+static bool
+same_span(const struct world *a, const struct world *b, const struct recon_result *x,
+          const struct recon_result *y)
+{
+    bool lines =
+        x->line == RECON_NONE
+            ? y->line == RECON_NONE
+            : y->line != RECON_NONE && a->lines[x->line].number == b->lines[y->line].number;
+    bool members = x->member == RECON_NONE ? y->member == RECON_NONE
+                                           : y->member != RECON_NONE
+                                                 && span_eq(a->members[x->member].attempt_no,
+                                                            b->members[y->member].attempt_no);
+    return lines && members;
+}
+
+static void
+check_same(const struct world *a, const struct world *b)
+{
+    cr_assert_eq(a->out.count, b->out.count);
+    cr_assert_eq(memcmp(&a->out.sheet, &b->out.sheet, sizeof(a->out.sheet)), 0);
+    for (size_t i = 0; i < a->out.count; i++) {
+        const struct recon_result *x = &a->out.results[i];
+        const struct recon_result *y = &b->out.results[i];
+        cr_assert(same_span(a, b, x, y), "result %zu is about another unit", i);
+        cr_assert_eq(x->primary, y->primary);
+        cr_assert_eq(x->b_fen, y->b_fen);
+        cr_assert_eq(x->p_fen, y->p_fen);
+        cr_assert_eq(x->carry_out, y->carry_out);
+        cr_assert_eq(x->finding_count, y->finding_count);
+        cr_assert_eq(memcmp(x->findings, y->findings, sizeof(x->findings)), 0);
+    }
+}
+
+/* Laws 10 and 15: a shuffle also is every way of cutting a bill in two and joining it. */
+Test(recon_laws, the_order_of_the_inputs_changes_nothing)
+{
+    uint64_t state = 3;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world a = { 0 };
+        DEFER(world_free) struct world b = { 0 };
+        world_make(&a, &state);
+        b = a;
+        SHUFFLE(b.lines, b.in.line_count, &state);
+        SHUFFLE(b.members, b.in.member_count, &state);
+        SHUFFLE(b.orders, b.in.order_count, &state);
+        SHUFFLE(b.invoices, b.in.invoice_count, &state);
+        world_run(&a);
+        world_run(&b);
+        check_same(&a, &b);
+    }
+}
+
+/* Law 11: the pairs by merchant number, found again by looking at everything with everything. */
+Test(recon_laws, pairs_are_those_that_a_full_search_finds)
+{
+    uint64_t state = 4;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world w = { 0 };
+        world_make(&w, &state);
+        world_run(&w);
+        for (size_t m = 0; m < w.in.member_count; m++) {
+            size_t named = 0;
+            bool joined = false;
+            for (size_t k = 0; k < w.in.line_count; k++) {
+                named += w.lines[k].kind == BILL_LINE_PAY
+                         && span_eq(w.lines[k].merchant_order_no, w.members[m].attempt_no);
+            }
+            for (size_t k = 0; k < w.out.count; k++) {
+                const struct recon_result *r = &w.out.results[k];
+                joined =
+                    joined
+                    || (r->member == m && r->line != RECON_NONE
+                        && span_eq(w.lines[r->line].merchant_order_no, w.members[m].attempt_no));
+            }
+            cr_assert_eq(joined, named > 0);
+        }
+    }
+}
+
+/* Law 12. */
+Test(recon_laws, an_unrelated_line_adds_one_unknown_and_nothing_else)
+{
+    uint64_t state = 5;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world a = { 0 };
+        DEFER(world_free) struct world b = { 0 };
+        world_make(&a, &state);
+        b = a;
+        b.lines[b.in.line_count++] = (struct recon_line){ .number = 1,
+                                                          .kind = BILL_LINE_PAY,
+                                                          .provider_trade_no = SPAN("unheard"),
+                                                          .merchant_order_no = SPAN("of"),
+                                                          .face_fen = 3,
+                                                          .effective_fen = 3,
+                                                          .at = at(3600) };
+        world_run(&a);
+        world_run(&b);
+        cr_assert_eq(b.out.count, a.out.count + 1);
+        cr_assert_eq(b.out.results[0].primary, FINDING_LONG_UNKNOWN);
+        cr_assert_eq(b.out.results[0].delta_fen, 3);
+        for (size_t k = 0; k < a.out.count; k++) {
+            cr_assert_eq(a.out.results[k].primary, b.out.results[k + 1].primary);
+            cr_assert_eq(a.out.results[k].line, b.out.results[k + 1].line);
+            cr_assert_eq(memcmp(a.out.results[k].findings, b.out.results[k + 1].findings,
+                                sizeof(a.out.results[k].findings)),
+                         0);
+        }
+    }
+}
+
+/* Sales without any fault: n lines, members, orders. */
+static void
+world_clean(struct world *w, size_t sales, uint64_t *state)
+{
+    world_make(w, state);
+    w->in.line_count = w->in.member_count = w->in.order_count = w->in.invoice_count = 0;
+    for (size_t i = 0; i < sales; i++) {
+        struct wall_time when = at((int64_t)(next(state) % 80000));
+        w->lines[i] = (struct recon_line){ .number = i + 1,
+                                           .kind = BILL_LINE_PAY,
+                                           .provider_trade_no = name("T", i),
+                                           .merchant_order_no = name("A", i),
+                                           .face_fen = 1000,
+                                           .effective_fen = 1000,
+                                           .at = when };
+        w->members[i] = (struct recon_member){ .attempt_no = name("A", i),
+                                               .provider_trade_no = name("T", i),
+                                               .owner = SPAN("portal"),
+                                               .order_no = name("O", i),
+                                               .state = ATTEMPT_PAID,
+                                               .amount_fen = 1000,
+                                               .paid_at = when,
+                                               .counted = true };
+        w->orders[i] = (struct recon_order){ .owner = SPAN("portal"),
+                                             .order_no = name("O", i),
+                                             .stage = RECON_ORDER_PAID,
+                                             .amount_fen = 1000 };
+    }
+    w->in.line_count = w->in.member_count = w->in.order_count = sales;
+}
+
+static size_t
+count_class(const struct world *w, enum finding finding)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < w->out.count; i++) {
+        count += w->out.results[i].primary == finding;
+    }
+    return count;
+}
+
+/* Law 13. */
+Test(recon_laws, a_deleted_line_turns_one_match_into_one_short_or_transit)
+{
+    uint64_t state = 6;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world w = { 0 };
+        size_t sales = 1 + next(&state) % 20;
+        world_clean(&w, sales, &state);
+        size_t gone = next(&state) % sales;
+        if (chance(&state, 50)) {
+            w.members[gone].paid_at = at(86399);
+        }
+        bool late = w.members[gone].paid_at.us == at(86399).us;
+        w.lines[gone] = w.lines[--w.in.line_count];
+        world_run(&w);
+        cr_assert_eq(count_class(&w, FINDING_PAY_OK), sales - 1);
+        cr_assert_eq(count_class(&w, late ? FINDING_DAY_IN_TRANSIT : FINDING_SHORT_PAY), 1);
+        cr_assert_eq(w.out.sheet.delta_short.fen, -1000);
+        cr_assert_eq(w.out.sheet.delta_long.fen, 0);
+    }
+}
+
+/* Law 14: what the bill alone has and what the books alone have change places with the sign. */
+Test(recon_laws, swapping_bill_and_books_mirrors_long_and_short)
+{
+    uint64_t state = 7;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world a = { 0 };
+        DEFER(world_free) struct world b = { 0 };
+        size_t sales = 1 + next(&state) % 20;
+        world_clean(&a, sales, &state);
+        world_clean(&b, sales, &state);
+        a.in.line_count = a.in.member_count = b.in.line_count = b.in.member_count = 0;
+        for (size_t k = 0; k < sales; k++) {
+            struct recon_line line = { .number = k + 1,
+                                       .kind = BILL_LINE_PAY,
+                                       .merchant_order_no = name("A", k),
+                                       .at = at(3600) };
+            struct recon_member member = { .attempt_no = name("A", k),
+                                           .state = ATTEMPT_PAID,
+                                           .paid_at = at(3600),
+                                           .counted = true };
+            int64_t bill = (int64_t)(next(&state) % 3);
+            int64_t books = (int64_t)(next(&state) % 3);
+            struct world *const sides[] = { &a, &b };
+            for (size_t s = 0; s < 2; s++) {
+                line.face_fen = line.effective_fen = s == 0 ? bill : books;
+                member.amount_fen = s == 0 ? books : bill;
+                if (line.face_fen != 0) {
+                    sides[s]->lines[sides[s]->in.line_count++] = line;
+                }
+                if (member.amount_fen != 0) {
+                    sides[s]->members[sides[s]->in.member_count++] = member;
+                }
+            }
+        }
+        world_run(&a);
+        world_run(&b);
+        cr_assert_eq(a.out.sheet.delta_long.fen, -b.out.sheet.delta_short.fen);
+        cr_assert_eq(a.out.sheet.delta_short.fen, -b.out.sheet.delta_long.fen);
+        cr_assert_eq(a.out.sheet.bill_only.fen, b.out.sheet.book_only.fen);
+        cr_assert_eq(a.out.sheet.matched.fen, b.out.sheet.matched.fen);
+        cr_assert_eq(a.out.sheet.amount_bill.fen, b.out.sheet.amount_books.fen);
+        cr_assert_eq(count_class(&a, FINDING_AMT_BILL_MORE),
+                     count_class(&b, FINDING_AMT_BILL_LESS));
+    }
+}
+
+/* Law 16. */
+Test(recon_laws, one_fen_changed_is_one_amount_class)
+{
+    uint64_t state = 8;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world w = { 0 };
+        size_t sales = 1 + next(&state) % 20;
+        world_clean(&w, sales, &state);
+        size_t at_line = next(&state) % sales;
+        int64_t by = chance(&state, 50) ? 1 : -1;
+        w.lines[at_line].face_fen = w.lines[at_line].effective_fen = 1000 + by;
+        world_run(&w);
+        cr_assert_eq(count_class(&w, FINDING_PAY_OK), sales - 1);
+        cr_assert_eq(count_class(&w, by > 0 ? FINDING_AMT_BILL_MORE : FINDING_AMT_BILL_LESS), 1);
+        cr_assert_eq(w.out.results[at_line].delta_fen, by);
+    }
+}
