@@ -88,8 +88,8 @@ MUST_USE enum err report_csv(const struct report *report, bool differences_only,
  * give equal bytes. Errors: FILE_WRITE, LIMIT of rows as BUF_FULL, NO_MEMORY, INTERNAL. */
 MUST_USE enum err report_xlsx(const struct report *report, const char *path);
 
-/* Reads a run: `version` 0 means the current one. All text lives in `arena`. Errors: RUN_UNKNOWN, RECON_BLOCKED, those
- * of db_session_run, DB_ROWS, ARENA_FULL. */
+/* Reads a run: `version` 0 means the current one. All text lives in `arena`. Errors: RUN_UNKNOWN (also for a blocked day: it has no
+ * version), those of db_session_run, DB_ROWS, ARENA_FULL. */
 MUST_USE enum err report_load(struct db_session *session, struct span account, struct day day,
                               int64_t version, struct arena *arena, struct report *out);
 

@@ -45,15 +45,11 @@ take_sheet(const struct db_rows *rows, struct report *out)
     s->unexplained_fen = db_row_i64(rows, 0, "unexplained_fen");
 }
 
-/* A blocked run has no results, so there is nothing to report of it. */
 static enum err
 take_run(const struct db_rows *rows, struct arena *arena, struct report *out, int64_t *run_id)
 {
     if (db_rows_count(rows) == 0) {
         return ERR_RUN_UNKNOWN;
-    }
-    if (!span_eq_cstr(db_row_text(rows, 0, "state"), "complete")) {
-        return ERR_RECON_BLOCKED;
     }
     out->version = db_row_i64(rows, 0, "version");
     out->as_of = db_row_time(rows, 0, "as_of");

@@ -108,19 +108,43 @@ run(const struct control_row *row, struct evhttp_request *request)
     row->fn(row->self, call, in);
 }
 
+/* A path takes one method: every call of README.md is either asked or told. */
+static void
+refuse_unknown(struct evhttp_request *request, const struct control_row *same_path)
+{
+    struct control_call *call = calloc(1, sizeof(*call));
+    if (call == NULL) {
+        evhttp_send_error(request, 500, NULL);
+        return;
+    }
+    call->request = request;
+    if (same_path == NULL) {
+        control_refuse(call, 404, "PATH", "there is no such call");
+        return;
+    }
+    (void)evhttp_add_header(evhttp_request_get_output_headers(request), "Allow",
+                            same_path->method == EVHTTP_REQ_GET ? "GET" : "POST");
+    control_refuse(call, 405, "METHOD", "this call takes the other method");
+}
+
 static void
 dispatch(struct evhttp_request *request, void *context)
 {
     const struct control *control = context;
+    const struct control_row *same_path = NULL;
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
-    for (size_t i = 0; i < control->count; i++) {
+    for (size_t i = 0; path != NULL && i < control->count; i++) {
         const struct control_row *row = &control->rows[i];
-        if (row->method == evhttp_request_get_command(request) && strcmp(row->path, path) == 0) {
+        if (strcmp(row->path, path) != 0) {
+            continue;
+        }
+        if (row->method == evhttp_request_get_command(request)) {
             run(row, request);
             return;
         }
+        same_path = row;
     }
-    evhttp_send_error(request, 404, NULL);
+    refuse_unknown(request, same_path);
 }
 
 static void
@@ -145,7 +169,8 @@ set_clock(void *self, struct control_call *call, const struct json_t *in)
 {
     struct world *world = self;
     int64_t shift_s = 0;
-    if (json_get_i64(in, "shift_s", &shift_s) != ERR_OK) {
+    if (json_get_i64(in, "shift_s", &shift_s) != ERR_OK || shift_s < -WORLD_SHIFT_MAX_S
+        || shift_s > WORLD_SHIFT_MAX_S) {
         control_refuse(call, 400, "FIELD", "shift_s");
         return;
     }

@@ -11,6 +11,8 @@
 #define BODY_MAX_BYTES   ((ev_ssize_t)16 * 1024 * 1024)
 
 struct sending {
+    struct world *world;
+    struct sending *next; /* of those under way */
     struct evhttp_connection *connection;
     http_done done;
     void *context;
@@ -26,6 +28,18 @@ drop(evutil_socket_t fd, short what, void *context)
 }
 
 static void
+forget(const struct sending *sending)
+{
+    struct sending **at = &sending->world->sendings;
+    while (*at != NULL && *at != sending) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL) {
+        *at = sending->next;
+    }
+}
+
+static void
 finished(struct evhttp_request *request, void *context)
 {
     struct sending *sending = context;
@@ -38,6 +52,7 @@ finished(struct evhttp_request *request, void *context)
         answer.body = span_make(len == 0 ? NULL : evbuffer_pullup(input, -1), len);
     }
     struct event_base *base = evhttp_connection_get_base(sending->connection);
+    forget(sending);
     sending->done(sending->context, &answer);
     (void)event_base_once(base, -1, EV_TIMEOUT, drop, sending->connection, NULL);
     free(sending);
@@ -126,9 +141,14 @@ http_send(struct world *world, const struct http_call *call, http_done done, voi
         err = open_sending(world, uri, sending);
     }
     if (err == ERR_OK) {
+        sending->world = world;
         sending->done = done;
         sending->context = ctx;
         err = start(sending, uri, call);
+    }
+    if (err == ERR_OK) {
+        sending->next = world->sendings;
+        world->sendings = sending;
     }
     if (err != ERR_OK && sending != NULL) {
         if (sending->connection != NULL) {
@@ -140,4 +160,17 @@ http_send(struct world *world, const struct http_call *call, http_done done, voi
         evhttp_uri_free(uri);
     }
     return err;
+}
+
+void
+http_end(struct world *world)
+{
+    while (world->sendings != NULL) {
+        struct sending *sending = world->sendings;
+        const struct http_answer none = { .status = 0 };
+        world->sendings = sending->next;
+        sending->done(sending->context, &none);
+        evhttp_connection_free(sending->connection);
+        free(sending);
+    }
 }

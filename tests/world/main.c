@@ -108,7 +108,8 @@ read_options(int argc, char **argv, struct world *world, const char **endpoints)
         } else if (option == 'e') {
             *endpoints = optarg;
         } else if (option == 's') {
-            if (span_to_i64(span_of(optarg), -400000000, 400000000, &world->shift_s) != ERR_OK) {
+            if (span_to_i64(span_of(optarg), -WORLD_SHIFT_MAX_S, WORLD_SHIFT_MAX_S, &world->shift_s)
+                != ERR_OK) {
                 return false;
             }
         } else {
@@ -134,6 +135,7 @@ main(int argc, char **argv)
     if (err != ERR_OK) {
         (void)fprintf(stderr, "tallygate-world: could not serve: %s\n", err_text(err, LANGUAGE_EN));
     }
+    http_end(&world);
     portal_free(&world.portal);
     alipay_free(&world.alipay);
     control_free(&world.control);

@@ -18,6 +18,9 @@
 struct alipay;
 struct portal;
 struct control;
+struct sending;
+
+#define WORLD_SHIFT_MAX_S INT64_C(400000000) /* a good twelve years either way */
 
 struct world {
     struct event_base *base;
@@ -26,6 +29,7 @@ struct world {
     struct control *control;
     struct alipay *alipay;
     struct portal *portal;
+    struct sending *sendings; /* HTTP calls under way */
 };
 
 struct wall_time world_now(const struct world *world);
@@ -77,6 +81,9 @@ typedef void (*http_done)(void *ctx, const struct http_answer *answer);
 /* Errors: FIELD_VALUE when it cannot be sent at all; then `done` is not called. */
 MUST_USE enum err http_send(struct world *world, const struct http_call *call, http_done done,
                             void *ctx);
+
+/* Ends what is under way as unanswered. */
+void http_end(struct world *world);
 
 /* alipay.c ------------------------------------------------------------------------------------- */
 

@@ -42,10 +42,11 @@ static int
 say_blocked(const struct cli *cli, const struct recon_outcome *outcome)
 {
     bills_say_faults(cli, &outcome->bill);
-    cli_say(cli,
-            "对账被阻断，未发布任何结果；请让渠道重新出具账单，再运行 bills fetch 和 reconcile",
-            "the day is blocked and nothing was published; have the provider issue the bill again, "
-            "then run bills fetch and reconcile");
+    cli_say(
+        cli,
+        "对账被阻断（BLOCKED），未发布任何结果；请让渠道重新出具账单，再运行 bills fetch 和 reconcile",
+        "the day is BLOCKED and nothing was published; have the provider issue the bill again, "
+        "then run bills fetch and reconcile");
     return EXIT_NO;
 }
 

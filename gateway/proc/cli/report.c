@@ -54,14 +54,6 @@ no_run(const struct cli *cli)
 }
 
 static int
-blocked(const struct cli *cli)
-{
-    cli_say(cli, "该版本被阻断，没有发布结果；tallygate reconcile 会说明原因",
-            "this version is blocked and published nothing; tallygate reconcile tells why");
-    return EXIT_NO;
-}
-
-static int
 print_sheet(const struct cli *cli, const struct report *report)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
@@ -100,9 +92,6 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
     enum err err = report_load(session, wish->account, wish->day, wish->version, arena, &report);
     if (err == ERR_RUN_UNKNOWN) {
         return no_run(cli);
-    }
-    if (err == ERR_RECON_BLOCKED) {
-        return blocked(cli);
     }
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
