@@ -90,6 +90,7 @@ take_account(struct bill_reader *reader, struct span line, size_t number, struct
         return alipay_bill_fault(fault, FINDING_FILE_COLUMNS, number, "账号 line not understood",
                                  line);
     }
+    reader->seen |= ALIPAY_BILL_SAW_ACCOUNT; /* another's file is wrong, but not cut short */
     struct span suffix = SPAN_LIT("0156");
     size_t len = shown.len > suffix.len ? shown.len - suffix.len : 0;
     if (reader->merchant != NULL
@@ -97,7 +98,6 @@ take_account(struct bill_reader *reader, struct span line, size_t number, struct
         return alipay_bill_fault(fault, FINDING_FILE_WRONG_MERCHANT, number,
                                  "the file is for another merchant", shown);
     }
-    reader->seen |= ALIPAY_BILL_SAW_ACCOUNT;
     return BILL_STEP_NOTHING;
 }
 
@@ -130,12 +130,12 @@ take_period(struct bill_reader *reader, struct span line, size_t number, struct 
         return alipay_bill_fault(fault, FINDING_FILE_COLUMNS, number,
                                  "起始日期 line not understood", line);
     }
+    reader->seen |= ALIPAY_BILL_SAW_PERIOD;
     bool asked = reader->day.year == 0 || day_cmp(first, reader->day) == 0;
     if (!asked || day_cmp(day_add(first, 1), last) != 0) {
         return alipay_bill_fault(fault, FINDING_FILE_WRONG_DAY, number,
                                  "the file covers another time than the day", line);
     }
-    reader->seen |= ALIPAY_BILL_SAW_PERIOD;
     return BILL_STEP_NOTHING;
 }
 

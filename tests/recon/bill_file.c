@@ -354,9 +354,9 @@ Test(bill_file, another_day_or_merchant_is_refused)
     const struct adapter_bill *bill = trade_bill();
     struct bill_file file;
     CHECK_OK(bill_file_read(bill, buf_span(&zip), &ours, next, NULL, NULL, &file));
-    cr_expect(file.found[FINDING_FILE_WRONG_DAY]);
+    expect_only(&file, FINDING_FILE_WRONG_DAY);
     CHECK_OK(bill_file_read(bill, buf_span(&zip), &other, day, NULL, NULL, &file));
-    cr_expect(file.found[FINDING_FILE_WRONG_MERCHANT]);
+    expect_only(&file, FINDING_FILE_WRONG_MERCHANT);
     CHECK_OK(bill_file_read(bill, buf_span(&zip), &ours, day, NULL, NULL, &file));
     expect_example(&file);
 }
