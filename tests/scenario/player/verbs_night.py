@@ -86,7 +86,8 @@ def results(play, account, day, version):
             rows = list(csv.DictReader(file))
     except OSError as error:
         raise Failed(str(error)) from error
-    return [{name: (value or "").strip("\t'") for name, value in row.items() if name} for row in rows]
+    # A heading is Chinese and English; the last word is the column's name. Texts stand behind a TAB or an apostrophe.
+    return [{name.split()[-1]: (value or "").strip("\t'") for name, value in row.items() if name} for row in rows]
 
 
 @verb("expect-code", "NAME CODE", "attempt account day version trade", free="comparisons")
