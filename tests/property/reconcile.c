@@ -60,6 +60,42 @@ at(int64_t second)
     return (struct wall_time){ (DAY_S + second) * 1000000 };
 }
 
+/* The bill's line of a sale, which may have one or more faults or stand twice. */
+static void
+add_line(struct world *w, size_t i, int64_t fen, struct wall_time when, uint64_t *state)
+{
+    struct recon_line *line = &w->lines[w->in.line_count];
+    *line = (struct recon_line){ .number = 2 + 3 * w->in.line_count,
+                                 .kind = BILL_LINE_PAY,
+                                 .provider_trade_no = name("T", i),
+                                 .merchant_order_no = name("A", i),
+                                 .face_fen = fen,
+                                 .effective_fen = fen,
+                                 .at = when };
+    w->in.line_count++;
+    if (chance(state, 10)) {
+        line->merchant_order_no = name(chance(state, 50) ? "A" : "X", next(state) % MOST);
+    }
+    if (chance(state, 10)) {
+        line->provider_trade_no = name("T", next(state) % MOST);
+    }
+    if (chance(state, 10)) {
+        line->face_fen = line->effective_fen = (int64_t)(next(state) % 5);
+    }
+    if (chance(state, 5)) {
+        line->effective_fen = 0;
+    }
+    if (chance(state, 5)) {
+        line->kind = BILL_LINE_REFUND;
+        line->face_fen = line->effective_fen = -fen;
+    }
+    if (chance(state, 5) && w->in.line_count < MOST) {
+        w->lines[w->in.line_count] = *line;
+        w->lines[w->in.line_count].number += 1000;
+        w->in.line_count++;
+    }
+}
+
 /* One order paid, billed and perhaps invoiced; then each part may get a fault. */
 static void
 add_sale(struct world *w, size_t i, uint64_t *state)
@@ -85,36 +121,7 @@ add_sale(struct world *w, size_t i, uint64_t *state)
         member->carried_in = true;
     }
     if (!chance(state, 20)) {
-        struct recon_line *line = &w->lines[w->in.line_count];
-        *line = (struct recon_line){ .number = 2 + 3 * w->in.line_count,
-                                     .kind = BILL_LINE_PAY,
-                                     .provider_trade_no = name("T", i),
-                                     .merchant_order_no = name("A", i),
-                                     .face_fen = fen,
-                                     .effective_fen = fen,
-                                     .at = when };
-        w->in.line_count++;
-        if (chance(state, 10)) {
-            line->merchant_order_no = name(chance(state, 50) ? "A" : "X", next(state) % MOST);
-        }
-        if (chance(state, 10)) {
-            line->provider_trade_no = name("T", next(state) % MOST);
-        }
-        if (chance(state, 10)) {
-            line->face_fen = line->effective_fen = (int64_t)(next(state) % 5);
-        }
-        if (chance(state, 5)) {
-            line->effective_fen = 0;
-        }
-        if (chance(state, 5)) {
-            line->kind = BILL_LINE_REFUND;
-            line->face_fen = line->effective_fen = -fen;
-        }
-        if (chance(state, 5) && w->in.line_count < MOST) {
-            w->lines[w->in.line_count] = *line;
-            w->lines[w->in.line_count].number += 1000;
-            w->in.line_count++;
-        }
+        add_line(w, i, fen, when, state);
     }
     if (order_no == i && !chance(state, 10)) {
         w->orders[w->in.order_count++] =

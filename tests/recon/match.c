@@ -527,6 +527,9 @@ Test(output, lines_come_by_number_then_attempts_then_orders_then_invoices)
     b.in.invoice_count = 2;
     CHECK_SAYS(&b, "PAY_OK INV_NONE FEE_OK\nPAY_OK INV_OK FEE_OK\nSHORT_NO_ORDER\n"
                    "ORD_PAID_NO_MONEY INV_NONE\nINV_ORPHAN");
+    cr_assert_eq(b.out.sheet.orders_paid.count, 2, "O9 has no money of this day");
+    cr_assert_eq(b.out.sheet.orders_paid.fen, 112000);
+    cr_assert_eq(b.out.sheet.invoiced.fen, 56000);
     cr_assert_eq(b.out.results[0].line, 1);
     cr_assert_eq(b.out.results[4].seq, 5);
     cr_assert_eq(b.out.results[4].invoice, 1);
