@@ -169,8 +169,8 @@ set_clock(void *self, struct control_call *call, const struct json_t *in)
 {
     struct world *world = self;
     int64_t shift_s = 0;
-    if (json_get_i64(in, "shift_s", &shift_s) != ERR_OK || shift_s < -CONTROL_SHIFT_MAX_S
-        || shift_s > CONTROL_SHIFT_MAX_S) {
+    if (json_get_i64(in, "shift_s", &shift_s) != ERR_OK || shift_s < -WORLD_SHIFT_MAX_S
+        || shift_s > WORLD_SHIFT_MAX_S) {
         control_refuse(call, 400, "FIELD", "shift_s");
         return;
     }

@@ -6,8 +6,6 @@
 
 #include "world.h"
 
-#define CONTROL_SHIFT_MAX_S INT64_C(400000000) /* a good twelve years either way */
-
 MUST_USE enum err control_new(struct world *world, struct control **out);
 void control_free(struct control **control);
 uint16_t control_port(const struct control *control);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,20 +13,11 @@
 
 struct sending {
     struct world *world;
-    struct sending *next; /* of those under way */
+    struct sending *next; /* of those whose connection is not freed yet */
     struct evhttp_connection *connection;
-    http_done done;
+    http_done done; /* NULL once called */
     void *context;
 };
-
-/* The connection may not be freed inside its own callback: the loop does it afterwards. */
-static void
-drop(evutil_socket_t fd, short what, void *context)
-{
-    (void)fd;
-    (void)what;
-    evhttp_connection_free(context);
-}
 
 static void
 forget(const struct sending *sending)
@@ -40,6 +32,33 @@ forget(const struct sending *sending)
 }
 
 static void
+sending_free(struct sending *sending)
+{
+    forget(sending);
+    if (sending->connection != NULL) {
+        evhttp_connection_free(sending->connection);
+    }
+    free(sending);
+}
+
+static void
+tell(struct sending *sending, const struct http_answer *answer)
+{
+    http_done done = sending->done;
+    sending->done = NULL;
+    done(sending->context, answer);
+}
+
+/* The connection may not be freed inside its own callback: the loop does it afterwards. */
+static void
+drop(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    sending_free(context);
+}
+
+static void
 finished(struct evhttp_request *request, void *context)
 {
     struct sending *sending = context;
@@ -51,11 +70,9 @@ finished(struct evhttp_request *request, void *context)
         answer.headers = evhttp_request_get_input_headers(request);
         answer.body = span_make(len == 0 ? NULL : evbuffer_pullup(input, -1), len);
     }
-    struct event_base *base = evhttp_connection_get_base(sending->connection);
-    forget(sending);
-    sending->done(sending->context, &answer);
-    (void)event_base_once(base, -1, EV_TIMEOUT, drop, sending->connection, NULL);
-    free(sending);
+    struct event_base *base = sending->world->base;
+    tell(sending, &answer);
+    (void)event_base_once(base, -1, EV_TIMEOUT, drop, sending, NULL);
 }
 
 static enum err
@@ -79,6 +96,8 @@ fill(struct evhttp_request *request, const struct evhttp_uri *uri, const struct 
     const char *text = NULL;
     TRY(buf_printf(&host, "%s:%d", evhttp_uri_get_host(uri), evhttp_uri_get_port(uri)));
     TRY(buf_cstr(&host, &text));
+    char length[24];
+    (void)snprintf(length, sizeof(length), "%zu", call->body.len);
     bool good = evhttp_add_header(headers, "Host", text) == 0
                 && evhttp_add_header(headers, "Connection", "close") == 0;
     for (size_t i = 0; i < call->header_count; i++) {
@@ -86,7 +105,8 @@ fill(struct evhttp_request *request, const struct evhttp_uri *uri, const struct 
             good && evhttp_add_header(headers, call->headers[i].name, call->headers[i].value) == 0;
     }
     if (call->body.len > 0) {
-        good = good
+        /* libevent tells the length by itself only with methods that usually have a body */
+        good = good && evhttp_add_header(headers, "Content-Length", length) == 0
                && evbuffer_add(evhttp_request_get_output_buffer(request), call->body.at,
                                call->body.len)
                       == 0;
@@ -119,15 +139,18 @@ start(struct sending *sending, const struct evhttp_uri *uri, const struct http_c
 }
 
 static enum err
-open_sending(struct world *world, const struct evhttp_uri *uri, struct sending *sending)
+open_sending(const struct evhttp_uri *uri, struct sending *sending)
 {
     const char *scheme = evhttp_uri_get_scheme(uri);
     const char *host = evhttp_uri_get_host(uri);
     int port = evhttp_uri_get_port(uri);
-    if (scheme == NULL || strcmp(scheme, "http") != 0 || host == NULL || port <= 0) {
+    /* A name would be looked up while everybody waits, and its failure told within http_send. */
+    if (scheme == NULL || strcmp(scheme, "http") != 0 || host == NULL
+        || strcmp(host, "127.0.0.1") != 0 || port <= 0) {
         return ERR_FIELD_VALUE;
     }
-    sending->connection = evhttp_connection_base_new(world->base, NULL, host, (unsigned short)port);
+    sending->connection =
+        evhttp_connection_base_new(sending->world->base, NULL, host, (unsigned short)port);
     return sending->connection == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
 
@@ -138,23 +161,18 @@ http_send(struct world *world, const struct http_call *call, http_done done, voi
     struct sending *sending = calloc(1, sizeof(*sending));
     enum err err = uri == NULL ? ERR_FIELD_VALUE : sending == NULL ? ERR_NO_MEMORY : ERR_OK;
     if (err == ERR_OK) {
-        err = open_sending(world, uri, sending);
+        *sending = (struct sending){
+            .world = world, .next = world->sendings, .done = done, .context = ctx
+        };
+        world->sendings = sending;
+        err = open_sending(uri, sending);
     }
     if (err == ERR_OK) {
-        sending->world = world;
-        sending->done = done;
-        sending->context = ctx;
         err = start(sending, uri, call);
     }
-    if (err == ERR_OK) {
-        sending->next = world->sendings;
-        world->sendings = sending;
-    }
     if (err != ERR_OK && sending != NULL) {
-        if (sending->connection != NULL) {
-            evhttp_connection_free(sending->connection);
-        }
-        free(sending);
+        sending->world = world;
+        sending_free(sending);
     }
     if (uri != NULL) {
         evhttp_uri_free(uri);
@@ -168,9 +186,9 @@ http_end(struct world *world)
     while (world->sendings != NULL) {
         struct sending *sending = world->sendings;
         const struct http_answer none = { .status = 0 };
-        world->sendings = sending->next;
-        sending->done(sending->context, &none);
-        evhttp_connection_free(sending->connection);
-        free(sending);
+        if (sending->done != NULL) {
+            tell(sending, &none);
+        }
+        sending_free(sending);
     }
 }
