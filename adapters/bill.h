@@ -58,6 +58,7 @@ struct adapter_bill {
     const char *kind; /* "trade" */
     enum bill_container container;
     enum bill_encoding encoding;
+    const char *download_host; /* where links lead by the provider's document; NULL: not said */
 
     /* True when this member of the container is the one to read, told by its first line. */
     bool (*member_wanted)(struct span first_line);

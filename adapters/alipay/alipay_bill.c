@@ -315,6 +315,7 @@ const struct adapter_bill alipay_bills[] = {
         .kind = "trade",
         .container = BILL_ZIP,
         .encoding = BILL_GB18030,
+        .download_host = "dwbillcenter.alipay.com",
         .member_wanted = trade_member,
         .reader_new = reader_new,
         .reader_free = reader_free,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bill_host.h"
 #include "bills_link.h"
 
 #define TRIES_MAX    4 /* a link dies after 30 seconds, so each try asks for a new one */
@@ -134,7 +135,7 @@ try_once(const struct cli *cli, struct bills_line *line, const struct bills_targ
     if (outcome->err != ERR_OK) {
         return;
     }
-    if (!bills_link_allowed(span_of(link.url), target->account)) {
+    if (!bill_host_allowed(span_of(link.url), target->account, target->bill)) {
         cli_say(cli, "下载链接指向未允许的主机；如确属渠道，请加入 bill_hosts",
                 "the link names a host that is not allowed; if it is the provider's, add it to "
                 "bill_hosts");

@@ -29,11 +29,6 @@ struct bills_link {
 MUST_USE enum err bills_line_ask(struct bills_line *line, const struct bills_target *target,
                                  struct bills_link *out);
 
-/* True when a bill may be downloaded from there: http or https, no user or odd byte in the authority,
- * and one of the account's bill_hosts; without any, the gateway's own host or the provider's
- * documented one. A host without a port means the scheme's own port. */
-bool bills_link_allowed(struct span url, const struct adapter_account *account);
-
 /* Errors: BILL_LINK when what comes is no bill file (an expired link gives a page), PROVIDER_NOT_SENT,
  * PROVIDER_NO_ANSWER. */
 MUST_USE enum err bills_line_download(struct bills_line *line, const struct bills_target *target,
