@@ -35,8 +35,17 @@ load_key(struct world *world, const char *path, struct portal_client *client)
     if (err == ERR_OK && strcmp(client->algorithm, "ed25519") == 0) {
         err = crypto_private_key_new(client->key.shared, &client->key.ed25519);
     }
+    if (err != ERR_OK) {
+        portal_key_fini(&client->key);
+    }
     free(text);
     return err;
+}
+
+static bool
+is_known_algorithm(const char *name)
+{
+    return strcmp(name, "hmac-sha256") == 0 || strcmp(name, "ed25519") == 0;
 }
 
 static bool
@@ -47,7 +56,7 @@ take_client(struct portal *portal, const struct json_t *in)
     if (portal->client_count == PORTAL_CLIENTS_MAX
         || !take(in, "keyid", client->keyid, sizeof(client->keyid))
         || !take(in, "algorithm", client->algorithm, sizeof(client->algorithm))
-        || !take(in, "secret_file", path, sizeof(path))
+        || !is_known_algorithm(client->algorithm) || !take(in, "secret_file", path, sizeof(path))
         || load_key(portal->world, path, client) != ERR_OK) {
         return false;
     }
@@ -69,6 +78,7 @@ set_gateway(void *self, struct control_call *call, const struct json_t *in)
         good = take_client(portal, json_element(clients, i));
     }
     if (!good || portal->client_count == 0) {
+        portal->api[0] = 0; /* what was half taken over is no gateway */
         control_refuse(call, 400, "FIELD", "api, clients[].{keyid, algorithm, secret_file}");
         return;
     }
@@ -83,23 +93,66 @@ copy_json(const struct json_t *from, struct json_t **out)
     return json_parse(buf_span(&text), out);
 }
 
+/* The number stands in addresses as it is. */
+static bool
+take_order_no(const struct json_t *in, char *out, size_t size)
+{
+    static const char allowed[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-";
+    return take(in, "order_no", out, size) && out[0] != 0 && out[strspn(out, allowed)] == 0;
+}
+
+/* The same number again stands for the same order, written anew. */
+static struct portal_order *
+order_for(struct portal *portal, const char *order_no)
+{
+    for (size_t i = 0; i < portal->order_count; i++) {
+        if (strcmp(portal->orders[i].order_no, order_no) == 0) {
+            return &portal->orders[i];
+        }
+    }
+    if (portal->order_count == PORTAL_ORDERS_MAX) {
+        return NULL;
+    }
+    struct portal_order *order = &portal->orders[portal->order_count++];
+    (void)snprintf(order->order_no, sizeof(order->order_no), "%s", order_no);
+    (void)snprintf(order->status, sizeof(order->status), "draft");
+    return order;
+}
+
+static bool
+take_order(struct portal *portal, const struct json_t *in, struct portal_order **out)
+{
+    char order_no[PORTAL_TEXT_MAX];
+    struct json_t *copy = NULL;
+    if (!take_order_no(in, order_no, sizeof(order_no)) || copy_json(in, &copy) != ERR_OK) {
+        return false;
+    }
+    struct portal_order *order = order_for(portal, order_no);
+    if (order == NULL) {
+        json_free(&copy);
+        return false;
+    }
+    json_free(&order->order);
+    order->order = copy;
+    *out = order;
+    return true;
+}
+
 static void
 keep_order(void *self, struct control_call *call, const struct json_t *in)
 {
     struct portal *portal = self;
-    struct portal_order *order = &portal->orders[portal->order_count];
+    struct portal_order *order = NULL;
     struct json_t *out = NULL;
     char url[PORTAL_URL_MAX];
-    if (portal->order_count == PORTAL_ORDERS_MAX
-        || !take(in, "order_no", order->order_no, sizeof(order->order_no))
-        || copy_json(in, &order->order) != ERR_OK) {
-        control_refuse(call, 400, "FIELD", "order_no");
+    if (!take_order(portal, in, &order)) {
+        control_refuse(call, 400, "FIELD",
+                       "order_no: letters, digits, _ and -; or too many orders");
         return;
     }
-    (void)snprintf(order->status, sizeof(order->status), "draft");
     (void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/orders/%s", portal->port,
                    order->order_no);
-    portal->order_count++;
     if (json_new_object(&out) != ERR_OK || json_put_text(out, "page", url) != ERR_OK) {
         json_free(&out);
     }
@@ -212,9 +265,12 @@ take_headers(const struct json_t *in, struct texts *texts, struct portal_request
     const char *name = NULL;
     struct json_t *value = NULL;
     void *at = NULL;
+    if (headers != NULL && !json_node_is_object(headers)) {
+        return false;
+    }
     while (headers != NULL && json_each(headers, &at, &name, &value)) {
         size_t i = out->header_count;
-        if (i == EXTRA_HEADERS_MAX
+        if (i == EXTRA_HEADERS_MAX || strlen(name) >= sizeof(texts->header_names[i])
             || !take(headers, name, texts->header_values[i], sizeof(texts->header_values[i]))) {
             return false;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "arena.h"
 #include "portal.h"
@@ -122,6 +123,17 @@ sign(const struct portal *portal, const struct portal_request *request, struct s
     return sign_base(client, buf_span(&base), request->tamper, &signing->signature);
 }
 
+static bool
+has_header(const struct portal_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (strcasecmp(request->headers[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err
 make_headers(const struct portal *portal, const struct portal_request *request,
              struct signing *signing)
@@ -129,7 +141,9 @@ make_headers(const struct portal *portal, const struct portal_request *request,
     const char *digest = NULL;
     const char *input = NULL;
     const char *signature = NULL;
-    TRY(add(signing, "Content-Type", "application/json"));
+    if (!has_header(request, "Content-Type")) {
+        TRY(add(signing, "Content-Type", "application/json"));
+    }
     if (request->idempotency_key != NULL) {
         TRY(add(signing, "Idempotency-Key", request->idempotency_key));
     }
@@ -139,14 +153,14 @@ make_headers(const struct portal *portal, const struct portal_request *request,
     for (size_t i = 0; i < request->header_count; i++) {
         TRY(add(signing, request->headers[i].name, request->headers[i].value));
     }
-    if (request->tamper == PORTAL_TAMPER_UNSIGNED) {
-        return ERR_OK;
-    }
     TRY(sign(portal, request, signing));
     TRY(buf_cstr(&signing->digest, &digest));
     TRY(buf_cstr(&signing->input, &input));
     TRY(buf_cstr(&signing->signature, &signature));
     TRY(add(signing, "Content-Digest", digest));
+    if (request->tamper == PORTAL_TAMPER_UNSIGNED) {
+        return ERR_OK;
+    }
     TRY(add(signing, "Signature-Input", input));
     return add(signing, "Signature", signature);
 }
@@ -188,10 +202,11 @@ replayed(void *context, const struct http_answer *answer)
 static void
 sent_once(void *context, const struct http_answer *answer)
 {
+    const struct http_answer none = { .status = 0 };
     struct sending *sending = context;
+    (void)answer; /* only the second one tells how a replay is taken */
     if (http_send(sending->world, &sending->call, replayed, sending) != ERR_OK) {
-        sending->done(sending->context, answer);
-        sending_free(sending);
+        replayed(sending, &none);
     }
 }
 
