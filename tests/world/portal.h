@@ -22,7 +22,7 @@ struct portal_order {
     char order_no[PORTAL_TEXT_MAX];
     char status[PORTAL_TEXT_MAX]; /* draft, paid, submitted */
     struct json_t *order;         /* as POST /v1/payments takes it */
-    struct json_t *answer;        /* the last answer to a refresh, NULL before */
+    struct json_t *answer;        /* the last good answer to a refresh, NULL before */
 };
 
 struct portal {

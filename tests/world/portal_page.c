@@ -93,8 +93,6 @@ put_answer(struct buf *out, const struct json_t *answer)
         { "确认时间 observed at", "observed_at" },
         { "证据摘要 evidence", "evidence_digest" },
         { "刚刚查询 refreshed", "refreshed" },
-        { "原因 reason", "reason" },
-        { "错误 error", "detail" },
     };
     TRY(buf_text(out, "<h2>支付状态 Payment status</h2><table>"));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -104,7 +102,7 @@ put_answer(struct buf *out, const struct json_t *answer)
 }
 
 static enum err
-order_page(const struct portal_order *order, struct buf *out)
+order_page(const struct portal_order *order, struct span problem, struct buf *out)
 {
     TRY(put_head(out, "CA 办理"));
     TRY(buf_text(out, "<table>"));
@@ -119,6 +117,11 @@ order_page(const struct portal_order *order, struct buf *out)
     TRY(put_button(out, order, "refresh", "刷新支付状态 Refresh payment status"));
     TRY(put_button(out, order, "submit", "提交信息 Submit"));
     TRY(buf_text(out, "</p>"));
+    if (!span_empty(problem)) {
+        TRY(buf_text(out, "<p role=\"alert\"><strong>"));
+        TRY(escaped(out, problem));
+        TRY(buf_text(out, "</strong></p>"));
+    }
     if (order->answer != NULL) {
         TRY(put_answer(out, order->answer));
     }
@@ -162,20 +165,28 @@ see_other(struct evhttp_request *request, const char *url)
 }
 
 static void
-show(const struct page_call *call)
+show(const struct page_call *call, struct span problem)
 {
     DEFER(buf_fini) struct buf html = BUF_MAX(PAGE_MAX_BYTES);
-    enum err err = order_page(call->order, &html);
+    enum err err = order_page(call->order, problem, &html);
     reply(call->request, err == ERR_OK ? 200 : 500, buf_span(&html));
 }
 
+/* What is known of the payment stays on the page, beside the reason why nothing newer is. */
 static void
-keep_answer(struct page_call *call, const struct http_answer *answer)
+show_problem(const struct page_call *call, const struct http_answer *answer)
 {
-    json_free(&call->order->answer);
-    if (json_parse(answer->body, &call->order->answer) != ERR_OK) {
-        call->order->answer = NULL;
+    DEFER(json_free) struct json_t *body = NULL;
+    struct span problem =
+        answer->status == 0 ? SPAN_LIT(
+            "支付服务没有应答，请稍后再试。 The payment service did not answer; try again later.")
+                            : SPAN_LIT(
+                                "支付服务拒绝了请求。 The payment service refused the request.");
+    if (json_parse(answer->body, &body) == ERR_OK) {
+        struct span detail;
+        problem = json_get_string(body, "detail", &detail) == ERR_OK ? detail : problem;
     }
+    show(call, problem);
 }
 
 static void
@@ -191,8 +202,7 @@ payment_made(void *context, const struct http_answer *answer)
         && buf_append(&url, checkout) == ERR_OK && buf_cstr(&url, &text) == ERR_OK) {
         see_other(call->request, text);
     } else {
-        keep_answer(call, answer);
-        show(call);
+        show_problem(call, answer);
     }
     free(call);
 }
@@ -201,14 +211,21 @@ static void
 status_refreshed(void *context, const struct http_answer *answer)
 {
     struct page_call *call = context;
+    struct portal_order *order = call->order;
+    struct json_t *body = NULL;
     struct span state;
-    keep_answer(call, answer);
-    if (call->order->answer != NULL
-        && json_get_string(call->order->answer, "state", &state) == ERR_OK
-        && span_eq_cstr(state, "paid") && strcmp(call->order->status, "draft") == 0) {
-        (void)snprintf(call->order->status, sizeof(call->order->status), "paid");
+    if (answer->status != 200 || json_parse(answer->body, &body) != ERR_OK) {
+        show_problem(call, answer);
+        free(call);
+        return;
     }
-    show(call);
+    json_free(&order->answer);
+    order->answer = body;
+    if (json_get_string(body, "state", &state) == ERR_OK && span_eq_cstr(state, "paid")
+        && strcmp(order->status, "draft") == 0) {
+        (void)snprintf(order->status, sizeof(order->status), "paid");
+    }
+    show(call, SPAN_LIT(""));
     free(call);
 }
 
@@ -216,11 +233,12 @@ static void
 order_submitted(void *context, const struct http_answer *answer)
 {
     struct page_call *call = context;
-    keep_answer(call, answer);
     if (answer->status == 200) {
         (void)snprintf(call->order->status, sizeof(call->order->status), "submitted");
+        show(call, SPAN_LIT(""));
+    } else {
+        show_problem(call, answer);
     }
-    show(call);
     free(call);
 }
 
@@ -234,31 +252,62 @@ payment_body(const struct page_call *call, struct buf *out)
 }
 
 static enum err
-act(struct page_call *call, const char *what)
+pay(struct page_call *call, struct portal_request *request)
+{
+    unsigned char random[16];
+    DEFER(buf_fini) struct buf key = BUF_MAX(64);
+    DEFER(buf_fini) struct buf body = BUF_MAX(BODY_MAX_BYTES);
+    TRY(crypto_random(random, sizeof(random)));
+    TRY(buf_text(&key, "pay-"));
+    TRY(crypto_hex_encode(span_make(random, sizeof(random)), &key));
+    TRY(buf_cstr(&key, &request->idempotency_key));
+    TRY(payment_body(call, &body));
+    request->path = "/v1/payments";
+    request->body = buf_span(&body);
+    return portal_send(call->portal, request, payment_made, call);
+}
+
+static enum err
+refresh(struct page_call *call, struct portal_request *request)
 {
     char path[PORTAL_URL_MAX];
-    char key[PORTAL_URL_MAX];
-    DEFER(buf_fini) struct buf body = BUF_MAX(BODY_MAX_BYTES);
-    struct portal_request request = { .method = "POST", .path = path, .language = "zh-CN" };
-    http_done done = status_refreshed;
     (void)snprintf(path, sizeof(path), "/v1/orders/%s/refresh", call->order->order_no);
-    if (strcmp(what, "pay") == 0) {
-        (void)snprintf(path, sizeof(path), "/v1/payments");
-        (void)snprintf(key, sizeof(key), "pay-%s-%lld", call->order->order_no,
-                       (long long)clock_mono().ns);
-        request.idempotency_key = key;
-        TRY(payment_body(call, &body));
-        done = payment_made;
-    } else if (strcmp(what, "submit") == 0) {
-        (void)snprintf(path, sizeof(path), "/v1/orders/%s", call->order->order_no);
-        request.method = "PUT";
-        TRY(buf_text(&body, "{\"status\":\"submitted\"}"));
-        done = order_submitted;
-    } else if (strcmp(what, "refresh") != 0) {
-        return ERR_FIELD_VALUE;
+    request->path = path;
+    return portal_send(call->portal, request, status_refreshed, call);
+}
+
+static enum err
+submit(struct page_call *call, struct portal_request *request)
+{
+    char path[PORTAL_URL_MAX];
+    (void)snprintf(path, sizeof(path), "/v1/orders/%s", call->order->order_no);
+    request->method = "PUT";
+    request->path = path;
+    request->body = SPAN_LIT("{\"status\":\"submitted\"}");
+    return portal_send(call->portal, request, order_submitted, call);
+}
+
+/* What a button does; portal_send copies all of the request. */
+struct act {
+    struct span name;
+    enum err (*fn)(struct page_call *call, struct portal_request *request);
+};
+
+static const struct act acts[] = {
+    { SPAN("pay"), pay },
+    { SPAN("refresh"), refresh },
+    { SPAN("submit"), submit },
+};
+
+static const struct act *
+find_act(struct span name)
+{
+    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+        if (span_eq(acts[i].name, name)) {
+            return &acts[i];
+        }
     }
-    request.body = buf_span(&body);
-    return portal_send(call->portal, &request, done, call);
+    return NULL;
 }
 
 static struct portal_order *
@@ -273,42 +322,70 @@ find_order(struct portal *portal, struct span order_no)
 }
 
 static void
+run_act(struct portal *portal, struct evhttp_request *request, struct portal_order *order,
+        const struct act *act)
+{
+    const struct http_answer none = { .status = 0 };
+    struct portal_request wanted = { .method = "POST", .language = "zh-CN" };
+    struct page_call *call = calloc(1, sizeof(*call));
+    if (call == NULL) {
+        evhttp_send_error(request, 500, NULL);
+        return;
+    }
+    *call = (struct page_call){ .portal = portal, .request = request, .order = order };
+    if (act->fn(call, &wanted) != ERR_OK) {
+        show_problem(call, &none);
+        free(call);
+    }
+}
+
+/* False, and answered, when the request has another method. */
+static bool
+is_method(struct evhttp_request *request, enum evhttp_cmd_type method, const char *name)
+{
+    if (evhttp_request_get_command(request) == method) {
+        return true;
+    }
+    (void)evhttp_add_header(evhttp_request_get_output_headers(request), "Allow", name);
+    evhttp_send_reply(request, 405, NULL, NULL);
+    return false;
+}
+
+static void
 serve_order(struct portal *portal, struct evhttp_request *request, struct span rest)
 {
     struct span order_no;
     bool has_act = span_cut(&rest, '/', &order_no);
     struct portal_order *order = find_order(portal, order_no);
-    struct page_call *call = order == NULL ? NULL : calloc(1, sizeof(*call));
-    DEFER(buf_fini) struct buf what = BUF_MAX(PORTAL_TEXT_MAX);
-    const char *text = "";
-    if (call == NULL || buf_append(&what, has_act ? rest : SPAN_LIT("")) != ERR_OK
-        || buf_cstr(&what, &text) != ERR_OK) {
-        free(call);
+    const struct act *act = has_act ? find_act(rest) : NULL;
+    if (order == NULL || (has_act && act == NULL)) {
         evhttp_send_error(request, 404, NULL);
-        return;
+    } else if (act != NULL && is_method(request, EVHTTP_REQ_POST, "POST")) {
+        run_act(portal, request, order, act);
+    } else if (act == NULL && is_method(request, EVHTTP_REQ_GET, "GET")) {
+        const struct page_call call = { .portal = portal, .request = request, .order = order };
+        show(&call, SPAN_LIT(""));
     }
-    *call = (struct page_call){ .portal = portal, .request = request, .order = order };
-    if (!has_act) {
-        show(call);
-        free(call);
-    } else if (evhttp_request_get_command(request) != EVHTTP_REQ_POST
-               || act(call, text) != ERR_OK) {
-        free(call);
-        evhttp_send_error(request, 400, NULL);
-    }
+}
+
+static void
+serve_list(const struct portal *portal, struct evhttp_request *request)
+{
+    DEFER(buf_fini) struct buf html = BUF_MAX(PAGE_MAX_BYTES);
+    enum err err = list_page(portal, &html);
+    reply(request, err == ERR_OK ? 200 : 500, buf_span(&html));
 }
 
 void
 portal_page_serve(struct evhttp_request *request, void *portal)
 {
-    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
     struct span prefix = SPAN_LIT("/orders/");
-    struct span rest = span_of(path);
-    if (span_starts(rest, prefix)) {
-        serve_order(portal, request, span_sub(rest, prefix.len, rest.len));
-        return;
+    struct span path = span_of(evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request)));
+    if (span_starts(path, prefix)) {
+        serve_order(portal, request, span_sub(path, prefix.len, path.len));
+    } else if (!span_eq_cstr(path, "/")) {
+        evhttp_send_error(request, 404, NULL);
+    } else if (is_method(request, EVHTTP_REQ_GET, "GET")) {
+        serve_list(portal, request);
     }
-    DEFER(buf_fini) struct buf html = BUF_MAX(PAGE_MAX_BYTES);
-    enum err err = list_page(portal, &html);
-    reply(request, err == ERR_OK ? 200 : 500, buf_span(&html));
 }
