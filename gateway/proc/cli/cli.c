@@ -10,14 +10,6 @@
 #include "migrate.h"
 #include "start_check.h"
 
-void
-cli_fini(struct cli *cli)
-{
-    db_session_close(&cli->session);
-    accounts_free(&cli->accounts);
-    config_free(&cli->config);
-}
-
 /* A progress line is still standing where the next message goes. */
 static bool line_open;
 
@@ -28,6 +20,15 @@ clear_line(void)
         (void)fputs("\r\033[K", stderr);
         line_open = false;
     }
+}
+
+void
+cli_fini(struct cli *cli)
+{
+    clear_line();
+    db_session_close(&cli->session);
+    accounts_free(&cli->accounts);
+    config_free(&cli->config);
 }
 
 void
