@@ -27,6 +27,7 @@ struct transport_call {
     struct buf request_body;
     struct buf body;
     bool allow_private_address;
+    bool headers_ended; /* libcurl takes a connection that closes within them for an answer */
     char date[HEADER_VALUE_MAX];
     char trace_id[HEADER_VALUE_MAX];
     transport_done done;
@@ -57,9 +58,9 @@ private_v4(uint32_t host)
     } nets[] = {
         { 0x00000000u, 0xFF000000u }, { 0x0A000000u, 0xFF000000u }, { 0x64400000u, 0xFFC00000u },
         { 0x7F000000u, 0xFF000000u }, { 0xA9FE0000u, 0xFFFF0000u }, { 0xAC100000u, 0xFFF00000u },
-        { 0xC0000000u, 0xFFFFFF00u }, { 0xC0A80000u, 0xFFFF0000u }, { 0xC6120000u, 0xFFFE0000u },
-        { 0xC0586300u, 0xFFFFFF00u }, { 0xC6336400u, 0xFFFFFF00u }, { 0xCB007100u, 0xFFFFFF00u },
-        { 0xE0000000u, 0xF0000000u }, { 0xF0000000u, 0xF0000000u },
+        { 0xC0000000u, 0xFFFFFF00u }, { 0xC0000200u, 0xFFFFFF00u }, { 0xC0A80000u, 0xFFFF0000u },
+        { 0xC6120000u, 0xFFFE0000u }, { 0xC0586300u, 0xFFFFFF00u }, { 0xC6336400u, 0xFFFFFF00u },
+        { 0xCB007100u, 0xFFFFFF00u }, { 0xE0000000u, 0xF0000000u }, { 0xF0000000u, 0xF0000000u },
     };
     for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
         if ((host & nets[i].mask) == nets[i].net) {
@@ -81,10 +82,19 @@ static const struct {
     { { 0x20, 0x02 }, 2, 2 },
 };
 
+/* Of 2000::/3: protocol assignments with Teredo (RFC 2928), and what documents use (RFC 3849, 9637). */
+static const struct {
+    uint32_t net;
+    uint32_t mask;
+} reserved_v6[] = {
+    { 0x20010000u, 0xFFFFFE00u },
+    { 0x20010DB8u, 0xFFFFFFFFu },
+    { 0x3FFF0000u, 0xFFFFF000u },
+};
+
 static bool
 private_v6(const struct in6_addr *a)
 {
-    static const unsigned char teredo[4] = { 0x20, 0x01, 0x00, 0x00 };
     for (size_t i = 0; i < sizeof(embeddings) / sizeof(embeddings[0]); i++) {
         if (memcmp(a->s6_addr, embeddings[i].prefix, embeddings[i].len) == 0) {
             uint32_t v4;
@@ -92,8 +102,16 @@ private_v6(const struct in6_addr *a)
             return private_v4(ntohl(v4));
         }
     }
+    uint32_t front;
+    memcpy(&front, a->s6_addr, sizeof(front));
+    front = ntohl(front);
+    for (size_t i = 0; i < sizeof(reserved_v6) / sizeof(reserved_v6[0]); i++) {
+        if ((front & reserved_v6[i].mask) == reserved_v6[i].net) {
+            return true;
+        }
+    }
     /* Only global unicast, 2000::/3, is outside. */
-    return (a->s6_addr[0] & 0xE0) != 0x20 || memcmp(a->s6_addr, teredo, sizeof(teredo)) == 0;
+    return (front & 0xE0000000u) != 0x20000000u;
 }
 
 bool
@@ -151,6 +169,11 @@ take_header(char *at, size_t size, size_t count, void *context)
 {
     struct transport_call *call = context;
     struct span line = span_make(at, size * count);
+    if (span_starts(line, SPAN_LIT("HTTP/"))) {
+        call->headers_ended = false;
+    } else if (span_empty(span_trim(line, "\r\n"))) {
+        call->headers_ended = true;
+    }
     keep_header(line, "date:", call->date);
     keep_header(line, "trace_id:", call->trace_id);
     return line.len;
@@ -209,7 +232,9 @@ finish(struct transport_call *call, CURLcode code)
     (void)curl_easy_getinfo(call->easy, CURLINFO_CONTENT_TYPE, &content_type);
     LIST_REMOVE(call, next);
     call->transport->running--;
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK && !call->headers_ended) {
+        call->done(call->context, ERR_PROVIDER_NO_ANSWER, NULL);
+    } else if (code == CURLE_OK) {
         struct transport_answer answer = {
             .status = (int)status,
             .content_type = span_of(content_type),
