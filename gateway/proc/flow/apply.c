@@ -38,19 +38,25 @@ finish(struct waiting *one, enum err err, const struct payment_change_result *re
 }
 
 static void
-put_back(struct apply_queue *queue, struct waiting *one, enum err last)
+put_back(struct apply_queue *queue, struct waiting *one)
+{
+    STAILQ_INSERT_TAIL(&queue->waiting, one, next);
+    queue->waiting_count++;
+}
+
+static void
+try_again(struct apply_queue *queue, struct waiting *one, enum err last)
 {
     one->tries++;
     if (one->tries >= APPLY_TRIES_MAX) {
         finish(one, last, NULL);
         return;
     }
-    STAILQ_INSERT_TAIL(&queue->waiting, one, next);
-    queue->waiting_count++;
+    put_back(queue, one);
 }
 
-/* Deferred rows shared an order with an earlier row of their batch; lost races changed under us.
- * Both are simply asked again. */
+/* Lost races changed under us and are asked again. Deferred rows shared an order with an earlier row
+ * of their batch: they wait their turn, which comes because that row has had its own. */
 static void
 settle(struct apply_queue *queue, struct waiting *one, const struct db_rows *rows, size_t row)
 {
@@ -58,25 +64,31 @@ settle(struct apply_queue *queue, struct waiting *one, const struct db_rows *row
     enum err err = payment_apply_row(rows, row, &result);
     if (err != ERR_OK) {
         finish(one, err, NULL);
-    } else if (result.outcome == PAYMENT_DEFERRED || result.outcome == PAYMENT_LOST_RACE) {
-        put_back(queue, one, ERR_LOST_RACE);
+    } else if (result.outcome == PAYMENT_DEFERRED) {
+        put_back(queue, one);
+    } else if (result.outcome == PAYMENT_LOST_RACE) {
+        try_again(queue, one, ERR_LOST_RACE);
     } else {
         finish(one, ERR_OK, &result);
     }
 }
 
+/* A deadlock took nothing but our turn. What else failed a batch may be the fault of one row, unless
+ * it was the house's: those without a database, memory or certainty fare no better alone. */
 static bool
-row_is_to_blame(enum err err)
+worth_another_try(size_t batch_count, enum err err)
 {
-    return err == ERR_DB_CONSTRAINT || err == ERR_DB_STATEMENT;
+    enum err_class class = err_class(err);
+    return err == ERR_LOST_RACE
+           || (batch_count > 1 && class != ERR_CLASS_RETRY && class != ERR_CLASS_UNKNOWN);
 }
 
 static void
 settle_failure(struct apply_queue *queue, struct waiting *one, size_t batch_count, enum err err)
 {
-    if (batch_count > 1 && row_is_to_blame(err)) {
+    if (worth_another_try(batch_count, err)) {
         one->alone = true;
-        put_back(queue, one, err);
+        try_again(queue, one, err);
         return;
     }
     finish(one, err, NULL);
