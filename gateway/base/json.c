@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json.h"
 
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
-#define NODES_INDENT 2
+#define NODES_INDENT  2
+#define RESERVE_BYTES ((size_t)256 * 1024)
 
 /* Before main, while the random device can still be opened: the seed is what keeps hostile names
  * from all falling into one bucket. */
@@ -67,16 +71,79 @@ has_real(const json_t *node)
     return json_is_real(node) || (json_is_object(node) && member_has_real(node));
 }
 
+/* jansson's scanner forgets a byte that it has no memory to keep, and then runs past the end of what
+ * it kept. While it parses it is therefore never refused: a reserve helps out, and what was parsed
+ * with its help is dropped. */
+static struct {
+    alignas(max_align_t) unsigned char bytes[RESERVE_BYTES];
+    size_t used;
+    bool parsing;
+    bool touched;
+} reserve;
+
+static void *
+reserve_take(size_t size)
+{
+    if (size > RESERVE_BYTES - reserve.used) {
+        abort(); /* the process starts again; a heap that was written over would not */
+    }
+    void *at = reserve.bytes + reserve.used;
+    size_t end = reserve.used + size + alignof(max_align_t) - 1;
+    end -= end % alignof(max_align_t);
+    reserve.used = end < RESERVE_BYTES ? end : RESERVE_BYTES;
+    reserve.touched = true;
+    return at;
+}
+
+static void *
+take(size_t size)
+{
+    void *at = malloc(size);
+    return at == NULL && reserve.parsing ? reserve_take(size) : at;
+}
+
+static void
+give_back(void *at)
+{
+    uintptr_t address = (uintptr_t)at;
+    uintptr_t first = (uintptr_t)reserve.bytes;
+    if (address < first || address >= first + RESERVE_BYTES) {
+        free(at);
+    }
+}
+
+__attribute__((constructor)) static void
+use_reserve(void)
+{
+    json_set_alloc_funcs(take, give_back);
+}
+
+/* NULL when the text is no JSON, or when there was no memory for it. */
+static json_t *
+load(struct span text)
+{
+    json_error_t where;
+    reserve.used = 0;
+    reserve.touched = false;
+    reserve.parsing = true;
+    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &where);
+    reserve.parsing = false;
+    if (reserve.touched) {
+        json_decref(root);
+        return NULL;
+    }
+    return root;
+}
+
 static enum err
 parse(struct span text, bool lenient, struct json_t **out)
 {
     if (too_deep(text)) {
         return ERR_JSON_DEPTH;
     }
-    json_error_t where;
-    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &where);
+    json_t *root = load(text);
     if (root == NULL) {
-        return ERR_JSON;
+        return reserve.touched ? ERR_NO_MEMORY : ERR_JSON;
     }
     if (!lenient && has_real(root)) {
         json_decref(root);

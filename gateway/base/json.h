@@ -17,7 +17,7 @@ struct json_t; /* jansson's node */
 
 #define JSON_DEPTH_MAX 16
 
-/* Size is checked by the caller's transport limit. Errors: JSON, JSON_DEPTH. The root may be an
+/* Size is checked by the caller's transport limit. Errors: JSON, JSON_DEPTH, NO_MEMORY. The root may be an
  * object or an array. */
 MUST_USE enum err json_parse(struct span text, struct json_t **out);
 
