@@ -6,10 +6,12 @@
  * The functions below stand before those of the C library, for our code and for every library. */
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "check.h"
 
 #define NTH_MOST 20000 /* a sweep that is still failing here does not end */
