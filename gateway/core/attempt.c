@@ -119,3 +119,9 @@ attempt_state_final(enum attempt_state state)
 {
     return state == ATTEMPT_PAID || state == ATTEMPT_LATE_PAID || state == ATTEMPT_CLOSED;
 }
+
+bool
+attempt_state_payable(enum attempt_state state)
+{
+    return state == ATTEMPT_CREATED || state == ATTEMPT_PENDING || state == ATTEMPT_UNKNOWN;
+}

@@ -67,4 +67,7 @@ bool attempt_event_needs_evidence(enum attempt_event event);
  * (closed). */
 bool attempt_state_final(enum attempt_state state);
 
+/* True while a payer may be sent to the provider with it: neither ended nor being closed. */
+bool attempt_state_payable(enum attempt_state state);
+
 #endif

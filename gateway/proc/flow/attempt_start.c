@@ -64,6 +64,9 @@ applied(void *context, enum err err, const struct payment_change_result *result)
                  || result->outcome == PAYMENT_REPEATED;
     if (!moved || start->outcome != ERR_OK) {
         end(start, moved ? start->outcome : ERR_INTERNAL);
+    } else if (!attempt_state_payable(result->state)) {
+        /* Closed or paid while it was being made: money sent there now would be late or double. */
+        end(start, ERR_PAYMENT_STATE);
     } else if (start->action.qr_text.len > 0) {
         keep_qr(start);
     } else {
