@@ -48,6 +48,10 @@ MUST_USE enum err crypto_hex_decode(struct span text, struct buf *out);
 struct crypto_private_key;
 struct crypto_public_key;
 
+/* Keeps the numbers of private keys read from now on in memory that is locked where the limit allows
+ * and never dumped; wiped when freed. Once a process, for the one that holds keys. Errors: CRYPTO. */
+MUST_USE enum err crypto_lock_keys(void);
+
 /* PEM (PKCS#1, PKCS#8, SEC1) or bare base64 of PKCS#1/PKCS#8 DER, as merchants pass them around.
  * Errors: KEY_PARSE. */
 MUST_USE enum err crypto_private_key_new(const struct secret *pem, struct crypto_private_key **out);

@@ -9,6 +9,15 @@
 #include "crypto_internal.h"
 
 #define KEY_DER_MAX_BYTES 8192
+#define KEY_HEAP_BYTES    ((size_t)1024 * 1024)
+#define KEY_PIECE_BYTES   32
+
+enum err
+crypto_lock_keys(void)
+{
+    int made = CRYPTO_secure_malloc_init(KEY_HEAP_BYTES, KEY_PIECE_BYTES);
+    return made == 0 && CRYPTO_secure_malloc_initialized() == 0 ? ERR_CRYPTO : ERR_OK;
+}
 
 static void
 bio_free(BIO **bio)

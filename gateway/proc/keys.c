@@ -312,6 +312,7 @@ start(struct keys *keys)
     };
     TRY(arena_new(KEYS_ARENA_MAX, &keys->arena));
     TRY(batch_new(&keys->batch));
+    TRY(crypto_lock_keys());
     TRY(load_signers(keys));
     TRY(open_sockets(keys));
     return child_confine(keys->plan, keys->config);

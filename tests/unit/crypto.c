@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "check.h"
 #include "vectors.h"
 
@@ -367,4 +369,24 @@ Test(crypto, a_public_key_is_no_private_key)
     crypto_private_key_free(&key);
     crypto_private_key_free(NULL);
     crypto_public_key_free(NULL);
+}
+
+Test(crypto, a_private_key_lives_in_locked_memory)
+{
+    DEFER(buf_fini) struct buf pem = BUF_MAX(0);
+    DEFER(buf_fini) struct buf signature = BUF_MAX(1024);
+    DEFER(crypto_private_key_free) struct crypto_private_key *key = NULL;
+    /* RSA of 2048 bits: d, and p, q, dp, dq, qinv of half the size. */
+    const size_t secret_numbers = 256 + 5 * 128;
+    CHECK_OK(crypto_lock_keys());
+    CHECK_OK(crypto_lock_keys());
+    cr_assert_eq(CRYPTO_secure_used(), 0);
+    vectors_read("alipay/keys/mock_alipay_private.pem", &pem);
+    DEFER(secret_free) struct secret *secret = secret_of(buf_span(&pem));
+    CHECK_OK(crypto_private_key_new(secret, &key));
+    cr_expect_eq(CRYPTO_secure_used(), secret_numbers);
+    CHECK_OK(crypto_sign(key, CRYPTO_RSA_SHA256, SPAN_LIT("text"), &signature));
+    size_t before = CRYPTO_secure_used(); /* signing left the state of its random numbers there */
+    crypto_private_key_free(&key);
+    cr_expect_eq(before - CRYPTO_secure_used(), secret_numbers);
 }
