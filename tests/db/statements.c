@@ -123,3 +123,24 @@ Test(statements, refund_edges_in_sql_are_those_of_the_table)
     }
     cr_expect_eq(edges_of("refund"), allowed);
 }
+
+#define SLOTTED                                                                        \
+    "pg_class c JOIN pg_attribute s ON s.attrelid = c.oid AND s.attname = 'slot' AND " \
+    "c.relnamespace = 'tallygate'::regnamespace AND c.relkind = 'r' "
+
+/* The number in a callback tells where its rows live only while no key can do without the slot. */
+Test(statements, slot_is_the_first_column_of_every_key)
+{
+    cr_expect_geq(database_number(&database, "SELECT count(*) FROM " SLOTTED), 9);
+    cr_expect_eq(database_number(&database,
+                                 "SELECT count(*) FROM " SLOTTED
+                                 "JOIN pg_index i ON i.indrelid = c.oid WHERE i.indisunique AND "
+                                 "i.indkey[0] <> s.attnum"),
+                 0);
+    cr_expect_eq(database_number(&database,
+                                 "SELECT count(*) FROM " SLOTTED
+                                 "JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'f' "
+                                 "WHERE k.confrelid <> 'tallygate.transition'::regclass AND "
+                                 "k.conkey[1] <> s.attnum"),
+                 0);
+}
