@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays a play in a running house, over the real interfaces only:  play.py VAR PLAY [--quiet]
 
-A play is a text file of one step a line: a verb of the table, its words, key=value. PLAYS.md has the table. Exit
-status: 0 every expectation held, 1 one did not, 2 the play is wrong or the house does not stand."""
+A play is a text file of one step a line: a verb, its words, key=value; the verbs are the functions of
+player/verbs_*.py. Exit status: 0 every expectation held, 1 one did not, 2 the play is wrong or the house does not stand."""
 
 import os
 import sys
