@@ -154,7 +154,7 @@ read_members(struct run *run)
     return ERR_OK;
 }
 
-/* The five parameters that the statements about orders share. */
+/* The six parameters that the statements about orders share. */
 static enum err
 order_params(const struct run *run, struct db_params *params)
 {
@@ -175,6 +175,7 @@ order_params(const struct run *run, struct db_params *params)
     db_text(params, buf_span(&orders));
     db_time(params, day_start(run->request->day, ZONE_CHINA_MIN));
     db_time(params, day_start(day_add(run->request->day, 1), ZONE_CHINA_MIN));
+    db_cstr(params, run->request->account->name);
     return params->err;
 }
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The orders a day is about. $1 slots, $2 owners, $3 order numbers of the members, $4 the day's first instant, $5 the next
--- day's. Any number of rows.
+-- day's, $6 the account. Any number of rows.
 -- include: recon_concerned.part
 SELECT o.owner, o.order_no, o.status, o.kind, o.amount_fen, o.unit_fee_fen, o.quantity, o.issued_quantity,
        coalesce(o.invoice_profile ->> 'title', '') AS title, coalesce(o.invoice_profile ->> 'tax_no', '') AS tax_no,

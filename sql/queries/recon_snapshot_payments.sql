@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Confirmed money of those orders, on any account and day. $1 slots, $2 owners, $3 order numbers of the members, $4 the day's
--- first instant, $5 the next day's. Any number of rows.
+-- first instant, $5 the next day's, $6 the account. Any number of rows.
 -- include: recon_concerned.part
 SELECT p.owner, p.order_no, a.attempt_no, a.account, a.provider, a.amount_fen, a.paid_at
   FROM concerned c
