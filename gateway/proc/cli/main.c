@@ -10,7 +10,7 @@
 #define CLOCK_SHIFT_MAX_S 172800
 
 static const char usage_zh[] =
-    "用法：tallygate [-c 文件] [--lang zh|en] [--clock-shift-s N] 命令 [参数]\n"
+    "用法：tallygate [-c 文件] [--lang zh|en] [--database 连接串] [--clock-shift-s N] 命令 [参数]\n"
     "\n"
     "  migrate                                   建立或升级数据库结构\n"
     "  check-config                              检查配置、证书和账号\n"
@@ -30,7 +30,8 @@ static const char usage_zh[] =
     "退出码：0 是；1 答案为否；2 出错。详见 tallygate(8)。\n";
 
 static const char usage_en[] =
-    "usage: tallygate [-c FILE] [--lang zh|en] [--clock-shift-s N] COMMAND [ARGUMENTS]\n"
+    "usage: tallygate [-c FILE] [--lang zh|en] [--database CONNINFO] [--clock-shift-s N]\n"
+    "                 COMMAND [ARGUMENTS]\n"
     "\n"
     "  migrate                                   make or upgrade the database schema\n"
     "  check-config                              check configuration, certificates and accounts\n"
