@@ -48,7 +48,7 @@ make_cluster() {
     as_user "$bin/initdb" -D "$(data)" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 \
         || { cat "$dir/initdb.log" >&2; exit 2; }
     as_user mkdir -p "$(data)/conf.d"
-    as_user sh -c "echo \"include_dir = 'conf.d'\" >> '$(data)/postgresql.conf'"
+    echo "include_dir = 'conf.d'" | as_user tee -a "$(data)/postgresql.conf" >/dev/null
 }
 
 start() {
@@ -71,7 +71,7 @@ start() {
             echo "max_connections = 100"
             echo "timezone = 'UTC'"
             [ "${fast:-}" != yes ] || printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n'
-        } | as_user sh -c "cat > '$(data)/conf.d/tallygate.conf'"
+        } | as_user tee "$(data)/conf.d/tallygate.conf" >/dev/null
         if as_user "$bin/pg_ctl" -D "$(data)" -l "$(data)/log" -w -t 60 start >/dev/null 2>&1; then
             echo "host=127.0.0.1 port=$port user=postgres" > "$dir/conninfo"
             cat "$dir/conninfo"

@@ -19,12 +19,18 @@ is_root() { [ "$(id -u)" = 0 ]; }
 
 as_user() { if is_root; then setpriv --reuid "$run_as" --regid "$run_as" --clear-groups "$@"; else "$@"; fi; }
 
-# Runs a program that stays, in a session of its own so that a Ctrl-C at the terminal reaches only the caller.
+# Runs a program that stays, in a session of its own so that a Ctrl-C at the terminal reaches only the caller. A signal waits until
+# the process is written down, with its start time; otherwise nobody could end it.
 launch() { # name, program, arguments…
-    local name=$1
+    local name=$1 caught='' stat=''
     shift
+    trap 'caught=yes' INT TERM HUP
     setsid "$@" </dev/null >"$var/log/$name.log" 2>&1 &
-    parts remember "$var/run/$name.pid" $!
+    { read -r stat <"/proc/$!/stat"; } 2>/dev/null || true # it may have ended; the wait for its file says why
+    set -- ${stat##*) }
+    echo "$! ${20-None}" >"$var/run/$name.pid"
+    trap - INT TERM HUP
+    [ -z "$caught" ] || exit 130
 }
 
 # The roots of the provider are read at every connection, by a user who may not be able to enter VAR.
@@ -33,7 +39,7 @@ reachable_roots() {
     as_user test -r "$roots" && return
     local outside
     outside=$(mktemp -d /var/tmp/tallygate-roots.XXXXXX)
-    cp "$roots" "$outside/tls-root.crt"
+    install -m 644 "$roots" "$outside/tls-root.crt"
     chmod 755 "$outside"
     echo "$outside" >"$var/run/outside"
     roots=$outside/tls-root.crt

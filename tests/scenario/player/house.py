@@ -42,13 +42,8 @@ def started_at(pid):
     return None if fields[0] == "Z" else fields[19]
 
 
-def remember(path, pid):
-    with open(path, "w", encoding="ascii") as file:
-        file.write(f"{pid} {started_at(pid)}\n")
-
-
 def recall(path):
-    """The process id, or None when that process is gone."""
+    """The process id that house.sh wrote down, or None when that process is gone."""
     try:
         with open(path, encoding="ascii") as file:
             pid, ticks = file.read().split()
@@ -131,7 +126,7 @@ def introduce(var, database, build, shift_s):
     })
 
 
-COMMANDS = {"remember": remember, "wait": wait, "end": end, "shell": shell, "introduce": introduce}
+COMMANDS = {"wait": wait, "end": end, "shell": shell, "introduce": introduce}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])
