@@ -264,6 +264,22 @@ put_amounts(const struct page *page, const struct report_row *row)
     return end_line(page);
 }
 
+/* What a person needs beside the amounts: a class speaks of the order, a note of its invoices. */
+static enum err
+put_order(const struct page *page, const struct report_row *row)
+{
+    if (row->order_status.len == 0) {
+        return ERR_OK; /* an order we do not have */
+    }
+    TRY(buf_text(page->out, say(page, "    订单状态 ", "    order status ")));
+    TRY(foreign(page, row->order_status));
+    TRY(buf_text(page->out, say(page, "  应付 ", "  payable ")));
+    TRY(report_text_fen(page->out, row->order_fen));
+    TRY(buf_text(page->out, say(page, "  有效发票 ", "  invoiced ")));
+    TRY(report_text_fen(page->out, row->invoiced_fen));
+    return end_line(page);
+}
+
 static enum err
 put_difference(const struct page *page, const struct report_row *row, size_t number)
 {
@@ -271,6 +287,7 @@ put_difference(const struct page *page, const struct report_row *row, size_t num
     TRY(put_code(page, row->primary));
     TRY(put_numbers(page, row));
     TRY(put_amounts(page, row));
+    TRY(put_order(page, row));
     for (size_t i = 0; i < row->finding_count; i++) {
         TRY(buf_text(page->out, say(page, "    附注 ", "    finding ")));
         TRY(put_code(page, row->findings[i]));

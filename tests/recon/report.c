@@ -83,6 +83,17 @@ Test(report, sheet_shows_the_sums_of_the_day)
     }
 }
 
+/* "Portal paid" beside a draft, or an invoice of another amount, cannot be judged without them. */
+Test(report, sheet_tells_how_the_order_of_a_difference_stands)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    const char *mine = "    order status draft  payable 0.01  invoiced 0.00\n";
+    const char *first = strstr(sheet_text(LANGUAGE_EN, &out), "    order status ");
+    cr_assert_not_null(first);
+    cr_expect_eq(strncmp(first, mine, strlen(mine)), 0);
+    cr_expect_null(strstr(first + 1, "    order status "), "said of an order that we do not have");
+}
+
 /* The C library's own idea of how wide a character is. */
 static int
 places(const char *line, size_t len)

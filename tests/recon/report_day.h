@@ -39,6 +39,7 @@ static const struct report_row report_day_rows[] = {
     { .seq = 2,
       .line_no = 7,
       .order_no = SPAN("202611230002"),
+      .order_status = SPAN("draft"),
       .primary = FINDING_PAY_OK,
       .findings = { FINDING_ORD_NOT_ADVANCED, FINDING_INV_NONE },
       .finding_count = 2,
