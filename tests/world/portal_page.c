@@ -5,6 +5,7 @@
 
 #include <event2/buffer.h>
 
+#include "money.h"
 #include "portal.h"
 
 /* The CA 办理 pages: plain HTML, everything in the same tab. The portal's server signs. */
@@ -72,6 +73,19 @@ put_row(struct buf *out, const char *label, const struct json_t *from, const cha
 }
 
 static enum err
+put_amount(struct buf *out, const struct json_t *order)
+{
+    int64_t fen = 0;
+    struct money amount;
+    TRY(buf_text(out, "<tr><th>金额（元） amount in yuan</th><td>"));
+    if (json_get_i64(order, "amount", &fen) == ERR_OK) {
+        TRY(money_make(fen, CURRENCY_CNY, &amount));
+        TRY(money_format(amount, out));
+    }
+    return buf_text(out, "</td></tr>");
+}
+
+static enum err
 put_button(struct buf *out, const struct portal_order *order, const char *act, const char *label)
 {
     return buf_printf(out,
@@ -111,7 +125,7 @@ order_page(const struct portal_order *order, struct span problem, struct buf *ou
     TRY(put_row(out, "申请方 applicant", order->order, "applicant"));
     TRY(put_row(out, "单位 unit", order->order, "unit_name"));
     TRY(put_row(out, "数量 quantity", order->order, "quantity"));
-    TRY(put_row(out, "金额（分） amount in fen", order->order, "amount"));
+    TRY(put_amount(out, order->order));
     TRY(buf_printf(out, "<tr><th>状态 status</th><td>%s</td></tr></table><p>", order->status));
     TRY(put_button(out, order, "pay", "网上支付 Pay online"));
     TRY(put_button(out, order, "refresh", "刷新支付状态 Refresh payment status"));
