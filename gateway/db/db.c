@@ -393,6 +393,17 @@ db_open(struct event_base *base, const char *conninfo, int connections, int stat
     return ERR_OK;
 }
 
+bool
+db_idle(const struct db *db)
+{
+    for (int i = 0; i < db->link_count; i++) {
+        if (db->links[i].job != NULL) {
+            return false;
+        }
+    }
+    return db->waiting_count == 0;
+}
+
 void
 db_close(struct db **db)
 {

@@ -72,6 +72,9 @@ MUST_USE enum err db_open(struct event_base *base, const char *conninfo, int con
 void db_close(struct db **db);      /* waiting statements end without their done */
 bool db_ready(const struct db *db); /* at least one connection stands */
 
+/* No statement waits or runs. */
+MUST_USE bool db_idle(const struct db *db);
+
 /* Queues a statement; `done` is called later from the loop, exactly once, never from inside this
  * call, except for a failure to queue it (parameters, memory, OVERLOADED). Parameters are copied. */
 void db_run(struct db *db, enum statement statement, const struct db_params *params, db_done done,

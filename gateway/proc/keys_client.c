@@ -386,6 +386,12 @@ keys_client_answering(const struct keys_client *client)
            && clock_mono_ms_since(client->answered_at) < RECENT_MS;
 }
 
+bool
+keys_client_idle(const struct keys_client *client)
+{
+    return client->waiting_count == 0;
+}
+
 void
 keys_client_sign(struct keys_client *client, struct span account, enum adapter_operation operation,
                  const struct adapter_fields *fields, keys_done done, void *context)

@@ -30,6 +30,9 @@ void keys_client_free(struct keys_client **client); /* waiting requests end with
 /* True when the keys process answered something within the last seconds; asked again by itself. */
 bool keys_client_answering(const struct keys_client *client);
 
+/* No signature is waited for. */
+MUST_USE bool keys_client_idle(const struct keys_client *client);
+
 /* `done` is called later from the loop, exactly once, never from inside this call (except
  * when there is no memory even to hold the refusal). */
 void keys_client_sign(struct keys_client *client, struct span account,

@@ -110,7 +110,8 @@ services_open(const struct child_plan *plan, struct services *services)
 bool
 services_idle(const struct services *services)
 {
-    return transport_running(services->transport) == 0;
+    return transport_running(services->transport) == 0 && db_idle(services->db)
+           && keys_client_idle(services->keys);
 }
 
 /* strdup'ed texts that everybody else may only read. */

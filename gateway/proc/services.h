@@ -44,7 +44,7 @@ MUST_USE enum err services_read(const struct child_plan *plan, const struct conf
  * sandbox. Logs why it failed. */
 MUST_USE enum err services_open(const struct child_plan *plan, struct services *services);
 
-/* True when nothing is under way with a provider. */
+/* True when nothing is under way with a provider, the database or the keys: what a provider said is stored. */
 bool services_idle(const struct services *services);
 void services_close(struct services *services); /* accepts a half-made one */
 
