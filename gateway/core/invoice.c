@@ -70,7 +70,8 @@ check_number(const struct invoice *invoice, struct faults *faults)
     bool digital = invoice->number.len == 20 && invoice->code.len == 0;
     bool coded = invoice->number.len == 8 && (invoice->code.len == 10 || invoice->code.len == 12);
     if (!digital && !coded) {
-        faults_add(faults, "", "number", ERR_FIELD_LENGTH);
+        bool number_fits = invoice->number.len == 20 || invoice->number.len == 8;
+        faults_add(faults, "", number_fits ? "code" : "number", ERR_FIELD_LENGTH);
     }
 }
 
