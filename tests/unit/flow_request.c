@@ -21,6 +21,13 @@ Test(payment_request, a_payer_is_sent_back_to_named_hosts_only)
         { "//portal.example.cn/", false },
         { "ftp://portal.example.cn/", false },
         { "https://portal.example.cn\\@evil.cn/", false },
+        { "https://portal.example.cn/%E5%8D%95?a=b%20c#d", true },
+        { "https://portal.example.cn/a b", false },
+        { "https://portal.example.cn/单", false },
+        { "https://portal.example.cn/\"x", false },
+        { "https://portal.example.cn/<x>", false },
+        { "https://portal.example.cn/\r\nX: y", false },
+        { "https://portal.example.cn/\x7F", false },
         { "", false },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "body.h"
 #include "json.h"
 #include "payment_create.h"
@@ -8,13 +10,26 @@
 #define EXPIRES_MAX_S  86400
 #define INVOICE_MAX    ((size_t)8 * 1024)
 
+/* RFC 3986 2: what an address is written with. All else is percent-encoded by whoever made it. */
+static bool
+is_address(struct span url)
+{
+    for (size_t i = 0; i < url.len; i++) {
+        unsigned char c = url.at[i];
+        if (c <= ' ' || c >= 0x7F || strchr("\"<>\\^`{|}", c) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool
 payment_return_url_allowed(struct span url, const char *hosts)
 {
     struct span https = SPAN_LIT("https://");
     struct span http = SPAN_LIT("http://");
     bool secure = span_starts(url, https);
-    if (!secure && !span_starts(url, http)) {
+    if ((!secure && !span_starts(url, http)) || !is_address(url)) {
         return false;
     }
     struct span rest = span_sub(url, secure ? https.len : http.len, url.len);
