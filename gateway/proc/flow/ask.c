@@ -22,6 +22,7 @@ struct ask {
     struct payment_change change;
     struct ask_result result;
     struct mono_time began;
+    struct wall_time answered_at; /* 0: nothing genuine was said */
     ask_done done;
     void *context;
 };
@@ -60,6 +61,7 @@ release(struct ask *ask, enum err err)
     db_params_init(&params, ask->arena);
     db_i64(&params, ask->attempt.slot);
     db_text(&params, ask->attempt.attempt_no);
+    db_time(&params, ask->answered_at);
     db_run(ask->services->db, STATEMENT_attempt_release_query, &params, released, ask);
 }
 
@@ -92,6 +94,10 @@ applied(void *context, enum err err, const struct payment_change_result *result)
         return;
     }
     report(ask, result);
+    if (ask->evidence != NULL) {
+        /* Also when it was said before, word for word: whoever shares this query waits for it. */
+        ask->answered_at = clock_wall();
+    }
     ask->result.state = result->state;
     release(ask, ask->result.err);
 }
