@@ -21,7 +21,7 @@ struct faults {
     size_t count; /* further faults are dropped; the client corrects these first */
 };
 
-/* Adds one; a name longer than the field is cut. ERR_OK adds nothing, and neither does a field
+/* Adds one; a name longer than the field is cut after a whole character. ERR_OK adds nothing, and neither does a field
  * that is listed already, itself or the object it is in: that fault is the one to mend first. */
 void faults_add(struct faults *faults, const char *prefix, const char *field, enum err err);
 

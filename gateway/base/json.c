@@ -136,6 +136,46 @@ load(struct span text)
 }
 
 static enum err
+fault_kind(const json_error_t *where)
+{
+    static const struct {
+        enum json_error_code code;
+        enum err err;
+    } rows[] = {
+        { json_error_duplicate_key, ERR_FIELD_REPEATED },
+        { json_error_numeric_overflow, ERR_NUMBER },
+        { json_error_invalid_utf8, ERR_ENCODING },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].code == json_error_code(where)) {
+            return rows[i].err;
+        }
+    }
+    return ERR_JSON;
+}
+
+enum err
+json_parse_named(struct span text, struct json_t **out, struct faults *faults)
+{
+    if (too_deep(text)) {
+        return ERR_JSON_DEPTH;
+    }
+    json_error_t where;
+    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &where);
+    if (root == NULL) {
+        char path[FAULT_FIELD_MAX];
+        size_t stop = where.position < 0 ? 0 : (size_t)where.position;
+        json_path(span_sub(text, 0, stop), path);
+        if (path[0] != 0) {
+            faults_add(faults, "", path, fault_kind(&where));
+        }
+        return fault_kind(&where) == ERR_ENCODING ? ERR_ENCODING : ERR_JSON;
+    }
+    *out = root;
+    return ERR_OK;
+}
+
+static enum err
 parse(struct span text, bool lenient, struct json_t **out)
 {
     if (too_deep(text)) {

@@ -11,6 +11,7 @@
 
 #include "buf.h"
 #include "err.h"
+#include "fault.h"
 #include "span.h"
 
 struct json_t; /* jansson's node */
@@ -24,6 +25,15 @@ MUST_USE enum err json_parse(struct span text, struct json_t **out);
 /* For provider answers only: as json_parse, but reals are let in, since providers may print numbers
  * we do not use. No getter returns one: they are FIELD_TYPE. */
 MUST_USE enum err json_parse_lenient(struct span text, struct json_t **out);
+
+/* For requests: as json_parse_lenient, and a failure adds a fault under the dotted path of the member
+ * at which reading stopped. Errors: JSON, JSON_DEPTH, ENCODING. */
+MUST_USE enum err json_parse_named(struct span text, struct json_t **out, struct faults *faults);
+
+/* json_path.c: the dotted path of the member that is open at the end of `read`, which is the readable
+ * beginning of a JSON text; "" at the top. A path that is too long is cut. */
+void json_path(struct span read, char out[FAULT_FIELD_MAX]);
+
 void json_free(struct json_t **node); /* takes and clears */
 
 bool json_node_is_object(const struct json_t *node);

@@ -182,11 +182,13 @@ admission_read(struct http_transaction *transaction)
     struct http_request *request = &transaction->request;
     struct connection *connection = transaction->connection;
     read_method(transaction);
+    /* Before anything is refused: a refusal is in the reader's language. */
+    request->language = request_language(span_of(evhttp_find_header(
+        evhttp_request_get_input_headers(transaction->evhttp), "Accept-Language")));
     TRY(connection->scanner.err);
     TRY(arena_copy(request->arena, span_of(connection->peer), &request->peer));
     TRY(read_target(transaction));
     TRY(read_headers(transaction));
-    request->language = request_language(http_header_get(request, "accept-language"));
     TRY(check_headers(request));
     if (request->method == HTTP_METHOD_NONE) {
         return ERR_HTTP_NOT_IMPLEMENTED;

@@ -10,11 +10,9 @@ object_init(struct body *body, struct body_object *object, struct json_t *node)
 enum err
 body_open(struct http_request *request, struct body *out, struct faults *faults)
 {
-    if (!span_is_utf8(request->body)) {
-        return ERR_ENCODING;
-    }
+    /* Reals are let in: whoever asks for the field they are in says that its type is wrong. */
     DEFER(json_free) struct json_t *tree = NULL;
-    TRY(json_parse(request->body, &tree));
+    TRY(json_parse_named(request->body, &tree, faults));
     if (!json_node_is_object(tree)) {
         return ERR_JSON;
     }

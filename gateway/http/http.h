@@ -102,6 +102,11 @@ MUST_USE enum err http_query_get(const struct http_request *request, const char 
 MUST_USE enum err http_form_get(const struct http_request *request, const char *name,
                                 struct span *out);
 
+/* Names what the query holds beside `name` (NULL: nothing is known). Errors: VALIDATION, ENCODING for
+ * a name that cannot be read, ARENA_FULL. */
+MUST_USE enum err http_query_only(const struct http_request *request, const char *name,
+                                  struct faults *faults);
+
 /* Answers, exactly once per request. The body is copied. `headers` are extra ones; where they name
  * Cache-Control, Referrer-Policy or Content-Security-Policy they replace ours (no-store, no-referrer,
  * default-src 'none'). The request may be read until the handler returns to the loop. */

@@ -100,6 +100,25 @@ http_query_get(const struct http_request *request, const char *name, struct span
 }
 
 enum err
+http_query_only(const struct http_request *request, const char *name, struct faults *faults)
+{
+    struct span pairs = request->query;
+    while (!span_empty(pairs)) {
+        struct span pair;
+        struct span key;
+        const char *text;
+        (void)span_cut(&pairs, '&', &pair);
+        (void)span_cut(&pair, '=', &key);
+        TRY(request_decode(request->arena, key, true, &key));
+        if (name == NULL || !span_eq_cstr(key, name)) {
+            TRY(arena_cstr(request->arena, key, &text));
+            faults_add(faults, "", text, ERR_FIELD_UNKNOWN);
+        }
+    }
+    return faults_verdict(faults);
+}
+
+enum err
 http_form_get(const struct http_request *request, const char *name, struct span *out)
 {
     return pairs_get(request, request->body, name, out);

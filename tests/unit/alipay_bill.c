@@ -5,23 +5,23 @@
 #include "alipay_mock.h"
 #include "bill.h"
 
-#define COUNT(list)  (sizeof(list) / sizeof((list)[0]))
-#define LINES_MAX    64
-#define FAULTS_MAX   16
-#define FIELDS       25
-#define HEADER       4 /* places of lines in the file, from 0 */
-#define FIRST_ROW    5
-#define ROWS         5
-#define END_OF_ROWS  10
-#define TOTAL_PAY    11
-#define TOTAL_REFUND 12
-#define EXPORTED     13
-#define FILE_LINES   14
-#define COLUMN_KIND  2
-#define COLUMN_TIME  5
-#define COLUMN_ORDER 11
-#define COLUMN_FACE  12
-#define COLUMN_FEE   22
+#define COUNT(list)     (sizeof(list) / sizeof((list)[0]))
+#define LINES_MAX       64
+#define KEPT_FAULTS_MAX 16
+#define FIELDS          25
+#define HEADER          4 /* places of lines in the file, from 0 */
+#define FIRST_ROW       5
+#define ROWS            5
+#define END_OF_ROWS     10
+#define TOTAL_PAY       11
+#define TOTAL_REFUND    12
+#define EXPORTED        13
+#define FILE_LINES      14
+#define COLUMN_KIND     2
+#define COLUMN_TIME     5
+#define COLUMN_ORDER    11
+#define COLUMN_FACE     12
+#define COLUMN_FEE      22
 
 static const struct adapter_bill *bill;
 static struct adapter_account account;
@@ -32,7 +32,7 @@ static size_t line_count;
 
 static struct bill_line rows[LINES_MAX]; /* what came of it */
 static size_t row_count;
-static struct bill_fault faults[FAULTS_MAX];
+static struct bill_fault faults[KEPT_FAULTS_MAX];
 static size_t fault_count;
 static struct bill_totals by_lines;
 static struct bill_totals by_trailer;
@@ -67,7 +67,7 @@ keep(enum bill_step step, const struct bill_line *line, const struct bill_fault 
     if (step == BILL_STEP_LINE) {
         rows[row_count++] = *line;
     } else if (step == BILL_STEP_FAULT) {
-        cr_assert_lt(fault_count, FAULTS_MAX);
+        cr_assert_lt(fault_count, KEPT_FAULTS_MAX);
         faults[fault_count++] = *fault;
     }
 }

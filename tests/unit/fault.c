@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "span.h"
 
 Test(fault, one_wrong_field_fails_the_whole)
 {
@@ -58,4 +59,25 @@ Test(fault, a_missing_object_stands_for_its_fields)
     faults_add(&faults, "order", "amount", ERR_ORDER_AMOUNT);
     faults_add(&faults, "order.invoice", "title", ERR_FIELD_LENGTH);
     cr_expect_eq(faults.count, 1);
+}
+
+/* A field goes out in a JSON text: half a character would spoil the whole answer. */
+Test(fault, a_cut_name_ends_with_a_whole_character)
+{
+    static const char *const characters[] = { "é", "字", "😀" };
+    for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++) {
+        for (size_t shift = 0; shift < 4; shift++) {
+            struct faults faults = { .count = 0 };
+            char name[FAULT_FIELD_MAX * 5] = "aaa";
+            size_t each = strlen(characters[i]);
+            for (size_t at = shift; at + each < sizeof(name); at += each) {
+                memcpy(name + at, characters[i], each);
+            }
+            faults_add(&faults, "", name, ERR_FIELD_UNKNOWN);
+            cr_assert_eq(faults.count, 1);
+            size_t len = strlen(faults.list[0].field);
+            cr_expect(span_is_utf8(span_make(faults.list[0].field, len)));
+            cr_expect_geq(len, FAULT_FIELD_MAX - 1 - 3);
+        }
+    }
 }

@@ -226,7 +226,8 @@ claim_key(struct flow *flow, flow_step first)
 }
 
 void
-flow_start(struct http_request *request, void *services, size_t size, flow_step first)
+flow_start(struct http_request *request, void *services, size_t size, const char *query,
+           flow_step first)
 {
     void *storage = NULL;
     enum err err = arena_alloc(request->arena, size, &storage);
@@ -237,6 +238,12 @@ flow_start(struct http_request *request, void *services, size_t size, flow_step 
     struct flow *flow = storage;
     flow->request = request;
     flow->services = services;
+    struct faults faults = { .count = 0 };
+    err = http_query_only(request, query, &faults);
+    if (err != ERR_OK) {
+        flow_refuse(flow, err, &faults);
+        return;
+    }
     if (!request->route->needs_idempotency) {
         first(flow);
         return;

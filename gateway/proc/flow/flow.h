@@ -25,8 +25,10 @@ typedef void (*flow_step)(struct flow *flow);
 
 /* Starts a flow for a request that passed admission. With an idempotency key the first step runs
  * only for the owner of the key; a repeated request is answered from the stored answer. `size` is
- * that of the caller's object, which begins with a struct flow; zeroed, in the request's arena. */
-void flow_start(struct http_request *request, void *services, size_t size, flow_step first);
+ * that of the caller's object, which begins with a struct flow; zeroed, in the request's arena. `query` is the one name
+ * that the query may hold, NULL for none; any other is refused. */
+void flow_start(struct http_request *request, void *services, size_t size, const char *query,
+                flow_step first);
 
 /* Ends the flow. flow_answer takes the JSON over. */
 void flow_answer(struct flow *flow, int status, struct json_t *body);

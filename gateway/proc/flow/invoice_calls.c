@@ -102,7 +102,7 @@ begin_get(struct flow *flow)
 void
 handle_invoice_get(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct invoice_call), begin_get);
+    flow_start(request, context, sizeof(struct invoice_call), "order_no", begin_get);
 }
 
 static void
@@ -218,5 +218,5 @@ begin_put(struct flow *flow)
 void
 handle_invoice_put(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct invoice_call), begin_put);
+    flow_start(request, context, sizeof(struct invoice_call), NULL, begin_put);
 }

@@ -99,7 +99,7 @@ begin_get(struct flow *flow)
 void
 handle_order_get(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct order_call), begin_get);
+    flow_start(request, context, sizeof(struct order_call), NULL, begin_get);
 }
 
 static void
@@ -183,5 +183,5 @@ begin_put(struct flow *flow)
 void
 handle_order_put(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct order_call), begin_put);
+    flow_start(request, context, sizeof(struct order_call), NULL, begin_put);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "body.h"
 #include "close.h"
 #include "flow.h"
 #include "handlers.h"
@@ -54,7 +55,7 @@ get(struct flow *flow)
 void
 handle_payment_get(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct call), get);
+    flow_start(request, context, sizeof(struct call), NULL, get);
 }
 
 static void
@@ -78,7 +79,7 @@ get_by_order(struct flow *flow)
 void
 handle_payment_list(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct flow), get_by_order);
+    flow_start(request, context, sizeof(struct flow), "order_no", get_by_order);
 }
 
 static void
@@ -110,11 +111,24 @@ close_if_open(void *context, enum err err, const struct payment *payment,
     }
 }
 
+/* Closing takes no field; a body may be absent or an empty object. */
+static enum err
+read_nothing(struct flow *flow, struct faults *faults)
+{
+    DEFER(body_close) struct body body = { 0 };
+    TRY(body_open_optional(flow->request, &body, faults));
+    return body_verdict(&body);
+}
+
 static void
 begin_close(struct flow *flow)
 {
     struct call *call = call_of(flow);
-    if (take_id(call)) {
+    struct faults faults = { .count = 0 };
+    enum err err = read_nothing(flow, &faults);
+    if (err != ERR_OK) {
+        flow_refuse(flow, err, &faults);
+    } else if (take_id(call)) {
         payment_read_owned(flow->services, flow->request->arena, call->slot, call->payment_no,
                            flow->request->client_owner, close_if_open, call);
     }
@@ -123,7 +137,7 @@ begin_close(struct flow *flow)
 void
 handle_payment_close(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct call), begin_close);
+    flow_start(request, context, sizeof(struct call), NULL, begin_close);
 }
 
 static enum err
@@ -213,5 +227,5 @@ begin_timeline(struct flow *flow)
 void
 handle_payment_timeline(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct call), begin_timeline);
+    flow_start(request, context, sizeof(struct call), NULL, begin_timeline);
 }

@@ -231,7 +231,7 @@ begin(struct flow *flow)
     struct create *create = create_of(flow);
     enum err err = prepare(create);
     if (err != ERR_OK) {
-        flow_refuse(flow, err, err == ERR_VALIDATION ? &create->faults : NULL);
+        flow_refuse(flow, err, &create->faults);
         return;
     }
     next_number(create);
@@ -240,5 +240,5 @@ begin(struct flow *flow)
 void
 handle_payment_create(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct create), begin);
+    flow_start(request, context, sizeof(struct create), NULL, begin);
 }

@@ -400,11 +400,11 @@ begin_by_order(struct flow *flow)
 void
 handle_payment_refresh(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct flow), begin_by_id);
+    flow_start(request, context, sizeof(struct flow), NULL, begin_by_id);
 }
 
 void
 handle_order_refresh(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct flow), begin_by_order);
+    flow_start(request, context, sizeof(struct flow), NULL, begin_by_order);
 }
