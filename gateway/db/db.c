@@ -14,9 +14,15 @@
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 
-/* One statement on its way; parameters are its own. */
+struct link;
+
+/* One statement on its way; parameters are its own. Its deadline runs from the moment it was asked
+ * for, whether it waits or is being carried out. */
 struct job {
     STAILQ_ENTRY(job) next;
+    struct db *db;
+    struct link *link; /* that carries it out; NULL while it waits */
+    struct event *deadline;
     enum statement statement;
     struct db_params params;
     struct arena *arena;
@@ -33,7 +39,7 @@ struct link {
     PGconn *conn;
     enum link_state state;
     struct event *socket;
-    struct event *timer; /* deadline of what is under way, or back-off while down */
+    struct event *timer; /* limit of connecting, or back-off while down */
     struct job *job;
     PGresult *result; /* the last one of the running statement */
     bool prepared[STATEMENT_COUNT];
@@ -58,6 +64,9 @@ static void hand_out(struct db *db);
 static void
 job_free(struct job *job)
 {
+    if (job->deadline != NULL) {
+        event_free(job->deadline);
+    }
     arena_free(&job->arena);
     free(job);
 }
@@ -74,11 +83,17 @@ job_finish(struct job *job, enum err err, const struct db_rows *rows, const char
     job_free(job);
 }
 
+static int
+arm(struct event *timer, int ms)
+{
+    struct timeval wait = { .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
+    return event_add(timer, &wait);
+}
+
 static void
 arm_timer(struct link *link, int ms)
 {
-    struct timeval wait = { .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
-    (void)event_add(link->timer, &wait);
+    (void)arm(link->timer, ms);
 }
 
 static void
@@ -144,7 +159,7 @@ static void
 link_take(struct link *link, struct job *job)
 {
     link->job = job;
-    arm_timer(link, link->db->statement_ms);
+    job->link = link;
     link_send(link);
 }
 
@@ -174,7 +189,6 @@ link_complete(struct link *link)
     link->job = NULL;
     link->lost_wait = false;
     link->state = LINK_IDLE;
-    (void)event_del(link->timer);
     job_finish(job, err, err == ERR_OK ? &rows : NULL, constraint);
     PQclear(rows.result);
     hand_out(link->db);
@@ -279,7 +293,7 @@ link_start(struct link *link)
     watch_connecting(link, EV_WRITE);
 }
 
-/* A deadline, unless the link was only waiting to try again. */
+/* Connecting took too long, unless the link was only waiting to try again. */
 static void
 on_link_timer(evutil_socket_t fd, short what, void *context)
 {
@@ -352,6 +366,23 @@ on_kick(evutil_socket_t fd, short what, void *context)
         db->waiting_count--;
         job_finish(job, ERR_DB_AWAY, NULL, "");
     }
+}
+
+/* What still waits was never sent. What was sent may take effect after all: its link is given up. */
+static void
+on_deadline(evutil_socket_t fd, short what, void *context)
+{
+    struct job *job = context;
+    struct db *db = job->db;
+    (void)fd;
+    (void)what;
+    if (job->link != NULL) {
+        link_drop(job->link);
+        return;
+    }
+    STAILQ_REMOVE(&db->waiting, job, job, next);
+    db->waiting_count--;
+    job_finish(job, ERR_DB_AWAY, NULL, "");
 }
 
 static enum err
@@ -461,6 +492,15 @@ copy_params(struct job *job, const struct db_params *params)
     return ERR_OK;
 }
 
+static enum err
+job_arm(struct job *job, struct db *db)
+{
+    job->db = db;
+    job->deadline = event_new(db->base, -1, 0, on_deadline, job);
+    return job->deadline != NULL && arm(job->deadline, db->statement_ms) == 0 ? ERR_OK
+                                                                              : ERR_NO_MEMORY;
+}
+
 /* What cannot even be queued is answered at once: there is no memory to answer it later with. */
 void
 db_run(struct db *db, enum statement statement, const struct db_params *params, db_done done,
@@ -473,6 +513,9 @@ db_run(struct db *db, enum statement statement, const struct db_params *params, 
     }
     if (err == ERR_OK && db->waiting_count >= DB_WAITING_MAX) {
         err = ERR_OVERLOADED;
+    }
+    if (err == ERR_OK) {
+        err = job_arm(job, db);
     }
     if (err != ERR_OK) {
         struct db_answer answer = { .err = err, .rows = NULL, .constraint = "" };

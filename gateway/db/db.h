@@ -3,8 +3,8 @@
 #define TALLYGATE_DB_DB_H
 
 /* PostgreSQL for an event loop: a small pool of connections, prepared statements by number, one
- * statement one transaction, a client-side deadline each. Nothing is held between two statements.
- * Statements are the files of sql/queries, embedded at build and prepared at connect. */
+ * statement one transaction, a client-side deadline each that runs from the moment it is asked for,
+ * in the queue too. Nothing is held between two statements. Statements are the files of sql/queries, embedded at build and prepared at connect. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,7 +58,7 @@ struct wall_time db_row_time(const struct db_rows *rows, size_t row,
 MUST_USE enum err db_row_bytes(const struct db_rows *rows, size_t row, const char *column,
                                struct arena *arena, struct span *out);
 
-/* err: DB_AWAY nothing was stored; DB_OUTCOME the answer got lost: read again by key; DB_CONSTRAINT
+/* err: DB_AWAY nothing was stored (also: no connection took it in its time); DB_OUTCOME the answer got lost: read again by key; DB_CONSTRAINT
  * refused (`constraint` names it); OVERLOADED; DB_STATEMENT. rows is NULL unless OK. */
 struct db_answer {
     enum err err;
