@@ -91,6 +91,16 @@ locked(struct run *run, struct recon_outcome *out)
     return in_transaction(run, out);
 }
 
+/* Only one run of a day at a time. */
+static enum err
+alone(struct run *run, struct recon_outcome *out)
+{
+    TRY(run_statement(run, STATEMENT_recon_lock));
+    enum err err = locked(run, out);
+    enum err unlocked = run_statement(run, STATEMENT_recon_unlock);
+    return err == ERR_OK ? unlocked : err;
+}
+
 static void
 lines_fini(struct run_lines *lines)
 {
@@ -105,9 +115,9 @@ recon_run(struct db_session *session, const struct recon_request *request,
     DEFER(arena_free) struct arena *arena = NULL;
     TRY(arena_new(RUN_ARENA_MAX, &arena));
     struct run run = { .session = session, .request = request, .arena = arena };
-    TRY(run_statement(&run, STATEMENT_recon_lock));
-    enum err err = locked(&run, out);
-    enum err unlocked = run_statement(&run, STATEMENT_recon_unlock);
+    db_session_limit(session, DB_SESSION_LONG_MS);
+    enum err err = alone(&run, out);
+    db_session_limit(session, DB_SESSION_MS);
     lines_fini(&run.lines);
-    return err == ERR_OK ? unlocked : err;
+    return err;
 }

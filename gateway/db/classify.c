@@ -47,8 +47,10 @@ void
 db_keywords_fill(const char *conninfo, struct db_keywords *out)
 {
     *out = (struct db_keywords){
-        .names = { "dbname", "options", "fallback_application_name", "client_encoding", NULL },
-        .values = { conninfo, DB_CONNECTION_OPTIONS, "tallygate", "UTF8", NULL },
+        .names = { "tcp_user_timeout", "dbname", "options", "fallback_application_name",
+                   "client_encoding", NULL },
+        .values = { DB_TCP_USER_TIMEOUT, conninfo, DB_CONNECTION_OPTIONS, "tallygate", "UTF8",
+                    NULL },
     };
 }
 

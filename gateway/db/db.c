@@ -10,7 +10,6 @@
 #include "db_internal.h"
 #include "metrics.h"
 
-#define CONNECT_MS     5000
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 5000
 
@@ -289,7 +288,7 @@ link_start(struct link *link)
         return;
     }
     (void)PQsetNoticeReceiver(link->conn, on_notice, link);
-    arm_timer(link, CONNECT_MS);
+    arm_timer(link, DB_CONNECT_MS);
     watch_connecting(link, EV_WRITE);
 }
 

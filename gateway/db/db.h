@@ -80,10 +80,15 @@ MUST_USE bool db_idle(const struct db *db);
 void db_run(struct db *db, enum statement statement, const struct db_params *params, db_done done,
             void *context);
 
-/* The same for programs without a loop (the operator's CLI, the nightly run, tests): blocks. */
+/* The same for programs without a loop (the operator's CLI, the nightly run, tests): blocks, though
+ * never longer than its limit, which runs anew for every statement. A server that does not answer in
+ * time is given up: DB_OUTCOME for what was sent, DB_AWAY for all that is asked afterwards. */
+#define DB_SESSION_MS      60000
+#define DB_SESSION_LONG_MS 1800000 /* a migration; a statement of a whole day's reconciliation */
 struct db_session;
 MUST_USE enum err db_session_open(const char *conninfo, struct db_session **out);
 void db_session_close(struct db_session **session);
+void db_session_limit(struct db_session *session, int limit_ms); /* DB_SESSION_MS at first */
 MUST_USE enum err db_session_run(struct db_session *session, enum statement statement,
                                  const struct db_params *params, struct db_rows **rows);
 void db_rows_free(struct db_rows **rows);

@@ -9,6 +9,7 @@
 #include "db.h"
 
 #define DB_CONSTRAINT_NAME_MAX 64
+#define DB_CONNECT_MS          5000
 
 struct db_rows {
     PGresult *result;
@@ -23,10 +24,14 @@ enum err db_classify(const PGresult *result, bool sent, char constraint[DB_CONST
     "-c search_path=tallygate -c timezone=UTC -c default_transaction_isolation=read\\ committed" \
     " -c client_min_messages=warning"
 
-/* Keywords for PQconnect*Params: the operator's string first, then ours. */
+/* How long bytes that were sent may stay unconfirmed by the other machine, in milliseconds. */
+#define DB_TCP_USER_TIMEOUT "10000"
+
+/* Keywords for PQconnect*Params; a later one wins: a default that the operator's string may change,
+ * that string, then ours. */
 struct db_keywords {
-    const char *names[5];
-    const char *values[5];
+    const char *names[6];
+    const char *values[6];
 };
 void db_keywords_fill(const char *conninfo, struct db_keywords *out);
 

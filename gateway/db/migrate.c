@@ -83,21 +83,31 @@ free_arena(struct arena **arena)
     arena_free(arena);
 }
 
-enum err
-migrate_up(struct db_session *session, int *applied)
+static enum err
+apply_missing(struct db_session *session, struct arena *arena, int *applied)
 {
-    DEFER(free_arena) struct arena *arena = NULL;
-    TRY(arena_new(MIGRATE_ARENA_MAX, &arena));
     TRY(db_session_script(session, (const char *)migration_files[0].at));
-    int count = 0;
     for (int i = FIRST_MIGRATION; i < MIGRATION_COUNT; i++) {
         TRY(db_session_begin(session, false));
-        enum err err = step(session, i, arena, &count);
+        enum err err = step(session, i, arena, applied);
         enum err end = err == ERR_OK ? db_session_commit(session) : db_session_rollback(session);
         if (err != ERR_OK || end != ERR_OK) {
             return err != ERR_OK ? err : end;
         }
     }
+    return ERR_OK;
+}
+
+enum err
+migrate_up(struct db_session *session, int *applied)
+{
+    DEFER(free_arena) struct arena *arena = NULL;
+    TRY(arena_new(MIGRATE_ARENA_MAX, &arena));
+    int count = 0;
+    db_session_limit(session, DB_SESSION_LONG_MS);
+    enum err err = apply_missing(session, arena, &count);
+    db_session_limit(session, DB_SESSION_MS);
+    TRY(err);
     *applied = count;
     return ERR_OK;
 }

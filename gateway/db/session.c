@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "db_internal.h"
-
-#define TROUBLE_MAX 512
-
-struct db_session {
-    PGconn *conn;
-    bool prepared[STATEMENT_COUNT];
-    bool lost_wait;
-    char trouble[TROUBLE_MAX];
-};
+#include "session_internal.h"
 
 static void
 on_notice(void *context, const PGresult *notice)
@@ -21,20 +13,169 @@ on_notice(void *context, const PGresult *notice)
     session->lost_wait = session->lost_wait || db_is_lost_wait(notice);
 }
 
-static enum err
-judge(struct db_session *session, const PGresult *result)
+/* Whatever was under way ends at the server too. The reason stays, for a person. */
+static void
+hang_up(struct db_session *session)
+{
+    PQfinish(session->conn);
+    session->conn = NULL;
+}
+
+static void
+keep_words(struct db_session *session)
+{
+    (void)snprintf(session->trouble, sizeof(session->trouble), "%s", PQerrorMessage(session->conn));
+}
+
+static void
+no_answer(struct db_session *session, int limit_ms)
+{
+    (void)snprintf(session->trouble, sizeof(session->trouble),
+                   "the server did not answer within %d ms; the connection was given up", limit_ms);
+    hang_up(session);
+}
+
+/* False when the time is over or the socket cannot be waited for. */
+static bool
+wait_for(const struct db_session *session, short what, struct mono_time began, int limit_ms)
+{
+    struct pollfd socket = { .fd = PQsocket(session->conn), .events = what };
+    int ready = -1;
+    do {
+        int64_t left = limit_ms - clock_mono_ms_since(began);
+        ready = left <= 0 ? 0 : poll(&socket, 1, (int)left);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+enum err
+session_standing(struct db_session *session)
+{
+    if (session->conn == NULL) {
+        return ERR_DB_AWAY; /* the words that tell why are kept */
+    }
+    if (PQstatus(session->conn) != CONNECTION_OK) {
+        keep_words(session);
+        return ERR_DB_AWAY;
+    }
+    return ERR_OK;
+}
+
+/* False when the time is over. A connection that broke shows in its next result. */
+static bool
+push(struct db_session *session, struct mono_time began)
+{
+    while (PQflush(session->conn) == 1) {
+        if (!wait_for(session, POLLIN | POLLOUT, began, session->limit_ms)) {
+            return false;
+        }
+        if (PQconsumeInput(session->conn) != 1) {
+            return true;
+        }
+    }
+    return true;
+}
+
+enum err
+session_flush(struct db_session *session)
+{
+    if (!push(session, clock_mono())) {
+        no_answer(session, session->limit_ms);
+        return ERR_DB_AWAY;
+    }
+    return session_standing(session);
+}
+
+/* False when the time is over. PQgetResult does not block once nothing more is to come. */
+static bool
+next_result(struct db_session *session, struct mono_time began, PGresult **out)
+{
+    bool broken = PQstatus(session->conn) != CONNECTION_OK;
+    while (!broken && PQisBusy(session->conn) != 0) {
+        if (!wait_for(session, POLLIN, began, session->limit_ms)) {
+            return false;
+        }
+        broken = PQconsumeInput(session->conn) != 1;
+    }
+    *out = PQgetResult(session->conn);
+    return true;
+}
+
+static bool
+last_result(struct db_session *session, PGresult **last)
+{
+    struct mono_time began = clock_mono();
+    PGresult *result = NULL;
+    if (!push(session, began)) {
+        return false;
+    }
+    do {
+        if (!next_result(session, began, &result)) {
+            return false;
+        }
+        if (result != NULL) {
+            PQclear(*last);
+            *last = result;
+        }
+    } while (result != NULL && PQresultStatus(result) != PGRES_COPY_IN
+             && PQstatus(session->conn) == CONNECTION_OK);
+    return true;
+}
+
+enum err
+session_answer(struct db_session *session, bool statement, PGresult **out)
 {
     char constraint[DB_CONSTRAINT_NAME_MAX];
-    enum err err = db_classify(result, true, constraint);
+    if (!last_result(session, out)) {
+        no_answer(session, session->limit_ms);
+        return statement ? ERR_DB_OUTCOME : ERR_DB_AWAY;
+    }
+    enum err err = db_classify(*out, statement, constraint);
     if (err != ERR_OK) {
-        (void)snprintf(session->trouble, sizeof(session->trouble), "%s",
-                       PQerrorMessage(session->conn));
+        keep_words(session);
     }
     if (err == ERR_OK && session->lost_wait) {
         session->lost_wait = false;
         return ERR_DB_OUTCOME;
     }
     return err;
+}
+
+/* False when the time is over or the server refused. */
+static bool
+connect_within(struct db_session *session)
+{
+    struct mono_time began = clock_mono();
+    PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+    while (next == PGRES_POLLING_WRITING || next == PGRES_POLLING_READING) {
+        short what = next == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
+        if (!wait_for(session, what, began, DB_CONNECT_MS)) {
+            no_answer(session, DB_CONNECT_MS);
+            return false;
+        }
+        next = PQconnectPoll(session->conn);
+    }
+    if (next != PGRES_POLLING_OK || PQsetnonblocking(session->conn, 1) != 0) {
+        keep_words(session);
+        return false;
+    }
+    return true;
+}
+
+static enum err
+connect_session(struct db_session *session, const char *conninfo)
+{
+    struct db_keywords keywords;
+    db_keywords_fill(conninfo, &keywords);
+    session->conn = PQconnectStartParams(keywords.names, keywords.values, 1);
+    if (session->conn == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    if (PQstatus(session->conn) == CONNECTION_BAD) {
+        keep_words(session);
+        return ERR_DB_AWAY;
+    }
+    return connect_within(session) ? ERR_OK : ERR_DB_AWAY;
 }
 
 enum err
@@ -44,17 +185,22 @@ db_session_open(const char *conninfo, struct db_session **out)
     if (session == NULL) {
         return ERR_NO_MEMORY;
     }
-    struct db_keywords keywords;
-    db_keywords_fill(conninfo, &keywords);
-    session->conn = PQconnectdbParams(keywords.names, keywords.values, 1);
-    if (PQstatus(session->conn) != CONNECTION_OK) {
-        (void)fprintf(stderr, "%s", PQerrorMessage(session->conn));
+    session->limit_ms = DB_SESSION_MS;
+    enum err err = connect_session(session, conninfo);
+    if (err != ERR_OK) {
+        (void)fprintf(stderr, "%s\n", session->trouble);
         db_session_close(&session);
-        return ERR_DB_AWAY;
+        return err;
     }
     (void)PQsetNoticeReceiver(session->conn, on_notice, session);
     *out = session;
     return ERR_OK;
+}
+
+void
+db_session_limit(struct db_session *session, int limit_ms)
+{
+    session->limit_ms = limit_ms;
 }
 
 void
@@ -77,8 +223,13 @@ db_session_trouble(const struct db_session *session)
 static enum err
 plain(struct db_session *session, const char *text)
 {
-    PGresult *result = PQexec(session->conn, text);
-    enum err err = judge(session, result);
+    PGresult *result = NULL;
+    TRY(session_standing(session));
+    if (PQsendQuery(session->conn, text) != 1) {
+        keep_words(session);
+        return ERR_DB_OUTCOME;
+    }
+    enum err err = session_answer(session, true, &result);
     PQclear(result);
     return err;
 }
@@ -114,11 +265,25 @@ prepare(struct db_session *session, enum statement statement)
         return ERR_OK;
     }
     const struct statement_file *file = &statement_files[statement];
-    PGresult *result = PQprepare(session->conn, file->name, (const char *)file->at, 0, NULL);
-    enum err err = judge(session, result);
+    PGresult *result = NULL;
+    TRY(session_standing(session));
+    if (PQsendPrepare(session->conn, file->name, (const char *)file->at, 0, NULL) != 1) {
+        keep_words(session);
+        return ERR_DB_AWAY;
+    }
+    enum err err = session_answer(session, false, &result);
     PQclear(result);
     session->prepared[statement] = err == ERR_OK;
     return err;
+}
+
+static int
+send_prepared(struct db_session *session, enum statement statement, const struct db_params *params)
+{
+    static const struct db_params none;
+    const struct db_params *p = params == NULL ? &none : params;
+    return PQsendQueryPrepared(session->conn, statement_files[statement].name, p->count, p->values,
+                               p->lengths, p->formats, 0);
 }
 
 enum err
@@ -129,11 +294,13 @@ db_session_run(struct db_session *session, enum statement statement, const struc
         return params->err;
     }
     TRY(prepare(session, statement));
-    PGresult *result = PQexecPrepared(
-        session->conn, statement_files[statement].name, params == NULL ? 0 : params->count,
-        params == NULL ? NULL : params->values, params == NULL ? NULL : params->lengths,
-        params == NULL ? NULL : params->formats, 0);
-    enum err err = judge(session, result);
+    TRY(session_standing(session));
+    PGresult *result = NULL;
+    if (send_prepared(session, statement, params) != 1) {
+        keep_words(session);
+        return ERR_DB_OUTCOME;
+    }
+    enum err err = session_answer(session, true, &result);
     if (err != ERR_OK || rows == NULL) {
         PQclear(result);
         return err;
@@ -146,69 +313,4 @@ db_session_run(struct db_session *session, enum statement statement, const struc
     made->result = result;
     *rows = made;
     return ERR_OK;
-}
-
-enum err
-db_copy_open(struct db_session *session, enum statement statement)
-{
-    return plain(session, (const char *)statement_files[statement].at);
-}
-
-/* COPY text format: tab between columns, backslash escapes, \N for NULL. */
-static enum err
-copy_column(struct buf *line, struct span column)
-{
-    for (size_t i = 0; i < column.len; i++) {
-        unsigned char c = column.at[i];
-        const char *escaped = c == '\t' ? "\\t" : c == '\n' ? "\\n" : c == '\r' ? "\\r" : NULL;
-        if (c == '\\') {
-            escaped = "\\\\";
-        }
-        if (escaped != NULL) {
-            TRY(buf_text(line, escaped));
-        } else {
-            TRY(buf_byte(line, c));
-        }
-    }
-    return ERR_OK;
-}
-
-#define COPY_LINE_MAX ((size_t)1024 * 1024)
-
-enum err
-db_copy_row(struct db_session *session, const struct span *columns, const bool *nulls, size_t count)
-{
-    DEFER(buf_fini) struct buf line = BUF_MAX(COPY_LINE_MAX);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0) {
-            TRY(buf_byte(&line, '\t'));
-        }
-        if (nulls[i]) {
-            TRY(buf_text(&line, "\\N"));
-        } else {
-            TRY(copy_column(&line, columns[i]));
-        }
-    }
-    TRY(buf_byte(&line, '\n'));
-    return PQputCopyData(session->conn, (const char *)line.at, (int)line.len) == 1 ? ERR_OK
-                                                                                   : ERR_DB_AWAY;
-}
-
-enum err
-db_copy_close(struct db_session *session, size_t *rows)
-{
-    if (PQputCopyEnd(session->conn, NULL) != 1) {
-        return ERR_DB_AWAY;
-    }
-    PGresult *result = PQgetResult(session->conn);
-    enum err err = judge(session, result);
-    struct db_rows wrapped = { .result = result };
-    if (err == ERR_OK && rows != NULL) {
-        *rows = db_rows_affected(&wrapped);
-    }
-    PQclear(result);
-    while ((result = PQgetResult(session->conn)) != NULL) {
-        PQclear(result);
-    }
-    return err;
 }

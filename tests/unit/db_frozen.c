@@ -85,3 +85,10 @@ Test(db_frozen, statements_that_no_connection_takes_end_in_their_own_time)
     event_free(mark);
     event_base_free(told.base);
 }
+
+Test(db_frozen, a_session_that_is_not_let_in_ends, .timeout = 60)
+{
+    struct db_session *session = NULL;
+    CHECK_ERR(db_session_open(conninfo, &session), ERR_DB_AWAY);
+    cr_expect_null(session);
+}

@@ -85,17 +85,20 @@ answer(int peer, struct span bytes)
     }
 }
 
-/* One connection: lets the client in, answers its statement with `reply`, and hangs up. */
+/* One connection: lets the client in, answers its statement with `reply`, and hangs up. A frozen
+ * server says nothing after the welcome and keeps the connection. */
 static pid_t
-serve(int listener)
+serve(int listener, bool frozen)
 {
     static const unsigned char welcome[] = { 'R', 0, 0, 0, 8, 0, 0, 0, 0, 'Z', 0, 0, 0, 5, 'I' };
     pid_t child = fork();
     if (child == 0) {
         int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         answer(peer, span_make(welcome, sizeof(welcome)));
-        answer(peer, buf_span(&reply));
-        (void)shutdown(peer, SHUT_WR);
+        if (!frozen) {
+            answer(peer, buf_span(&reply));
+            (void)shutdown(peer, SHUT_WR);
+        }
         char rest;
         while (recv(peer, &rest, 1, 0) > 0) {
         }
@@ -104,31 +107,72 @@ serve(int listener)
     return child;
 }
 
-static enum err
-commit_says(void)
+struct house {
+    int listener;
+    pid_t child;
+    struct db_session *session;
+};
+
+static void
+open_house(bool frozen, struct house *house)
 {
     char conninfo[128];
     struct sockaddr_in address = { .sin_family = AF_INET };
     socklen_t len = sizeof(address);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    cr_assert_eq(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
-    cr_assert_eq(listen(listener, 1), 0);
-    cr_assert_eq(getsockname(listener, (struct sockaddr *)&address, &len), 0);
-    pid_t child = serve(listener);
+    house->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(house->listener, (struct sockaddr *)&address, sizeof(address)), 0);
+    cr_assert_eq(listen(house->listener, 1), 0);
+    cr_assert_eq(getsockname(house->listener, (struct sockaddr *)&address, &len), 0);
+    house->child = serve(house->listener, frozen);
     (void)snprintf(conninfo, sizeof(conninfo),
                    "host=127.0.0.1 port=%u user=u dbname=d sslmode=disable gssencmode=disable",
                    ntohs(address.sin_port));
-    struct db_session *session = NULL;
-    CHECK_OK(db_session_open(conninfo, &session));
-    enum err err = db_session_commit(session);
-    db_session_close(&session);
+    CHECK_OK(db_session_open(conninfo, &house->session));
+}
+
+static void
+close_house(struct house *house)
+{
     int status = -1;
-    cr_assert_eq(waitpid(child, &status, 0), child);
+    db_session_close(&house->session);
+    cr_assert_eq(waitpid(house->child, &status, 0), house->child);
     cr_assert_eq(status, 0, "the server failed");
-    (void)close(listener);
+    (void)close(house->listener);
     buf_fini(&reply);
+}
+
+static enum err
+commit_says(void)
+{
+    struct house house = { 0 };
+    open_house(false, &house);
+    enum err err = db_session_commit(house.session);
+    close_house(&house);
     return err;
+}
+
+Test(db_session, a_frozen_server_ends_in_words, .timeout = 60)
+{
+    struct house house = { 0 };
+    open_house(true, &house);
+    db_session_limit(house.session, 100);
+    CHECK_ERR(db_session_commit(house.session), ERR_DB_OUTCOME);
+    CHECK_TEXT(span_of(db_session_trouble(house.session)),
+               "the server did not answer within 100 ms; the connection was given up");
+    CHECK_ERR(db_session_begin(house.session, false), ERR_DB_AWAY);
+    CHECK_TEXT(span_of(db_session_trouble(house.session)),
+               "the server did not answer within 100 ms; the connection was given up");
+    close_house(&house);
+}
+
+Test(db_session, a_statement_that_was_not_sent_stored_nothing, .timeout = 60)
+{
+    struct house house = { 0 };
+    open_house(true, &house);
+    db_session_limit(house.session, 100);
+    CHECK_ERR(db_session_run(house.session, STATEMENT_ready_check, NULL, NULL), ERR_DB_AWAY);
+    close_house(&house);
 }
 
 Test(db_session, a_commit_that_was_told_is_done)
