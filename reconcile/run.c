@@ -78,9 +78,8 @@ in_transaction(struct run *run, struct recon_outcome *out)
     if (err == ERR_OK) {
         return db_session_commit(run->session);
     }
-    /* The first failure is the one to tell; the server ends the transaction with the session. */
-    enum err undone = db_session_rollback(run->session);
-    return undone == ERR_OK ? err : undone;
+    db_session_rollback(run->session);
+    return err; /* the first failure is the one to tell: the transaction is gone */
 }
 
 static enum err

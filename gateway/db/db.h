@@ -94,7 +94,9 @@ MUST_USE enum err db_session_run(struct db_session *session, enum statement stat
 void db_rows_free(struct db_rows **rows);
 MUST_USE enum err db_session_begin(struct db_session *session, bool repeatable_read);
 MUST_USE enum err db_session_commit(struct db_session *session);
-MUST_USE enum err db_session_rollback(struct db_session *session);
+/* Afterwards the transaction is gone in any case: a session whose ROLLBACK is not confirmed is hung
+ * up, with which the server ends it. The words of the failure before it stay. */
+void db_session_rollback(struct db_session *session);
 const char *
 db_session_trouble(const struct db_session *session); /* the server's words, for a person */
 

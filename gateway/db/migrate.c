@@ -90,10 +90,11 @@ apply_missing(struct db_session *session, struct arena *arena, int *applied)
     for (int i = FIRST_MIGRATION; i < MIGRATION_COUNT; i++) {
         TRY(db_session_begin(session, false));
         enum err err = step(session, i, arena, applied);
-        enum err end = err == ERR_OK ? db_session_commit(session) : db_session_rollback(session);
-        if (err != ERR_OK || end != ERR_OK) {
-            return err != ERR_OK ? err : end;
+        if (err != ERR_OK) {
+            db_session_rollback(session);
+            return err;
         }
+        TRY(db_session_commit(session));
     }
     return ERR_OK;
 }

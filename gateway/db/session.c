@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "session_internal.h"
 
@@ -246,10 +247,15 @@ db_session_commit(struct db_session *session)
     return plain(session, "COMMIT");
 }
 
-enum err
+void
 db_session_rollback(struct db_session *session)
 {
-    return plain(session, "ROLLBACK");
+    char trouble[SESSION_TROUBLE_MAX];
+    memcpy(trouble, session->trouble, sizeof(trouble));
+    if (plain(session, "ROLLBACK") != ERR_OK) {
+        hang_up(session);
+    }
+    memcpy(session->trouble, trouble, sizeof(trouble)); /* of the first failure */
 }
 
 enum err

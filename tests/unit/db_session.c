@@ -166,6 +166,19 @@ Test(db_session, a_frozen_server_ends_in_words, .timeout = 60)
     close_house(&house);
 }
 
+/* Whatever the server says to a ROLLBACK, no transaction outlives it. */
+Test(db_session, a_rollback_that_is_refused_hangs_up)
+{
+    static const struct report refusal = { 'E', "ERROR", "XX000", "no", "" };
+    struct house house = { 0 };
+    put_report(&refusal);
+    put_ready();
+    open_house(false, &house);
+    db_session_rollback(house.session);
+    CHECK_ERR(db_session_begin(house.session, false), ERR_DB_AWAY);
+    close_house(&house);
+}
+
 Test(db_session, a_statement_that_was_not_sent_stored_nothing, .timeout = 60)
 {
     struct house house = { 0 };
