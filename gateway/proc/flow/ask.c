@@ -22,6 +22,7 @@ struct ask {
     struct payment_change change;
     struct ask_result result;
     struct mono_time began;
+    struct wall_time lease_until; /* names the lease as ours */
     struct wall_time answered_at; /* 0: nothing genuine was said */
     ask_done done;
     void *context;
@@ -42,7 +43,7 @@ end(struct ask *ask)
 static void
 released(void *context, const struct db_answer *answer)
 {
-    /* A lease that could not be given back ends by itself. */
+    /* A lease that could not be given back ends by itself, or has ended and is not ours any more. */
     (void)answer;
     end(context);
 }
@@ -61,6 +62,7 @@ release(struct ask *ask, enum err err)
     db_params_init(&params, ask->arena);
     db_i64(&params, ask->attempt.slot);
     db_text(&params, ask->attempt.attempt_no);
+    db_time(&params, ask->lease_until);
     db_time(&params, ask->answered_at);
     db_run(ask->services->db, STATEMENT_attempt_release_query, &params, released, ask);
 }
@@ -237,11 +239,12 @@ claim(struct ask *ask)
 {
     struct wall_time now = clock_wall();
     struct db_params params;
+    ask->lease_until = wall_add_ms(now, ASK_LEASE_MS);
     db_params_init(&params, ask->arena);
     db_i64(&params, ask->attempt.slot);
     db_text(&params, ask->attempt.attempt_no);
     db_time(&params, now);
-    db_time(&params, wall_add_ms(now, ASK_LEASE_MS));
+    db_time(&params, ask->lease_until);
     db_run(ask->services->db, STATEMENT_attempt_claim_query, &params, claimed, ask);
 }
 
