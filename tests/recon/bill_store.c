@@ -45,6 +45,14 @@ Test(bill_store, what_is_not_there_or_no_name_is_refused)
     cr_expect_eq(out.len, 0);
 }
 
+Test(bill_store, a_place_that_cannot_be_written_is_refused)
+{
+    char name[BILL_STORE_NAME_BYTES] = "untouched";
+    bool known = false;
+    CHECK_ERR(bill_store_put("/dev/null/archive", SPAN_LIT("abc"), name, &known), ERR_FILE_WRITE);
+    cr_expect_str_eq(name, "untouched");
+}
+
 Test(bill_store, content_comes_back_by_its_hash)
 {
     DEFER(buf_fini) struct buf out = BUF_MAX(3);
