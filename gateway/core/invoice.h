@@ -39,7 +39,12 @@ struct invoice {
     struct wall_time issued_at;
 };
 
-/* Errors: VALIDATION with the fields named. */
+/* A tax number, also that of an order's buyer: empty, or 15, 17, 18 or 20 letters and digits. Adds
+ * FIELD_LENGTH or FIELD_CHARACTERS under "tax_no". */
+void invoice_tax_no_check(struct span tax_no, const char *prefix, struct faults *faults);
+
+/* A number is needed once the invoice is issued, and must have a form that exists wherever it is
+ * given. Errors: VALIDATION with the fields named. */
 MUST_USE enum err invoice_check(const struct invoice *invoice, struct faults *faults);
 
 /* asked -> issued | failed | void; failed -> asked | issued | void; issued -> void; same -> same.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "order.h"
 
+#include "invoice.h"
 #include "text_rule.h"
 
 static const char *const kinds[ORDER_KIND_COUNT] = {
@@ -183,7 +184,6 @@ check_invoice(const struct order_invoice_profile *invoice, struct faults *faults
         struct span value;
     } fields[] = {
         { { "title", 1, 300, TEXT_LINE }, invoice->title },
-        { { "tax_no", 0, 20, TEXT_ALNUM }, invoice->tax_no },
         { { "address", 0, 300, TEXT_LINE }, invoice->address },
         { { "phone", 0, 20, TEXT_DIGITS }, invoice->phone },
         { { "mobile", 0, 11, TEXT_DIGITS }, invoice->mobile },
@@ -193,10 +193,7 @@ check_invoice(const struct order_invoice_profile *invoice, struct faults *faults
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         text_check(&fields[i].rule, fields[i].value, "order.invoice", faults);
     }
-    size_t len = invoice->tax_no.len;
-    if (len != 0 && len != 15 && len != 17 && len != 18 && len != 20) {
-        faults_add(faults, "order.invoice", "tax_no", ERR_FIELD_LENGTH);
-    }
+    invoice_tax_no_check(invoice->tax_no, "order.invoice", faults);
     if (invoice->mobile.len != 0 && invoice->mobile.len != 11) {
         faults_add(faults, "order.invoice", "mobile", ERR_FIELD_LENGTH);
     }
