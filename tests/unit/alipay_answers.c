@@ -166,6 +166,25 @@ Test(alipay_answers, a_failure_of_another_order_is_no_answer)
     }
 }
 
+/* In GBK two characters stand before the quote; in UTF-8 one, and a backslash that escapes it. Read
+ * the second way the answer is whole as well and its root ends earlier, at a brace inside a string.
+ * Either may be what was signed; what is genuine and cannot be read is an unknown outcome. */
+Test(alipay_answers, both_texts_of_an_answer_that_reads_two_ways_are_tried)
+{
+    const char *root = "{\"code\":\"40004\",\"sub_code\":\"ACQ.TRADE_NOT_EXIST\","
+                       "\"a\":\"\xE4\xB8\xAD\\\",\"b\":\"},\",\":[\":\"\\\"\"}";
+    const char *early = mock_print("%.*s", (int)(strstr(root, "},") + 1 - root), root);
+    const char *body = genuine(ADAPTER_QUERY, root);
+    struct adapter_message message = { .body = span_of(body) };
+    struct adapter_signed cut = { 0 };
+    cr_assert(span_is_utf8(message.body));
+    CHECK_OK(alipay_answer_split(ADAPTER_QUERY, &message, mock_arena, &cut));
+    cr_assert_eq(cut.text_count, 2);
+    CHECK_TEXT(cut.texts[0], early);
+    CHECK_TEXT(cut.texts[1], root);
+    refuse(ADAPTER_QUERY, body, ERR_PROVIDER_PROTOCOL);
+}
+
 /* Every row of the adapter's own table, so that none can go astray on its way through. */
 Test(alipay_answers, every_row_of_the_table_comes_through_signed_and_is_tamed_unsigned)
 {

@@ -413,6 +413,19 @@ Test(alipay_bill, amounts_that_are_not_plain_are_noticed)
     }
 }
 
+/* The largest amount there is, on either side of nothing. */
+Test(alipay_bill, amounts_reach_to_the_limit)
+{
+    lines[FIRST_ROW] = with_field(lines[FIRST_ROW], COLUMN_FACE, "100000000.00");
+    lines[FIRST_ROW] = with_field(lines[FIRST_ROW], COLUMN_FEE, "-100000000.00");
+    read_all();
+    cr_assert_eq(row_count, ROWS);
+    cr_expect_eq(rows[0].face.minor, MONEY_MAX_MINOR);
+    cr_expect_eq(rows[0].fee.minor, -MONEY_MAX_MINOR);
+    lines[FIRST_ROW] = with_field(lines[FIRST_ROW], COLUMN_FEE, "-100000000.01");
+    expect_fault(FINDING_LINE_AMOUNT, FIRST_ROW + 1);
+}
+
 Test(alipay_bill, a_row_that_is_not_understood_is_noticed)
 {
     static const struct {
