@@ -119,6 +119,35 @@ Test(alipay_vectors, aes_agrees_both_ways)
     json_free(&root);
 }
 
+/* The mode has no seal of its own (the signature is checked first), so a changed text may open, but
+ * never as what it was; and what is no base64 does not open. */
+Test(alipay_vectors, an_altered_encrypted_text_does_not_open_as_it_was)
+{
+    EACH("alipay/aes.json", 4, root, vector)
+    {
+        DEFER(buf_fini) struct buf key_bytes = BUF_MAX(0);
+        DEFER(buf_fini) struct buf text = BUF_MAX(VECTORS_TEXT_MAX);
+        DEFER(secret_free) struct secret *key = NULL;
+        vectors_bytes(vector, "aes_key_b64", &key_bytes);
+        CHECK_OK(secret_new(buf_span(&key_bytes), &key));
+        CHECK_OK(buf_append(&text, vectors_text(vector, "ciphertext_b64")));
+        for (size_t i = 0; i < text.len; i++) {
+            DEFER(buf_fini) struct buf changed = BUF_MAX(VECTORS_TEXT_MAX);
+            unsigned char kept = text.at[i];
+            text.at[i] ^= VECTORS_FLIP;
+            bool opens = alipay_decrypt(key, buf_span(&text), &changed) == ERR_OK;
+            bool same = opens && span_eq(buf_span(&changed), vectors_text(vector, "plaintext"));
+            text.at[i] = '*';
+            bool strange = alipay_decrypt(key, buf_span(&text), &changed) == ERR_OK;
+            text.at[i] = kept;
+            if (same || strange) {
+                cr_expect(false, "character %zu of %zu", i, text.len);
+            }
+        }
+    }
+    json_free(&root);
+}
+
 Test(alipay_vectors, sm2_signatures_verify_and_altered_ones_do_not)
 {
     struct arena *arena = new_arena();
