@@ -64,7 +64,7 @@ check_amounts(const struct invoice *invoice, struct faults *faults)
     }
 }
 
-/* The lengths that exist: 15 of the old registration, 18 of the credit code, 17 and 20 of others. */
+/* Lengths that exist: 15 of the old registration, 18 of the credit code, 17 and 20 of others. */
 void
 invoice_tax_no_check(struct span tax_no, const char *prefix, struct faults *faults)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The published Alipay bill files: names in the archives, the archives' members, the two encodings of
- * each plain file, and every field of every line of money. */
+/* The published Alipay bill files: names in the archives, the archives' members, the two encodings
+ * of each plain file, and every field of every line of money. */
 #include <stdio.h>
 
 #include "bill_file_parts.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the keys process refuses to sign for Alipay, judged by the fields alone: one change at a time
- * to a request that passes. */
+/* What the keys process refuses to sign for Alipay, judged by the fields alone: one change at a
+ * time to a request that passes. */
 #include <criterion/criterion.h>
 
 #include "alipay_mock.h"

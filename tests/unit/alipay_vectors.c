@@ -20,8 +20,8 @@ expect_text(const struct crypto_certificate *certificate, certificate_text read,
               SPAN_ARG(buf_span(&text)), SPAN_ARG(want));
 }
 
-/* The SM2 root's serial is no part of ours, since our requests are signed with RSA: it is that of the
- * member whose signature is SM2 with SM3, and stands nowhere in the other. */
+/* The SM2 root's serial is no part of ours, since our requests are signed with RSA: it is that of
+ * the member whose signature is SM2 with SM3, and stands nowhere in the other. */
 static void
 check_sm2_root(struct json_t *vector, struct crypto_certificate **chain, size_t count)
 {

@@ -181,8 +181,8 @@ Test(alipay_vectors_answers, only_genuine_statements_about_the_order_are_believe
     json_free(&root);
 }
 
-/* The body with one byte changed. Where the text and the signature stay what they were, nothing that
- * counts was changed, and no signature need be checked again. */
+/* The body with one byte changed. Where the text and the signature stay what they were, nothing
+ * that counts was changed, and no signature need be checked again. */
 static bool
 change_is_harmless(const struct answer *answer, const struct adapter_signed *before)
 {

@@ -125,9 +125,9 @@ fields_of(struct span form, bool keeps_empty, struct field *out)
     return count;
 }
 
-/* Whether a changed byte leaves the signed text and the signature as they were. Only what belongs to
- * a field outside the text may: its value, unless that was empty and the field is signed once it is
- * filled; its "=", without which the whole is the name of an empty field, which is dropped like all
+/* Whether a changed byte leaves the signed text and the signature as they were. Only what belongs
+ * to a field outside the text may: its value, unless that was empty and the field is signed once it
+ * is filled; its "=", without which the whole is the name of an empty field, which is dropped like all
  * empty ones; the name of an empty field; and the "&" after it when the next one is outside too. */
 static bool
 may_go_unnoticed(const struct field *fields, size_t count, size_t at, bool keeps_empty)

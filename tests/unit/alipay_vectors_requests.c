@@ -74,7 +74,7 @@ check_wire(struct arena *arena, struct json_t *vector, const struct adapter_fiel
     cr_expect(span_eq(buf_span(&want), published), "%.*s", SPAN_ARG(buf_span(&want)));
 }
 
-/* A published split between address and body: both together say what was signed, and the signature. */
+/* A published split between address and body: both together say what was signed and how. */
 static void
 check_split(struct arena *arena, struct json_t *vector, const struct adapter_fields *fields)
 {

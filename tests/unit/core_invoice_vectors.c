@@ -97,8 +97,8 @@ Test(invoice_vectors, a_number_and_its_code_are_taken_or_named)
     json_free(&root);
 }
 
-/* Both ways of writing a taxpayer are taken when they are plain; width and blanks are refused, never
- * repaired. */
+/* Both ways of writing a taxpayer are taken when they are plain; width and blanks are refused,
+ * never repaired. */
 Test(invoice_vectors, tax_numbers_are_taken_or_named)
 {
     struct json_t *root = vectors_json(IDENTIFIERS);
