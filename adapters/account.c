@@ -56,6 +56,8 @@ read_all_material(const struct config *config, size_t index, struct arena *arena
           offsetof(struct adapter_material, application_certificate) },
         { CONFIG_account_provider_certificate,
           offsetof(struct adapter_material, provider_certificate) },
+        { CONFIG_account_middle_certificates,
+          offsetof(struct adapter_material, middle_certificates) },
         { CONFIG_account_root_certificates, offsetof(struct adapter_material, root_certificates) },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -72,6 +74,13 @@ take_settings(const struct config *config, size_t index, struct adapter_account 
     account->application = config_text(config, CONFIG_account_application, index);
     account->merchant = config_text(config, CONFIG_account_merchant, index);
     account->gateway_url = config_text(config, CONFIG_account_gateway_url, index);
+    account->files_url = config_text(config, CONFIG_account_files_url, index);
+    account->key_scheme = config_text(config, CONFIG_account_key_scheme, index);
+    account->application_serial = config_text(config, CONFIG_account_application_serial, index);
+    account->payee = config_text(config, CONFIG_account_payee, index);
+    account->signer_owner = config_text(config, CONFIG_account_signer_owner, index);
+    account->root_serial = "";
+    account->preferred_serial = "";
     account->ca_file = config_text(config, CONFIG_account_ca_file, index);
     account->allow_private_address =
         config_bool(config, CONFIG_account_allow_private_address, index);
@@ -111,12 +120,10 @@ load_account(const struct config *config, size_t index, struct wall_time now, st
         return ERR_PROVIDER_UNKNOWN;
     }
     TRY(check_methods(account->methods));
-    struct span scheme = span_of(config_text(config, CONFIG_account_key_scheme, index));
-    account->certificate_scheme = span_eq_cstr(scheme, "certificate");
-    if (!account->certificate_scheme && !span_eq_cstr(scheme, "public-key")) {
-        return ERR_CONFIG_VALUE;
-    }
-    struct adapter_material material = { 0 };
+    struct adapter_material material = {
+        .provider_public_key_id =
+            span_of(config_text(config, CONFIG_account_provider_public_key_id, index)),
+    };
     TRY(read_all_material(config, index, arena, &material));
     return account->adapter->account_prepare(&material, now, arena, account);
 }
@@ -159,6 +166,8 @@ accounts_free(struct accounts **accounts)
         for (size_t k = 0; k < ADAPTER_KEYS_MAX; k++) {
             crypto_public_key_free(&(*accounts)->list[i].keys[k].key);
         }
+        certificate_chain_fini(&(*accounts)->list[i].roots);
+        certificate_chain_fini(&(*accounts)->list[i].helpers);
     }
     arena_free(&(*accounts)->arena);
     free(*accounts);

@@ -5,7 +5,7 @@
 
 static const char *const method_codes[ADAPTER_METHOD_COUNT] = {
     [ADAPTER_METHOD_NONE] = "", [ADAPTER_PAGE] = "page", [ADAPTER_WAP] = "wap",
-    [ADAPTER_QR] = "qr",        [ADAPTER_B2B] = "b2b",
+    [ADAPTER_QR] = "qr",        [ADAPTER_B2B] = "b2b",   [ADAPTER_JSAPI] = "jsapi",
 };
 
 enum err

@@ -4,8 +4,9 @@
 
 /* A provider is one const struct of pure functions: values to bytes and bytes to values. No socket,
  * clock, private key or database. Signing and verifying are declared here and done elsewhere: the
- * keys process signs what `sign_text` says, verify.c checks what `callback_split` and
- * `answer_split` cut out. A NULL slot means the provider does not offer the operation.
+ * keys process signs what `sign_text` says and opens what `sealed_find` points to, verify.c checks
+ * what `callback_split` and `answer_split` cut out. A NULL slot means the provider does not offer the
+ * operation.
  *
  * All outputs point into the arena or into the inputs, and live as long as both. */
 
@@ -14,6 +15,7 @@
 
 #include "arena.h"
 #include "buf.h"
+#include "certificate_chain.h"
 #include "clock.h"
 #include "crypto.h"
 #include "err.h"
@@ -26,28 +28,37 @@ enum adapter_operation {
     ADAPTER_PAY,
     ADAPTER_QUERY,
     ADAPTER_CLOSE,
+    ADAPTER_CANCEL, /* ends a trade whatever its state: closes it unpaid, gives the money back paid */
     ADAPTER_REFUND,
     ADAPTER_REFUND_QUERY,
+    ADAPTER_INVOKE,    /* no call: signs what the payer's client needs to open a prepared payment */
     ADAPTER_BILL_LINK, /* asks where a day's bill can be downloaded */
+    ADAPTER_BILL_FILE, /* gets it: from a link that wants a signature, or in one step without a link */
+    ADAPTER_KEYS,      /* asks for the provider's present keys or certificates */
     ADAPTER_OPERATION_COUNT
 };
 
 enum adapter_method {
     ADAPTER_METHOD_NONE,
-    ADAPTER_PAGE, /* a form that the payer's browser submits */
-    ADAPTER_WAP,  /* the same for a phone's browser */
-    ADAPTER_QR,   /* a code that the payer's phone scans; made by a server call */
-    ADAPTER_B2B,  /* enterprise net bank */
+    ADAPTER_PAGE,  /* a form that the payer's browser submits */
+    ADAPTER_WAP,   /* the same for a phone's browser */
+    ADAPTER_QR,    /* a code that the payer's phone scans; made by a server call */
+    ADAPTER_B2B,   /* enterprise net bank */
+    ADAPTER_JSAPI, /* inside the provider's own app; the payer is known by the provider's id */
     ADAPTER_METHOD_COUNT
 };
 
-/* "page", "wap", "qr", "b2b". Errors: METHOD_UNKNOWN. */
+/* "page", "wap", "qr", "b2b", "jsapi". Errors: METHOD_UNKNOWN. */
 MUST_USE enum err adapter_method_decode(struct span s, enum adapter_method *out);
 const char *adapter_method_code(enum adapter_method method);
 
-#define ADAPTER_FIELDS_MAX 64
-#define ADAPTER_KEYS_MAX   8
-#define ADAPTER_TEXTS_MAX  4
+#define ADAPTER_FIELDS_MAX  64
+#define ADAPTER_KEYS_MAX    8
+#define ADAPTER_TEXTS_MAX   4
+#define ADAPTER_SEALED_MAX  8
+#define ADAPTER_HEADERS_MAX 8
+#define ADAPTER_FRESH_S     300 /* how old a statement may be whose signature covers its time */
+#define ADAPTER_NONCE_CHARS 32
 
 struct adapter_field {
     struct span name;
@@ -75,19 +86,29 @@ struct adapter_key {
 
 struct adapter;
 
-/* One merchant account, decoded at start from configuration by account.c; constant afterwards. */
+/* One merchant account, decoded at start from configuration by account.c. Afterwards only `keys` may
+ * change: account_key_add takes in what verify.c has accepted. */
 struct adapter_account {
     const struct adapter *adapter;
     const char *name; /* configuration name, also the {account} of the callback address */
     const char *application;
     const char *merchant;
     const char *gateway_url;
+    const char *files_url; /* where bill files are asked for, when that is another host; else "" */
     const char *ca_file;
     bool allow_private_address;
-    bool certificate_scheme;
+    const char *key_scheme; /* the configuration's word; each provider has its own */
+    bool serial_required;   /* an answer that says something must name its key */
     enum crypto_scheme scheme;
-    const char *application_serial; /* "" outside the certificate scheme */
+    const char *application_serial; /* what the provider calls our own key or certificate, or "" */
     const char *root_serial;
+    const char
+        *preferred_serial;    /* the provider's key that we ask answers to be signed with, or "" */
+    const char *payee;        /* provider's own extra words for enterprise net banks, or "" */
+    const char *signer_owner; /* who a certificate sent along must belong to, or "" for the
+                                     provider's documented owner */
+    struct certificate_chain roots;   /* trust anchors for certificates sent along with messages */
+    struct certificate_chain helpers; /* issuers between those and the roots */
     struct adapter_key keys[ADAPTER_KEYS_MAX];
     size_t key_count;
     struct money amount_max;
@@ -99,6 +120,8 @@ struct adapter_account {
 /* PEM texts of one account, read by account.c, for `account_prepare`. Empty when not configured. */
 struct adapter_material {
     struct span provider_public_key;
+    struct span provider_public_key_id; /* the provider's name of that key */
+    struct span middle_certificates;    /* issuers between signers and roots */
     struct span application_certificate;
     struct span provider_certificate;
     struct span root_certificates;
@@ -107,12 +130,20 @@ struct adapter_material {
 /* What an operation is about. Fields that the operation does not use are ignored. */
 struct adapter_order {
     struct wall_time now;
+    struct wall_time made_at; /* when the attempt was made, REFUND and REFUND_QUERY: the refund */
     enum adapter_method method;
     struct span merchant_order_no; /* our attempt number */
     struct span provider_trade_no; /* empty if not known */
-    struct span refund_no;         /* REFUND, REFUND_QUERY: our number of this refund */
+    struct span refund_no;         /* REFUND, REFUND_QUERY, CANCEL: our number of this refund */
     struct money amount;           /* of the order; REFUND and REFUND_QUERY: of this refund */
-    struct span subject;           /* for people; an adapter replaces what its provider forbids */
+    struct money total;            /* REFUND: of the order */
+    struct span nonce; /* ADAPTER_NONCE_CHARS random letters and digits, new for each request */
+    struct span payer; /* PAY by JSAPI: the provider's id of the payer */
+    struct span payer_address; /* PAY by WAP: the payer's IP address */
+    struct span prepared;      /* INVOKE: what `prepared` of the answer to PAY was */
+    struct span bill_url;      /* BILL_FILE: the link, verbatim; empty without one */
+    struct span key_serial;    /* KEYS: the serial that was seen and is not known */
+    struct span subject;       /* for people; an adapter replaces what its provider forbids */
     struct wall_time expires_at;
     struct span notify_url;
     struct span return_url;
@@ -136,7 +167,9 @@ struct adapter_request {
     bool post;
     struct span url;
     struct span content_type;
-    struct span body;             /* CALL */
+    struct span body;                                  /* CALL */
+    struct adapter_field headers[ADAPTER_HEADERS_MAX]; /* CALL, besides Content-Type */
+    size_t header_count;
     struct adapter_fields fields; /* FORM: hidden inputs */
 };
 
@@ -152,12 +185,56 @@ struct adapter_message {
 /* What must verify before a message counts. Any one text with any one fitting key is enough. */
 struct adapter_signed {
     bool is_signed; /* false: the message carries no signature at all */
+    bool
+        is_probe; /* the provider tries whether we verify: it fails like any other, and is counted */
+    /* A signature made with a secret that we share: the keys process compares it. `fields` then holds
+     * what sign_text takes, and `signature` the characters as received. */
+    bool keyed;
+    const struct adapter_fields *fields;
+    struct span certificate; /* PEM of the signer, sent along; judged against the account's roots */
+    struct wall_time
+        fresh_at;    /* the signed time of the statement; 0 when the signature covers none */
+    struct span raw; /* what to keep as evidence; empty: the message's body */
     struct span texts[ADAPTER_TEXTS_MAX];
     size_t text_count;
     struct span signature; /* raw bytes */
     struct span serial;    /* empty: try every trusted key */
     struct span
         payloads[ADAPTER_TEXTS_MAX]; /* what to read once the text of the same place verified */
+};
+
+/* Parts of a verified payload that are encrypted for us, for the keys process to open. */
+struct adapter_sealed {
+    struct span algorithm; /* as the provider prints it */
+    struct span nonce;
+    struct span associated; /* may be empty */
+    struct span ciphertext; /* raw bytes, the tag at their end */
+};
+
+struct adapter_sealed_list {
+    struct adapter_sealed list[ADAPTER_SEALED_MAX];
+    size_t count;
+};
+
+/* Their plain bytes, in the same order. */
+struct adapter_opened {
+    struct span list[ADAPTER_SEALED_MAX];
+    size_t count;
+};
+
+/* The provider's own keys, out of an answer to KEYS. */
+struct adapter_key_offer {
+    struct span pem[ADAPTER_KEYS_MAX]; /* a certificate, or a chain with its leaf first */
+    size_t count;
+};
+
+enum adapter_refund_state {
+    ADAPTER_REFUND_NONE,
+    ADAPTER_REFUND_ACCEPTED, /* will be, or not: ask again */
+    ADAPTER_REFUND_SUCCEEDED,
+    ADAPTER_REFUND_FAILED,   /* final; no money has moved */
+    ADAPTER_REFUND_ABNORMAL, /* the payer cannot be reached this way; a person must act */
+    ADAPTER_REFUND_STATE_COUNT
 };
 
 /* How an answer is to be handled; a row of the adapter's table. */
@@ -178,9 +255,14 @@ struct adapter_answer {
     struct span message;         /* the provider's own text in UTF-8; never shown to payers */
     struct evidence_claim claim; /* verdict NONE when the answer says nothing about an attempt */
     struct span qr_text;         /* PAY by QR: what to draw */
-    struct money refund_amount;  /* REFUND, REFUND_QUERY: what of this refund has moved */
-    struct span bill_url;        /* BILL_LINK */
-    bool bill_none;              /* BILL_LINK: the provider says there is no bill */
+    struct span open_url;        /* PAY: where the payer's browser goes */
+    struct span prepared;        /* PAY by JSAPI: what INVOKE signs */
+    enum adapter_refund_state refund; /* REFUND, REFUND_QUERY, CANCEL */
+    struct money refund_amount;       /* the same: what of this refund has moved */
+    struct span bill_url;             /* BILL_LINK */
+    struct span bill_hash;            /* BILL_LINK: hex SHA-1 of the unpacked file, or empty */
+    struct span bill_file;            /* BILL_FILE: the container's bytes */
+    bool bill_none;                   /* BILL_LINK, BILL_FILE: the provider says there is no bill */
 };
 
 struct adapter_bill;
@@ -230,12 +312,42 @@ struct adapter {
                             const struct adapter_order *order, struct span payload, bool verified,
                             struct arena *arena, struct adapter_answer *out);
 
+    /* The sealed parts of a payload whose signature has been checked, or, for KEYS, whose key may be
+     * inside. NULL: this provider seals nothing. Errors: PROVIDER_PROTOCOL. */
+    enum err (*sealed_find)(enum adapter_operation operation, struct span payload,
+                            struct arena *arena, struct adapter_sealed_list *out);
+
+    /* KEYS: what the provider offers, before anything of it is believed. Errors: PROVIDER_PROTOCOL. */
+    enum err (*keys_read)(struct span payload, const struct adapter_opened *opened,
+                          struct arena *arena, struct adapter_key_offer *out);
+
+    /* Whether an offered key is one to trust at that time, and under which serial. Errors: CERT_PARSE,
+     * CERT_UNTRUSTED, CERT_EXPIRED. The key is the caller's. */
+    enum err (*key_accept)(const struct adapter_account *account, struct span pem,
+                           struct wall_time now, struct arena *arena, struct adapter_key *out);
+
+    /* Whether a certificate that leads to our roots is the provider's own and not that of another
+     * customer of the same authority. Needed when messages bring their certificate along. Errors:
+     * CERT_UNTRUSTED. */
+    enum err (*signer_accept)(const struct adapter_account *account,
+                              const struct crypto_certificate *certificate);
+
+    /* INVOKE: what the payer's client needs, from its signed fields. */
+    enum err (*invoke_encode)(const struct adapter_account *account,
+                              const struct adapter_fields *fields, struct span signature,
+                              struct arena *arena, struct adapter_fields *out);
+
     /* The same for callbacks. Errors: SIGNATURE when it cannot be genuine, FIELD_REPEATED,
      * ENCODING; PROVIDER_PROTOCOL for a genuine message that is no statement about a payment. */
     enum err (*callback_split)(const struct adapter_message *message, struct arena *arena,
                                struct adapter_signed *out);
     enum err (*callback_read)(const struct adapter_account *account, struct span payload,
-                              struct arena *arena, struct evidence_claim *out);
+                              const struct adapter_opened *opened, struct arena *arena,
+                              struct evidence_claim *out);
+
+    /* The provider's document wants a query before a callback's word counts: the callback is kept as
+     * evidence, moves nothing, and the query that it triggers decides. */
+    bool callback_asks;
 
     /* Byte-exact replies to a callback. */
     int callback_ok_status;

@@ -3,7 +3,7 @@
 #define TALLYGATE_ADAPTERS_BILL_H
 
 /* A provider's bill as a stream of lines. The container is opened and the text decoded to UTF-8 by
- * reconcile/bill.c; the adapter reads one line at a time and remembers what the trailer must tie. */
+ * reconcile/bill_file.c; the adapter reads one line at a time and remembers what the trailer must tie. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,9 +15,34 @@
 #include "money.h"
 #include "span.h"
 
-enum bill_container { BILL_PLAIN, BILL_ZIP, BILL_GZIP };
-enum bill_encoding { BILL_UTF8, BILL_GB18030 };
-enum bill_line_kind { BILL_LINE_NONE, BILL_LINE_PAY, BILL_LINE_REFUND, BILL_LINE_KIND_COUNT };
+enum bill_container {
+    BILL_PLAIN,
+    BILL_ZIP,
+    BILL_GZIP,
+    BILL_PLAIN_OR_GZIP, /* told by its first bytes */
+    BILL_ZIP_OR_CONTENT /* a ZIP, or base64 of a zlib stream of one, told by its first bytes */
+};
+enum bill_encoding {
+    BILL_UTF8,
+    BILL_GB18030,
+    BILL_BYTES /* the reader gets the line's own bytes, since its columns are counted in them */
+};
+enum bill_line_kind {
+    BILL_LINE_NONE,
+    BILL_LINE_PAY,
+    BILL_LINE_REFUND,
+    BILL_LINE_FLOW, /* a movement of the account's balance */
+    BILL_LINE_KIND_COUNT
+};
+
+/* What a member of the container is to its reader. */
+enum bill_member {
+    BILL_MEMBER_OTHER, /* not read */
+    BILL_MEMBER_MAIN,  /* exactly one there must be */
+    BILL_MEMBER_SECOND,
+    BILL_MEMBER_THIRD,
+    BILL_MEMBER_COUNT
+};
 
 /* One line of money. Spans live until the next line is read. */
 struct bill_line {
@@ -32,7 +57,11 @@ struct bill_line {
     struct money effective;    /* signed; what it means in money */
     struct money fee;          /* signed: negative is taken from us */
     struct wall_time at;       /* payment or refund time */
-    struct span raw;           /* the line, UTF-8, without its end */
+    struct span application;   /* as the line names it; empty when it does not */
+    struct span merchant;      /* likewise */
+    struct span status;  /* the provider's own word for the line's state; empty when it has none */
+    int64_t balance_fen; /* FLOW: after the movement */
+    struct span raw;     /* the line, UTF-8, without its end */
 };
 
 struct bill_totals {
@@ -41,6 +70,14 @@ struct bill_totals {
     int64_t pay_fen;
     int64_t refund_fen; /* signed, negative */
     int64_t fee_fen;    /* signed */
+    /* Bills of account movements. */
+    bool is_flow;
+    int64_t opening_fen;
+    int64_t closing_fen;
+    int64_t in_count;
+    int64_t in_fen;
+    int64_t out_count;
+    int64_t out_fen; /* unsigned: what has left */
 };
 
 /* What a line was. */
@@ -56,19 +93,28 @@ struct bill_reader; /* the adapter's own state */
 
 struct adapter_bill {
     const char *kind; /* "trade" */
+    bool
+        of_trades; /* lines of money that reconciliation matches with attempts; else for checking and
+                         for the account's balance */
     enum bill_container container;
     enum bill_encoding encoding;
     const char *download_host; /* where links lead by the provider's document; NULL: not said */
 
-    /* True when this member of the container is the one to read, told by its first line. */
-    bool (*member_wanted)(struct span first_line);
+    /* What a member is, told by its name's bytes (empty without a container) and its first line. A
+     * second MAIN is a fault. Members come to the reader in the order they stand in. */
+    enum bill_member (*member_role)(struct span name, struct span first_line);
 
     /* `account` NULL and day.year 0 skip the checks of merchant and day. */
     enum err (*reader_new)(const struct adapter_account *account, struct day day,
                            struct bill_reader **out);
     void (*reader_free)(struct bill_reader **reader);
 
-    /* One line, UTF-8, without line end; `ended` tells whether it had one. */
+    /* A member begins; NULL when the only one that is read is MAIN. `name` lives during the call. */
+    enum err (*reader_member)(struct bill_reader *reader, enum bill_member role, struct span name,
+                              enum bill_step *step, struct bill_fault *fault);
+
+    /* One line of the present member, in UTF-8 (BILL_BYTES: its own bytes), without line end; `ended`
+     * tells whether it had one. */
     enum err (*reader_line)(struct bill_reader *reader, struct span line, size_t number, bool ended,
                             enum bill_step *step, struct bill_line *out, struct bill_fault *fault);
 

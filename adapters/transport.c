@@ -15,9 +15,11 @@
 
 #include "buf.h"
 
-#define HEADER_VALUE_MAX 128
-#define CONTENT_TYPE_MAX 160
-#define CONNECTION_AGE_S 110L /* providers drop idle connections at two minutes */
+#define HEADER_VALUE_MAX  128
+#define CONTENT_TYPE_MAX  160
+#define HEADERS_MAX_BYTES ((size_t)16 * 1024)
+#define HEADER_LINE_MAX   ((size_t)4096)
+#define CONNECTION_AGE_S  110L /* providers drop idle connections at two minutes */
 
 struct transport_call {
     LIST_ENTRY(transport_call) next;
@@ -26,6 +28,9 @@ struct transport_call {
     struct curl_slist *headers;
     struct buf request_body;
     struct buf body;
+    struct arena *header_bytes; /* of the answer; begun anew when the provider answers twice */
+    struct adapter_field answer_headers[TRANSPORT_HEADERS_MAX];
+    size_t answer_header_count;
     bool allow_private_address;
     bool headers_ended; /* libcurl takes a connection that closes within them for an answer */
     char date[HEADER_VALUE_MAX];
@@ -164,6 +169,34 @@ keep_header(struct span line, const char *name, char out[HEADER_VALUE_MAX])
     out[value.len] = 0;
 }
 
+/* A status line begins an answer, also the one after "100 Continue". */
+static enum err
+keep_any(struct transport_call *call, struct span line)
+{
+    struct span value = span_trim(line, "\r\n");
+    struct span name;
+    if (span_starts(line, SPAN_LIT("HTTP/"))) {
+        arena_reset(call->header_bytes);
+        call->answer_header_count = 0;
+        return ERR_OK;
+    }
+    if (!span_cut(&value, ':', &name) || call->answer_header_count == TRANSPORT_HEADERS_MAX) {
+        return ERR_OK;
+    }
+    struct adapter_field *field = &call->answer_headers[call->answer_header_count];
+    void *storage = NULL;
+    TRY(arena_alloc(call->header_bytes, name.len + 1, &storage));
+    unsigned char *lower = storage;
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = name.at[i];
+        lower[i] = c >= 'A' && c <= 'Z' ? (unsigned char)(c + ('a' - 'A')) : c;
+    }
+    field->name = span_make(lower, name.len);
+    TRY(arena_copy(call->header_bytes, span_trim(value, " \t"), &field->value));
+    call->answer_header_count++;
+    return ERR_OK;
+}
+
 static size_t
 take_header(char *at, size_t size, size_t count, void *context)
 {
@@ -176,7 +209,7 @@ take_header(char *at, size_t size, size_t count, void *context)
     }
     keep_header(line, "date:", call->date);
     keep_header(line, "trace_id:", call->trace_id);
-    return line.len;
+    return keep_any(call, line) == ERR_OK ? line.len : 0;
 }
 
 static void
@@ -187,6 +220,7 @@ call_free(struct transport_call *call)
         curl_easy_cleanup(call->easy);
     }
     curl_slist_free_all(call->headers);
+    arena_free(&call->header_bytes);
     buf_fini(&call->request_body);
     buf_fini(&call->body);
     free(call);
@@ -241,6 +275,8 @@ finish(struct transport_call *call, CURLcode code)
             .body = buf_span(&call->body),
             .date = span_of(call->date),
             .trace_id = span_of(call->trace_id),
+            .headers = call->answer_headers,
+            .header_count = call->answer_header_count,
         };
         call->done(call->context, ERR_OK, &answer);
     } else {
@@ -399,6 +435,7 @@ set_limits(CURL *easy, const struct transport_request *request)
     (void)curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "");
     (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    (void)curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* the path may be signed as it stands */
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -436,6 +473,18 @@ add_header(struct transport_call *call, const char *line)
 }
 
 static enum err
+add_field(struct transport_call *call, const struct adapter_field *field)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(HEADER_LINE_MAX);
+    const char *line = NULL;
+    TRY(buf_append(&text, field->name));
+    TRY(buf_text(&text, ": "));
+    TRY(buf_append(&text, field->value));
+    TRY(buf_cstr(&text, &line));
+    return add_header(call, line);
+}
+
+static enum err
 set_request(struct transport_call *call, const struct transport_request *request)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(request->url.len + CONTENT_TYPE_MAX);
@@ -446,6 +495,9 @@ set_request(struct transport_call *call, const struct transport_request *request
         return ERR_NO_MEMORY;
     }
     TRY(add_header(call, "Expect:"));
+    for (size_t i = 0; i < request->header_count; i++) {
+        TRY(add_field(call, &request->headers[i]));
+    }
     if (!request->post) {
         return ERR_OK;
     }
@@ -475,6 +527,7 @@ start(struct transport_call *call, const struct transport_request *request)
     buf_init(&call->body,
              request->body_max_bytes == 0 ? TRANSPORT_BODY_MAX : request->body_max_bytes);
     call->allow_private_address = request->allow_private_address;
+    TRY(arena_new(HEADERS_MAX_BYTES, &call->header_bytes));
     set_limits(call->easy, request);
     set_sinks(call);
     TRY(set_request(call, request));

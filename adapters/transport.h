@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "adapter.h"
 #include "err.h"
 #include "span.h"
 
@@ -17,16 +18,19 @@ struct sockaddr;
 struct transport;
 struct transport_call;
 
-#define TRANSPORT_CONNECT_MS 2000
-#define TRANSPORT_TOTAL_MS   8000
-#define TRANSPORT_BODY_MAX   ((size_t)1024 * 1024)
-#define TRANSPORT_CALLS_MAX  256
+#define TRANSPORT_CONNECT_MS  2000
+#define TRANSPORT_TOTAL_MS    8000
+#define TRANSPORT_BODY_MAX    ((size_t)1024 * 1024)
+#define TRANSPORT_CALLS_MAX   256
+#define TRANSPORT_HEADERS_MAX 32 /* of an answer; more are not kept */
 
 struct transport_request {
     bool post;
     struct span url;
     struct span content_type;
     struct span body;
+    const struct adapter_field *headers; /* besides Content-Type */
+    size_t header_count;
     const char *ca_file; /* roots the server must chain to; NULL only for plain http */
     bool allow_private_address;
     bool allow_http;       /* bill links are plain http by the provider's document */
@@ -41,6 +45,9 @@ struct transport_answer {
     struct span body;
     struct span date;     /* the Date header, for the clock check; may be empty */
     struct span trace_id; /* the provider's own id of the call; may be empty */
+    const struct adapter_field
+        *headers; /* lower-case names, each value once, in order of arrival */
+    size_t header_count;
 };
 
 /* err: ERR_OK with an answer; PROVIDER_NOT_SENT when nothing left this machine; PROVIDER_NO_ANSWER

@@ -6,7 +6,8 @@
 
 #include "bill_file_parts.h"
 
-#define GOT_MAX_BYTES 100
+#define GOT_MAX_BYTES  100
+#define NAME_MAX_BYTES 256
 
 /* What to do with the lines of the present member. */
 enum member_phase {
@@ -25,6 +26,8 @@ struct reading {
     struct bill_reader *reader; /* made for the member that is the bill */
     bool misread;               /* a member would be the bill in another encoding */
     enum member_phase phase;
+    bool has_main;
+    struct buf name; /* of the present member */
     struct text_lines lines;
     struct text_decoder decoder;
 };
@@ -86,7 +89,31 @@ without_mark(struct span line, size_t number)
     return number == 1 && span_starts(line, mark) ? span_sub(line, mark.len, line.len) : line;
 }
 
-/* The first line with content decides what a member is. */
+static enum err
+take_member(struct reading *r, enum bill_member role)
+{
+    if (role == BILL_MEMBER_MAIN && r->has_main) {
+        bill_file_fault(r->out, FINDING_FILE_ZIP, 0, "two members are the bill", SPAN_LIT(""));
+        return ERR_OK;
+    }
+    r->has_main = r->has_main || role == BILL_MEMBER_MAIN;
+    r->phase = MEMBER_READING;
+    if (r->reader == NULL) {
+        TRY(r->bill->reader_new(r->account, r->day, &r->reader));
+    }
+    if (r->bill->reader_member == NULL) {
+        return ERR_OK;
+    }
+    enum bill_step step = BILL_STEP_NOTHING;
+    struct bill_fault fault = { .finding = FINDING_NONE };
+    TRY(r->bill->reader_member(r->reader, role, buf_span(&r->name), &step, &fault));
+    if (step == BILL_STEP_FAULT) {
+        take_fault(r->out, &fault);
+    }
+    return ERR_OK;
+}
+
+/* The first line with content, and the name, decide what a member is. */
 static enum err
 choose(struct reading *r, struct span raw, size_t number)
 {
@@ -96,15 +123,14 @@ choose(struct reading *r, struct span raw, size_t number)
         return err;
     }
     r->phase = MEMBER_SKIPPED;
-    if (err == ERR_OK && r->bill->member_wanted(without_mark(text, number))) {
-        if (r->reader != NULL) {
-            bill_file_fault(r->out, FINDING_FILE_ZIP, 0, "two members are the bill", SPAN_LIT(""));
-            return ERR_OK;
-        }
-        r->phase = MEMBER_READING;
-        return r->bill->reader_new(r->account, r->day, &r->reader);
+    struct span name = buf_span(&r->name);
+    enum bill_member role =
+        err == ERR_OK ? r->bill->member_role(name, without_mark(text, number)) : BILL_MEMBER_OTHER;
+    if (role != BILL_MEMBER_OTHER) {
+        return take_member(r, role);
     }
-    bool as_utf8 = span_is_utf8(raw) && r->bill->member_wanted(without_mark(raw, number));
+    bool as_utf8 = span_is_utf8(raw)
+                   && r->bill->member_role(name, without_mark(raw, number)) != BILL_MEMBER_OTHER;
     r->misread = r->misread || as_utf8 || err == ERR_ENCODING;
     return ERR_OK;
 }
@@ -135,9 +161,11 @@ take_line(void *context, struct span raw, size_t number, bool ended, bool overlo
 }
 
 static enum err
-begin_member(void *context)
+begin_member(void *context, struct span name)
 {
     struct reading *r = context;
+    buf_reset(&r->name);
+    TRY(buf_append(&r->name, span_sub(name, 0, NAME_MAX_BYTES)));
     r->phase = MEMBER_CHOOSING;
     buf_reset(&r->lines.partial);
     r->lines.overlong = false;
@@ -163,7 +191,7 @@ end_member(void *context, bool whole)
 static enum err
 end_reading(struct reading *r)
 {
-    if (r->reader == NULL) {
+    if (!r->has_main) {
         if (r->misread) {
             bill_file_fault(r->out, FINDING_FILE_ENCODING, 0, "text in another encoding",
                             SPAN_LIT(""));
@@ -189,6 +217,7 @@ reading_fini(struct reading *r)
     if (r->reader != NULL) {
         r->bill->reader_free(&r->reader);
     }
+    buf_fini(&r->name);
     buf_fini(&r->lines.partial);
     text_decoder_fini(&r->decoder);
 }
@@ -206,6 +235,7 @@ bill_file_read(const struct adapter_bill *bill, struct span bytes,
                          .line = line,
                          .context = context,
                          .out = out,
+                         .name = BUF_MAX(NAME_MAX_BYTES),
                          .lines = { .partial = BUF_MAX(BILL_FILE_LINE_MAX + 2),
                                     .line = take_line } };
     r.lines.context = &r;
@@ -227,6 +257,8 @@ bill_file_looks_right(const struct adapter_bill *bill, struct span bytes)
         return span_starts(bytes, SPAN_LIT("PK"));
     case BILL_GZIP:
         return span_starts(bytes, SPAN_LIT("\x1F\x8B"));
+    case BILL_PLAIN_OR_GZIP:
+    case BILL_ZIP_OR_CONTENT:
     case BILL_PLAIN:
     default:
         return bytes.len > 0 && bytes.at[0] != '<';

@@ -140,11 +140,11 @@ within_limits(struct members *m, size_t member)
 }
 
 static enum err
-read_member(struct members *m, struct archive *archive, bool *go_on)
+read_member(struct members *m, struct archive *archive, struct span name, bool *go_on)
 {
     unsigned char chunk[CHUNK_BYTES];
     size_t member = 0;
-    TRY(m->sink->begin(m->sink->context));
+    TRY(m->sink->begin(m->sink->context, name));
     for (;;) {
         la_ssize_t got = archive_read_data(archive, chunk, sizeof(chunk));
         if (got <= 0) {
@@ -207,7 +207,9 @@ read_members(struct members *m, enum bill_container container, struct archive *a
         if (!may_read(m, entry, container)) {
             return ERR_OK;
         }
-        TRY(read_member(m, archive, &go_on));
+        /* A path in the name is not looked at; a name that cannot be converted is none to us. */
+        struct span name = span_of(container == BILL_ZIP ? archive_entry_pathname(entry) : NULL);
+        TRY(read_member(m, archive, name, &go_on));
     }
     return ERR_OK;
 }

@@ -17,7 +17,7 @@ void bill_file_fault(struct bill_file *out, enum finding finding, size_t number,
 /* The bytes of the members, one after the other. */
 struct member_sink {
     void *context;
-    enum err (*begin)(void *context);
+    enum err (*begin)(void *context, struct span name); /* empty without a container */
     enum err (*bytes)(void *context, struct span bytes);
     enum err (*end)(void *context, bool whole); /* false: the member is damaged */
 };
@@ -40,7 +40,7 @@ MUST_USE enum err text_lines_bytes(struct text_lines *lines, struct span bytes);
 MUST_USE enum err
 text_lines_end(struct text_lines *lines); /* gives what stands after the last LF */
 
-/* GB18030 or UTF-8 to UTF-8. */
+/* GB18030 or UTF-8 to UTF-8; BILL_BYTES are left as they are. */
 struct text_decoder {
     enum bill_encoding encoding;
     bool opened;

@@ -64,7 +64,7 @@ enum err
 text_decoder_open(struct text_decoder *decoder, enum bill_encoding encoding)
 {
     *decoder = (struct text_decoder){ .encoding = encoding, .text = BUF_MAX(TEXT_MAX_BYTES) };
-    if (encoding == BILL_UTF8) {
+    if (encoding != BILL_GB18030) {
         return ERR_OK;
     }
     decoder->converter = iconv_open("UTF-8", "GB18030");
@@ -112,7 +112,7 @@ text_decode(struct text_decoder *decoder, struct span line, struct span *out)
         TRY(convert(decoder, line));
         text = buf_span(&decoder->text);
     }
-    if (!span_is_utf8(text)) {
+    if (decoder->encoding != BILL_BYTES && !span_is_utf8(text)) {
         return ERR_ENCODING; /* NUL as well: no bill has one */
     }
     *out = text;

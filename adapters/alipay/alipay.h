@@ -78,7 +78,8 @@ struct alipay_code alipay_code_find(enum adapter_operation operation, struct spa
 MUST_USE enum err alipay_callback_split(const struct adapter_message *message, struct arena *arena,
                                         struct adapter_signed *out);
 MUST_USE enum err alipay_callback_read(const struct adapter_account *account, struct span payload,
-                                       struct arena *arena, struct evidence_claim *out);
+                                       const struct adapter_opened *opened, struct arena *arena,
+                                       struct evidence_claim *out);
 
 /* alipay_status.c: trade_status and what surrounds it, to a verdict. Errors: PROVIDER_PROTOCOL for
  * an undocumented status. */

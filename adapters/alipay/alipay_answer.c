@@ -177,6 +177,9 @@ read_query(const struct json_t *root, const struct adapter_order *order, struct 
     TRY(numbers_needed(root, order, arena, claim));
     TRY(text_of(root, "trade_status", arena, &claim->provider_status));
     TRY(time_of(root, "send_pay_date", &claim->paid_at));
+    if (claim->paid_at.us != 0) {
+        claim->bill_day = day_of(claim->paid_at, ALIPAY_ZONE_MIN);
+    }
     TRY(amount_of(root, "total_amount", &claim->amount));
     TRY(amount_of(root, "refund_fee", &refunded));
     if (claim->amount.currency == CURRENCY_NONE) {

@@ -21,10 +21,11 @@ is_title(struct span line)
     return span_starts(line, SPAN_LIT("#支付宝业务明细查询"));
 }
 
-static bool
-trade_member(struct span first_line)
+static enum bill_member
+trade_member(struct span name, struct span first_line)
 {
-    return is_title(without_bom(first_line));
+    (void)name; /* GBK bytes; the first line says the same */
+    return is_title(without_bom(first_line)) ? BILL_MEMBER_MAIN : BILL_MEMBER_OTHER;
 }
 
 static enum err
@@ -313,10 +314,11 @@ reader_end(struct bill_reader *reader, enum bill_step *step, struct bill_fault *
 const struct adapter_bill alipay_bills[] = {
     {
         .kind = "trade",
+        .of_trades = true,
         .container = BILL_ZIP,
         .encoding = BILL_GB18030,
         .download_host = "dwbillcenter.alipay.com",
-        .member_wanted = trade_member,
+        .member_role = trade_member,
         .reader_new = reader_new,
         .reader_free = reader_free,
         .reader_line = reader_line,

@@ -159,6 +159,9 @@ read_claim(const struct adapter_fields *fields, struct arena *arena, struct evid
     TRY(text_of(fields, "trade_status", arena, &claim->provider_status));
     TRY(time_of(fields, "gmt_payment", &claim->paid_at));
     TRY(time_of(fields, "notify_time", &claim->stated_at));
+    if (claim->paid_at.us != 0) {
+        claim->bill_day = day_of(claim->paid_at, ALIPAY_ZONE_MIN);
+    }
     struct span amount = adapter_fields_get(fields, "total_amount");
     if (money_parse(amount, CURRENCY_CNY, &claim->amount) != ERR_OK) {
         return ERR_PROVIDER_PROTOCOL;
@@ -170,9 +173,11 @@ read_claim(const struct adapter_fields *fields, struct arena *arena, struct evid
  * this far with a good signature. */
 enum err
 alipay_callback_read(const struct adapter_account *account, struct span payload,
-                     struct arena *arena, struct evidence_claim *out)
+                     const struct adapter_opened *opened, struct arena *arena,
+                     struct evidence_claim *out)
 {
     (void)account;
+    (void)opened;
     void *storage = NULL;
     TRY(arena_alloc(arena, sizeof(struct adapter_fields), &storage));
     struct adapter_fields *fields = storage;

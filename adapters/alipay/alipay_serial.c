@@ -112,9 +112,13 @@ alipay_account_prepare(const struct adapter_material *material, struct wall_time
                        struct arena *arena, struct adapter_account *account)
 {
     account->scheme = CRYPTO_RSA_SHA256;
-    if (!account->certificate_scheme) {
+    if (span_eq_cstr(span_of(account->key_scheme), "public-key")) {
         return prepare_public_key(material, account);
     }
+    if (!span_eq_cstr(span_of(account->key_scheme), "certificate")) {
+        return ERR_CONFIG_VALUE;
+    }
+    account->serial_required = true;
     if (span_empty(material->application_certificate) || span_empty(material->provider_certificate)
         || span_empty(material->root_certificates)) {
         return ERR_CONFIG_MISSING;

@@ -72,6 +72,10 @@ enum crypto_scheme {
     CRYPTO_RSA_SHA1,   /* verification of legacy material only; signing refuses */
     CRYPTO_ED25519,
     CRYPTO_SM2_SM3, /* user id 1234567812345678, DER */
+    /* With a secret that both sides hold, over text + "&" + hex(H(secret)); the signature is lower-case
+     * hex. crypto_keyed_sign only. */
+    CRYPTO_KEYED_SHA256,
+    CRYPTO_KEYED_SM3,
     CRYPTO_SCHEME_COUNT
 };
 
@@ -82,6 +86,22 @@ MUST_USE enum err crypto_sign(const struct crypto_private_key *key, enum crypto_
 /* Errors: SIGNATURE when not genuine (or of the wrong length), CRYPTO. */
 MUST_USE enum err crypto_verify(const struct crypto_public_key *key, enum crypto_scheme scheme,
                                 struct span data, struct span signature);
+
+/* Errors: CRYPTO when the scheme is none with a shared secret. */
+MUST_USE enum err crypto_keyed_sign(const struct secret *shared, enum crypto_scheme scheme,
+                                    struct span data, struct buf *hex);
+
+/* Authenticated encryption; the tag stands at the end of the sealed bytes. Nonces of 1 to 16 bytes.
+ * Errors: CRYPTO when key and algorithm do not fit; open: SEALED when tag, key, nonce or associated
+ * data are not those it was sealed with. */
+enum crypto_aead { CRYPTO_AEAD_NONE, CRYPTO_AEAD_AES_256_GCM, CRYPTO_AEAD_COUNT };
+#define CRYPTO_AEAD_TAG_BYTES 16
+MUST_USE enum err crypto_aead_seal(enum crypto_aead aead, const struct secret *key,
+                                   struct span nonce, struct span associated, struct span plain,
+                                   struct buf *out);
+MUST_USE enum err crypto_aead_open(enum crypto_aead aead, const struct secret *key,
+                                   struct span nonce, struct span associated, struct span sealed,
+                                   struct buf *out);
 
 /* AES-CBC with PKCS#7 padding; key of 16, 24 or 32 bytes, iv of 16. Errors: CRYPTO. */
 MUST_USE enum err crypto_aes_cbc_encrypt(const struct secret *key, struct span iv,

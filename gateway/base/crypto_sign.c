@@ -14,9 +14,14 @@ static const struct {
     const char *digest; /* NULL: the scheme hashes by itself */
     bool may_sign;
 } schemes[CRYPTO_SCHEME_COUNT] = {
-    [CRYPTO_SCHEME_NONE] = { "", NULL, false },   [CRYPTO_RSA_SHA256] = { "RSA", "SHA256", true },
-    [CRYPTO_RSA_SHA1] = { "RSA", "SHA1", false }, [CRYPTO_ED25519] = { "ED25519", NULL, true },
+    [CRYPTO_SCHEME_NONE] = { "", NULL, false },
+    [CRYPTO_RSA_SHA256] = { "RSA", "SHA256", true },
+    [CRYPTO_RSA_SHA1] = { "RSA", "SHA1", false },
+    [CRYPTO_ED25519] = { "ED25519", NULL, true },
     [CRYPTO_SM2_SM3] = { "SM2", "SM3", true },
+    /* No key of libcrypto's: prepare refuses them. */
+    [CRYPTO_KEYED_SHA256] = { "", "SHA256", false },
+    [CRYPTO_KEYED_SM3] = { "", "SM3", false },
 };
 
 /* A digest context, and the key context that SM2 needs for its user id (NULL otherwise). */
@@ -86,6 +91,32 @@ crypto_sign(const struct crypto_private_key *key, enum crypto_scheme scheme, str
     }
     buf_grew(signature, len);
     return ERR_OK;
+}
+
+static enum err
+append_digest_hex(const EVP_MD *md, struct span data, struct buf *hex)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (md == NULL || EVP_Digest(data.at, data.len, digest, &len, md, NULL) != 1) {
+        return ERR_CRYPTO;
+    }
+    return crypto_hex_encode(span_make(digest, len), hex);
+}
+
+enum err
+crypto_keyed_sign(const struct secret *shared, enum crypto_scheme scheme, struct span data,
+                  struct buf *hex)
+{
+    if (scheme != CRYPTO_KEYED_SHA256 && scheme != CRYPTO_KEYED_SM3) {
+        return ERR_CRYPTO;
+    }
+    const EVP_MD *md = digest_of(scheme);
+    DEFER(buf_fini) struct buf text = BUF_MAX(data.len + 1 + (size_t)2 * EVP_MAX_MD_SIZE);
+    TRY(buf_append(&text, data));
+    TRY(buf_byte(&text, '&'));
+    TRY(append_digest_hex(md, secret_bytes(shared), &text));
+    return append_digest_hex(md, buf_span(&text), hex);
 }
 
 enum err

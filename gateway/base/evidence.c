@@ -22,6 +22,8 @@ struct evidence {
     X(merchant_order_no) \
     X(provider_trade_no) \
     X(provider_status)   \
+    X(trace)             \
+    X(refund_no)         \
     X(signer)            \
     X(raw)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The keys process: the only one that holds private keys. It answers typed requests on inherited
- * sockets with a signature or an error, and with nothing else. */
+/* The keys process: the only one that holds private keys and shared secrets. It answers typed requests
+ * on inherited sockets with a signature, with whether a signature is right, with the plain bytes of what a
+ * provider sealed for us, or with an error, and with nothing else. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,11 +20,15 @@
 #define KEY_FILE_MAX_BYTES ((size_t)16 * 1024)
 #define KEYS_ARENA_MAX     ((size_t)1024 * 1024)
 #define KEYS_BATCH         16
+#define SEALING_MAX        2
 #define LOG_EVERY_MS       100 /* a captured worker must not be able to flood the log */
 
 struct signer {
     const struct adapter_account *account;
-    struct crypto_private_key *key;
+    struct crypto_private_key *key;      /* NULL in a scheme with a shared secret */
+    struct secret *shared;               /* NULL in a scheme with key pairs */
+    struct secret *sealing[SEALING_MAX]; /* the present one, and the other during a change */
+    size_t sealing_count;
     struct keys_rate rate;
 };
 
@@ -63,15 +68,35 @@ find_signer(struct keys *keys, struct span account)
     return NULL;
 }
 
+static bool
+is_keyed(const struct signer *signer)
+{
+    return signer->shared != NULL;
+}
+
+/* The text over the fields, signed. */
+static enum err
+sign_fields(struct keys *keys, const struct signer *signer, const struct adapter_fields *fields,
+            struct buf *signature)
+{
+    const struct adapter_account *account = signer->account;
+    DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_MESSAGE_MAX);
+    if (account->adapter->sign_text(fields, keys->arena, &text) != ERR_OK) {
+        return ERR_KEYS_POLICY;
+    }
+    enum err err =
+        is_keyed(signer)
+            ? crypto_keyed_sign(signer->shared, account->scheme, buf_span(&text), signature)
+            : crypto_sign(signer->key, account->scheme, buf_span(&text), signature);
+    return err == ERR_OK ? ERR_OK : ERR_CRYPTO;
+}
+
 /* The adapter reads the facts back and builds the text from the same fields, so that what is judged
  * is what is signed. */
 static enum err
-sign(struct keys *keys, const struct keys_request *request, struct buf *signature)
+sign(struct keys *keys, struct signer *signer, const struct keys_request *request,
+     struct buf *signature)
 {
-    struct signer *signer = find_signer(keys, request->account);
-    if (signer == NULL) {
-        return ERR_KEYS_UNKNOWN;
-    }
     const struct adapter_account *account = signer->account;
     struct adapter_sign_facts facts = { .operation = ADAPTER_OPERATION_NONE };
     if (account->adapter->sign_facts(&request->fields, keys->arena, &facts) != ERR_OK) {
@@ -79,13 +104,73 @@ sign(struct keys *keys, const struct keys_request *request, struct buf *signatur
     }
     TRY(keys_policy_judge(&keys->limits, account, request->operation, &facts));
     TRY(keys_rate_take(&signer->rate, clock_mono()));
-    DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_MESSAGE_MAX);
-    if (account->adapter->sign_text(&request->fields, keys->arena, &text) != ERR_OK) {
+    return sign_fields(keys, signer, &request->fields, signature);
+}
+
+/* Says whether the signature is right, and never what would be: a captured worker learns nothing that it
+ * could send to the provider. */
+static enum err
+check(struct keys *keys, struct signer *signer, const struct keys_request *request, struct buf *out)
+{
+    if (!is_keyed(signer)) {
         return ERR_KEYS_POLICY;
     }
-    return crypto_sign(signer->key, account->scheme, buf_span(&text), signature) == ERR_OK
-               ? ERR_OK
-               : ERR_CRYPTO;
+    TRY(keys_rate_take(&signer->rate, clock_mono()));
+    DEFER(buf_fini) struct buf right = BUF_MAX(KEYS_MESSAGE_SIGNATURE_MAX);
+    TRY(sign_fields(keys, signer, &request->fields, &right));
+    return secret_eq_bytes(buf_span(&right), request->signature)
+               ? buf_append(out, request->signature)
+               : ERR_SIGNATURE;
+}
+
+static enum crypto_aead
+aead_of(struct span algorithm)
+{
+    return span_eq_cstr(algorithm, "AEAD_AES_256_GCM") ? CRYPTO_AEAD_AES_256_GCM : CRYPTO_AEAD_NONE;
+}
+
+/* While a secret is changed the provider may still use the other one: whichever fits. */
+static enum err
+open_sealed(struct signer *signer, const struct keys_request *request, struct buf *out)
+{
+    const struct adapter_fields *fields = &request->fields;
+    enum crypto_aead aead = aead_of(adapter_fields_get(fields, "algorithm"));
+    if (signer->sealing_count == 0 || aead == CRYPTO_AEAD_NONE) {
+        return ERR_KEYS_POLICY;
+    }
+    TRY(keys_rate_take(&signer->rate, clock_mono()));
+    for (size_t i = 0; i < signer->sealing_count; i++) {
+        enum err err =
+            crypto_aead_open(aead, signer->sealing[i], adapter_fields_get(fields, "nonce"),
+                             adapter_fields_get(fields, "associated"),
+                             adapter_fields_get(fields, "ciphertext"), out);
+        if (err != ERR_SEALED) {
+            return err == ERR_OK && out->len == 0 ? ERR_SEALED
+                   : err == ERR_OK                ? ERR_OK
+                                                  : ERR_CRYPTO;
+        }
+    }
+    return ERR_SEALED;
+}
+
+static enum err
+perform(struct keys *keys, const struct keys_request *request, struct buf *out)
+{
+    struct signer *signer = find_signer(keys, request->account);
+    if (signer == NULL) {
+        return ERR_KEYS_UNKNOWN;
+    }
+    switch (request->task) {
+    case KEYS_SIGN:
+        return sign(keys, signer, request, out);
+    case KEYS_CHECK:
+        return check(keys, signer, request, out);
+    case KEYS_OPEN:
+        return open_sealed(signer, request, out);
+    case KEYS_TASK_COUNT:
+        break;
+    }
+    return ERR_KEYS_POLICY;
 }
 
 static void
@@ -101,16 +186,17 @@ log_refusal(struct keys *keys, const struct keys_request *request, enum err err)
 }
 
 static struct keys_reply
-judge_and_sign(struct keys *keys, const struct keys_request *request, struct buf *signature)
+judge_and_do(struct keys *keys, const struct keys_request *request, struct buf *bytes)
 {
     struct keys_reply reply = { .number = request->number, .err = ERR_KEYS_UNKNOWN };
     if (span_empty(request->account)) { /* only asks whether we are here */
         return reply;
     }
-    reply.err = sign(keys, request, signature);
+    reply.err = perform(keys, request, bytes);
     if (reply.err == ERR_OK) {
-        reply.signature = buf_span(signature);
-        metrics_add(METRIC_SIGNATURES_TOTAL, 1);
+        reply.bytes = buf_span(bytes);
+        metrics_add(request->task == KEYS_SIGN ? METRIC_SIGNATURES_TOTAL : METRIC_KEYS_TASKS_TOTAL,
+                    1);
     } else {
         log_refusal(keys, request, reply.err);
     }
@@ -129,8 +215,8 @@ answer(struct keys *keys, struct span message, struct buf *out)
         log_refusal(keys, &request, err);
         return err;
     }
-    DEFER(buf_fini) struct buf signature = BUF_MAX(KEYS_MESSAGE_SIGNATURE_MAX);
-    struct keys_reply reply = judge_and_sign(keys, &request, &signature);
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(KEYS_MESSAGE_MAX - KEYS_MESSAGE_SIGNATURE_MAX);
+    struct keys_reply reply = judge_and_do(keys, &request, &bytes);
     return keys_reply_encode(&reply, out);
 }
 
@@ -236,7 +322,31 @@ static enum err
 try_key(const struct signer *signer)
 {
     DEFER(buf_fini) struct buf signature = BUF_MAX(KEYS_MESSAGE_SIGNATURE_MAX);
-    return crypto_sign(signer->key, signer->account->scheme, SPAN_LIT("start"), &signature);
+    enum crypto_scheme scheme = signer->account->scheme;
+    return is_keyed(signer)
+               ? crypto_keyed_sign(signer->shared, scheme, SPAN_LIT("start"), &signature)
+               : crypto_sign(signer->key, scheme, SPAN_LIT("start"), &signature);
+}
+
+static enum err
+load_sealing(struct keys *keys, struct signer *signer, size_t index)
+{
+    static const enum config_setting settings[SEALING_MAX] = { CONFIG_account_sealing_key,
+                                                               CONFIG_account_sealing_key_other };
+    for (size_t i = 0; i < SEALING_MAX; i++) {
+        const char *path = config_text(keys->config, settings[i], index);
+        if (path[0] != 0) {
+            TRY(secret_load(path, KEY_FILE_MAX_BYTES, &signer->sealing[signer->sealing_count]));
+            signer->sealing_count++;
+        }
+    }
+    return ERR_OK;
+}
+
+static bool
+shares_a_secret(enum crypto_scheme scheme)
+{
+    return scheme == CRYPTO_KEYED_SHA256 || scheme == CRYPTO_KEYED_SM3;
 }
 
 static enum err
@@ -247,6 +357,11 @@ load_signer(struct keys *keys, size_t index)
     keys_rate_init(&signer->rate, config_int(keys->config, CONFIG_keys_rate_per_minute, 0),
                    clock_mono());
     const char *path = config_text(keys->config, CONFIG_account_private_key, index);
+    TRY(load_sealing(keys, signer, index));
+    if (shares_a_secret(signer->account->scheme)) {
+        TRY(secret_load(path, KEY_FILE_MAX_BYTES, &signer->shared));
+        return try_key(signer);
+    }
     DEFER(secret_free) struct secret *pem = NULL;
     TRY(secret_load(path, KEY_FILE_MAX_BYTES, &pem));
     TRY(crypto_private_key_new(pem, &signer->key));
@@ -322,7 +437,12 @@ static void
 finish(struct keys *keys)
 {
     for (size_t i = 0; keys->signers != NULL && i <= keys->signer_count; i++) {
-        crypto_private_key_free(&keys->signers[i].key); /* the last one may be half-loaded */
+        struct signer *signer = &keys->signers[i]; /* the last one may be half-loaded */
+        crypto_private_key_free(&signer->key);
+        secret_free(&signer->shared);
+        for (size_t s = 0; s < SEALING_MAX; s++) {
+            secret_free(&signer->sealing[s]);
+        }
     }
     free(keys->signers);
     for (size_t i = 0; keys->batch != NULL && i < KEYS_BATCH; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keys_client.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -219,7 +220,7 @@ on_readable(evutil_socket_t fd, short what, void *context)
     move(client, held, CALL_ENDED);
     pump(client);
     enum err err = reply.err == ERR_CRYPTO ? ERR_KEYS_UNKNOWN : reply.err;
-    finish(client, held, err, reply.signature);
+    finish(client, held, err, reply.bytes);
 }
 
 static enum err
@@ -399,5 +400,32 @@ keys_client_sign(struct keys_client *client, struct span account, enum adapter_o
     struct keys_request request = {
         .number = client->number++, .operation = operation, .account = account, .fields = *fields
     };
+    submit(client, &request, done, context);
+}
+
+static enum err
+sealed_fields(const struct adapter_sealed *sealed, struct adapter_fields *out)
+{
+    TRY(adapter_fields_add(out, SPAN_LIT("algorithm"), sealed->algorithm));
+    TRY(adapter_fields_add(out, SPAN_LIT("nonce"), sealed->nonce));
+    TRY(adapter_fields_add(out, SPAN_LIT("associated"), sealed->associated));
+    return adapter_fields_add(out, SPAN_LIT("ciphertext"), sealed->ciphertext);
+}
+
+void
+keys_client_verify(struct keys_client *client, struct span account, const struct verify_task *task,
+                   keys_done done, void *context)
+{
+    struct keys_request request = { .number = client->number++, .account = account };
+    if (task->kind == VERIFY_TASK_CHECK) {
+        request.task = KEYS_CHECK;
+        request.signature = task->signature;
+        request.fields = *task->fields;
+    } else {
+        request.task = KEYS_OPEN;
+        enum err err = sealed_fields(task->sealed, &request.fields);
+        assert(err == ERR_OK); /* four fields fit into any table */
+        (void)err;
+    }
     submit(client, &request, done, context);
 }

@@ -3,14 +3,15 @@
 #define TALLYGATE_PROC_KEYS_CLIENT_H
 
 /* The way to the keys process: one SEQPACKET socket, typed requests, answers by number. A request
- * names an account and an operation and carries the fields; the keys process builds the text, judges
- * it by policy and signs. */
+ * names an account, a task and an operation and carries the fields; the keys process builds the text,
+ * judges it by policy and signs it, or compares a signature, or opens what is sealed. */
 
 #include <stdbool.h>
 
 #include "adapter.h"
 #include "err.h"
 #include "span.h"
+#include "verify.h"
 
 struct event_base;
 struct keys_client;
@@ -18,10 +19,11 @@ struct keys_client;
 #define KEYS_TIMEOUT_MS  2000
 #define KEYS_WAITING_MAX 1024
 
-/* err: ERR_OK with a raw signature that lives until the function returns; KEYS_POLICY, KEYS_RATE,
+/* err: ERR_OK with the raw signature or plain bytes, which live until the function returns; SIGNATURE and
+ * SEALED when a task of verification found it not genuine or could not open it; KEYS_POLICY, KEYS_RATE,
  * KEYS_UNKNOWN (also when the key could not sign), KEYS_AWAY, OVERLOADED, and FIELD_LENGTH or BUF_FULL
  * for fields that do not fit into a message. */
-typedef void (*keys_done)(void *context, enum err err, struct span signature);
+typedef void (*keys_done)(void *context, enum err err, struct span bytes);
 
 /* Takes the socket. */
 MUST_USE enum err keys_client_new(struct event_base *base, int fd, struct keys_client **out);
@@ -38,5 +40,9 @@ MUST_USE bool keys_client_idle(const struct keys_client *client);
 void keys_client_sign(struct keys_client *client, struct span account,
                       enum adapter_operation operation, const struct adapter_fields *fields,
                       keys_done done, void *context);
+
+/* A task of verification (verify.h), which must not be NONE; `done` as above. */
+void keys_client_verify(struct keys_client *client, struct span account,
+                        const struct verify_task *task, keys_done done, void *context);
 
 #endif

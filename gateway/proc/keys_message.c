@@ -3,11 +3,17 @@
 
 #include <stdbool.h>
 
-enum kind { KIND_NONE, KIND_REQUEST, KIND_REPLY };
+enum kind { KIND_NONE, KIND_SIGN, KIND_REPLY, KIND_CHECK, KIND_OPEN };
+
+static const enum kind task_kinds[KEYS_TASK_COUNT] = {
+    [KEYS_SIGN] = KIND_SIGN,
+    [KEYS_CHECK] = KIND_CHECK,
+    [KEYS_OPEN] = KIND_OPEN,
+};
 
 /* What may be said in a reply; the place in the table is its code on the wire. */
-static const enum err outcomes[] = { ERR_OK, ERR_KEYS_POLICY, ERR_KEYS_RATE, ERR_KEYS_UNKNOWN,
-                                     ERR_CRYPTO };
+static const enum err outcomes[] = { ERR_OK,     ERR_KEYS_POLICY, ERR_KEYS_RATE, ERR_KEYS_UNKNOWN,
+                                     ERR_CRYPTO, ERR_SIGNATURE,   ERR_SEALED };
 #define OUTCOMES (sizeof(outcomes) / sizeof(outcomes[0]))
 
 static enum err
@@ -69,19 +75,30 @@ get_part(struct span *rest, size_t max, struct span *out)
 }
 
 static enum err
-get_head(struct span *rest, enum kind want, uint64_t *number)
+get_head(struct span *rest, uint64_t *kind, uint64_t *number)
 {
     uint64_t version;
-    uint64_t kind;
     if (rest->len > KEYS_MESSAGE_MAX) {
         return ERR_FIELD_LENGTH;
     }
     TRY(get_number(rest, 1, &version));
-    TRY(get_number(rest, 1, &kind));
-    if (version != KEYS_MESSAGE_VERSION || kind != (uint64_t)want) {
+    TRY(get_number(rest, 1, kind));
+    if (version != KEYS_MESSAGE_VERSION) {
         return ERR_FIELD_VALUE;
     }
     return get_number(rest, 8, number);
+}
+
+static enum err
+task_of(uint64_t kind, enum keys_task *out)
+{
+    for (int i = 0; i < KEYS_TASK_COUNT; i++) {
+        if (kind == (uint64_t)task_kinds[i]) {
+            *out = (enum keys_task)i;
+            return ERR_OK;
+        }
+    }
+    return ERR_FIELD_VALUE;
 }
 
 enum err
@@ -91,9 +108,12 @@ keys_request_encode(const struct keys_request *request, struct buf *out)
         return ERR_FIELD_LENGTH;
     }
     DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_MESSAGE_MAX);
-    TRY(put_head(&message, KIND_REQUEST, request->number));
+    TRY(put_head(&message, task_kinds[request->task], request->number));
     TRY(buf_byte(&message, (unsigned char)request->operation));
     TRY(put_part(&message, request->account, KEYS_MESSAGE_ACCOUNT_MAX));
+    if (request->task == KEYS_CHECK) {
+        TRY(put_part(&message, request->signature, KEYS_MESSAGE_SIGNATURE_MAX));
+    }
     TRY(put_number(&message, request->fields.count, 2));
     for (size_t i = 0; i < request->fields.count; i++) {
         TRY(put_part(&message, request->fields.list[i].name, KEYS_MESSAGE_NAME_MAX));
@@ -153,21 +173,30 @@ enum err
 keys_request_decode(struct span message, struct keys_request *out)
 {
     struct span rest = message;
+    uint64_t kind;
     uint64_t number;
     uint64_t operation;
+    enum keys_task task;
     struct span account;
-    TRY(get_head(&rest, KIND_REQUEST, &number));
+    struct span signature = { .at = NULL, .len = 0 };
+    TRY(get_head(&rest, &kind, &number));
+    TRY(task_of(kind, &task));
     TRY(get_number(&rest, 1, &operation));
     if (operation >= ADAPTER_OPERATION_COUNT) {
         return ERR_FIELD_VALUE;
     }
     TRY(get_part(&rest, KEYS_MESSAGE_ACCOUNT_MAX, &account));
+    if (task == KEYS_CHECK) {
+        TRY(get_part(&rest, KEYS_MESSAGE_SIGNATURE_MAX, &signature));
+    }
     struct adapter_fields fields;
     TRY(get_fields(&rest, &fields));
     if (rest.len > 0) {
         return ERR_FIELD_VALUE;
     }
     out->number = number;
+    out->task = task;
+    out->signature = signature;
     out->operation = (enum adapter_operation)operation;
     out->account = account;
     out->fields = fields;
@@ -181,13 +210,13 @@ keys_reply_encode(const struct keys_reply *reply, struct buf *out)
     while (outcome < OUTCOMES && outcomes[outcome] != reply->err) {
         outcome++;
     }
-    if (outcome == OUTCOMES || (reply->err == ERR_OK) == span_empty(reply->signature)) {
+    if (outcome == OUTCOMES || (reply->err == ERR_OK) == span_empty(reply->bytes)) {
         return ERR_FIELD_VALUE;
     }
     DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_REPLY_MAX);
     TRY(put_head(&message, KIND_REPLY, reply->number));
     TRY(buf_byte(&message, (unsigned char)outcome));
-    TRY(put_part(&message, reply->signature, KEYS_MESSAGE_SIGNATURE_MAX));
+    TRY(put_part(&message, reply->bytes, UINT16_MAX));
     return buf_append(out, buf_span(&message));
 }
 
@@ -195,17 +224,20 @@ enum err
 keys_reply_decode(struct span message, struct keys_reply *out)
 {
     struct span rest = message;
+    uint64_t kind;
     uint64_t number;
     uint64_t outcome;
-    struct span signature;
-    TRY(get_head(&rest, KIND_REPLY, &number));
-    TRY(get_number(&rest, 1, &outcome));
-    TRY(get_part(&rest, KEYS_MESSAGE_SIGNATURE_MAX, &signature));
-    /* A signature comes with success and with nothing else. */
-    if (rest.len > 0 || outcome >= OUTCOMES || (outcome == 0) == span_empty(signature)) {
+    struct span bytes;
+    TRY(get_head(&rest, &kind, &number));
+    if (kind != KIND_REPLY) {
         return ERR_FIELD_VALUE;
     }
-    *out =
-        (struct keys_reply){ .number = number, .err = outcomes[outcome], .signature = signature };
+    TRY(get_number(&rest, 1, &outcome));
+    TRY(get_part(&rest, UINT16_MAX, &bytes));
+    /* Bytes come with success and with nothing else. */
+    if (rest.len > 0 || outcome >= OUTCOMES || (outcome == 0) == span_empty(bytes)) {
+        return ERR_FIELD_VALUE;
+    }
+    *out = (struct keys_reply){ .number = number, .err = outcomes[outcome], .bytes = bytes };
     return ERR_OK;
 }

@@ -4,7 +4,11 @@
 
 /* The one vocabulary between the keys process and those who ask it. One message is one datagram of
  * the SEQPACKET socket: a version, a kind, a number that pairs an answer with its request, and
- * length-checked parts in network byte order. Pure functions: bytes and values. */
+ * length-checked parts in network byte order. Pure functions: bytes and values.
+ *
+ * There are three tasks: sign the text over the fields; compare a signature that was made with a
+ * shared secret over them; open a sealed part, whose fields are algorithm, nonce, associated and
+ * ciphertext. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,24 +20,29 @@
 
 #define KEYS_MESSAGE_VERSION       1
 #define KEYS_MESSAGE_MAX           ((size_t)65536) /* bytes of one message */
-#define KEYS_REPLY_MAX             ((size_t)1040)
+#define KEYS_REPLY_MAX             KEYS_MESSAGE_MAX
 #define KEYS_MESSAGE_ACCOUNT_MAX   64
 #define KEYS_MESSAGE_NAME_MAX      64
 #define KEYS_MESSAGE_SIGNATURE_MAX 1024
 
+enum keys_task { KEYS_SIGN, KEYS_CHECK, KEYS_OPEN, KEYS_TASK_COUNT };
+
 /* A request without an account asks only whether anybody is there: it is answered KEYS_UNKNOWN. */
 struct keys_request {
     uint64_t number;
+    enum keys_task task;
     enum adapter_operation operation;
     struct span account;
+    struct span signature;        /* KEYS_CHECK only */
     struct adapter_fields fields; /* without the signature */
 };
 
-/* err: ERR_OK with a raw signature, or KEYS_POLICY, KEYS_RATE, KEYS_UNKNOWN, CRYPTO without one. */
+/* err: ERR_OK with what the task gives - a raw signature, the signature that was found right, the plain
+ * bytes - or KEYS_POLICY, KEYS_RATE, KEYS_UNKNOWN, CRYPTO, SIGNATURE, SEALED without. */
 struct keys_reply {
     uint64_t number;
     enum err err;
-    struct span signature;
+    struct span bytes;
 };
 
 /* Appends one message. Errors: FIELD_LENGTH for a part over its limit, BUF_FULL, NO_MEMORY. */

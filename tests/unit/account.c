@@ -217,7 +217,7 @@ Test(account, the_certificate_scheme_takes_serials_and_validity_from_the_files)
     CHECK_OK(load_at(placed(CERTIFIED(OWN, PROVIDER, ROOTS)), INSIDE));
     const struct adapter_account *account = accounts_at(accounts, 0);
     cr_assert_not_null(account);
-    cr_expect(account->certificate_scheme);
+    cr_expect(account->serial_required);
     cr_expect_eq(account->key_count, 1);
     CHECK_TEXT(account->keys[0].serial, "78e4a6f52b78ff201686bb32589eebc4"); /* cert_sn.json */
     cr_expect_eq(account->keys[0].not_before.us, at("2026-11-22T07:28:21Z").us);
@@ -245,7 +245,7 @@ Test(account, settings_reach_the_account_as_they_stand)
     cr_expect_eq(account->amount_max.currency, CURRENCY_CNY);
     cr_expect_eq(account->fee_rate_ppm, 3800);
     cr_expect_not(account->allow_private_address);
-    cr_expect_not(account->certificate_scheme);
+    cr_expect_not(account->serial_required);
     cr_expect_eq(account->key_count, 1);
     cr_expect_null(accounts_at(accounts, 1));
     cr_expect_null(accounts_find(accounts, SPAN_LIT("Main")));

@@ -233,11 +233,14 @@ Test(alipay_bill, the_vectors_lines_are_read_as_they_are_printed)
 
 Test(alipay_bill, the_detail_and_no_other_member_is_wanted)
 {
-    cr_expect(bill->member_wanted(span_of(lines[0])));
-    cr_expect(bill->member_wanted(span_of(mock_print("\xEF\xBB\xBF%s", lines[0]))));
-    cr_expect_not(bill->member_wanted(SPAN_LIT("#支付宝业务汇总查询")));
-    cr_expect_not(bill->member_wanted(SPAN_LIT("#支付宝账务明细查询")));
-    cr_expect_not(bill->member_wanted(SPAN_LIT("")));
+    cr_expect_eq(bill->member_role(SPAN_LIT(""), span_of(lines[0])), BILL_MEMBER_MAIN);
+    cr_expect_eq(bill->member_role(SPAN_LIT(""), span_of(mock_print("\xEF\xBB\xBF%s", lines[0]))),
+                 BILL_MEMBER_MAIN);
+    cr_expect_eq(bill->member_role(SPAN_LIT(""), SPAN_LIT("#支付宝业务汇总查询")),
+                 BILL_MEMBER_OTHER);
+    cr_expect_eq(bill->member_role(SPAN_LIT(""), SPAN_LIT("#支付宝账务明细查询")),
+                 BILL_MEMBER_OTHER);
+    cr_expect_eq(bill->member_role(SPAN_LIT(""), SPAN_LIT("")), BILL_MEMBER_OTHER);
 }
 
 Test(alipay_bill, every_renamed_column_is_noticed)

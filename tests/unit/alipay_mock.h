@@ -62,7 +62,7 @@ mock_prepare(bool certificate_scheme)
         .application = MOCK_APP,
         .merchant = MOCK_MERCHANT,
         .gateway_url = "https://openapi.alipay.com/gateway.do",
-        .certificate_scheme = certificate_scheme,
+        .key_scheme = certificate_scheme ? "certificate" : "public-key",
         .methods = "page wap qr",
     };
     cr_assert_not_null(mock_account.adapter);

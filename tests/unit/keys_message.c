@@ -72,7 +72,7 @@ Test(keys_message, what_no_encoder_of_ours_writes_is_refused)
 {
     CHECK_OK(DECODE("\x02\x00\x01X\x00\x01\x00\x01n\x00\x01v"));
     /* an operation beyond the table */
-    CHECK_ERR(DECODE("\x07\x00\x01X\x00\x00"), ERR_FIELD_VALUE);
+    CHECK_ERR(DECODE("\x0B\x00\x01X\x00\x00"), ERR_FIELD_VALUE);
     /* more fields than a table holds */
     CHECK_ERR(DECODE("\x02\x00\x01X\x00\x41"), ERR_FIELD_LENGTH);
     /* an account name longer than any */
@@ -119,10 +119,39 @@ Test(keys_message, a_request_comes_back_as_it_went)
     cr_assert_eq(request.fields.list[2].value.len, 0);
 }
 
+Test(keys_message, a_check_carries_the_signature_and_every_truncation_is_refused)
+{
+    struct keys_request request;
+    fill(&request);
+    request.task = KEYS_CHECK;
+    request.signature = part("5e55d1");
+    DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_MESSAGE_MAX);
+    CHECK_OK(keys_request_encode(&request, &message));
+    for (size_t len = 0; len < message.len; len++) {
+        CHECK_ERR(keys_request_decode(span_make(message.at, len), &request), ERR_TRUNCATED);
+    }
+    CHECK_OK(keys_request_decode(buf_span(&message), &request));
+    cr_assert_eq(request.task, KEYS_CHECK);
+    CHECK_TEXT(request.signature, "5e55d1");
+    cr_assert_eq(request.fields.count, 3);
+}
+
+Test(keys_message, a_task_comes_back_as_the_one_it_was)
+{
+    struct keys_request request;
+    fill(&request);
+    request.task = KEYS_OPEN;
+    DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_MESSAGE_MAX);
+    CHECK_OK(keys_request_encode(&request, &message));
+    CHECK_OK(keys_request_decode(buf_span(&message), &request));
+    cr_assert_eq(request.task, KEYS_OPEN);
+    cr_assert_eq(request.signature.len, 0);
+}
+
 Test(keys_message, a_reply_is_a_signature_or_an_error_and_never_both)
 {
     DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_REPLY_MAX);
-    struct keys_reply both = { .err = ERR_KEYS_POLICY, .signature = SPAN("s") };
+    struct keys_reply both = { .err = ERR_KEYS_POLICY, .bytes = SPAN("s") };
     struct keys_reply neither = { .err = ERR_OK };
     struct keys_reply other = { .err = ERR_SYSTEM };
     CHECK_ERR(keys_reply_encode(&both, &message), ERR_FIELD_VALUE);
@@ -147,19 +176,21 @@ Test(keys_message, a_reply_that_contradicts_itself_is_refused)
     CHECK_OK(DECODE_REPLY("\x01\x00\x00"));
     CHECK_ERR(DECODE_REPLY("\x00\x00\x00"), ERR_FIELD_VALUE);
     CHECK_ERR(DECODE_REPLY("\x01\x00\x01s"), ERR_FIELD_VALUE);
-    CHECK_ERR(DECODE_REPLY("\x05\x00\x00"), ERR_FIELD_VALUE);
-    CHECK_ERR(DECODE_REPLY("\x00\x04\x01s"), ERR_FIELD_LENGTH);
+    CHECK_ERR(DECODE_REPLY("\x07\x00\x00"), ERR_FIELD_VALUE);
+    CHECK_ERR(DECODE_REPLY("\x00\x04\x01s"), ERR_TRUNCATED);
     CHECK_ERR(DECODE_REPLY("\x00\x00\x01ss"), ERR_FIELD_VALUE);
 }
 
 Test(keys_message, every_outcome_comes_back_and_every_truncation_is_refused)
 {
     static const struct keys_reply rows[] = {
-        { .number = 1, .err = ERR_OK, .signature = SPAN("signature") },
+        { .number = 1, .err = ERR_OK, .bytes = SPAN("signature") },
         { .number = UINT64_MAX, .err = ERR_KEYS_POLICY },
         { .number = 3, .err = ERR_KEYS_RATE },
         { .number = 4, .err = ERR_KEYS_UNKNOWN },
         { .number = 5, .err = ERR_CRYPTO },
+        { .number = 6, .err = ERR_SIGNATURE },
+        { .number = 7, .err = ERR_SEALED },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_REPLY_MAX);
@@ -167,7 +198,7 @@ Test(keys_message, every_outcome_comes_back_and_every_truncation_is_refused)
         struct keys_reply reply;
         CHECK_OK(keys_reply_decode(buf_span(&message), &reply));
         cr_assert(reply.number == rows[i].number && reply.err == rows[i].err);
-        cr_assert(span_eq(reply.signature, rows[i].signature));
+        cr_assert(span_eq(reply.bytes, rows[i].bytes));
         for (size_t len = 0; len < message.len; len++) {
             CHECK_ERR(keys_reply_decode(span_make(message.at, len), &reply), ERR_TRUNCATED);
         }
