@@ -267,11 +267,14 @@ struct adapter_answer {
 
 struct adapter_bill;
 
+#define ADAPTER_OFFERS(operation) (1u << (unsigned)(operation))
+
 struct adapter {
     const char *name;
     const char *name_zh;
     const char *name_en;
     const struct adapter_bill *bills; /* ends with a row whose kind is NULL */
+    unsigned operations;              /* ADAPTER_OFFERS of each one, joined by | */
 
     /* Checks and decodes an account's material into `account` (keys, serials, scheme). The keys are
      * the account's own afterwards. Errors: KEY_PARSE, CERT_PARSE, CERT_UNTRUSTED, CONFIG_VALUE. */

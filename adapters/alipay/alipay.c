@@ -26,6 +26,9 @@ ADAPTER(alipay) = {
     .name_zh = "支付宝",
     .name_en = "Alipay",
     .bills = alipay_bills,
+    .operations = ADAPTER_OFFERS(ADAPTER_PAY) | ADAPTER_OFFERS(ADAPTER_QUERY)
+                  | ADAPTER_OFFERS(ADAPTER_CLOSE) | ADAPTER_OFFERS(ADAPTER_REFUND)
+                  | ADAPTER_OFFERS(ADAPTER_REFUND_QUERY) | ADAPTER_OFFERS(ADAPTER_BILL_LINK),
     .account_prepare = alipay_account_prepare,
     .request_build = alipay_request_build,
     .sign_text = alipay_sign_text,

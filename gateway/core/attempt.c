@@ -11,6 +11,7 @@
 #define EVENT_CLOSE_ASKED  ATTEMPT_CLOSE_ASKED
 #define EVENT_CLOSED       ATTEMPT_EVENT_CLOSED
 #define EVENT_MISMATCH     ATTEMPT_MISMATCH
+#define EVENT_NOTICED      ATTEMPT_NOTICED
 
 static const struct attempt_edge edges[ATTEMPT_STATE_COUNT][ATTEMPT_EVENT_COUNT] = {
 #define EDGE(from, event, to, effect) \
@@ -30,7 +31,7 @@ static const char *const events[ATTEMPT_EVENT_COUNT] = {
     [ATTEMPT_EVENT_PAID] = "paid",           [ATTEMPT_UNPAID] = "unpaid",
     [ATTEMPT_UNPAID_FINAL] = "unpaid_final", [ATTEMPT_NO_ANSWER] = "no_answer",
     [ATTEMPT_CLOSE_ASKED] = "close_asked",   [ATTEMPT_EVENT_CLOSED] = "closed",
-    [ATTEMPT_MISMATCH] = "mismatch",
+    [ATTEMPT_MISMATCH] = "mismatch",         [ATTEMPT_NOTICED] = "noticed",
 };
 
 static const char *const effects[ATTEMPT_EFFECT_COUNT] = {
@@ -124,4 +125,10 @@ bool
 attempt_state_payable(enum attempt_state state)
 {
     return state == ATTEMPT_CREATED || state == ATTEMPT_PENDING || state == ATTEMPT_UNKNOWN;
+}
+
+bool
+attempt_state_settled(enum attempt_state state)
+{
+    return state == ATTEMPT_PAID || state == ATTEMPT_LATE_PAID;
 }

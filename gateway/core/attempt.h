@@ -32,6 +32,7 @@ enum attempt_event {
     ATTEMPT_CLOSE_ASKED,
     ATTEMPT_EVENT_CLOSED,
     ATTEMPT_MISMATCH,
+    ATTEMPT_NOTICED, /* the provider told us something that a query is to confirm */
     ATTEMPT_EVENT_COUNT
 };
 
@@ -66,6 +67,9 @@ bool attempt_event_needs_evidence(enum attempt_event event);
 /* True when no query can change the state any more (paid, late_paid), or only late money can
  * (closed). */
 bool attempt_state_final(enum attempt_state state);
+
+/* True once it is paid, in time or late: nothing is left to ask. */
+bool attempt_state_settled(enum attempt_state state);
 
 /* True while a payer may be sent to the provider with it: neither ended nor being closed. */
 bool attempt_state_payable(enum attempt_state state);

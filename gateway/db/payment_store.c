@@ -107,6 +107,16 @@ amount_or_null(struct db_params *params, struct money amount)
     }
 }
 
+static void
+day_or_null(struct db_params *params, struct day day)
+{
+    if (day.year == 0) {
+        db_null(params);
+    } else {
+        db_day(params, day);
+    }
+}
+
 static const struct evidence_claim no_claim;
 
 void
@@ -118,7 +128,7 @@ payment_apply_params(struct db_params *params, const struct payment_change *chan
     db_text(params, change->attempt_no);
     db_cstr(params, attempt_event_code(change->event));
     if (evidence == NULL) {
-        for (int i = 0; i < 11; i++) {
+        for (int i = 0; i < 13; i++) {
             db_null(params);
         }
     } else {
@@ -130,6 +140,8 @@ payment_apply_params(struct db_params *params, const struct payment_change *chan
         db_text(params, claim->provider_trade_no);
         amount_or_null(params, claim->amount);
         db_time(params, claim->paid_at);
+        day_or_null(params, claim->bill_day);
+        db_text(params, claim->trace);
         db_time(params, claim->stated_at);
         db_time(params, evidence_observed_at(evidence));
         db_cstr(params, change->mismatch);
@@ -158,6 +170,17 @@ put_time(struct json_t *row, const char *name, struct wall_time at)
 }
 
 static enum err
+put_day(struct json_t *row, const char *name, struct day day)
+{
+    if (day.year == 0) {
+        return json_put_null(row, name);
+    }
+    DEFER(buf_fini) struct buf text = BUF_MAX(32);
+    TRY(day_format(day, &text));
+    return json_put_string(row, name, buf_span(&text));
+}
+
+static enum err
 put_evidence(struct json_t *row, const struct payment_change *change)
 {
     const struct evidence_claim *claim = evidence_claim(change->evidence);
@@ -171,6 +194,8 @@ put_evidence(struct json_t *row, const struct payment_change *change)
         TRY(json_put_i64(row, "amount_fen", claim->amount.minor));
     }
     TRY(put_time(row, "paid_at", claim->paid_at));
+    TRY(put_day(row, "bill_day", claim->bill_day));
+    TRY(json_put_string(row, "trace", claim->trace));
     TRY(put_time(row, "stated_at", claim->stated_at));
     TRY(put_time(row, "observed_at", evidence_observed_at(change->evidence)));
     return change->mismatch == NULL ? ERR_OK : json_put_text(row, "mismatch", change->mismatch);

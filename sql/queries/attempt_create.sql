@@ -25,4 +25,4 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM made) THEN 'created'
             WHEN (SELECT state <> 'open' OR close_asked_at IS NOT NULL FROM the_payment) THEN 'payment_state'
             WHEN (SELECT expires_at <= $10 FROM the_payment) THEN 'expired'
             ELSE 'attempt_limit' END AS outcome,
-       coalesce((SELECT attempt_no FROM made), '') AS attempt_no
+       coalesce((SELECT attempt_no FROM made), '') AS attempt_no, $10 AS created_at

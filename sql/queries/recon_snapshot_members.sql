@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Our attempts for a bill's day: paid on that day, carried in from the day before, named by a line, or unpaid and young enough to
+-- Our attempts for a bill's day: expected on that day's bill, carried in from the day before, named by a line, or unpaid and young enough to
 -- be what a line is about. $1 account, $2 kind, $3 day, $4 its first instant, $5 the next day's, $6 slots and $7 attempt numbers
 -- that the lines name. Any number of rows.
 WITH carried AS (
@@ -10,13 +10,13 @@ WITH carried AS (
     SELECT slot, attempt_no FROM unnest($6::integer[], $7::text[]) AS n (slot, attempt_no)
 )
 SELECT a.attempt_no, a.provider_trade_no, p.owner, p.order_no, p.slot, a.state, a.amount_fen, a.paid_at, a.created_at,
-       (a.paid_at >= $4::timestamptz AND a.paid_at < $5::timestamptz) IS TRUE OR c.attempt_no IS NOT NULL AS counted,
+       (a.bill_day = $3::date) IS TRUE OR c.attempt_no IS NOT NULL AS counted,
        c.attempt_no IS NOT NULL AS carried_in
   FROM attempt a
   JOIN payment p ON p.slot = a.slot AND p.payment_no = a.payment_no
   LEFT JOIN carried c ON c.attempt_no = a.attempt_no
  WHERE a.account = $1::text
-   AND ((a.paid_at >= $4::timestamptz AND a.paid_at < $5::timestamptz)
+   AND (a.bill_day = $3::date
         OR c.attempt_no IS NOT NULL
         OR (a.slot, a.attempt_no) IN (SELECT slot, attempt_no FROM named)
         OR (a.paid_at IS NULL AND a.created_at < $5::timestamptz AND a.created_at >= $4::timestamptz - interval '7 days'))

@@ -79,8 +79,9 @@ force(const char *state)
 {
     char sql[256];
     (void)snprintf(sql, sizeof(sql),
-                   "UPDATE attempt SET state = '%s', paid_at = CASE WHEN '%s' IN ('paid', "
-                   "'late_paid') THEN now() END",
+                   "UPDATE attempt SET state = '%s', paid_at = CASE WHEN s.paid THEN now() END, "
+                   "bill_day = CASE WHEN s.paid THEN date '2026-03-10' END "
+                   "FROM (SELECT '%s' IN ('paid', 'late_paid') AS paid) s",
                    state, state);
     database_sql(&database, sql);
 }

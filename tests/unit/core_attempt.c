@@ -11,8 +11,9 @@
 #define NEVER   "–"
 
 static const enum attempt_event events[] = {
-    ATTEMPT_SENT,      ATTEMPT_EVENT_PAID,  ATTEMPT_UNPAID,       ATTEMPT_UNPAID_FINAL,
-    ATTEMPT_NO_ANSWER, ATTEMPT_CLOSE_ASKED, ATTEMPT_EVENT_CLOSED, ATTEMPT_MISMATCH,
+    ATTEMPT_SENT,         ATTEMPT_EVENT_PAID, ATTEMPT_UNPAID,
+    ATTEMPT_UNPAID_FINAL, ATTEMPT_NO_ANSWER,  ATTEMPT_CLOSE_ASKED,
+    ATTEMPT_EVENT_CLOSED, ATTEMPT_MISMATCH,   ATTEMPT_NOTICED,
 };
 
 #define EVENTS (sizeof(events) / sizeof(events[0]))
@@ -22,14 +23,14 @@ static const struct {
     enum attempt_state from;
     const char *cells[EVENTS];
 } rows[] = {
-    /*                    sent       paid         unpaid     unpaid, final  no answer  close asked  closed    mismatch */
-    { ATTEMPT_CREATED,   { "pending", "paid",      "pending", "closed",      "unknown", "closed",    "closed", ALARM } },
-    { ATTEMPT_PENDING,   { NEVER,     "paid",      SAME,      "closed",      "unknown", "closing",   "closed", ALARM } },
-    { ATTEMPT_UNKNOWN,   { NEVER,     "paid",      "pending", "closed",      SAME,      "closing",   "closed", ALARM } },
-    { ATTEMPT_CLOSING,   { NEVER,     "paid",      SAME,      "closed",      SAME,      SAME,        "closed", ALARM } },
-    { ATTEMPT_CLOSED,    { NEVER,     "late_paid", ALARM,     SAME,          SAME,      SAME,        SAME,     ALARM } },
-    { ATTEMPT_PAID,      { NEVER,     SAME,        ALARM,     ALARM,         SAME,      REFUSED,     ALARM,    ALARM } },
-    { ATTEMPT_LATE_PAID, { NEVER,     SAME,        ALARM,     ALARM,         SAME,      REFUSED,     ALARM,    ALARM } },
+    /*                    sent       paid         unpaid     unpaid, final  no answer  close asked  closed    mismatch noticed */
+    { ATTEMPT_CREATED,   { "pending", "paid",      "pending", "closed",      "unknown", "closed",    "closed", ALARM, SAME } },
+    { ATTEMPT_PENDING,   { NEVER,     "paid",      SAME,      "closed",      "unknown", "closing",   "closed", ALARM, SAME } },
+    { ATTEMPT_UNKNOWN,   { NEVER,     "paid",      "pending", "closed",      SAME,      "closing",   "closed", ALARM, SAME } },
+    { ATTEMPT_CLOSING,   { NEVER,     "paid",      SAME,      "closed",      SAME,      SAME,        "closed", ALARM, SAME } },
+    { ATTEMPT_CLOSED,    { NEVER,     "late_paid", ALARM,     SAME,          SAME,      SAME,        SAME,     ALARM, SAME } },
+    { ATTEMPT_PAID,      { NEVER,     SAME,        ALARM,     ALARM,         SAME,      REFUSED,     ALARM,    ALARM, SAME } },
+    { ATTEMPT_LATE_PAID, { NEVER,     SAME,        ALARM,     ALARM,         SAME,      REFUSED,     ALARM,    ALARM, SAME } },
 };
 /* clang-format on */
 

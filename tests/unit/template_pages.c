@@ -14,7 +14,7 @@
 
 static const char *const pages[] = {
     "cashier.html", "cashier_method.html", "redirect.html", "redirect_field.html",
-    "qr.html",      "result.html",         "error.html",
+    "qr.html",      "result.html",         "error.html",    "leave.html",
 };
 
 #define PAGES (sizeof(pages) / sizeof(pages[0]))
@@ -25,7 +25,7 @@ static const char *const names[] = {
     "quantity",   "unit_fee", "amount",   "expires_at", "remaining",     "methods",     "notice",
     "return_url", "action",   "provider", "method",     "provider_name", "method_name", "fields",
     "back_url",   "name",     "value",    "qr_svg",     "poll_url",      "refresh_s",   "paid",
-    "closed",     "expired",  "unknown",  "paid_at",    "detail",        "request_id",
+    "closed",     "expired",  "unknown",  "paid_at",    "detail",        "request_id",  "leave_url",
 };
 
 #define NAMES (sizeof(names) / sizeof(names[0]))

@@ -121,12 +121,29 @@ say_failure(const struct cli *cli, const struct outcome *outcome)
     return EXIT_TROUBLE;
 }
 
+/* The answer brings the file, signed. */
+static void
+take_file(const struct cli *cli, struct bills_line *line, const struct bills_target *target,
+          struct outcome *outcome, struct buf *bytes)
+{
+    struct bills_link said;
+    cli_progress(cli, "正在请求账单文件……", "asking for the bill file ...");
+    outcome->err = bills_line_file(line, target, &said, bytes);
+    outcome->none = said.none;
+    (void)snprintf(outcome->code, sizeof(outcome->code), "%s",
+                   outcome->err == ERR_OK ? "" : said.code);
+}
+
 /* One link, one download. */
 static void
 try_once(const struct cli *cli, struct bills_line *line, const struct bills_target *target,
          struct outcome *outcome, struct buf *bytes)
 {
     struct bills_link link;
+    if (!bills_line_has_links(target)) {
+        take_file(cli, line, target, outcome, bytes);
+        return;
+    }
     cli_progress(cli, "正在请求下载链接……", "asking for the link ...");
     outcome->err = bills_line_ask(line, target, &link);
     outcome->none = link.none;
@@ -143,7 +160,7 @@ try_once(const struct cli *cli, struct bills_line *line, const struct bills_targ
         return;
     }
     cli_progress(cli, "正在下载账单……", "downloading the bill ...");
-    outcome->err = bills_line_download(line, target, link.url, bytes);
+    outcome->err = bills_line_download(line, target, &link, bytes);
 }
 
 static int

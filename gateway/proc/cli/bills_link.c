@@ -6,12 +6,12 @@
 
 #include <event2/event.h>
 
-#include "keys_client.h"
 #include "keys_spawn.h"
-#include "transport.h"
-#include "verify.h"
+#include "provider_call.h"
 
 #define ARENA_BYTES ((size_t)4 * 1024 * 1024)
+#define FILE_ARENA_BYTES \
+    (4 * BILL_FILE_MAX_BYTES) /* the answer, its text and what is cut out of it */
 #define DOWNLOAD_MS 60000
 #define HTTP_OK     200
 
@@ -21,33 +21,6 @@ struct bills_line {
     struct keys_client *keys;
     struct transport *transport;
 };
-
-/* One thing that is waited for. */
-struct wait {
-    bool done;
-    enum err err;
-    struct buf bytes; /* of a signature or a body */
-    int status;
-    struct buf content_type;
-};
-
-static void
-wait_fini(struct wait *wait)
-{
-    buf_fini(&wait->bytes);
-    buf_fini(&wait->content_type);
-}
-
-static enum err
-wait_for(struct bills_line *line, struct wait *wait)
-{
-    while (!wait->done) {
-        if (event_base_loop(line->base, EVLOOP_ONCE) != 0) {
-            return ERR_SYSTEM;
-        }
-    }
-    return wait->err;
-}
 
 enum err
 bills_line_open(const char *config_path, struct bills_line **out)
@@ -85,45 +58,65 @@ bills_line_close(struct bills_line **line)
     *line = NULL;
 }
 
+/* One call that is waited for. */
+struct wait {
+    struct bills_line *line;
+    struct provider_call call;
+    struct buf bytes; /* what a file's answer held, which is gone after the call */
+    bool done;
+    enum err err;
+};
+
 static void
-on_signature(void *context, enum err err, struct span signature)
+wait_fini(struct wait *wait)
 {
-    struct wait *wait = context;
-    wait->err = err == ERR_OK ? buf_append(&wait->bytes, signature) : err;
-    wait->done = true;
+    evidence_free(&wait->call.evidence);
+    buf_fini(&wait->bytes);
+}
+
+static enum err
+wait_for(struct bills_line *line, const bool *done, const enum err *err)
+{
+    while (!*done) {
+        if (event_base_loop(line->base, EVLOOP_ONCE) != 0) {
+            return ERR_SYSTEM;
+        }
+    }
+    return *err;
 }
 
 static void
-on_answer(void *context, enum err err, const struct transport_answer *answer)
+called(void *context, enum err err)
 {
     struct wait *wait = context;
     if (err == ERR_OK) {
-        wait->status = answer->status;
-        err = buf_append(&wait->bytes, answer->body);
-    }
-    if (err == ERR_OK) {
-        err = buf_append(&wait->content_type, answer->content_type);
+        err = buf_append(&wait->bytes, wait->call.answer.bill_file);
     }
     wait->err = err;
     wait->done = true;
 }
 
 static enum err
-sign(struct bills_line *line, const struct adapter_account *account,
-     const struct adapter_fields *fields, struct arena *arena, struct span *out)
+call(struct wait *wait, const struct bills_target *target, enum adapter_operation operation,
+     struct span url, struct arena *arena)
 {
-    DEFER(wait_fini) struct wait wait = { .bytes = BUF_MAX(1024), .content_type = BUF_MAX(0) };
-    keys_client_sign(line->keys, span_of(account->name), ADAPTER_BILL_LINK, fields, on_signature,
-                     &wait);
-    TRY(wait_for(line, &wait));
-    return arena_copy(arena, buf_span(&wait.bytes), out);
-}
-
-static enum err
-call(struct bills_line *line, const struct transport_request *request, struct wait *wait)
-{
-    TRY(transport_start(line->transport, request, on_answer, wait, NULL));
-    return wait_for(line, wait);
+    bool file = operation == ADAPTER_BILL_FILE;
+    wait->call = (struct provider_call){ .keys_client = wait->line->keys,
+                                         .transport = wait->line->transport,
+                                         .account = target->account,
+                                         .operation = operation,
+                                         .order = { .now = clock_wall(),
+                                                    .made_at = clock_wall(),
+                                                    .bill_day = target->day,
+                                                    .bill_kind = span_of(target->bill->kind),
+                                                    .bill_url = url },
+                                         .arena = arena,
+                                         .body_max_bytes = file ? 2 * BILL_FILE_MAX_BYTES : 0,
+                                         .total_ms = file ? DOWNLOAD_MS : 0,
+                                         .done = called,
+                                         .context = wait };
+    provider_call_start(&wait->call);
+    return wait_for(wait->line, &wait->done, &wait->err);
 }
 
 static void
@@ -136,81 +129,118 @@ copy_text(struct span from, char *to, size_t size)
     to[len] = 0;
 }
 
+/* What the provider said of the link or the file, as far as it went. */
 static enum err
-read_answer(const struct adapter_account *account, const struct adapter_order *order,
-            const struct wait *wait, struct arena *arena, struct bills_link *out)
+take_answer(const struct wait *wait, struct bills_link *out)
 {
-    struct adapter_answer answer = { 0 };
-    DEFER(evidence_free) struct evidence *evidence = NULL;
-    const struct adapter_message message = { .status = wait->status,
-                                             .content_type = buf_span(&wait->content_type),
-                                             .body = buf_span(&wait->bytes) };
-    TRY(verify_answer(account, ADAPTER_BILL_LINK, order, &message, arena, &answer, &evidence));
-    copy_text(answer.bill_url, out->url, sizeof(out->url));
-    copy_text(answer.code, out->code, sizeof(out->code));
-    out->none = answer.bill_none;
-    if (answer.handling != ADAPTER_DONE) {
-        return answer.err == ERR_OK ? ERR_PROVIDER_PROTOCOL : answer.err;
+    const struct adapter_answer *answer = &wait->call.answer;
+    copy_text(answer->bill_url, out->url, sizeof(out->url));
+    copy_text(answer->bill_hash, out->sha1, sizeof(out->sha1));
+    copy_text(answer->code, out->code, sizeof(out->code));
+    out->none = answer->bill_none;
+    if (answer->handling != ADAPTER_DONE) {
+        return answer->err == ERR_OK ? ERR_PROVIDER_PROTOCOL : answer->err;
     }
-    return out->url[0] == 0 ? ERR_PROVIDER_PROTOCOL : ERR_OK;
-}
-
-static enum err
-ask(struct bills_line *line, const struct bills_target *target, struct arena *arena,
-    struct bills_link *out)
-{
-    const struct adapter_account *account = target->account;
-    const struct adapter *adapter = account->adapter;
-    struct adapter_fields fields = { .count = 0 };
-    struct adapter_request request = { .kind = ADAPTER_REQUEST_NONE };
-    struct span signature;
-    const struct adapter_order order = { .now = clock_wall(),
-                                         .bill_day = target->day,
-                                         .bill_kind = span_of(target->bill->kind) };
-    DEFER(wait_fini)
-    struct wait wait = { .bytes = BUF_MAX(TRANSPORT_BODY_MAX), .content_type = BUF_MAX(1024) };
-    TRY(adapter->request_build(account, ADAPTER_BILL_LINK, &order, order.now, arena, &fields));
-    TRY(sign(line, account, &fields, arena, &signature));
-    TRY(adapter->request_encode(account, ADAPTER_BILL_LINK, &order, &fields, signature, arena,
-                                &request));
-    const struct transport_request http = { .post = request.post,
-                                            .url = request.url,
-                                            .content_type = request.content_type,
-                                            .body = request.body,
-                                            .ca_file = account->ca_file,
-                                            .allow_private_address =
-                                                account->allow_private_address };
-    TRY(call(line, &http, &wait));
-    return read_answer(account, &order, &wait, arena, out);
+    return ERR_OK;
 }
 
 enum err
 bills_line_ask(struct bills_line *line, const struct bills_target *target, struct bills_link *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(1) };
     *out = (struct bills_link){ .none = false };
     TRY(arena_new(ARENA_BYTES, &arena));
-    return ask(line, target, arena, out);
+    TRY(call(&wait, target, ADAPTER_BILL_LINK, SPAN_LIT(""), arena));
+    TRY(take_answer(&wait, out));
+    return out->url[0] == 0 ? ERR_PROVIDER_PROTOCOL : ERR_OK;
+}
+
+bool
+bills_line_has_links(const struct bills_target *target)
+{
+    return provider_call_offered(target->account, ADAPTER_BILL_LINK);
 }
 
 enum err
-bills_line_download(struct bills_line *line, const struct bills_target *target, const char *url,
-                    struct buf *out)
+bills_line_file(struct bills_line *line, const struct bills_target *target, struct bills_link *said,
+                struct buf *out)
 {
-    const struct adapter_account *account = target->account;
-    DEFER(wait_fini)
-    struct wait wait = { .bytes = BUF_MAX(BILL_FILE_MAX_BYTES), .content_type = BUF_MAX(1024) };
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
+    *said = (struct bills_link){ .none = false };
+    TRY(arena_new(FILE_ARENA_BYTES, &arena));
+    TRY(call(&wait, target, ADAPTER_BILL_FILE, SPAN_LIT(""), arena));
+    TRY(take_answer(&wait, said));
+    return buf_append(out, buf_span(&wait.bytes));
+}
+
+/* A plain download: the link itself is the permission. */
+struct download {
+    struct buf bytes;
+    int status;
+    bool done;
+    enum err err;
+};
+
+static void
+download_fini(struct download *download)
+{
+    buf_fini(&download->bytes);
+}
+
+static void
+downloaded(void *context, enum err err, const struct transport_answer *answer)
+{
+    struct download *download = context;
+    if (err == ERR_OK) {
+        download->status = answer->status;
+        err = buf_append(&download->bytes, answer->body);
+    }
+    download->err = err;
+    download->done = true;
+}
+
+static enum err
+download_plain(struct bills_line *line, const struct bills_target *target, struct span url,
+               struct buf *out)
+{
+    DEFER(download_fini) struct download download = { .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
     const struct transport_request http = {
-        .url = span_of(url),
-        .ca_file = account->ca_file,
-        .allow_private_address = account->allow_private_address,
-        .allow_http = span_starts(span_of(url), SPAN_LIT("http://")),
+        .url = url,
+        .ca_file = target->account->ca_file,
+        .allow_private_address = target->account->allow_private_address,
+        .allow_http = span_starts(url, SPAN_LIT("http://")),
         .body_max_bytes = BILL_FILE_MAX_BYTES,
         .total_ms = DOWNLOAD_MS,
     };
-    TRY(call(line, &http, &wait));
-    if (wait.status != HTTP_OK || !bill_file_looks_right(target->bill, buf_span(&wait.bytes))) {
+    TRY(transport_start(line->transport, &http, downloaded, &download, NULL));
+    TRY(wait_for(line, &download.done, &download.err));
+    return download.status == HTTP_OK ? buf_append(out, buf_span(&download.bytes)) : ERR_BILL_LINK;
+}
+
+static enum err
+download_signed(struct bills_line *line, const struct bills_target *target, struct span url,
+                struct buf *out)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
+    TRY(arena_new(ARENA_BYTES, &arena));
+    TRY(call(&wait, target, ADAPTER_BILL_FILE, url, arena));
+    return buf_append(out, buf_span(&wait.bytes));
+}
+
+enum err
+bills_line_download(struct bills_line *line, const struct bills_target *target,
+                    const struct bills_link *link, struct buf *out)
+{
+    struct span url = span_of(link->url);
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);
+    bool is_signed = provider_call_offered(target->account, ADAPTER_BILL_FILE);
+    TRY(is_signed ? download_signed(line, target, url, &bytes)
+                  : download_plain(line, target, url, &bytes));
+    if (!bill_file_looks_right(target->bill, buf_span(&bytes))) {
         return ERR_BILL_LINK;
     }
-    return buf_append(out, buf_span(&wait.bytes));
+    return buf_append(out, buf_span(&bytes));
 }

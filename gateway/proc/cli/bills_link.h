@@ -3,7 +3,8 @@
 #define TALLYGATE_PROC_CLI_BILLS_LINK_H
 
 /* The way to a provider's bill: signed by a keys process of our own, asked for on an own event loop, and
- * downloaded from the link that the verified answer names. Each call blocks until it knows. */
+ * downloaded from the link that the verified answer names, or taken out of the verified answer itself. Each
+ * call blocks until it knows. */
 
 #include "adapter.h"
 #include "bills.h"
@@ -17,9 +18,10 @@ struct bills_line; /* an open line to providers */
 MUST_USE enum err bills_line_open(const char *config_path, struct bills_line **out);
 void bills_line_close(struct bills_line **line);
 
-/* What came of asking for the link. */
+/* What came of asking. */
 struct bills_link {
     char url[BILLS_LINK_MAX]; /* "" unless the answer gave one */
+    char sha1[41];            /* hex, of the unpacked file; "" unless the provider said it */
     bool none;                /* the provider says that there is no bill (yet) */
     char code[64];            /* the provider's own code, "" on success */
 };
@@ -29,9 +31,16 @@ struct bills_link {
 MUST_USE enum err bills_line_ask(struct bills_line *line, const struct bills_target *target,
                                  struct bills_link *out);
 
+/* False when the provider has no links and gives the file itself: then bills_line_file. */
+bool bills_line_has_links(const struct bills_target *target);
+
+/* Errors: as bills_line_ask. */
+MUST_USE enum err bills_line_file(struct bills_line *line, const struct bills_target *target,
+                                  struct bills_link *said, struct buf *out);
+
 /* Errors: BILL_LINK when what comes is no bill file (an expired link gives a page), PROVIDER_NOT_SENT,
  * PROVIDER_NO_ANSWER. */
 MUST_USE enum err bills_line_download(struct bills_line *line, const struct bills_target *target,
-                                      const char *url, struct buf *out);
+                                      const struct bills_link *link, struct buf *out);
 
 #endif

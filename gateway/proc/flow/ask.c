@@ -6,7 +6,7 @@
 #include "apply.h"
 #include "log.h"
 #include "metrics.h"
-#include "verify.h"
+#include "provider_call.h"
 
 #define ASK_ARENA_MAX ((size_t)4 * 1024 * 1024)
 
@@ -16,8 +16,7 @@ struct ask {
     struct attempt attempt;
     enum adapter_operation operation;
     const struct adapter_account *account;
-    struct adapter_order order;
-    struct adapter_fields fields;
+    struct provider_call call;
     struct evidence *evidence;
     struct payment_change change;
     struct ask_result result;
@@ -152,68 +151,40 @@ judge_answer(struct ask *ask, const struct adapter_answer *answer)
 }
 
 static void
-answered(void *context, enum err err, const struct transport_answer *http)
+answered(void *context, enum err err)
 {
     struct ask *ask = context;
-    struct adapter_answer answer = { 0 };
+    ask->evidence = ask->call.evidence;
     if (err == ERR_OK) {
-        struct adapter_message message = { .status = http->status,
-                                           .content_type = http->content_type,
-                                           .body = http->body };
-        err = verify_answer(ask->account, ask->operation, &ask->order, &message, ask->arena,
-                            &answer, &ask->evidence);
-    }
-    if (err == ERR_OK) {
-        judge_answer(ask, &answer);
-    } else {
+        judge_answer(ask, &ask->call.answer);
+    } else if (ask->call.sent) {
         no_verdict(ask, err);
-    }
-}
-
-static void
-signed_by_keys(void *context, enum err err, struct span signature)
-{
-    struct ask *ask = context;
-    struct adapter_request request = { 0 };
-    if (err == ERR_OK) {
-        err = ask->account->adapter->request_encode(ask->account, ask->operation, &ask->order,
-                                                    &ask->fields, signature, ask->arena, &request);
-    }
-    if (err != ERR_OK) {
-        release(ask, err);
-        return;
-    }
-    const struct transport_request call = {
-        .post = request.post,
-        .url = request.url,
-        .content_type = request.content_type,
-        .body = request.body,
-        .ca_file = ask->account->ca_file,
-        .allow_private_address = ask->account->allow_private_address,
-    };
-    metrics_add(METRIC_PROVIDER_CALLS_TOTAL, 1);
-    err = transport_start(ask->services->transport, &call, answered, ask, NULL);
-    if (err != ERR_OK) {
-        release(ask, err);
+    } else {
+        release(ask, err); /* nothing left this house, so nothing has become unknown */
     }
 }
 
 static enum err
-build(struct ask *ask)
+prepare(struct ask *ask)
 {
-    ask->account = accounts_find(ask->services->accounts, ask->attempt.account);
-    if (ask->account == NULL) {
-        return ERR_PROVIDER_UNKNOWN;
-    }
-    struct adapter_order *order = &ask->order;
-    order->now = clock_wall();
-    TRY(adapter_method_decode(ask->attempt.method, &order->method));
-    order->merchant_order_no = ask->attempt.attempt_no;
-    order->provider_trade_no = ask->attempt.provider_trade_no;
-    order->amount = ask->attempt.amount;
-    order->expires_at = ask->attempt.expires_at;
-    return ask->account->adapter->request_build(ask->account, ask->operation, order, order->now,
-                                                ask->arena, &ask->fields);
+    struct adapter_order order = {
+        .now = clock_wall(),
+        .made_at = ask->attempt.created_at,
+        .merchant_order_no = ask->attempt.attempt_no,
+        .provider_trade_no = ask->attempt.provider_trade_no,
+        .amount = ask->attempt.amount,
+        .expires_at = ask->attempt.expires_at,
+    };
+    TRY(adapter_method_decode(ask->attempt.method, &order.method));
+    ask->call = (struct provider_call){ .keys_client = ask->services->keys,
+                                        .transport = ask->services->transport,
+                                        .account = ask->account,
+                                        .operation = ask->operation,
+                                        .order = order,
+                                        .arena = ask->arena,
+                                        .done = answered,
+                                        .context = ask };
+    return ERR_OK;
 }
 
 static void
@@ -225,13 +196,12 @@ claimed(void *context, const struct db_answer *answer)
         end(ask);
         return;
     }
-    enum err err = build(ask);
+    enum err err = prepare(ask);
     if (err != ERR_OK) {
         release(ask, err);
         return;
     }
-    keys_client_sign(ask->services->keys, ask->attempt.account, ask->operation, &ask->fields,
-                     signed_by_keys, ask);
+    provider_call_start(&ask->call);
 }
 
 static void
@@ -284,7 +254,12 @@ ask_provider(struct services *services, const struct attempt *attempt,
     if (err == ERR_OK) {
         err = copy_attempt(attempt, ask->arena, &ask->attempt);
     }
-    if (err != ERR_OK) {
+    ask->account = accounts_find(services->accounts, attempt->account);
+    if (err == ERR_OK && ask->account == NULL) {
+        err = ERR_PROVIDER_UNKNOWN;
+    }
+    /* Not every provider closes: then nothing is asked, and nothing has changed. */
+    if (err != ERR_OK || !provider_call_offered(ask->account, operation)) {
         ask->result.err = err;
         end(ask);
         return;

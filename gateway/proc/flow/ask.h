@@ -22,7 +22,8 @@ struct ask_result {
 typedef void (*ask_done)(void *context, const struct ask_result *result);
 
 /* `attempt` is copied; nothing of the caller's must outlive the call but `context`. `done` is called
- * once, later or, when memory is out, at once. */
+ * once, later or, when nothing could be begun, at once: out of memory, or with ERR_OK and the state as
+ * it was for an operation that the provider does not offer. */
 void ask_provider(struct services *services, const struct attempt *attempt,
                   enum adapter_operation operation, ask_done done, void *context);
 

@@ -6,7 +6,7 @@
 #include "metrics.h"
 #include "payment_view.h"
 #include "poll_schedule.h"
-#include "verify.h"
+#include "provider_call.h"
 
 #define SUBJECT_MAX 256
 #define URL_MAX     512
@@ -16,10 +16,11 @@ struct start {
     struct arena *arena;
     const struct payment *payment;
     const struct adapter_account *account;
-    struct adapter_order order;
-    struct adapter_fields fields;
+    struct attempt_choice choice;
+    struct provider_call call;
     struct payment_change change;
     struct evidence *evidence;
+    struct span prepared; /* what the payer's client is still to be given signed */
     struct attempt_action action;
     enum err outcome; /* of the provider's answer, once the attempt's state is stored */
     attempt_start_done done;
@@ -31,6 +32,29 @@ end(struct start *start, enum err err)
 {
     start->done(start->context, err, err == ERR_OK ? &start->action : NULL);
     evidence_free(&start->evidence);
+}
+
+static void
+log_trouble(const struct start *start, const char *operation, enum err err)
+{
+    log_event(LOG_PROVIDER_TROUBLE, LOG_TEXT("account", start->account->name),
+              LOG_TEXT("operation", operation), LOG_SPAN("attempt_no", start->action.attempt_no),
+              LOG_ERR(err));
+}
+
+static void
+begin_call(struct start *start, enum adapter_operation operation, const struct adapter_order *order,
+           provider_call_done done)
+{
+    start->call = (struct provider_call){ .keys_client = start->services->keys,
+                                          .transport = start->services->transport,
+                                          .account = start->account,
+                                          .operation = operation,
+                                          .order = *order,
+                                          .arena = start->arena,
+                                          .done = done,
+                                          .context = start };
+    provider_call_start(&start->call);
 }
 
 static void
@@ -46,9 +70,29 @@ keep_qr(struct start *start)
     struct db_params params;
     db_params_init(&params, start->arena);
     db_i64(&params, start->payment->slot);
-    db_text(&params, start->order.merchant_order_no);
+    db_text(&params, start->action.attempt_no);
     db_text(&params, start->action.qr_text);
     db_run(start->services->db, STATEMENT_attempt_set_qr, &params, qr_kept, start);
+}
+
+static void
+invoked(void *context, enum err err)
+{
+    struct start *start = context;
+    if (err != ERR_OK) {
+        log_trouble(start, "invoke", err);
+    }
+    start->action.fields = start->call.invoked;
+    end(start, err);
+}
+
+static void
+invoke(struct start *start)
+{
+    struct adapter_order order = start->call.order;
+    order.now = clock_wall();
+    order.prepared = start->prepared;
+    begin_call(start, ADAPTER_INVOKE, &order, invoked);
 }
 
 static void
@@ -69,6 +113,8 @@ applied(void *context, enum err err, const struct payment_change_result *result)
         end(start, ERR_PAYMENT_STATE);
     } else if (start->action.qr_text.len > 0) {
         keep_qr(start);
+    } else if (start->prepared.len > 0) {
+        invoke(start);
     } else {
         end(start, ERR_OK);
     }
@@ -80,12 +126,25 @@ apply(struct start *start, enum attempt_event event, enum err outcome)
     start->outcome = outcome;
     start->change = (struct payment_change){
         .slot = start->payment->slot,
-        .attempt_no = start->order.merchant_order_no,
+        .attempt_no = start->action.attempt_no,
         .event = event,
         .evidence = start->evidence,
         .now = clock_wall(),
     };
     apply_submit(start->services->apply, &start->change, applied, start);
+}
+
+/* What the answer gives the payer; it may point into bytes that end with the call. */
+static enum err
+take_action(struct start *start, const struct adapter_answer *answer)
+{
+    const char *type = answer->qr_text.len > 0    ? "qr"
+                       : answer->prepared.len > 0 ? "jsapi"
+                                                  : "redirect";
+    start->action.type = type;
+    TRY(arena_copy(start->arena, answer->qr_text, &start->action.qr_text));
+    TRY(arena_copy(start->arena, answer->open_url, &start->action.url));
+    return arena_copy(start->arena, answer->prepared, &start->prepared);
 }
 
 /* The provider's verified word decides; without one the outcome is unknown. */
@@ -98,7 +157,7 @@ answered_well(struct start *start, const struct adapter_answer *answer)
         .account = span_of(start->account->name),
         .application = span_of(start->account->application),
         .merchant = span_of(start->account->merchant),
-        .merchant_order_no = start->order.merchant_order_no,
+        .merchant_order_no = start->action.attempt_no,
         .amount = start->payment->amount,
     };
     if (start->evidence == NULL) {
@@ -110,83 +169,38 @@ answered_well(struct start *start, const struct adapter_answer *answer)
         }
         return;
     }
-    if (judge(start->evidence, &books, &verdict) != ERR_OK || verdict.event == ATTEMPT_MISMATCH) {
+    if (judge(start->evidence, &books, &verdict) != ERR_OK || verdict.event == ATTEMPT_MISMATCH
+        || take_action(start, answer) != ERR_OK) {
         evidence_free(&start->evidence);
         apply(start, ATTEMPT_NO_ANSWER, ERR_PROVIDER_PROTOCOL);
         return;
     }
-    start->action.type = "qr";
-    start->action.qr_text = answer->qr_text;
     apply(start, verdict.event, answer->err);
 }
 
 static void
-answered(void *context, enum err err, const struct transport_answer *http)
+answered(void *context, enum err err)
 {
     struct start *start = context;
-    struct adapter_answer answer = { 0 };
-    if (err == ERR_OK) {
-        struct adapter_message message = { .status = http->status,
-                                           .content_type = http->content_type,
-                                           .body = http->body };
-        err = verify_answer(start->account, ADAPTER_PAY, &start->order, &message, start->arena,
-                            &answer, &start->evidence);
-    }
-    if (err == ERR_OK) {
-        answered_well(start, &answer);
+    start->evidence = start->call.evidence;
+    if (err == ERR_OK && start->call.is_form) {
+        start->action.type = "form";
+        start->action.url = start->call.request.url;
+        start->action.fields = start->call.request.fields;
+        apply(start, ATTEMPT_SENT, ERR_OK);
         return;
     }
-    log_event(LOG_PROVIDER_TROUBLE, LOG_TEXT("account", start->account->name),
-              LOG_TEXT("operation", "pay"), LOG_SPAN("attempt_no", start->order.merchant_order_no),
-              LOG_ERR(err));
-    if (err_class(err) == ERR_CLASS_UNKNOWN) {
+    if (err == ERR_OK) {
+        answered_well(start, &start->call.answer);
+        return;
+    }
+    log_trouble(start, "pay", err);
+    if (start->call.sent && err_class(err) == ERR_CLASS_UNKNOWN) {
         metrics_add(METRIC_PROVIDER_UNKNOWN_TOTAL, 1);
         apply(start, ATTEMPT_NO_ANSWER, err);
     } else {
         end(start, err);
     }
-}
-
-static void
-dispatch(struct start *start, const struct adapter_request *request)
-{
-    if (request->kind == ADAPTER_FORM) {
-        start->action.type = "form";
-        start->action.url = request->url;
-        start->action.fields = request->fields;
-        apply(start, ATTEMPT_SENT, ERR_OK);
-        return;
-    }
-    const struct transport_request call = {
-        .post = request->post,
-        .url = request->url,
-        .content_type = request->content_type,
-        .body = request->body,
-        .ca_file = start->account->ca_file,
-        .allow_private_address = start->account->allow_private_address,
-    };
-    metrics_add(METRIC_PROVIDER_CALLS_TOTAL, 1);
-    enum err err = transport_start(start->services->transport, &call, answered, start, NULL);
-    if (err != ERR_OK) {
-        end(start, err);
-    }
-}
-
-static void
-signed_by_keys(void *context, enum err err, struct span signature)
-{
-    struct start *start = context;
-    struct adapter_request request = { 0 };
-    if (err == ERR_OK) {
-        err = start->account->adapter->request_encode(start->account, ADAPTER_PAY, &start->order,
-                                                      &start->fields, signature, start->arena,
-                                                      &request);
-    }
-    if (err != ERR_OK) {
-        end(start, err);
-        return;
-    }
-    dispatch(start, &request);
 }
 
 static enum err
@@ -202,25 +216,26 @@ joined(struct start *start, const char *head, const char *middle, struct span ta
 }
 
 static enum err
-build(struct start *start, struct span attempt_no)
+build(struct start *start, const struct db_rows *row, struct adapter_order *order)
 {
-    struct adapter_order *order = &start->order;
     struct span account_path;
     struct span page;
-    order->now = clock_wall();
-    order->amount = start->payment->amount;
-    order->expires_at = start->payment->expires_at;
-    TRY(arena_copy(start->arena, attempt_no, &order->merchant_order_no));
-    start->action.attempt_no = order->merchant_order_no;
+    TRY(arena_copy(start->arena, db_row_text(row, 0, "attempt_no"), &start->action.attempt_no));
+    *order = (struct adapter_order){ .now = clock_wall(),
+                                     .made_at = db_row_time(row, 0, "created_at"),
+                                     .method = start->choice.method,
+                                     .merchant_order_no = start->action.attempt_no,
+                                     .amount = start->payment->amount,
+                                     .payer = start->choice.payer,
+                                     .payer_address = start->choice.payer_address,
+                                     .expires_at = start->payment->expires_at };
     TRY(attempt_subject(start->services, start->payment, start->arena, &order->subject));
     TRY(joined(start, start->account->adapter->name, "/", span_of(start->account->name), "",
                &account_path));
     TRY(joined(start, start->services->callback_url, "/callbacks/", account_path, "",
                &order->notify_url));
     TRY(payment_checkout_url(start->services, start->payment, start->arena, &page));
-    TRY(joined(start, "", "", page, "/return", &order->return_url));
-    return start->account->adapter->request_build(start->account, ADAPTER_PAY, order, order->now,
-                                                  start->arena, &start->fields);
+    return joined(start, "", "", page, "/return", &order->return_url);
 }
 
 static const struct {
@@ -237,6 +252,7 @@ static void
 made(void *context, const struct db_answer *answer)
 {
     struct start *start = context;
+    struct adapter_order order;
     enum err err = answer->err;
     for (size_t i = 0; err == ERR_OK && i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         if (span_eq_cstr(db_row_text(answer->rows, 0, "outcome"), refusals[i].outcome)) {
@@ -244,14 +260,13 @@ made(void *context, const struct db_answer *answer)
         }
     }
     if (err == ERR_OK) {
-        err = build(start, db_row_text(answer->rows, 0, "attempt_no"));
+        err = build(start, answer->rows, &order);
     }
     if (err != ERR_OK) {
         end(start, err);
         return;
     }
-    keys_client_sign(start->services->keys, span_of(start->account->name), ADAPTER_PAY,
-                     &start->fields, signed_by_keys, start);
+    begin_call(start, ADAPTER_PAY, &order, answered);
 }
 
 static void
@@ -267,7 +282,7 @@ insert(struct start *start)
     db_cstr(&params, start->account->name);
     db_cstr(&params, start->account->application);
     db_cstr(&params, start->account->merchant);
-    db_cstr(&params, adapter_method_code(start->order.method));
+    db_cstr(&params, adapter_method_code(start->choice.method));
     db_time(&params, start->payment->expires_at);
     db_time(&params, wall_add_ms(now, poll_schedule_wait_ms(0)));
     db_time(&params, now);
@@ -277,11 +292,10 @@ insert(struct start *start)
 
 void
 attempt_start(struct services *services, struct arena *arena, const struct payment *payment,
-              struct span provider, enum adapter_method method, attempt_start_done done,
-              void *context)
+              const struct attempt_choice *choice, attempt_start_done done, void *context)
 {
     const struct adapter_account *account =
-        accounts_choose(services->accounts, provider, method, payment->amount);
+        accounts_choose(services->accounts, choice->provider, choice->method, payment->amount);
     void *storage = NULL;
     enum err err =
         account == NULL ? ERR_METHOD_UNKNOWN : arena_alloc(arena, sizeof(struct start), &storage);
@@ -294,7 +308,7 @@ attempt_start(struct services *services, struct arena *arena, const struct payme
     start->arena = arena;
     start->payment = payment;
     start->account = account;
-    start->order.method = method;
+    start->choice = *choice;
     start->done = done;
     start->context = context;
     insert(start);
@@ -338,7 +352,14 @@ attempt_action_put(struct json_t *view, const struct attempt_action *action)
     if (action->qr_text.len > 0) {
         return json_put_string(object, "qr_text", action->qr_text);
     }
-    TRY(json_put_text(object, "method", "POST"));
-    TRY(json_put_string(object, "url", action->url));
+    if (action->url.len > 0) {
+        TRY(json_put_string(object, "url", action->url));
+    }
+    if (action->fields.count == 0) {
+        return ERR_OK;
+    }
+    if (action->url.len > 0) {
+        TRY(json_put_text(object, "method", "POST"));
+    }
     return put_fields(object, &action->fields);
 }

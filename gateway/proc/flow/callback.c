@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apply.h"
+#include "ask.h"
 #include "flow.h"
 #include "handlers.h"
 #include "log.h"
 #include "metrics.h"
 #include "number.h"
 #include "payment_store.h"
-#include "verify.h"
+#include "poll_schedule.h"
+#include "provider_call.h"
 
 /* A provider speaks: verify the raw bytes, store and apply, and only then acknowledge. */
 
-#define SAMPLE_MS 1000
+#define SAMPLE_MS        1000
+#define NOTICE_ARENA_MAX ((size_t)64 * 1024)
 
 struct callback {
     struct http_request *request;
     struct services *services;
     const struct adapter_account *account;
+    struct adapter_message message;
+    struct verify *verify;
     struct evidence *evidence;
     struct attempt attempt;
     struct payment_change change;
@@ -154,6 +159,71 @@ count(const struct callback *callback, const struct payment_change_result *resul
               LOG_TEXT("differs", callback->change.mismatch));
 }
 
+/* A query of its own, which the acknowledgement does not wait for. One that fails is left to the
+ * schedule, which is told to hurry. */
+struct notice {
+    struct services *services;
+    struct arena *arena;
+    int slot;
+    struct span attempt_no;
+};
+
+static void
+notice_ended(void *context, const struct db_answer *answer)
+{
+    struct notice *notice = context;
+    struct arena *arena = notice->arena;
+    (void)answer; /* then the schedule asks at its own time */
+    arena_free(&arena);
+}
+
+static void
+notice_asked(void *context, const struct ask_result *result)
+{
+    struct notice *notice = context;
+    struct db_params params;
+    if (result->err == ERR_OK) {
+        notice_ended(notice, NULL);
+        return;
+    }
+    db_params_init(&params, notice->arena);
+    db_i64(&params, notice->slot);
+    db_text(&params, notice->attempt_no);
+    db_time(&params, wall_add_ms(clock_wall(), poll_schedule_wait_ms(0)));
+    db_run(notice->services->db, STATEMENT_attempt_poll_next, &params, notice_ended, notice);
+}
+
+static enum err
+notice_new(const struct callback *callback, struct notice **out)
+{
+    struct arena *arena = NULL;
+    void *storage = NULL;
+    TRY(arena_new(NOTICE_ARENA_MAX, &arena));
+    enum err err = arena_alloc(arena, sizeof(struct notice), &storage);
+    struct notice *notice = storage;
+    if (err == ERR_OK) {
+        *notice = (struct notice){ .services = callback->services,
+                                   .arena = arena,
+                                   .slot = callback->attempt.slot };
+        err = arena_copy(arena, callback->attempt.attempt_no, &notice->attempt_no);
+    }
+    if (err != ERR_OK) {
+        arena_free(&arena);
+        return err;
+    }
+    *out = notice;
+    return ERR_OK;
+}
+
+static void
+ask_now(const struct callback *callback)
+{
+    struct notice *notice = NULL;
+    if (notice_new(callback, &notice) == ERR_OK) { /* without memory the schedule asks */
+        ask_provider(callback->services, &callback->attempt, ADAPTER_QUERY, notice_asked, notice);
+    }
+}
+
 static void
 applied(void *context, enum err err, const struct payment_change_result *result)
 {
@@ -167,7 +237,18 @@ applied(void *context, enum err err, const struct payment_change_result *result)
         return;
     }
     count(callback, result);
+    if (callback->change.event == ATTEMPT_NOTICED && !attempt_state_settled(result->state)) {
+        ask_now(callback);
+    }
     acknowledge(callback);
+}
+
+/* Where the provider's document wants a query before a callback counts, the callback moves nothing. */
+static enum attempt_event
+event_of(const struct callback *callback, enum attempt_event judged)
+{
+    bool asks = callback->account->adapter->callback_asks && judged != ATTEMPT_MISMATCH;
+    return asks ? ATTEMPT_NOTICED : judged;
 }
 
 static void
@@ -193,7 +274,7 @@ found(void *context, const struct db_answer *answer)
         not_stored(callback, err);
         return;
     }
-    callback->change.event = verdict.event;
+    callback->change.event = event_of(callback, verdict.event);
     callback->change.evidence = callback->evidence;
     callback->change.now = clock_wall();
     callback->change.mismatch =
@@ -236,25 +317,85 @@ open_callback(struct http_request *request, struct services *services, struct ca
     return ERR_OK;
 }
 
+static void
+verified(struct callback *callback, enum err err)
+{
+    if (err == ERR_OK) {
+        find_attempt(callback);
+    } else if (err == ERR_PROVIDER_PROTOCOL) { /* said only of what has verified */
+        keep_unread(callback);
+    } else if (err_class(err) == ERR_CLASS_AUTH || err_class(err) == ERR_CLASS_INPUT) {
+        forged(callback, err);
+    } else {
+        not_stored(callback, err); /* undecided: the provider comes again */
+    }
+}
+
+static void proceed(struct callback *callback);
+
+static void
+task_done(void *context, enum err err, struct span bytes)
+{
+    struct callback *callback = context;
+    err = verify_task_done(callback->verify, err, bytes);
+    if (err == ERR_OK) {
+        proceed(callback);
+    } else {
+        verified(callback, err);
+    }
+}
+
+static void
+proceed(struct callback *callback)
+{
+    struct verify_task task = verify_task(callback->verify);
+    if (task.kind == VERIFY_TASK_NONE) {
+        verified(callback, verify_callback_end(callback->verify, &callback->evidence));
+    } else {
+        keys_client_verify(callback->services->keys, span_of(callback->account->name), &task,
+                           task_done, callback);
+    }
+}
+
+static enum err
+take_message(struct callback *callback)
+{
+    const struct http_request *request = callback->request;
+    void *storage = NULL;
+    TRY(arena_array(request->arena, request->header_count, sizeof(struct adapter_field), &storage));
+    struct adapter_field *headers = storage;
+    for (size_t i = 0; i < request->header_count; i++) {
+        headers[i].name = request->headers[i].name;
+        headers[i].value = request->headers[i].value;
+    }
+    callback->message =
+        (struct adapter_message){ .content_type = http_header_get(request, "content-type"),
+                                  .headers = headers,
+                                  .header_count = request->header_count,
+                                  .body = request->body };
+    return ERR_OK;
+}
+
 void
 handle_callback_receive(struct http_request *request, void *context)
 {
     struct callback *callback = NULL;
     enum err err = open_callback(request, context, &callback);
+    if (err == ERR_OK) {
+        err = take_message(callback);
+    }
     if (err != ERR_OK) {
         http_problem(request, err, NULL, 0);
         return;
     }
-    struct adapter_message message = {
-        .content_type = http_header_get(request, "content-type"),
-        .body = request->body,
-    };
-    err = verify_callback(callback->account, &message, request->arena, &callback->evidence);
+    err = verify_callback_begin(callback->account, &callback->message, request->arena,
+                                &callback->verify);
     if (err == ERR_OK) {
-        find_attempt(callback);
-    } else if (err == ERR_PROVIDER_PROTOCOL) { /* said only of what has verified */
-        keep_unread(callback);
-    } else {
-        forged(callback, err);
+        proceed(callback);
+        return;
     }
+    if (verify_is_probe(callback->account, &callback->message, request->arena)) {
+        metrics_add(METRIC_PROBES_TOTAL, 1);
+    }
+    verified(callback, err);
 }

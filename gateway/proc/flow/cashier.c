@@ -123,6 +123,8 @@ started(void *context, enum err err, const struct attempt_action *action)
         cashier_show_methods(cashier, err);
     } else if (action->qr_text.len > 0) {
         cashier_send_to(cashier, action->attempt_no);
+    } else if (action->fields.count == 0) {
+        cashier_show_leave(cashier, action);
     } else {
         cashier_show_redirect(cashier, action);
     }
@@ -156,8 +158,11 @@ choose(void *context, enum err err, const struct payment *payment, const struct 
     } else if (qr != NULL) {
         cashier_send_to(cashier, qr->attempt_no);
     } else {
-        attempt_start(cashier->services, cashier->request->arena, payment, cashier->provider,
-                      cashier->method, started, cashier);
+        const struct attempt_choice choice = { .provider = cashier->provider,
+                                               .method = cashier->method,
+                                               .payer_address = cashier->request->peer };
+        attempt_start(cashier->services, cashier->request->arena, payment, &choice, started,
+                      cashier);
     }
 }
 

@@ -30,6 +30,7 @@ enum cashier_result { CASHIER_PAID, CASHIER_CLOSED, CASHIER_EXPIRED, CASHIER_UNK
 void cashier_show_methods(struct cashier *cashier, enum err notice); /* ERR_OK: no notice */
 void cashier_show_qr(struct cashier *cashier, const struct attempt *attempt);
 void cashier_show_redirect(struct cashier *cashier, const struct attempt_action *action);
+void cashier_show_leave(struct cashier *cashier, const struct attempt_action *action);
 void cashier_show_result(struct cashier *cashier, enum cashier_result result);
 void cashier_show_error(struct cashier *cashier, enum err err);
 

@@ -147,10 +147,11 @@ page_reply(struct page *page, enum asset asset, int status, enum err why, struct
         { SPAN("Content-Security-Policy"), policy },
         { SPAN("Content-Language"), page->values[0].value },
         { SPAN("Vary"), SPAN("Accept-Language") },
+        { SPAN("Referrer-Policy"), SPAN("origin") },
     };
+    size_t count = sizeof(headers) / sizeof(headers[0]) - (page->names_origin ? 0 : 1);
     flow_log(request, status, why);
-    http_reply(request, status, HTML_TYPE, buf_span(&html), headers,
-               sizeof(headers) / sizeof(headers[0]));
+    http_reply(request, status, HTML_TYPE, buf_span(&html), headers, count);
 }
 
 void

@@ -16,6 +16,7 @@ struct page {
     struct cashier *cashier;
     struct template_value values[PAGE_VALUES_MAX];
     size_t count;
+    bool names_origin; /* the next address may learn from whose page the payer comes */
     enum err err;
 };
 

@@ -143,6 +143,19 @@ cashier_show_redirect(struct cashier *cashier, const struct attempt_action *acti
     page_reply(&page, ASSET_redirect_html, 200, ERR_OK, buf_span(&policy));
 }
 
+/* A redirect would not do: browsers hold form-action against it, and it would bring no referrer. */
+void
+cashier_show_leave(struct cashier *cashier, const struct attempt_action *action)
+{
+    struct page page;
+    page_open(&page, cashier);
+    page_put_payment(&page);
+    page_put(&page, "provider_name", cashier_provider_name(cashier, cashier->provider));
+    page_put(&page, "leave_url", action->url);
+    page.names_origin = true;
+    page_reply(&page, ASSET_leave_html, 200, ERR_OK, SPAN_LIT(POLICY));
+}
+
 /* The attempt that brought the money, NULL when none did. */
 static const struct attempt *
 paid_attempt(const struct cashier *cashier)

@@ -82,7 +82,7 @@ attempt_started(void *context, enum err err, const struct attempt_action *action
 static bool
 wants_attempt(const struct create *create)
 {
-    return create->input.method != ADAPTER_METHOD_NONE
+    return create->input.choice.method != ADAPTER_METHOD_NONE
            && span_eq_cstr(create->payment.state, "open");
 }
 
@@ -102,8 +102,8 @@ loaded(void *context, enum err err, const struct payment *payment, const struct 
         answer(create);
         return;
     }
-    attempt_start(flow->services, flow->request->arena, &create->payment, create->input.provider,
-                  create->input.method, attempt_started, create);
+    attempt_start(flow->services, flow->request->arena, &create->payment, &create->input.choice,
+                  attempt_started, create);
 }
 
 static void next_number(struct create *create);

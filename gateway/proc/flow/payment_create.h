@@ -4,7 +4,7 @@
 
 /* The body of POST /v1/payments: read strictly, every wrong field named. */
 
-#include "adapter.h"
+#include "attempt_start.h"
 #include "fault.h"
 #include "http.h"
 #include "order.h"
@@ -12,8 +12,8 @@
 
 struct payment_request {
     struct order order;
-    struct span provider;       /* empty: the payer chooses on the cashier page */
-    enum adapter_method method; /* NONE likewise */
+    struct attempt_choice
+        choice; /* without provider and method the payer chooses on the cashier page */
     struct span return_url;
     int64_t expires_in_s;
 };
