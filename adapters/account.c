@@ -212,6 +212,14 @@ account_offers(const struct adapter_account *account, enum adapter_method method
     return false;
 }
 
+/* Before the first download of its keys an account could not read a single answer. */
+static bool
+can_verify(const struct adapter_account *account)
+{
+    return account->key_count > 0 || account->roots.count > 0
+           || account->scheme == CRYPTO_KEYED_SHA256 || account->scheme == CRYPTO_KEYED_SM3;
+}
+
 const struct adapter_account *
 accounts_choose(const struct accounts *accounts, struct span provider, enum adapter_method method,
                 struct money amount)
@@ -219,10 +227,72 @@ accounts_choose(const struct accounts *accounts, struct span provider, enum adap
     for (size_t i = 0; i < accounts->count; i++) {
         const struct adapter_account *account = &accounts->list[i];
         if (span_eq_cstr(provider, account->adapter->name) && account_offers(account, method)
-            && amount.currency == account->amount_max.currency
+            && can_verify(account) && amount.currency == account->amount_max.currency
             && amount.minor <= account->amount_max.minor) {
             return account;
         }
     }
     return NULL;
+}
+
+/* The one that ends first; a key without an end outlasts all. */
+static size_t
+key_to_replace(const struct adapter_account *account)
+{
+    size_t first = 0;
+    for (size_t i = 1; i < account->key_count; i++) {
+        int64_t end = account->keys[i].not_after.us;
+        int64_t least = account->keys[first].not_after.us;
+        if (end != 0 && (least == 0 || end < least)) {
+            first = i;
+        }
+    }
+    return first;
+}
+
+static bool
+has_serial(const struct adapter_account *account, struct span serial)
+{
+    for (size_t i = 0; i < account->key_count; i++) {
+        if (span_eq(account->keys[i].serial, serial)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err
+add_key(struct accounts *accounts, struct adapter_account *account, struct adapter_key *key)
+{
+    if (has_serial(account, key->serial)) {
+        crypto_public_key_free(&key->key);
+        return ERR_OK;
+    }
+    TRY(arena_copy(accounts->arena, key->serial, &key->serial));
+    size_t at = account->key_count;
+    if (at == ADAPTER_KEYS_MAX) {
+        at = key_to_replace(account);
+        crypto_public_key_free(&account->keys[at].key);
+    } else {
+        account->key_count++;
+    }
+    account->keys[at] = *key;
+    key->key = NULL;
+    if (account->adapter->keys_changed != NULL) {
+        account->adapter->keys_changed(account);
+    }
+    return ERR_OK;
+}
+
+enum err
+accounts_key_add(struct accounts *accounts, struct span name, struct adapter_key key)
+{
+    enum err err = ERR_PROVIDER_UNKNOWN;
+    for (size_t i = 0; i < accounts->count; i++) {
+        if (span_eq_cstr(name, accounts->list[i].name)) {
+            err = add_key(accounts, &accounts->list[i], &key);
+        }
+    }
+    crypto_public_key_free(&key.key);
+    return err;
 }

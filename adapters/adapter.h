@@ -329,6 +329,10 @@ struct adapter {
     enum err (*key_accept)(const struct adapter_account *account, struct span pem,
                            struct wall_time now, struct arena *arena, struct adapter_key *out);
 
+    /* After `keys` of the account has changed: names the one that answers are asked to be signed with. NULL:
+     * the provider cannot be asked for one. */
+    void (*keys_changed)(struct adapter_account *account);
+
     /* Whether a certificate that leads to our roots is the provider's own and not that of another
      * customer of the same authority. Needed when messages bring their certificate along. Errors:
      * CERT_UNTRUSTED. */
@@ -347,6 +351,12 @@ struct adapter {
     enum err (*callback_read)(const struct adapter_account *account, struct span payload,
                               const struct adapter_opened *opened, struct arena *arena,
                               struct evidence_claim *out);
+
+    /* How often KEYS is asked without need; 0: only when a message names an unknown serial. */
+    int keys_refresh_s;
+
+    /* The midnight that ends a bill's day, as the zone it is midnight in; 0: China's. */
+    int bill_zone_min;
 
     /* The provider's document wants a query before a callback's word counts: the callback is kept as
      * evidence, moves nothing, and the query that it triggers decides. */

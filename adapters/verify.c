@@ -190,15 +190,38 @@ verify_callback_begin(const struct adapter_account *account, const struct adapte
     return ERR_OK;
 }
 
+static enum err
+split_any(const struct adapter_account *account, const struct adapter_message *message,
+          struct arena *arena, struct adapter_signed *out)
+{
+    return message->status == 0
+               ? account->adapter->callback_split(message, arena, out)
+               : account->adapter->answer_split(ADAPTER_QUERY, message, arena, out);
+}
+
 bool
 verify_is_probe(const struct adapter_account *account, const struct adapter_message *message,
                 struct arena *arena)
 {
     struct adapter_signed cut = { 0 };
-    enum err err = message->status == 0
-                       ? account->adapter->callback_split(message, arena, &cut)
-                       : account->adapter->answer_split(ADAPTER_QUERY, message, arena, &cut);
-    return err == ERR_OK && cut.is_probe;
+    return split_any(account, message, arena, &cut) == ERR_OK && cut.is_probe;
+}
+
+struct span
+verify_unknown_serial(const struct adapter_account *account, const struct adapter_message *message,
+                      struct arena *arena)
+{
+    struct adapter_signed cut = { 0 };
+    if (split_any(account, message, arena, &cut) != ERR_OK || cut.is_probe || cut.keyed
+        || cut.certificate.len > 0) {
+        return SPAN_LIT("");
+    }
+    for (size_t i = 0; i < account->key_count; i++) {
+        if (span_eq(account->keys[i].serial, cut.serial)) {
+            return SPAN_LIT("");
+        }
+    }
+    return cut.serial;
 }
 
 struct verify_task

@@ -45,6 +45,11 @@ MUST_USE enum err verify_callback_begin(const struct adapter_account *account,
 bool verify_is_probe(const struct adapter_account *account, const struct adapter_message *message,
                      struct arena *arena);
 
+/* The serial that the message names when none of the account's keys has it, else empty: the provider may
+ * have changed its key. Nothing about the message is believed. */
+struct span verify_unknown_serial(const struct adapter_account *account,
+                                  const struct adapter_message *message, struct arena *arena);
+
 struct verify_task verify_task(const struct verify *verify);
 
 /* What became of the present task. `err` as the keys process gave it: a signature that differs makes the

@@ -8,12 +8,14 @@
 #include <event2/event.h>
 
 #include "child.h"
+#include "keyring.h"
 #include "log.h"
 #include "services.h"
 
 #define POLL_MS       500
 #define EXPIRE_MS     1000
 #define PURGE_MS      60000
+#define KEYS_MS       2000
 #define DRAIN_LOOK_MS 20
 #define US_PER_MS     1000
 
@@ -25,6 +27,7 @@ static const struct {
     { chore_poll, POLL_MS },
     { chore_expire, EXPIRE_MS },
     { chore_purge, PURGE_MS },
+    { chore_keys, KEYS_MS },
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))
 

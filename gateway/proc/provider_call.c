@@ -97,11 +97,14 @@ begin_verify(struct provider_call *call)
     }
     enum err err = verify_answer_begin(call->account, call->operation, &call->order, &call->message,
                                        call->arena, &call->verify);
-    if (err == ERR_PROVIDER_UNVERIFIED
-        && verify_is_probe(call->account, &call->message, call->arena)) {
+    if (err != ERR_PROVIDER_UNVERIFIED) {
+        return err;
+    }
+    if (verify_is_probe(call->account, &call->message, call->arena)) {
         metrics_add(METRIC_PROBES_TOTAL, 1);
     }
-    return err;
+    struct span serial = verify_unknown_serial(call->account, &call->message, call->arena);
+    return arena_copy(call->arena, serial, &call->unknown_serial) == ERR_OK ? err : ERR_ARENA_FULL;
 }
 
 /* A file from a link is not signed: what proves it stands in the signed answer that gave the link. */

@@ -32,13 +32,15 @@ struct provider_call {
     void *context;
 
     /* What came. */
-    bool sent;                     /* bytes may have left this machine */
-    bool is_form;                  /* nothing was asked: the payer's browser takes `request` there */
+    bool sent;    /* bytes may have left this machine */
+    bool is_form; /* nothing was asked: the payer's browser takes `request` there */
     struct adapter_request request;
     struct adapter_fields invoked; /* INVOKE: what the payer's client needs */
     struct adapter_answer answer;
     struct evidence *evidence; /* the caller's, who frees it; NULL when the answer has no verdict */
     struct verify_keys keys;   /* ADAPTER_KEYS: the caller's */
+    struct span
+        unknown_serial; /* an answer that did not verify names a key we do not have; in the arena */
 
     /* Between the steps. */
     struct adapter_fields fields;

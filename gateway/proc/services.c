@@ -9,6 +9,7 @@
 #include "apply.h"
 #include "child.h"
 #include "clients.h"
+#include "keyring.h"
 #include "listener.h"
 #include "log.h"
 #include "query_budget.h"
@@ -94,6 +95,7 @@ open_all(const struct child_plan *plan, struct services *services)
     }
     TRY(keys_client_new(services->base, plan->keys_fds[0], &services->keys));
     TRY(query_budget_new(config, &services->budget));
+    TRY(keyring_new(services, &services->keyring));
     return apply_queue_new(services->db, &services->apply);
 }
 
@@ -134,6 +136,7 @@ services_close(struct services *services)
     apply_queue_free(&services->apply);
     query_budget_free(&services->budget);
     db_close(&services->db);
+    keyring_free(&services->keyring);
     clients_free(&services->clients);
     accounts_free(&services->accounts);
     free_text(&services->checkout_url);

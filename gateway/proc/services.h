@@ -17,6 +17,7 @@
 
 struct apply_queue;
 struct clients;
+struct keyring;
 struct query_budget;
 
 struct services {
@@ -31,6 +32,7 @@ struct services {
     const char *callback_url;
     struct clients *clients;     /* worker only: who may call the portal API */
     struct apply_queue *apply;   /* the one door to payment_apply */
+    struct keyring *keyring;     /* provider keys that change while we run */
     struct query_budget *budget; /* provider queries per account and minute */
     bool draining;
 };

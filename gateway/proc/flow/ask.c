@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "apply.h"
+#include "keyring.h"
 #include "log.h"
 #include "metrics.h"
 #include "provider_call.h"
@@ -155,6 +156,7 @@ answered(void *context, enum err err)
 {
     struct ask *ask = context;
     ask->evidence = ask->call.evidence;
+    keyring_missed(ask->services, ask->account, ask->call.unknown_serial);
     if (err == ERR_OK) {
         judge_answer(ask, &ask->call.answer);
     } else if (ask->call.sent) {

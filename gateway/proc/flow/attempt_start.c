@@ -2,6 +2,7 @@
 #include "attempt_start.h"
 
 #include "apply.h"
+#include "keyring.h"
 #include "log.h"
 #include "metrics.h"
 #include "payment_view.h"
@@ -183,6 +184,7 @@ answered(void *context, enum err err)
 {
     struct start *start = context;
     start->evidence = start->call.evidence;
+    keyring_missed(start->services, start->account, start->call.unknown_serial);
     if (err == ERR_OK && start->call.is_form) {
         start->action.type = "form";
         start->action.url = start->call.request.url;

@@ -3,6 +3,7 @@
 #include "ask.h"
 #include "flow.h"
 #include "handlers.h"
+#include "keyring.h"
 #include "log.h"
 #include "metrics.h"
 #include "number.h"
@@ -397,5 +398,7 @@ handle_callback_receive(struct http_request *request, void *context)
     if (verify_is_probe(callback->account, &callback->message, request->arena)) {
         metrics_add(METRIC_PROBES_TOTAL, 1);
     }
+    keyring_missed(callback->services, callback->account,
+                   verify_unknown_serial(callback->account, &callback->message, request->arena));
     verified(callback, err);
 }
