@@ -23,6 +23,7 @@ libraries=(
     'openssl/:^(gateway/base/(crypto|secret)|gateway/http/(tls|connection)|tests/)'
     'archive:^(reconcile/|tests/)'
     'iconv\.h:^(reconcile/|tests/|adapters/alipay/alipay_text\.c|gateway/proc/sandbox\.c)'
+    'gcrypt\.h:^tests/world/wechatpay_seal\.c$'
     'xlsxwriter:^reconcile/report'
     'qrencode\.h:^gateway/proc/flow/qr\.c$'
     'seccomp\.h:^gateway/proc/sandbox'

@@ -16,6 +16,7 @@
 #include "span.h"
 
 struct alipay;
+struct wechatpay;
 struct portal;
 struct control;
 struct sending;
@@ -28,6 +29,7 @@ struct world {
     int64_t shift_s; /* added to the machine's clock */
     struct control *control;
     struct alipay *alipay;
+    struct wechatpay *wechatpay;
     struct portal *portal;
     struct sending *sendings; /* HTTP calls under way */
 };
@@ -93,6 +95,14 @@ MUST_USE enum err alipay_new(struct world *world, struct alipay **out);
 void alipay_free(struct alipay **alipay);
 uint16_t alipay_gateway_port(const struct alipay *alipay); /* TLS */
 uint16_t alipay_bill_port(const struct alipay *alipay);    /* plain */
+
+/* wechatpay.c ---------------------------------------------------------------------------------- */
+
+/* Reads the keys, opens its listener (TLS) and adds its control calls. Errors: FILE_OPEN, FILE_READ,
+ * KEY_PARSE, CERT_PARSE, SYSTEM. */
+MUST_USE enum err wechatpay_new(struct world *world, struct wechatpay **out);
+void wechatpay_free(struct wechatpay **wechatpay);
+uint16_t wechatpay_port(const struct wechatpay *wechatpay);
 
 /* portal.c ------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
+#include <openssl/ssl.h>
+
+#include "control.h"
+#include "wechatpay_control.h"
+#include "wechatpay_daybill.h"
+#include "wechatpay_fault.h"
+#include "wechatpay_gateway.h"
+#include "wechatpay_notify.h"
+#include "wechatpay_order.h"
+#include "wechatpay_refund.h"
+#include "wechatpay_sign.h"
+
+static struct bufferevent *
+accept_tls(struct event_base *base, void *ctx)
+{
+    struct wechatpay *wechatpay = ctx;
+    SSL *ssl = SSL_new(wechatpay->tls);
+    if (ssl == NULL) {
+        return NULL;
+    }
+    struct bufferevent *bev = bufferevent_openssl_socket_new(
+        base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+    if (bev == NULL) {
+        SSL_free(ssl);
+        return NULL;
+    }
+    bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+    return bev;
+}
+
+static enum err
+open_tls(struct wechatpay *wechatpay)
+{
+    DEFER(buf_fini) struct buf crt = BUF_MAX(4096);
+    DEFER(buf_fini) struct buf key = BUF_MAX(4096);
+    const char *crt_path;
+    const char *key_path;
+    TRY(buf_printf(&crt, "%s/tls-server.crt", wechatpay->world->pki));
+    TRY(buf_printf(&key, "%s/tls-server.key", wechatpay->world->pki));
+    TRY(buf_cstr(&crt, &crt_path));
+    TRY(buf_cstr(&key, &key_path));
+    wechatpay->tls = SSL_CTX_new(TLS_server_method());
+    if (wechatpay->tls == NULL
+        || SSL_CTX_set_min_proto_version(wechatpay->tls, TLS1_2_VERSION) != 1) {
+        return ERR_SYSTEM;
+    }
+    if (SSL_CTX_use_certificate_chain_file(wechatpay->tls, crt_path) != 1
+        || SSL_CTX_use_PrivateKey_file(wechatpay->tls, key_path, SSL_FILETYPE_PEM) != 1) {
+        return ERR_KEY_PARSE;
+    }
+    return ERR_OK;
+}
+
+static void
+serve_call(struct evhttp_request *req, void *ctx)
+{
+    wechatpay_gateway_serve(ctx, req);
+}
+
+static void
+serve_page(struct evhttp_request *req, void *ctx)
+{
+    wechatpay_page_serve(ctx, req);
+}
+
+static enum err
+open_listener(struct wechatpay *wechatpay)
+{
+    wechatpay->http = evhttp_new(wechatpay->world->base);
+    if (wechatpay->http == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    evhttp_set_allowed_methods(wechatpay->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
+    evhttp_set_max_body_size(wechatpay->http, (ev_ssize_t)WECHATPAY_BODY_MAX);
+    evhttp_set_max_headers_size(wechatpay->http, (ev_ssize_t)WECHATPAY_BODY_MAX);
+    evhttp_set_bevcb(wechatpay->http, accept_tls, wechatpay);
+    evhttp_set_gencb(wechatpay->http, serve_call, wechatpay);
+    if (evhttp_set_cb(wechatpay->http, WECHATPAY_PAGE_PATH, serve_page, wechatpay) != 0) {
+        return ERR_SYSTEM;
+    }
+    wechatpay->port = control_bind(wechatpay->http);
+    return wechatpay->port == 0 ? ERR_SYSTEM : ERR_OK;
+}
+
+static void
+tick(evutil_socket_t fd, short events, void *ctx)
+{
+    (void)fd;
+    (void)events;
+    if (wechatpay_refund_settle(ctx) != ERR_OK) {
+        return; /* what fails now is tried again in a second */
+    }
+}
+
+static enum err
+open_tick(struct wechatpay *wechatpay)
+{
+    const struct timeval second = { .tv_sec = 1, .tv_usec = 0 };
+    wechatpay->tick = event_new(wechatpay->world->base, -1, EV_PERSIST, tick, wechatpay);
+    return wechatpay->tick == NULL || event_add(wechatpay->tick, &second) != 0 ? ERR_SYSTEM
+                                                                               : ERR_OK;
+}
+
+static enum err
+open_all(struct wechatpay *wechatpay)
+{
+    TRY(wechatpay_sign_load(wechatpay));
+    TRY(open_tls(wechatpay));
+    TRY(open_listener(wechatpay));
+    TRY(open_tick(wechatpay));
+    wechatpay_control_add(wechatpay);
+    return ERR_OK;
+}
+
+enum err
+wechatpay_new(struct world *world, struct wechatpay **out)
+{
+    struct wechatpay *wechatpay = calloc(1, sizeof(*wechatpay));
+    if (wechatpay == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    wechatpay->world = world;
+    TAILQ_INIT(&wechatpay->orders);
+    TAILQ_INIT(&wechatpay->codes);
+    TAILQ_INIT(&wechatpay->faults);
+    TAILQ_INIT(&wechatpay->held);
+    TAILQ_INIT(&wechatpay->notices);
+    TAILQ_INIT(&wechatpay->deliveries);
+    TAILQ_INIT(&wechatpay->posts);
+    TAILQ_INIT(&wechatpay->idle);
+    TAILQ_INIT(&wechatpay->edits);
+    TAILQ_INIT(&wechatpay->links);
+    enum err err = open_all(wechatpay);
+    if (err != ERR_OK) {
+        wechatpay_free(&wechatpay);
+        return err;
+    }
+    *out = wechatpay;
+    return ERR_OK;
+}
+
+void
+wechatpay_free(struct wechatpay **wechatpay)
+{
+    struct wechatpay *w = *wechatpay;
+    *wechatpay = NULL;
+    if (w == NULL) {
+        return;
+    }
+    wechatpay_gateway_free_held(w);
+    if (w->http != NULL) {
+        evhttp_free(w->http);
+    }
+    if (w->tick != NULL) {
+        event_free(w->tick);
+    }
+    SSL_CTX_free(w->tls);
+    wechatpay_fault_clear(w);
+    wechatpay_notify_free_all(w);
+    wechatpay_bill_free_links(w);
+    wechatpay_bill_edit_free_all(w);
+    wechatpay_order_free_all(w);
+    wechatpay_sign_unload(w);
+    free(w);
+}
+
+uint16_t
+wechatpay_port(const struct wechatpay *wechatpay)
+{
+    return wechatpay->port;
+}
