@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "wechatpay_gateway.h"
@@ -90,10 +91,13 @@ static const struct rule {
 #undef REFUND
 #undef PREPAY
 
+/* 4.8: the field is named by its JSON pointer. */
 static bool
-refuse(struct wechatpay_call *call, const char *field, const char *issue)
+refuse(struct wechatpay_call *call, const char *parent, const char *name, const char *issue)
 {
-    (void)wechatpay_call_refuse(call, "PARAM_ERROR", field, issue);
+    int len = snprintf(call->pointer, sizeof(call->pointer), "%s/%s", parent, name);
+    bool whole = len > 0 && (size_t)len < sizeof(call->pointer);
+    (void)wechatpay_call_refuse(call, "PARAM_ERROR", whole ? call->pointer : name, issue);
     return false;
 }
 
@@ -129,19 +133,19 @@ scalar_fits(struct wechatpay_call *call, const struct rule *rule, const struct j
     switch (rule->kind) {
     case TEXT:
         if (json_get_string(parent, rule->name, &text) != ERR_OK) {
-            return refuse(call, rule->name, "类型应为字符串");
+            return refuse(call, rule->parent, rule->name, "类型应为字符串");
         }
         return (characters(text) >= rule->min && characters(text) <= rule->max)
-               || refuse(call, rule->name, "长度不符合要求");
+               || refuse(call, rule->parent, rule->name, "长度不符合要求");
     case NUMBER:
         if (json_get_i64(parent, rule->name, &number) != ERR_OK) {
-            return refuse(call, rule->name, "类型应为整型");
+            return refuse(call, rule->parent, rule->name, "类型应为整型");
         }
         return (number >= rule->min && number <= rule->max)
-               || refuse(call, rule->name, "数值超出范围");
+               || refuse(call, rule->parent, rule->name, "数值超出范围");
     case BOOL:
         return json_get_bool(parent, rule->name, &flag) == ERR_OK
-               || refuse(call, rule->name, "类型应为布尔");
+               || refuse(call, rule->parent, rule->name, "类型应为布尔");
     case OBJECT:
     case LIST:
     default:
@@ -157,12 +161,12 @@ list_fits(struct wechatpay_call *call, enum wechatpay_form form, const struct ru
           struct json_t *list, const char *path)
 {
     if (!json_node_is_array(list) || json_count(list) == 0) {
-        return refuse(call, rule->name, "类型应为数组");
+        return refuse(call, rule->parent, rule->name, "类型应为数组");
     }
     for (size_t i = 0; i < json_count(list); i++) {
         struct json_t *element = json_element(list, i);
         if (!json_node_is_object(element)) {
-            return refuse(call, rule->name, "数组元素类型应为对象");
+            return refuse(call, rule->parent, rule->name, "数组元素类型应为对象");
         }
         if (!object_fits(call, form, element, path)) {
             return false;
@@ -182,13 +186,13 @@ member_fits(struct wechatpay_call *call, enum wechatpay_form form, const struct 
     }
     if (buf_printf(&path, "%s/%s", rule->parent, rule->name) != ERR_OK
         || buf_cstr(&path, &text) != ERR_OK) {
-        return refuse(call, rule->name, "系统异常");
+        return refuse(call, rule->parent, rule->name, "系统异常");
     }
     if (rule->kind == LIST) {
         return list_fits(call, form, rule, value, text);
     }
     if (!json_node_is_object(value)) {
-        return refuse(call, rule->name, "类型应为对象");
+        return refuse(call, rule->parent, rule->name, "类型应为对象");
     }
     return object_fits(call, form, value, text);
 }
@@ -203,7 +207,7 @@ object_fits(struct wechatpay_call *call, enum wechatpay_form form, struct json_t
     while (json_each(object, &at, &name, &value)) {
         const struct rule *rule = find_rule(path, name, form);
         if (rule == NULL) { /* 4.1: undefined parameters are refused */
-            return refuse(call, name, "该参数未定义");
+            return refuse(call, path, name, "该参数未定义");
         }
         if (!member_fits(call, form, rule, object, value)) {
             return false;
@@ -212,7 +216,7 @@ object_fits(struct wechatpay_call *call, enum wechatpay_form form, struct json_t
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if ((rules[i].required & form) != 0 && strcmp(rules[i].parent, path) == 0
             && json_member(object, rules[i].name) == NULL) {
-            return refuse(call, rules[i].name, "输入源缺少必要的参数");
+            return refuse(call, path, rules[i].name, "输入源缺少必要的参数");
         }
     }
     return true;

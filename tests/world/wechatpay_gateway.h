@@ -24,6 +24,7 @@ struct wechatpay_call {
     const char *refusal;   /* NULL: answered with `out` */
     const char *field; /* what the refusal is about: a JSON pointer or a name; NULL: no detail */
     const char *issue;
+    char pointer[160]; /* storage of `field` where it is put together */
 };
 
 /* Errors are the machine's own (NO_MEMORY, …); a wrong request is a refusal. */
