@@ -3,7 +3,7 @@
 #define TALLYGATE_WORLD_WECHATPAY_SEAL_H
 
 /* Authenticated encryption under the APIv3 key (3, 5.3) and the hash of bills (4.7). Done with
- * libgcrypt, which has GCM over SM4; so a fault of the gateway's library cannot hide here. */
+ * libgcrypt, which has GCM over SM4 where OpenSSL 3.0 has none. */
 
 #include <stdbool.h>
 
