@@ -149,7 +149,7 @@ scalar_fits(struct wechatpay_call *call, const struct rule *rule, const struct j
     case OBJECT:
     case LIST:
     default:
-        return false;
+        return refuse(call, rule->parent, rule->name, "类型不正确");
     }
 }
 

@@ -306,8 +306,12 @@ serve_key(struct wechatpay_call *call, const struct route *route, struct span ra
     TRY(json_new_object(&out));
     TRY(wechatpay_copy(raw_key, &escaped));
     key = evhttp_uridecode(escaped, 0, NULL);
-    if (key == NULL || evhttp_parse_query_str(raw_query == NULL ? "" : raw_query, &query) != 0) {
+    if (key == NULL) {
         return ERR_NO_MEMORY;
+    }
+    if (evhttp_parse_query_str(raw_query == NULL ? "" : raw_query, &query) != 0) {
+        (void)wechatpay_call_refuse(call, "PARAM_ERROR", "query", "查询参数格式错误");
+        return wechatpay_answer_call(call);
     }
     call->key = span_sub(span_of(key), 0, KEY_MAX);
     call->query = &query;
