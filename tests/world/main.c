@@ -14,6 +14,7 @@
 static const char usage[] =
     "usage: tallygate-world --pki DIR --endpoints FILE [--shift-s N]\n"
     "The outside world for development and tests: Alipay, WeChat Pay, a payer and the portal.\n"
+    "The outside world for development and tests: Alipay, UnionPay, a payer and the portal.\n"
     "  --pki DIR         keys and certificates made by certs/dev/make-pki\n"
     "  --endpoints FILE  where the addresses are written once all listeners are open\n"
     "  --shift-s N       seconds added to the machine's clock\n";
@@ -34,6 +35,8 @@ describe(const struct world *world, struct buf *text)
     TRY(put_url(out, "alipay", "https", alipay_gateway_port(world->alipay), "/gateway.do"));
     TRY(put_url(out, "alipay_bills", "http", alipay_bill_port(world->alipay), ""));
     TRY(put_url(out, "wechatpay", "https", wechatpay_port(world->wechatpay), ""));
+    TRY(put_url(out, "unionpay", "https", unionpay_gateway_port(world->unionpay), ""));
+    TRY(put_url(out, "unionpay_files", "https", unionpay_files_port(world->unionpay), "/"));
     TRY(put_url(out, "portal", "http", portal_port(world->portal), ""));
     TRY(put_url(out, "control", "http", control_port(world->control), ""));
     TRY(json_put_i64(out, "pid", getpid()));
@@ -75,6 +78,7 @@ serve(struct world *world, const char *endpoints)
     TRY(control_new(world, &world->control));
     TRY(alipay_new(world, &world->alipay));
     TRY(wechatpay_new(world, &world->wechatpay));
+    TRY(unionpay_new(world, &world->unionpay));
     TRY(portal_new(world, &world->portal));
     struct event *ends[2] = { evsignal_new(world->base, SIGTERM, stop, world->base),
                               evsignal_new(world->base, SIGINT, stop, world->base) };
@@ -141,6 +145,7 @@ main(int argc, char **argv)
     portal_free(&world.portal);
     alipay_free(&world.alipay);
     wechatpay_free(&world.wechatpay);
+    unionpay_free(&world.unionpay);
     control_free(&world.control);
     if (world.base != NULL) {
         event_base_free(world.base);

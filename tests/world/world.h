@@ -17,6 +17,7 @@
 
 struct alipay;
 struct wechatpay;
+struct unionpay;
 struct portal;
 struct control;
 struct sending;
@@ -30,6 +31,7 @@ struct world {
     struct control *control;
     struct alipay *alipay;
     struct wechatpay *wechatpay;
+    struct unionpay *unionpay;
     struct portal *portal;
     struct sending *sendings; /* HTTP calls under way */
 };
@@ -103,6 +105,13 @@ uint16_t alipay_bill_port(const struct alipay *alipay);    /* plain */
 MUST_USE enum err wechatpay_new(struct world *world, struct wechatpay **out);
 void wechatpay_free(struct wechatpay **wechatpay);
 uint16_t wechatpay_port(const struct wechatpay *wechatpay);
+/* unionpay.c ----------------------------------------------------------------------------------- */
+
+/* As alipay_new. */
+MUST_USE enum err unionpay_new(struct world *world, struct unionpay **out);
+void unionpay_free(struct unionpay **unionpay);
+uint16_t unionpay_gateway_port(const struct unionpay *unionpay); /* TLS */
+uint16_t unionpay_files_port(const struct unionpay *unionpay);   /* TLS */
 
 /* portal.c ------------------------------------------------------------------------------------- */
 
