@@ -13,8 +13,8 @@
 
 static const char usage[] =
     "usage: tallygate-world --pki DIR --endpoints FILE [--shift-s N]\n"
-    "The outside world for development and tests: Alipay, WeChat Pay, a payer and the portal.\n"
-    "The outside world for development and tests: Alipay, UnionPay, a payer and the portal.\n"
+    "The outside world for development and tests: Alipay, WeChat Pay, UnionPay, a payer and the "
+    "portal.\n"
     "  --pki DIR         keys and certificates made by certs/dev/make-pki\n"
     "  --endpoints FILE  where the addresses are written once all listeners are open\n"
     "  --shift-s N       seconds added to the machine's clock\n";
