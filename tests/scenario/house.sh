@@ -115,7 +115,7 @@ merchant = 2088000000000001
 key_scheme = public-key
 private_key = pki/alipay-plain-app.key
 provider_public_key = pki/alipay-plain-provider.pub
-methods = page
+methods = page wap
 bill_hosts = ${bills#http://}
 
 [account alipay-cert]
@@ -132,6 +132,90 @@ provider_certificate = pki/alipay-provider-chain.crt
 root_certificates = pki/alipay-root-bundle.crt
 methods = qr
 bill_hosts = ${bills#http://}
+
+# Two merchants take codes: what is too large for the first goes to the second.
+[account wechatpay-cert]
+provider = wechatpay
+gateway_url = $wechatpay
+ca_file = $roots
+allow_private_address = yes
+application = wx0000000000000001
+merchant = 1900000001
+key_scheme = platform-certificate
+private_key = pki/wechatpay-cert-merchant.key
+application_certificate = pki/wechatpay-cert-merchant.crt
+sealing_key = pki/wechatpay-cert.apiv3
+methods = qr
+amount_max = 3000.00
+
+[account wechatpay-sm]
+provider = wechatpay
+gateway_url = $wechatpay
+ca_file = $roots
+allow_private_address = yes
+application = wx0000000000000003
+merchant = 1900000003
+key_scheme = sm
+private_key = pki/wechatpay-sm-merchant.key
+application_certificate = pki/wechatpay-sm-merchant.crt
+sealing_key = pki/wechatpay-sm.apiv3
+methods = qr
+
+[account wechatpay-pub]
+provider = wechatpay
+gateway_url = $wechatpay
+ca_file = $roots
+allow_private_address = yes
+application = wx0000000000000002
+merchant = 1900000002
+key_scheme = public-key
+private_key = pki/wechatpay-pub-merchant.key
+application_certificate = pki/wechatpay-pub-merchant.crt
+provider_public_key = pki/wechatpay-pubkey.pub
+provider_public_key_id = PUB_KEY_ID_0119000000022025010100000000000000
+sealing_key = pki/wechatpay-pub.apiv3
+methods = wap jsapi
+
+[account unionpay-rsa]
+provider = unionpay
+gateway_url = $unionpay
+files_url = $unionpay_files
+ca_file = $roots
+allow_private_address = yes
+application = 777290000000001
+merchant = 777290000000001
+key_scheme = certificate
+private_key = pki/unionpay-merchant-rc2.pfx
+private_key_password = pki/unionpay.password
+application_certificate = pki/unionpay-merchant.crt
+middle_certificates = pki/unionpay-middle.crt
+root_certificates = pki/unionpay-root.crt
+methods = page b2b
+
+[account unionpay-sha256]
+provider = unionpay
+gateway_url = $unionpay
+files_url = $unionpay_files
+ca_file = $roots
+allow_private_address = yes
+application = 777290000000002
+merchant = 777290000000002
+key_scheme = shared-sha256
+private_key = pki/unionpay-shared.secret
+methods = wap qr
+amount_max = 1000.00
+
+[account unionpay-sm3]
+provider = unionpay
+gateway_url = $unionpay
+files_url = $unionpay_files
+ca_file = $roots
+allow_private_address = yes
+application = 777290000000003
+merchant = 777290000000003
+key_scheme = shared-sm3
+private_key = pki/unionpay-shared.secret
+methods = qr
 
 [archive]
 dir = archive

@@ -141,7 +141,7 @@ class Play:
     def __init__(self, house):
         self.house, self.expected = house, 0
         self.orders, self.answer, self.output = {}, None, ""
-        self.marks, self.bill_edits, self.notes, self.others = {}, [], {}, []
+        self.marks, self.bill_edits, self.notes, self.others = {}, {}, {}, []
 
     def check(self, held, message):
         """An expectation."""

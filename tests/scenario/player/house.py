@@ -90,7 +90,8 @@ def end(path, seconds):
 def shell(path):
     """The world's addresses as shell assignments."""
     world = read_json(path)
-    for name, key in (("alipay", "alipay"), ("bills", "alipay_bills"), ("portal", "portal")):
+    for name, key in (("alipay", "alipay"), ("bills", "alipay_bills"), ("wechatpay", "wechatpay"),
+                      ("unionpay", "unionpay"), ("unionpay_files", "unionpay_files"), ("portal", "portal")):
         print(f"{name}={shlex.quote(world[key])}")
 
 
@@ -116,7 +117,7 @@ def introduce(var, database, build, shift_s):
     settings = dict(pair.split("=", 1) for pair in database.split())
     write_json(f"{var}/run/endpoints.json", {
         **{name: gateway[name] for name in ("api", "callbacks", "checkout", "ops")},
-        "world": {name: world[name] for name in ("alipay", "portal", "control")},
+        "world": {name: world[name] for name in ("alipay", "wechatpay", "unionpay", "portal", "control")},
         "database": "postgresql://{user}@{host}:{port}/{dbname}".format(**settings),
         "clients": clients,
         "configuration": f"{var}/tallygate.conf",

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from . import qr
 from .engine import Failed, PlayError, verb
+from .providers import PROVIDERS, provider_of
 from .web import Browser
 
 TARIFF = {"new": "280.00", "replacement": "80.00", "change": "0.01", "renewal": "200.00"}
@@ -33,6 +34,7 @@ class Order:
     def __init__(self, name, body, roots):
         self.name, self.body = name, body
         self.payment, self.browser, self.tried = None, Browser(roots), 0
+        self.provider = provider_of("alipay")
 
     @property
     def number(self):
@@ -92,23 +94,29 @@ def order_new(play, name, *, kind, applicant, quantity="1", unit_fee=None, amoun
     }, play.house.endpoints["tls_roots"])
 
 
-def creation(play, order, method, expires_in_s):
+def creation(play, order, method, payer, expires_in_s):
     body = {"order": order.body, "return_url": f"{play.house.endpoints['world']['portal']}/orders/{order.number}"}
     if method:
-        body.update(provider="alipay", method=method)
+        body.update(provider=order.provider.name, method=method)
+    if payer:
+        body["payer"] = payer
+    if method == "wap":
+        body["payer_address"] = "127.0.0.1"
     if expires_in_s:
         body["expires_in_s"] = int(expires_in_s)
     return body
 
 
-@verb("create", "NAME", "status method key client language expires-in-s", free="comparisons")
-def create(play, name, comparisons, *, status="201", method="", key="", client="portal", language="zh-CN",
-           expires_in_s=""):
-    """POST /v1/payments; the status is expected."""
+@verb("create", "NAME", "status method provider payer key client language expires-in-s", free="comparisons")
+def create(play, name, comparisons, *, status="201", method="", provider="", payer="", key="", client="portal",
+           language="zh-CN", expires_in_s=""):
+    """POST /v1/payments; the status is expected. `provider` stays the order's until another one is named."""
     order = order_of(play, name)
+    if provider:
+        order.provider = provider_of(provider)
     more = {} if key == "none" else {"idempotency_key": key or f"{order.number}-{order.tried}"}
     order.tried += 1
-    play.answer = play.house.call("POST", "/v1/payments", body=creation(play, order, method, expires_in_s),
+    play.answer = play.house.call("POST", "/v1/payments", body=creation(play, order, method, payer, expires_in_s),
                                   keyid=client, language=language, **more)
     play.compare(play.answer, [f"status={status}", *comparisons])
     if status in ("200", "201"):
@@ -123,8 +131,9 @@ def open_cashier(play, name, *, language="zh"):
     order.browser.language = {"zh": "zh-CN", "en": "en"}[language]
     page = order.browser.open(order.payment["checkout_url"])
     play.check(page.status == 200, f"the cashier page answers {page.status}: {page.text[:300]}")
-    words = {"zh": ["金额不含手续费", "剩余支付时间", KIND_NAMES[order.body["kind"]], "支付宝"],
-             "en": ["without any handling fee", "Time left to pay", "Alipay"]}[language]
+    names = [one.zh if language == "zh" else one.en for one in PROVIDERS.values()]
+    words = {"zh": ["金额不含手续费", "剩余支付时间", KIND_NAMES[order.body["kind"]], *names],
+             "en": ["without any handling fee", "Time left to pay", *names]}[language]
     for word in [order.number, f"¥ {yuan(order.body['amount'])}", f"¥ {yuan(order.body['unit_fee'])}", *words]:
         play.check(word in page.text, f"the cashier page does not show {word!r}: {page.text}")
     policy = page.headers.get("content-security-policy", "")
@@ -148,18 +157,26 @@ def look_again(play, name, *, at=""):
     order.browser.open(order.payment["checkout_url"] + ("/return" if at == "return" else ""))
 
 
-@verb("choose", "NAME METHOD")
-def choose(play, name, method):
-    """The payer presses a method: page leads to the form for the provider, qr to a code."""
+def offers(order, method):
+    return [form for form in order.browser.page.forms
+            if form.value("method") == method and form.value("provider") == order.provider.name]
+
+
+@verb("choose", "NAME METHOD", "provider")
+def choose(play, name, method, *, provider=""):
+    """The payer presses a method: page, wap and b2b lead to a form for the provider or to its address, qr to a code."""
     order = order_of(play, name)
-    forms = [form for form in order.browser.page.forms if form.value("method") == method]
-    play.check(len(forms) == 1, f"the page offers {[form.value('method') for form in order.browser.page.forms]}")
+    if provider:
+        order.provider = provider_of(provider)
+    forms = offers(order, method)
+    play.check(len(forms) == 1, f"the page offers {[form.fields for form in order.browser.page.forms]}")
     page = order.browser.submit(forms[0])
     play.check(page.status == 200, f"the choice is answered with {page.status}: {page.text[:300]}")
     play.check(order.number in page.text, f"the page does not name the order: {page.text}")
-    if method == "page":
+    if method != "qr" and order.provider.signature:
         form = page.forms[0] if page.forms else None
-        play.check(form is not None and form.value("sign") is not None, f"no signed form for the provider: {page.body}")
+        play.check(form is not None and form.value(order.provider.signature) is not None,
+                   f"no signed form for the provider: {page.body}")
         policy = page.headers.get("content-security-policy", "")
         play.check("default-src 'none'" in policy and "'unsafe-inline'" not in policy, f"Content-Security-Policy: {policy}")
 
@@ -168,10 +185,10 @@ def choose(play, name, method):
 def choose_in_vain(play, name, method):
     """The payer presses a method that does not work now: a page says so and offers the methods again."""
     order = order_of(play, name)
-    page = order.browser.submit([form for form in order.browser.page.forms if form.value("method") == method][0])
+    page = order.browser.submit(offers(order, method)[0])
     play.check(page.status in (200, 502, 503, 504), f"{page.url} answers {page.status}")
     play.check('role="alert"' in page.body, f"the page tells the payer nothing: {page.text}")
-    play.check(any(form.value("method") == method for form in page.forms), f"the page offers nothing: {page.text}")
+    play.check(bool(offers(order, method)), f"the page offers nothing: {page.text}")
 
 
 @verb("follow-action", "NAME")
@@ -200,7 +217,7 @@ def payer_pays(play, name, *, attempt="0", at=""):
     body = {"out_trade_no": attempt_of(play, order, attempt)}
     if at:
         body["at"] = play.house.moment(at).isoformat()
-    play.house.control("POST", "/alipay/pay", body)
+    play.house.control("POST", order.provider.path("pay"), body)
 
 
 @verb("payer-scans", "NAME")
@@ -214,8 +231,35 @@ def payer_scans(play, name):
             raise Failed(f"the code cannot be read: {error}") from error
     else:
         text = order.payment["action"]["qr_text"]
-    trade = play.house.control("POST", "/alipay/scan", {"qr_text": text})
-    play.check(fen(trade["total_amount"]) == order.body["amount"], f"the phone shows {trade['total_amount']}")
+    see_trade(play, order, play.house.control("POST", order.provider.path("scan"), {"qr_text": text}))
+
+
+def see_trade(play, order, trade):
+    shown = trade[order.provider.amount]
+    play.check(fen(shown) == order.body["amount"], f"the phone shows {shown}")
+
+
+@verb("payer-opens", "NAME")
+def payer_opens(play, name):
+    """The payer's phone goes where the page before it leads (or the last answer's action)."""
+    order = order_of(play, name)
+    if order.browser.page is not None:
+        outside = [link for link in order.browser.page.links if link.startswith("https://")]
+        play.check(len(outside) == 1, f"the page leads to {order.browser.page.links}")
+        url = outside[0]
+    else:
+        play.check(order.payment["action"]["type"] == "redirect", f"the action is {order.payment['action']}")
+        url = order.payment["action"]["url"]
+    see_trade(play, order, play.house.control("POST", order.provider.path("open"), {"url": url}))
+
+
+@verb("payer-invokes", "NAME")
+def payer_invokes(play, name):
+    """The provider's app takes the signed fields of the last answer's action; it checks their signature."""
+    order = order_of(play, name)
+    action = order.payment["action"]
+    play.check(action["type"] == "jsapi", f"the action is {action}")
+    see_trade(play, order, play.house.control("POST", order.provider.path("jsapi"), action["fields"]))
 
 
 @verb("await", "NAME", "state within")

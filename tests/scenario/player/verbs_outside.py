@@ -4,6 +4,7 @@
 import json
 
 from .engine import Failed, PlayError, verb
+from .providers import provider_of
 from .verbs_order import attempt_of, order_of
 
 
@@ -11,51 +12,76 @@ def target(play, order, attempt):
     return {"out_trade_no": attempt_of(play, order_of(play, order), attempt)} if order else {}
 
 
-@verb("fault", "KIND", "order attempt times")
-def fault(play, kind, *, order="", attempt="0", times="1"):
-    """The provider misbehaves the next time(s), for one order or for whoever comes."""
-    play.house.control("POST", "/alipay/faults", {"kind": kind, "times": int(times), **target(play, order, attempt)})
+def who(play, order, provider):
+    """The provider named, else that of the order, else Alipay."""
+    if provider:
+        return provider_of(provider)
+    return order_of(play, order).provider if order else provider_of("alipay")
 
 
-@verb("faults-clear")
-def faults_clear(play):
+@verb("fault", "KIND", "order attempt times provider day")
+def fault(play, kind, *, order="", attempt="0", times="1", provider="", day=""):
+    """The provider misbehaves the next time(s), for one order, for a day's bill, or for whoever comes."""
+    body = {"kind": kind, "times": int(times), **target(play, order, attempt)}
+    if day:
+        body["out_trade_no"] = f"{play.house.day(day):%m%d}"
+    play.house.control("POST", who(play, order, provider).path("faults"), body)
+
+
+@verb("faults-clear", "", "provider")
+def faults_clear(play, *, provider="alipay"):
     """The provider behaves again."""
-    play.house.control("POST", "/alipay/faults/clear", {})
+    play.house.control("POST", provider_of(provider).path("faults/clear"), {})
 
 
-@verb("notify", "NAME", "attempt forged amount resend reply status")
-def notify(play, name, *, attempt="0", forged="", amount="", resend="", reply, status=""):
-    """Sends one notice now; the exact reply is expected."""
+@verb("notify", "NAME", "attempt forged amount resend probe reply status")
+def notify(play, name, *, attempt="0", forged="", amount="", resend="", probe="", reply="", status=""):
+    """Sends one notice now; the exact reply, or the status, is expected. forged=yes, or the kind of forgery."""
+    provider = order_of(play, name).provider
     body = target(play, name, attempt)
     if forged:
-        body["forged"] = forged == "yes"
+        body["forged"] = forged == "yes" if forged in ("yes", "no") else forged
     if amount:
-        body["total_amount"] = amount
+        body[provider.amount] = amount
     if resend:
         body["resend"] = resend == "yes"
-    seen = play.house.control("POST", "/alipay/notify", body)
-    play.check(seen["reply"] == reply, f"expected the reply {reply!r}, saw {seen}")
+    if probe:
+        body["probe"] = probe
+    if not reply and not status:
+        raise PlayError("notify needs reply= or status=")
+    seen = play.house.control("POST", provider.path("notify"), body)
+    if reply:
+        play.check(seen["reply"] == reply, f"expected the reply {reply!r}, saw {seen}")
     if status:
         play.check(str(seen["status"]) == status, f"expected status {status}, saw {seen}")
 
 
-@verb("release-notices")
-def release_notices(play):
+@verb("release-notices", "", "provider")
+def release_notices(play, *, provider="alipay"):
     """Held notices and those due again are sent."""
-    play.house.control("POST", "/alipay/release", {})
+    play.house.control("POST", provider_of(provider).path("release"), {})
 
 
-@verb("expect-delivery", "NAME", "attempt outcome reply count within")
-def expect_delivery(play, name, *, attempt="0", outcome="answered", reply="success", count="1", within="10"):
-    """So many notices of this order ended this way."""
-    number = attempt_of(play, order_of(play, name), attempt)
+@verb("rotate", "PROVIDER", free="words")
+def rotate(play, provider, words):
+    """The provider signs with its next key from now on; `announce`: it only shows the key."""
+    play.house.control("POST", provider_of(provider).path("rotate"), {"announce": True} if "announce" in words else {})
+
+
+@verb("expect-delivery", "NAME", "attempt outcome reply status count within")
+def expect_delivery(play, name, *, attempt="0", outcome="answered", reply="", status="", count="1", within="10"):
+    """So many notices of this order ended this way; answered ones as that provider wants it, unless said otherwise."""
+    order = order_of(play, name)
+    number = attempt_of(play, order, attempt)
+    wanted = reply or (None if status else order.provider.reply)
 
     def mine():
-        return [one for one in play.house.control("GET", "/alipay/deliveries")["deliveries"]
+        return [one for one in play.house.control("GET", order.provider.path("deliveries"))["deliveries"]
                 if one["out_trade_no"] == number]
 
     def fits(one):
-        return one["outcome"] == outcome and (outcome != "answered" or one["reply"] == reply)
+        return one["outcome"] == outcome and (outcome != "answered" or (
+            (wanted is None or one["reply"] == wanted) and (not status or str(one["status"]) == status)))
 
     play.wait_until(lambda: sum(map(fits, mine())) == int(count), within,
                     lambda: f"expected {count} deliveries {outcome} {reply!r}, saw {mine()}")
@@ -65,14 +91,15 @@ def expect_delivery(play, name, *, attempt="0", outcome="answered", reply="succe
 def expect_trade(play, name, status, *, attempt="0"):
     """What the provider itself holds; status none: it knows no such trade."""
     number = attempt_of(play, order_of(play, name), attempt)
-    seen = [one for one in play.house.control("GET", "/alipay/trades")["trades"] if one["out_trade_no"] == number]
+    trades = play.house.control("GET", order_of(play, name).provider.path("trades"))["trades"]
+    seen = [one for one in trades if one["out_trade_no"] == number]
     play.check([one["status"] for one in seen] == ([] if status == "none" else [status]), f"the provider has {seen}")
 
 
-@verb("notices-settle")
-def notices_settle(play):
+@verb("notices-settle", "", "provider")
+def notices_settle(play, *, provider="alipay"):
     """Waits until no notice is under way."""
-    play.house.control("POST", "/alipay/idle", {})
+    play.house.control("POST", provider_of(provider).path("idle"), {})
 
 
 @verb("night", free="words")
@@ -90,41 +117,50 @@ def morning(play):
     play.house.control("POST", "/clock", {"shift_s": play.house.shift_s})
 
 
-def push_edits(play, day):
-    play.house.control("POST", "/alipay/bill-edits", {"day": play.house.day(day).isoformat(), "edits": play.bill_edits})
+MERCHANT = {"wechatpay": "mchid", "unionpay": "mer_id", "alipay": "app_id"}
 
 
-@verb("bill-edit", "KIND", "order attempt amount fee by name at trade day column")
+def push_edits(play, provider, merchant, day):
+    body = {"day": play.house.day(day).isoformat(), "edits": play.bill_edits[provider.name, merchant]}
+    if merchant:
+        body[MERCHANT[provider.name]] = merchant
+    play.house.control("POST", provider.path("bill-edits"), body)
+
+
+@verb("bill-edit", "KIND", "order attempt amount fee by name at trade day column provider merchant")
 def bill_edit(play, kind, *, order="", attempt="0", amount="", fee="", by="", name="", at="", trade="", day="today",
-              column=""):
-    """Adds one edit to the day's bill."""
+              column="", provider="", merchant=""):
+    """Adds one edit to the day's bill of a provider's merchant (the first one unless named)."""
+    of = who(play, order, provider)
     edit = {"kind": kind, **target(play, order, attempt)}
     if amount:
-        edit["total_amount"] = amount
+        edit[of.amount] = amount
     if fee:
         edit["fee"] = fee
     if by:
-        edit["by"] = int(by) if kind == "trailer_count" else by
+        edit["by"] = int(by) if kind.endswith("_count") else by
     if name:
         edit["out_trade_no"] = name
     if trade:
-        edit["trade_no"] = trade
+        edit[of.trade_no] = trade
     if at:
         edit["at"] = play.house.moment(at).isoformat()
     if column:
         edit["name"] = column
-    play.bill_edits.append(edit)
-    push_edits(play, day)
+    play.bill_edits.setdefault((of.name, merchant), []).append(edit)
+    push_edits(play, of, merchant, day)
 
 
-@verb("bill-mend", "KIND", "day")
-def bill_mend(play, kind, *, day="today"):
+@verb("bill-mend", "KIND", "day provider merchant")
+def bill_mend(play, kind, *, day="today", provider="alipay", merchant=""):
     """The provider makes the bill anew without the edits of this kind."""
-    kept = [edit for edit in play.bill_edits if edit["kind"] != kind]
-    if len(kept) == len(play.bill_edits):
+    of = provider_of(provider)
+    made = play.bill_edits.get((of.name, merchant), [])
+    kept = [edit for edit in made if edit["kind"] != kind]
+    if len(kept) == len(made):
         raise PlayError(f"no edit of kind {kind} was made")
-    play.bill_edits = kept
-    push_edits(play, day)
+    play.bill_edits[of.name, merchant] = kept
+    push_edits(play, of, merchant, day)
 
 
 @verb("call", "METHOD PATH", "client key text body tamper language status", free="comparisons")
