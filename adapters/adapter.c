@@ -69,3 +69,15 @@ bill_find(const struct adapter *adapter, struct span kind)
     }
     return NULL;
 }
+
+const struct adapter_bill *
+bill_of_trades(const struct adapter *adapter)
+{
+    for (const struct adapter_bill *bill = adapter->bills; bill != NULL && bill->kind != NULL;
+         bill++) {
+        if (bill->of_trades) {
+            return bill;
+        }
+    }
+    return NULL;
+}

@@ -125,6 +125,9 @@ struct adapter_bill {
                            struct bill_totals *by_trailer);
 };
 
+/* The bill that is reconciled: the first of_trades; NULL when the provider has none. */
+const struct adapter_bill *bill_of_trades(const struct adapter *adapter);
+
 /* NULL when the provider has no such kind. */
 const struct adapter_bill *bill_find(const struct adapter *adapter, struct span kind);
 

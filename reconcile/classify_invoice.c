@@ -59,7 +59,7 @@ note_issued(const struct match_case *of, int64_t payable, int64_t money, bool re
 }
 
 static void
-note_dates(const struct match *match, const struct match_case *of, struct classify_notes *notes)
+note_dates(const struct match_case *of, struct classify_notes *notes)
 {
     if (of->first_issued_at.us == 0 || of->first_paid_at.us == 0 || classify_invoiced(of) <= 0) {
         return;
@@ -67,8 +67,8 @@ note_dates(const struct match *match, const struct match_case *of, struct classi
     if (of->first_issued_at.us < of->first_paid_at.us) {
         classify_note(notes, FINDING_INV_BEFORE_PAY);
     }
-    struct day issued = day_of(of->first_issued_at, match->in->cutoff_east_min);
-    struct day paid = day_of(of->first_paid_at, match->in->cutoff_east_min);
+    struct day issued = day_of(of->first_issued_at, ZONE_CHINA_MIN);
+    struct day paid = day_of(of->first_paid_at, ZONE_CHINA_MIN);
     if (issued.year != paid.year || issued.month != paid.month) {
         classify_note(notes, FINDING_INV_PERIOD);
     }
@@ -121,5 +121,5 @@ classify_invoice(const struct match *match, const struct match_case *of,
         break;
     }
     note_form(of, state, notes);
-    note_dates(match, of, notes);
+    note_dates(of, notes);
 }

@@ -114,6 +114,9 @@ note_pay_line(const struct match *match, const struct recon_result *result,
     classify_note(notes, facts->trade_differs ? FINDING_KEY_TRADE_NO : FINDING_NONE);
     classify_note(notes, facts->ambiguous ? FINDING_KEY_AMBIGUOUS : FINDING_NONE);
     classify_note(notes, facts->other_provider ? FINDING_ACC_PROVIDER : FINDING_NONE);
+    bool other_application =
+        !span_empty(line->application) && !span_eq(line->application, match->in->application);
+    classify_note(notes, other_application ? FINDING_ACC_APP : FINDING_NONE);
     note_day(match, line, member, notes);
     if (member != NULL && member->counted && !classify_reversed(line)) {
         note_amount(result->b_fen, result->p_fen, notes);

@@ -31,6 +31,7 @@ struct recon_line {
     struct span provider_trade_no;
     struct span merchant_order_no;
     struct span refund_no;
+    struct span application; /* empty when the line does not name it */
     int64_t face_fen;
     int64_t effective_fen;
     int64_t fee_fen;
@@ -107,8 +108,9 @@ struct recon_tariff {
 struct recon_input {
     struct span account;
     struct span provider;
+    struct span application; /* of the account */
     struct day day;
-    int cutoff_east_min;    /* the provider's zone */
+    int cutoff_east_min;    /* the zone whose midnight ends the bill's day */
     struct wall_time as_of; /* what "now" is for this run */
     bool next_bill_loaded;  /* the following day's bill is known, so nothing is in transit to it */
     int64_t fee_rate_ppm;   /* contract */

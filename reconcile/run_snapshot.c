@@ -42,6 +42,7 @@ run_keep_line(void *context, const struct bill_line *line)
         .fee_fen = line->fee.minor,
         .at = line->at,
     };
+    TRY(arena_copy(run->arena, line->application, &kept->application));
     TRY(arena_copy(run->arena, line->provider_trade_no, &kept->provider_trade_no));
     TRY(arena_copy(run->arena, line->merchant_order_no, &kept->merchant_order_no));
     TRY(arena_copy(run->arena, line->refund_no, &kept->refund_no));
@@ -301,6 +302,7 @@ enum err
 run_snapshot(struct run *run)
 {
     const struct recon_request *request = run->request;
+    int zone_min = request->account->adapter->bill_zone_min;
     TRY(read_members(run));
     TRY(read_orders(run));
     TRY(read_payments(run));
@@ -309,7 +311,8 @@ run_snapshot(struct run *run)
         .account = span_of(request->account->name),
         .provider = span_of(request->account->adapter->name),
         .day = request->day,
-        .cutoff_east_min = ZONE_CHINA_MIN,
+        .application = span_of(request->account->application),
+        .cutoff_east_min = zone_min == 0 ? ZONE_CHINA_MIN : zone_min,
         .as_of = request->as_of,
         .next_bill_loaded = run->next_bill_loaded,
         .fee_rate_ppm = request->account->fee_rate_ppm,

@@ -286,6 +286,27 @@ Test(account, a_line_of_another_provider_of_ours)
     CHECK_SAYS(&b, "LONG_ORDER_PAID ACC_PROVIDER DUP_PAY_CROSS INV_OK FEE_OK");
 }
 
+Test(account, a_line_of_another_application_of_the_merchant_is_noted)
+{
+    GOLDEN(b);
+    b.in.application = SPAN_LIT("wx1");
+    b.lines[0].application = SPAN_LIT("wx1");
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    b.lines[0].application = SPAN_LIT("wx2");
+    CHECK_SAYS(&b, "PAY_OK ACC_APP INV_OK FEE_OK");
+}
+
+/* A clearing day from 23:00 to 23:00 in China is a day of the zone one hour east of it. */
+Test(day, a_clearing_day_ends_at_its_own_hour)
+{
+    GOLDEN(b);
+    b.in.cutoff_east_min = 540;
+    b.lines[0].at = b.members[0].paid_at = b.payments[0].paid_at = at(-HOUR_S);
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    b.lines[0].at = b.members[0].paid_at = b.payments[0].paid_at = at(-HOUR_S - 1);
+    CHECK_SAYS(&b, "PAY_OK DAY_SHIFT_LATE INV_OK FEE_OK");
+}
+
 Test(day, matched_one_day_late)
 {
     GOLDEN(b);

@@ -30,13 +30,14 @@ bills_target_read(struct cli *cli, int argc, char **argv, const char **operand,
     if (!cli_options(cli, argc, argv, options, 3, operand)) {
         return ERR_FIELD_MISSING;
     }
-    const char *kind = options[2].value == NULL ? "trade" : options[2].value;
+    const char *kind = options[2].value;
     TRY(cli_day(cli, options[1].value, &out->day));
     TRY(cli_account(cli, options[0].value, &out->account));
-    out->bill = bill_find(out->account->adapter, span_of(kind));
+    out->bill = kind == NULL ? bill_of_trades(out->account->adapter)
+                             : bill_find(out->account->adapter, span_of(kind));
     if (out->bill == NULL) {
         cli_say(cli, "渠道 %s 没有 %s 账单", "the provider %s has no bill %s",
-                out->account->adapter->name, kind);
+                out->account->adapter->name, kind == NULL ? "trade" : kind);
         return ERR_FIELD_VALUE;
     }
     return ERR_OK;

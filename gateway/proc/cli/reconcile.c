@@ -21,6 +21,8 @@ read_wish(struct cli *cli, int argc, char **argv, struct recon_request *out)
         || cli_day(cli, options[OPTION_DAY].value, &out->day) != ERR_OK) {
         return false;
     }
+    const struct adapter_bill *bill = bill_of_trades(out->account->adapter);
+    out->kind = span_of(bill == NULL ? NULL : bill->kind);
     out->as_of = clock_wall();
     return options[OPTION_AS_OF].value == NULL
            || cli_time(cli, options[OPTION_AS_OF].value, &out->as_of) == ERR_OK;
@@ -84,7 +86,7 @@ command_reconcile(struct cli *cli, int argc, char **argv)
 {
     struct db_session *session = NULL;
     struct recon_tariff tariffs[ORDER_KIND_COUNT];
-    struct recon_request request = { .kind = SPAN("trade"), .program = TALLYGATE_VERSION };
+    struct recon_request request = { .program = TALLYGATE_VERSION };
     struct recon_outcome outcome = { .version = 0 };
     if (!read_wish(cli, argc, argv, &request) || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
