@@ -8,12 +8,12 @@
 #include "log.h"
 #include "metrics.h"
 
-#define ARENA_MAX   ((size_t)4 * 1024 * 1024)
-#define RELOAD_MS   60000
-#define MISSED_MS   2000  /* how soon after a miss it is looked again */
-#define LOOKING_MS  30000 /* how long a miss keeps us looking often */
-#define SERIAL_MAX  ((size_t)128)
-#define US_PER_MS   1000
+#define ARENA_MAX  ((size_t)4 * 1024 * 1024)
+#define RELOAD_MS  60000
+#define MISSED_MS  2000  /* how soon after a miss it is looked again */
+#define LOOKING_MS 30000 /* how long a miss keeps us looking often */
+#define SERIAL_MAX ((size_t)128)
+#define US_PER_MS  1000
 
 struct keyring {
     struct services *services;
@@ -62,8 +62,8 @@ keyring_load(struct db_session *session, struct accounts *accounts)
 static void
 arm(struct keyring *keyring)
 {
-    bool looking = keyring->missed_at.ns != 0
-                   && clock_mono_ms_since(keyring->missed_at) < LOOKING_MS;
+    bool looking =
+        keyring->missed_at.ns != 0 && clock_mono_ms_since(keyring->missed_at) < LOOKING_MS;
     int ms = looking ? MISSED_MS : RELOAD_MS;
     struct timeval wait = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * US_PER_MS };
     (void)event_add(keyring->timer, &wait);
@@ -165,8 +165,7 @@ keyring_missed(struct services *services, const struct adapter_account *account,
         return;
     }
     struct keyring *keyring = services->keyring;
-    bool quiet = keyring->missed_at.ns == 0
-                 || clock_mono_ms_since(keyring->missed_at) >= MISSED_MS;
+    bool quiet = keyring->missed_at.ns == 0 || clock_mono_ms_since(keyring->missed_at) >= MISSED_MS;
     if (!quiet) { /* a flood of invented serials costs one row a while */
         arena_free(&arena);
         return;

@@ -199,8 +199,7 @@ chore_keys(struct services *services)
 {
     for (size_t i = 0; i < accounts_count(services->accounts); i++) {
         const struct adapter_account *account = accounts_at(services->accounts, i);
-        if (account->adapter->keys_read == NULL
-            || !provider_call_offered(account, ADAPTER_KEYS)) {
+        if (account->adapter->keys_read == NULL || !provider_call_offered(account, ADAPTER_KEYS)) {
             continue;
         }
         begin(services, account, false);
