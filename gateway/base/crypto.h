@@ -18,11 +18,13 @@
 #define SHA256_BYTES 32
 #define SHA512_BYTES 64
 #define MD5_BYTES    16
+#define SM3_BYTES    32
 
 /* Digests into caller's storage. Errors: CRYPTO. */
 MUST_USE enum err crypto_sha256(struct span data, unsigned char out[SHA256_BYTES]);
 MUST_USE enum err crypto_sha512(struct span data, unsigned char out[SHA512_BYTES]);
 MUST_USE enum err crypto_md5(struct span data, unsigned char out[MD5_BYTES]);
+MUST_USE enum err crypto_sm3(struct span data, unsigned char out[SM3_BYTES]);
 MUST_USE enum err crypto_hmac_sha256(const struct secret *key, struct span data,
                                      unsigned char out[SHA256_BYTES]);
 
@@ -87,6 +89,9 @@ MUST_USE enum err crypto_sign(const struct crypto_private_key *key, enum crypto_
 MUST_USE enum err crypto_verify(const struct crypto_public_key *key, enum crypto_scheme scheme,
                                 struct span data, struct span signature);
 
+/* Whether keys of this type sign in that scheme. */
+bool crypto_public_key_fits(const struct crypto_public_key *key, enum crypto_scheme scheme);
+
 /* Errors: CRYPTO when the scheme is none with a shared secret. */
 MUST_USE enum err crypto_keyed_sign(const struct secret *shared, enum crypto_scheme scheme,
                                     struct span data, struct buf *hex);
@@ -94,7 +99,12 @@ MUST_USE enum err crypto_keyed_sign(const struct secret *shared, enum crypto_sch
 /* Authenticated encryption; the tag stands at the end of the sealed bytes. Nonces of 1 to 16 bytes.
  * Errors: CRYPTO when key and algorithm do not fit; open: SEALED when tag, key, nonce or associated
  * data are not those it was sealed with. */
-enum crypto_aead { CRYPTO_AEAD_NONE, CRYPTO_AEAD_AES_256_GCM, CRYPTO_AEAD_COUNT };
+enum crypto_aead {
+    CRYPTO_AEAD_NONE,
+    CRYPTO_AEAD_AES_256_GCM, /* key of 32 bytes */
+    CRYPTO_AEAD_SM4_GCM,     /* key of 16 bytes */
+    CRYPTO_AEAD_COUNT
+};
 #define CRYPTO_AEAD_TAG_BYTES 16
 MUST_USE enum err crypto_aead_seal(enum crypto_aead aead, const struct secret *key,
                                    struct span nonce, struct span associated, struct span plain,
@@ -102,6 +112,15 @@ MUST_USE enum err crypto_aead_seal(enum crypto_aead aead, const struct secret *k
 MUST_USE enum err crypto_aead_open(enum crypto_aead aead, const struct secret *key,
                                    struct span nonce, struct span associated, struct span sealed,
                                    struct buf *out);
+
+/* Single fields that only the holder of the private key may read, raw bytes: RSAES-OAEP with SHA-1 and
+ * MGF1-SHA-1 and an empty label under an RSA key, the DER form (x, y, C3, C2) under an SM2 key. Errors:
+ * CRYPTO, also for no bytes and for more than the key takes (214 under RSA 2048); decrypt: SEALED when
+ * it was not made for this key in that way. */
+MUST_USE enum err crypto_encrypt(const struct crypto_public_key *key, struct span plain,
+                                 struct buf *out);
+MUST_USE enum err crypto_decrypt(const struct crypto_private_key *key, struct span sealed,
+                                 struct buf *out);
 
 /* AES-CBC with PKCS#7 padding; key of 16, 24 or 32 bytes, iv of 16. Errors: CRYPTO. */
 MUST_USE enum err crypto_aes_cbc_encrypt(const struct secret *key, struct span iv,
@@ -120,12 +139,15 @@ void crypto_certificate_free(struct crypto_certificate **certificate);
 MUST_USE enum err crypto_certificate_public_key(const struct crypto_certificate *certificate,
                                                 struct crypto_public_key **out);
 
-/* RFC 2253 issuer text, UTF-8 kept; serial as an unpadded decimal; OID of its own signature
+/* RFC 2253 issuer text, UTF-8 kept; serial as an unpadded decimal, or as whole bytes in upper-case hex,
+ * as the openssl program prints it; OID of its own signature
  * algorithm in dotted form. */
 MUST_USE enum err crypto_certificate_issuer(const struct crypto_certificate *certificate,
                                             struct buf *out);
 MUST_USE enum err crypto_certificate_serial_decimal(const struct crypto_certificate *certificate,
                                                     struct buf *out);
+MUST_USE enum err crypto_certificate_serial_hex(const struct crypto_certificate *certificate,
+                                                struct buf *out);
 MUST_USE enum err crypto_certificate_signature_oid(const struct crypto_certificate *certificate,
                                                    struct buf *out);
 struct wall_time crypto_certificate_not_before(const struct crypto_certificate *certificate);

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 
 #include "crypto.h"
+#include "crypto_aead_sm4.h"
 #include "crypto_internal.h"
 
 #define NONCE_MAX_BYTES 16
@@ -49,8 +50,14 @@ enum err
 crypto_aead_seal(enum crypto_aead aead, const struct secret *key, struct span nonce,
                  struct span associated, struct span plain, struct buf *out)
 {
+    if (!fits(nonce, associated, plain)) {
+        return ERR_CRYPTO;
+    }
+    if (aead == CRYPTO_AEAD_SM4_GCM) {
+        return crypto_aead_sm4_seal(key, nonce, associated, plain, out);
+    }
     const EVP_CIPHER *cipher = cipher_of(aead, key);
-    if (cipher == NULL || !fits(nonce, associated, plain)) {
+    if (cipher == NULL) {
         return ERR_CRYPTO;
     }
     unsigned char *at = NULL;
@@ -96,11 +103,14 @@ crypto_aead_open(enum crypto_aead aead, const struct secret *key, struct span no
                  struct span associated, struct span sealed, struct buf *out)
 {
     const EVP_CIPHER *cipher = cipher_of(aead, key);
-    if (cipher == NULL) {
+    if (cipher == NULL && aead != CRYPTO_AEAD_SM4_GCM) {
         return ERR_CRYPTO;
     }
     if (!fits(nonce, associated, sealed) || sealed.len < CRYPTO_AEAD_TAG_BYTES) {
         return ERR_SEALED;
+    }
+    if (aead == CRYPTO_AEAD_SM4_GCM) {
+        return crypto_aead_sm4_open(key, nonce, associated, sealed, out);
     }
     size_t len = sealed.len - CRYPTO_AEAD_TAG_BYTES;
     DEFER(context_free) EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();

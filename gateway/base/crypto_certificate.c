@@ -109,11 +109,12 @@ crypto_certificate_issuer(const struct crypto_certificate *certificate, struct b
     return buf_append(out, span_make(at, len > 0 ? (size_t)len : 0));
 }
 
-enum err
-crypto_certificate_serial_decimal(const struct crypto_certificate *certificate, struct buf *out)
+static enum err
+serial(const struct crypto_certificate *certificate, char *(*print)(const BIGNUM *),
+       struct buf *out)
 {
     BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate->x509), NULL);
-    char *text = number == NULL ? NULL : BN_bn2dec(number);
+    char *text = number == NULL ? NULL : print(number);
     BN_free(number);
     if (text == NULL) {
         return ERR_CERT_PARSE;
@@ -121,6 +122,18 @@ crypto_certificate_serial_decimal(const struct crypto_certificate *certificate, 
     enum err err = buf_text(out, text);
     OPENSSL_free(text);
     return err;
+}
+
+enum err
+crypto_certificate_serial_decimal(const struct crypto_certificate *certificate, struct buf *out)
+{
+    return serial(certificate, BN_bn2dec, out);
+}
+
+enum err
+crypto_certificate_serial_hex(const struct crypto_certificate *certificate, struct buf *out)
+{
+    return serial(certificate, BN_bn2hex, out);
 }
 
 enum err

@@ -58,6 +58,12 @@ crypto_md5(struct span data, unsigned char out[MD5_BYTES])
 }
 
 enum err
+crypto_sm3(struct span data, unsigned char out[SM3_BYTES])
+{
+    return digest("SM3", data, out);
+}
+
+enum err
 crypto_hmac_sha256(const struct secret *key, struct span data, unsigned char out[SHA256_BYTES])
 {
     size_t len = 0;

@@ -64,6 +64,13 @@ prepare(EVP_PKEY *pkey, enum crypto_scheme scheme, struct work *work)
     return scheme == CRYPTO_SM2_SM3 ? set_user_id(work, pkey) : ERR_OK;
 }
 
+bool
+crypto_public_key_fits(const struct crypto_public_key *key, enum crypto_scheme scheme)
+{
+    return scheme > CRYPTO_SCHEME_NONE && scheme < CRYPTO_SCHEME_COUNT
+           && EVP_PKEY_is_a(key->pkey, schemes[scheme].key_type) == 1;
+}
+
 static const EVP_MD *
 digest_of(enum crypto_scheme scheme)
 {
