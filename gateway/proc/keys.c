@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -23,11 +24,17 @@
 #define SEALING_MAX        2
 #define LOG_EVERY_MS       100 /* a captured worker must not be able to flood the log */
 
+/* A secret that the provider seals with: AES takes it as it is, SM4 the first half of its SM3 digest. */
+struct sealing {
+    struct secret *secret;
+    struct secret *sm4;
+};
+
 struct signer {
     const struct adapter_account *account;
     struct crypto_private_key *key;      /* NULL in a scheme with a shared secret */
     struct secret *shared;               /* NULL in a scheme with key pairs */
-    struct secret *sealing[SEALING_MAX]; /* the present one, and the other during a change */
+    struct sealing sealing[SEALING_MAX]; /* the present one, and the other during a change */
     size_t sealing_count;
     struct keys_rate rate;
 };
@@ -126,7 +133,29 @@ check(struct keys *keys, struct signer *signer, const struct keys_request *reque
 static enum crypto_aead
 aead_of(struct span algorithm)
 {
-    return span_eq_cstr(algorithm, "AEAD_AES_256_GCM") ? CRYPTO_AEAD_AES_256_GCM : CRYPTO_AEAD_NONE;
+    static const struct {
+        const char *name;
+        enum crypto_aead aead;
+    } rows[] = {
+        { "AEAD_AES_256_GCM", CRYPTO_AEAD_AES_256_GCM },
+        { "AEAD_SM4_GCM", CRYPTO_AEAD_SM4_GCM },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (span_eq_cstr(algorithm, rows[i].name)) {
+            return rows[i].aead;
+        }
+    }
+    return CRYPTO_AEAD_NONE;
+}
+
+static enum err
+open_with(const struct sealing *sealing, const struct adapter_fields *fields, struct buf *out)
+{
+    enum crypto_aead aead = aead_of(adapter_fields_get(fields, "algorithm"));
+    const struct secret *key = aead == CRYPTO_AEAD_SM4_GCM ? sealing->sm4 : sealing->secret;
+    return crypto_aead_open(aead, key, adapter_fields_get(fields, "nonce"),
+                            adapter_fields_get(fields, "associated"),
+                            adapter_fields_get(fields, "ciphertext"), out);
 }
 
 /* While a secret is changed the provider may still use the other one: whichever fits. */
@@ -134,16 +163,13 @@ static enum err
 open_sealed(struct signer *signer, const struct keys_request *request, struct buf *out)
 {
     const struct adapter_fields *fields = &request->fields;
-    enum crypto_aead aead = aead_of(adapter_fields_get(fields, "algorithm"));
-    if (signer->sealing_count == 0 || aead == CRYPTO_AEAD_NONE) {
+    if (signer->sealing_count == 0
+        || aead_of(adapter_fields_get(fields, "algorithm")) == CRYPTO_AEAD_NONE) {
         return ERR_KEYS_POLICY;
     }
     TRY(keys_rate_take(&signer->rate, clock_mono()));
     for (size_t i = 0; i < signer->sealing_count; i++) {
-        enum err err =
-            crypto_aead_open(aead, signer->sealing[i], adapter_fields_get(fields, "nonce"),
-                             adapter_fields_get(fields, "associated"),
-                             adapter_fields_get(fields, "ciphertext"), out);
+        enum err err = open_with(&signer->sealing[i], fields, out);
         if (err != ERR_SEALED) {
             return err == ERR_OK && out->len == 0 ? ERR_SEALED
                    : err == ERR_OK                ? ERR_OK
@@ -329,6 +355,17 @@ try_key(const struct signer *signer)
 }
 
 static enum err
+load_sealing_key(const char *path, struct sealing *out)
+{
+    unsigned char digest[SM3_BYTES];
+    TRY(secret_load(path, KEY_FILE_MAX_BYTES, &out->secret));
+    TRY(crypto_sm3(secret_bytes(out->secret), digest));
+    enum err err = secret_new(span_make(digest, SM3_BYTES / 2), &out->sm4);
+    explicit_bzero(digest, sizeof(digest));
+    return err;
+}
+
+static enum err
 load_sealing(struct keys *keys, struct signer *signer, size_t index)
 {
     static const enum config_setting settings[SEALING_MAX] = { CONFIG_account_sealing_key,
@@ -336,7 +373,7 @@ load_sealing(struct keys *keys, struct signer *signer, size_t index)
     for (size_t i = 0; i < SEALING_MAX; i++) {
         const char *path = config_text(keys->config, settings[i], index);
         if (path[0] != 0) {
-            TRY(secret_load(path, KEY_FILE_MAX_BYTES, &signer->sealing[signer->sealing_count]));
+            TRY(load_sealing_key(path, &signer->sealing[signer->sealing_count]));
             signer->sealing_count++;
         }
     }
@@ -441,7 +478,8 @@ finish(struct keys *keys)
         crypto_private_key_free(&signer->key);
         secret_free(&signer->shared);
         for (size_t s = 0; s < SEALING_MAX; s++) {
-            secret_free(&signer->sealing[s]);
+            secret_free(&signer->sealing[s].secret);
+            secret_free(&signer->sealing[s].sm4);
         }
     }
     free(keys->signers);

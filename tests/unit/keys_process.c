@@ -28,7 +28,8 @@ static const char settings[] = "[server]\nmode = development\nrun_dir = .\n"
                                "[account main]\nprovider = alipay\n"
                                "gateway_url = http://127.0.0.1:1\nca_file = public.pem\n"
                                "application = 2021000000000001\nmerchant = 2088000000000001\n"
-                               "private_key = private.pem\nprovider_public_key = public.pem\n";
+                               "private_key = private.pem\nprovider_public_key = public.pem\n"
+                               "sealing_key = sealing.secret\n";
 
 struct asked {
     bool done;
@@ -90,6 +91,7 @@ start(void)
     write_file("tallygate.conf", span_of(settings));
     copy_key("tests/vectors/alipay/keys/mock_app_private.pem", "private.pem");
     copy_key("tests/vectors/alipay/keys/mock_alipay_public.pem", "public.pem");
+    write_file("sealing.secret", SPAN_LIT("a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb"));
     int pair[2];
     CHECK_OK(ipc_pair(pair));
     char config[PATH_TEXT];
@@ -113,7 +115,8 @@ start(void)
 static void
 stop(void)
 {
-    static const char *const names[] = { "tallygate.conf", "private.pem", "public.pem" };
+    static const char *const names[] = { "tallygate.conf", "private.pem", "public.pem",
+                                         "sealing.secret" };
     keys_client_free(&client);
     (void)close(captured);
     event_base_free(base);
@@ -291,4 +294,42 @@ Test(keys_process, the_signature_is_that_of_the_canonical_text)
     DEFER(crypto_public_key_free) struct crypto_public_key *key = NULL;
     CHECK_OK(crypto_public_key_new(buf_span(&pem), &key));
     CHECK_OK(crypto_verify(key, CRYPTO_RSA_SHA256, span_of(text), buf_span(&signature)));
+}
+
+static enum err
+open_part(const char *algorithm, const char *nonce, const char *ciphertext, struct buf *plain)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
+    CHECK_OK(crypto_base64_decode(span_of(ciphertext), &bytes));
+    const struct adapter_sealed sealed = { .algorithm = span_of(algorithm),
+                                           .nonce = span_of(nonce),
+                                           .associated = SPAN_LIT("associatedData"),
+                                           .ciphertext = buf_span(&bytes) };
+    const struct verify_task task = { .kind = VERIFY_TASK_OPEN, .sealed = &sealed };
+    struct asked asked = { .signature = BUF_MAX(TEXT_MAX) };
+    keys_client_verify(client, SPAN_LIT("main"), &task, on_done, &asked);
+    while (!asked.done) {
+        cr_assert_geq(event_base_loop(base, EVLOOP_ONCE), 0);
+    }
+    CHECK_OK(buf_append(plain, buf_span(&asked.signature)));
+    buf_fini(&asked.signature);
+    return asked.err;
+}
+
+/* The vectors of tests/vectors/wechatpay: one secret, used as it is for AES and digested for SM4. */
+Test(keys_process, what_a_provider_sealed_is_opened_inside_the_sandbox_by_either_algorithm)
+{
+    static const char nonce[] = "uluk4a9R25RW";
+    static const char aes[] = "ulwSiIajGClcvcOYvOQ7+l+0PAbzzwI=";
+    static const char sm4[] = "+lcLNfkZQQx+iQm20Apa3x9Mb/5L7PgZ7w==";
+    DEFER(buf_fini) struct buf plain = BUF_MAX(TEXT_MAX);
+    CHECK_ERR(open_part("AEAD_UNHEARD_OF", nonce, sm4, &plain), ERR_KEYS_POLICY);
+    CHECK_ERR(open_part("AEAD_SM4_GCM", nonce, aes, &plain), ERR_SEALED);
+    CHECK_ERR(open_part("AEAD_AES_256_GCM", nonce, sm4, &plain), ERR_SEALED);
+    cr_expect_eq(plain.len, 0);
+    CHECK_OK(open_part("AEAD_SM4_GCM", nonce, sm4, &plain));
+    CHECK_TEXT(buf_span(&plain), "plaintext");
+    buf_reset(&plain);
+    CHECK_OK(open_part("AEAD_AES_256_GCM", nonce, aes, &plain));
+    CHECK_TEXT(buf_span(&plain), "message");
 }
