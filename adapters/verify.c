@@ -365,6 +365,25 @@ signed_by_offered(struct verify *v, const struct verify_keys *keys)
     return false;
 }
 
+/* One that has ended is left out, so that it cannot keep us from its successors beside it. */
+static enum err
+accept_offered(const struct verify *v, const struct adapter_key_offer *offer,
+               struct verify_keys *keys)
+{
+    enum err expired = ERR_OK;
+    for (size_t i = 0; i < offer->count && i < ADAPTER_KEYS_MAX; i++) {
+        enum err err = v->account->adapter->key_accept(v->account, offer->pem[i], clock_wall(),
+                                                       v->arena, &keys->list[keys->count]);
+        if (err == ERR_CERT_EXPIRED) {
+            expired = err;
+            continue;
+        }
+        TRY(err);
+        keys->pem[keys->count++] = offer->pem[i];
+    }
+    return keys->count == 0 ? expired : ERR_OK;
+}
+
 enum err
 verify_keys_end(struct verify *v, struct verify_keys *out)
 {
@@ -378,11 +397,7 @@ verify_keys_end(struct verify *v, struct verify_keys *out)
         return ERR_PROVIDER_UNVERIFIED;
     }
     TRY(adapter->keys_read(v->payload, &v->opened, v->arena, &offer));
-    for (size_t i = 0; i < offer.count && i < ADAPTER_KEYS_MAX; i++) {
-        TRY(adapter->key_accept(v->account, offer.pem[i], clock_wall(), v->arena,
-                                &keys.list[keys.count]));
-        keys.pem[keys.count++] = offer.pem[i];
-    }
+    TRY(accept_offered(v, &offer, &keys));
     if (!v->genuine && !signed_by_offered(v, &keys)) {
         return ERR_PROVIDER_UNVERIFIED;
     }

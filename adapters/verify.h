@@ -65,7 +65,8 @@ MUST_USE enum err verify_callback_end(struct verify *verify, struct evidence **e
 
 /* The provider's own keys out of an answer to ADAPTER_KEYS: each accepted by its chain, or by having
  * come sealed with our secret, and the answer itself signed by a key we had or by one of them. They are
- * the caller's. Errors: as verify_answer_begin, CERT_UNTRUSTED, CERT_EXPIRED. */
+ * the caller's. One that has expired is left out. Errors: as verify_answer_begin, CERT_UNTRUSTED,
+ * CERT_EXPIRED when there is no other. */
 struct verify_keys {
     struct adapter_key list[ADAPTER_KEYS_MAX];
     struct span pem[ADAPTER_KEYS_MAX];

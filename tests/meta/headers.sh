@@ -4,7 +4,7 @@
 
 flags=$(pkg-config --cflags libevent openssl libpq jansson libarchive criterion libcurl 2>/dev/null)
 folders="gateway/base gateway/core gateway/db gateway/http gateway/proc gateway/proc/flow gateway/proc/cli adapters
-    adapters/alipay certs reconcile tests/fake tests/world tests/db/support tests/unit tests/fault"
+    certs reconcile tests/fake tests/world tests/db/support tests/unit tests/fault"
 
 guard_of() { # gateway/base/money.h -> TALLYGATE_BASE_MONEY_H, tests/world/world.h -> TALLYGATE_WORLD_WORLD_H
     local path=${1%.h}
@@ -18,6 +18,7 @@ guard_of() { # gateway/base/money.h -> TALLYGATE_BASE_MONEY_H, tests/world/world
 offences() {
     local header folder dirs=()
     for folder in $folders; do dirs+=("-I$1/$folder"); done
+    for folder in "$1"/adapters/*/; do dirs+=("-I$folder"); done
     [ -z "${TALLYGATE_BINARY_DIR:-}" ] || dirs+=("-I$TALLYGATE_BINARY_DIR/generated")
     for header in $(files "$1" -name '*.h'); do
         echo "#include \"$1/$header\"" >"$scratch/alone.c"

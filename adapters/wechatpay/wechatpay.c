@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wechatpay.h"
+
+/* The reply follows 5.5: newer documents want no body, older ones this one. */
+ADAPTER(wechatpay) = {
+    .name = "wechatpay",
+    .name_zh = "微信支付",
+    .name_en = "WeChat Pay",
+    .bills = wechatpay_bills,
+    .account_prepare = wechatpay_account_prepare,
+    .request_build = wechatpay_request_build,
+    .sign_text = wechatpay_sign_text,
+    .sign_facts = wechatpay_sign_facts,
+    .request_encode = wechatpay_request_encode,
+    .answer_split = wechatpay_answer_split,
+    .answer_read = wechatpay_answer_read,
+    .sealed_find = wechatpay_sealed_find,
+    .keys_read = wechatpay_keys_read,
+    .key_accept = wechatpay_key_accept,
+    .invoke_encode = wechatpay_invoke_encode,
+    .callback_split = wechatpay_callback_split,
+    .callback_read = wechatpay_callback_read,
+    .callback_ok_status = 200,
+    .callback_ok_body = SPAN("{\"code\":\"SUCCESS\",\"message\":\"成功\"}"),
+    .callback_fail_status = 400,
+    .callback_fail_body = SPAN("{\"code\":\"FAIL\",\"message\":\"失败\"}"),
+    .callback_content_type = "application/json",
+};
