@@ -11,7 +11,6 @@
 
 /* Everything that the readers of one answer need. */
 struct reading {
-    const struct adapter_account *account;
     const struct adapter_order *order;
     const struct json_t *root;
     struct arena *arena;
@@ -202,9 +201,9 @@ read_failure(enum adapter_operation operation, const struct adapter_order *order
 }
 
 static enum err
-read_success(const struct adapter_account *account, enum adapter_operation operation,
-             const struct adapter_order *order, const struct wechatpay_payload *payload,
-             struct arena *arena, struct adapter_answer *out)
+read_success(enum adapter_operation operation, const struct adapter_order *order,
+             const struct wechatpay_payload *payload, struct arena *arena,
+             struct adapter_answer *out)
 {
     if (operation == ADAPTER_CLOSE) { /* 4.5: 204 and nothing else */
         if (payload->status != HTTP_NO_CONTENT || !span_empty(payload->body)) {
@@ -218,9 +217,7 @@ read_success(const struct adapter_account *account, enum adapter_operation opera
         || json_parse_lenient(payload->body, &root) != ERR_OK || !json_node_is_object(root)) {
         return ERR_PROVIDER_PROTOCOL;
     }
-    const struct reading reading = {
-        .account = account, .order = order, .root = root, .arena = arena
-    };
+    const struct reading reading = { .order = order, .root = root, .arena = arena };
     return readers[operation](&reading, out);
 }
 
@@ -229,6 +226,7 @@ wechatpay_answer_read(const struct adapter_account *account, enum adapter_operat
                       const struct adapter_order *order, struct span payload, bool verified,
                       struct arena *arena, struct adapter_answer *out)
 {
+    (void)account; /* whose application and merchant are named is judged with the claim */
     struct wechatpay_payload cut;
     TRY(wechatpay_payload_cut(payload, &cut));
     struct adapter_answer answer = { .claim = { .stated_at = cut.stated_at } };
@@ -238,7 +236,7 @@ wechatpay_answer_read(const struct adapter_account *account, enum adapter_operat
     }
     if (success && cut.status != HTTP_ACCEPTED) {
         answer.handling = ADAPTER_DONE;
-        TRY(read_success(account, operation, order, &cut, arena, &answer));
+        TRY(read_success(operation, order, &cut, arena, &answer));
     } else {
         TRY(read_failure(operation, order, &cut, verified, arena, &answer));
     }
