@@ -278,9 +278,6 @@ add_key(struct accounts *accounts, struct adapter_account *account, struct adapt
     }
     account->keys[at] = *key;
     key->key = NULL;
-    if (account->adapter->keys_changed != NULL) {
-        account->adapter->keys_changed(account);
-    }
     return ERR_OK;
 }
 

@@ -329,10 +329,6 @@ struct adapter {
     enum err (*key_accept)(const struct adapter_account *account, struct span pem,
                            struct wall_time now, struct arena *arena, struct adapter_key *out);
 
-    /* After `keys` of the account has changed: names the one that answers are asked to be signed with. NULL:
-     * the provider cannot be asked for one. */
-    void (*keys_changed)(struct adapter_account *account);
-
     /* Whether a certificate that leads to our roots is the provider's own and not that of another
      * customer of the same authority. Needed when messages bring their certificate along. Errors:
      * CERT_UNTRUSTED. */

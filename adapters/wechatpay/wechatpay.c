@@ -7,6 +7,11 @@ ADAPTER(wechatpay) = {
     .name_zh = "微信支付",
     .name_en = "WeChat Pay",
     .bills = wechatpay_bills,
+    .operations = ADAPTER_OFFERS(ADAPTER_PAY) | ADAPTER_OFFERS(ADAPTER_QUERY)
+                  | ADAPTER_OFFERS(ADAPTER_CLOSE) | ADAPTER_OFFERS(ADAPTER_REFUND)
+                  | ADAPTER_OFFERS(ADAPTER_REFUND_QUERY) | ADAPTER_OFFERS(ADAPTER_INVOKE)
+                  | ADAPTER_OFFERS(ADAPTER_BILL_LINK) | ADAPTER_OFFERS(ADAPTER_BILL_FILE)
+                  | ADAPTER_OFFERS(ADAPTER_KEYS),
     .account_prepare = wechatpay_account_prepare,
     .request_build = wechatpay_request_build,
     .sign_text = wechatpay_sign_text,
@@ -17,6 +22,7 @@ ADAPTER(wechatpay) = {
     .sealed_find = wechatpay_sealed_find,
     .keys_read = wechatpay_keys_read,
     .key_accept = wechatpay_key_accept,
+    .keys_refresh_s = 6 * 60 * 60, /* 2.5: at least every 12 hours */
     .invoke_encode = wechatpay_invoke_encode,
     .callback_split = wechatpay_callback_split,
     .callback_read = wechatpay_callback_read,

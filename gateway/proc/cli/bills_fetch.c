@@ -30,6 +30,9 @@ outcome_of(const struct outcome *outcome, bool late)
     if (outcome->err == ERR_BILL_LINK) {
         return "link";
     }
+    if (outcome->err == ERR_BILL_NONE) {
+        return "none"; /* final: the provider tells it from a bill that is still being made */
+    }
     if (outcome->err == ERR_BILL_NOT_READY || outcome->none) {
         return late ? "none" : "not_ready";
     }
@@ -183,7 +186,8 @@ fetch(struct cli *cli, struct bills_line *line, const struct bills_target *targe
         }
     }
     if (outcome.err == ERR_BILL_NOT_READY || outcome.none) {
-        return say_not_ready(cli, target, wall_ms_between(give_up, clock_wall()) >= 0);
+        bool late = outcome.err == ERR_BILL_NONE || wall_ms_between(give_up, clock_wall()) >= 0;
+        return say_not_ready(cli, target, late);
     }
     return outcome.err == ERR_OK ? EXIT_YES : say_failure(cli, &outcome);
 }
