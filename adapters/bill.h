@@ -72,6 +72,7 @@ struct bill_totals {
     int64_t fee_fen;    /* signed */
     /* Bills of account movements. */
     bool is_flow;
+    bool has_balance; /* the two balances are known: it has lines, and they print it */
     int64_t opening_fen;
     int64_t closing_fen;
     int64_t in_count;
@@ -84,7 +85,7 @@ struct bill_totals {
 enum bill_step { BILL_STEP_NOTHING, BILL_STEP_LINE, BILL_STEP_FAULT };
 
 struct bill_fault {
-    enum finding finding; /* FILE_* or LINE_*, KEY_SCIENTIFIC, AMT_SIGN, ST_UNKNOWN_VALUE */
+    enum finding finding; /* FILE_*, LINE_*, KEY_SCIENTIFIC, AMT_SIGN, FLOW_GAP, FLOW_SUM */
     size_t number;        /* 0: the whole file */
     char detail[200];     /* what was expected and what stood there, UTF-8, for a person */
 };

@@ -185,7 +185,11 @@ end_member(void *context, bool whole)
 {
     struct reading *r = context;
     (void)whole; /* the fault is noted already, and the reader will miss the trailer */
-    return text_lines_end(&r->lines);
+    TRY(text_lines_end(&r->lines));
+    if (r->phase == MEMBER_CHOOSING) {
+        return choose(r, span_of(""), 1); /* a member without lines has a name at least */
+    }
+    return ERR_OK;
 }
 
 static enum err
@@ -252,15 +256,19 @@ bill_file_read(const struct adapter_bill *bill, struct span bytes,
 bool
 bill_file_looks_right(const struct adapter_bill *bill, struct span bytes)
 {
+    bool zip = span_starts(bytes, SPAN_LIT("PK"));
+    bool page = bytes.len == 0 || bytes.at[0] == '<';
     switch (bill->container) {
     case BILL_ZIP:
-        return span_starts(bytes, SPAN_LIT("PK"));
+        return zip;
     case BILL_GZIP:
         return span_starts(bytes, SPAN_LIT("\x1F\x8B"));
-    case BILL_PLAIN_OR_GZIP:
     case BILL_ZIP_OR_CONTENT:
+        return zip
+               || span_starts(bytes, SPAN_LIT("e")); /* base64 of 0x78, which zlib begins with */
+    case BILL_PLAIN_OR_GZIP:
     case BILL_PLAIN:
     default:
-        return bytes.len > 0 && bytes.at[0] != '<';
+        return !page && bytes.at[0] != '{';
     }
 }

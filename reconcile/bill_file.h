@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bill.h"
+#include "crypto.h"
 #include "err.h"
 #include "finding.h"
 #include "span.h"
@@ -43,8 +44,18 @@ MUST_USE enum err bill_file_read(const struct adapter_bill *bill, struct span by
                                  const struct adapter_account *account, struct day day,
                                  bill_file_line line, void *context, struct bill_file *out);
 
-/* True when the bytes begin as the container does; what is no such file (a page in HTML) was never
- * a bill. */
+/* True when the bytes begin as the container does; what is no such file (a page in HTML, a failure in
+ * JSON) was never a bill. */
 bool bill_file_looks_right(const struct adapter_bill *bill, struct span bytes);
+
+/* SHA-1 of the bytes that a plain or gzip file holds: what WeChat Pay signs as hash_value. A damaged
+ * stream gives the hash of what came out, which no provider has signed. Errors: NO_MEMORY, SYSTEM,
+ * CRYPTO. */
+MUST_USE enum err bill_file_unpacked_sha1(const struct adapter_bill *bill, struct span bytes,
+                                          unsigned char out[SHA1_BYTES]);
+
+/* Adds FILE_HASH to what was found, and takes back the acceptance, when that hash is not `hex`. */
+MUST_USE enum err bill_file_check_hash(const struct adapter_bill *bill, struct span bytes,
+                                       struct span hex, struct bill_file *file);
 
 #endif

@@ -4,13 +4,17 @@
 #include <stdio.h>
 
 #include "bill_file_parts.h"
+#include "bill_inflate.h"
+#include "crypto.h"
 
 #define END_BYTES     22 /* end of central directory without comment (APPNOTE 4.3.16) */
 #define COMMENT_MAX   65535
 #define LOCAL_MAGIC   "PK\x03\x04"
 #define END_MAGIC     "PK\x05\x06"
+#define GZIP_MAGIC    "\x1F\x8B"
 #define CHUNK_BYTES   65536
 #define RATIO_FROM    ((size_t)1024 * 1024) /* smaller members cannot hurt */
+#define BASE64_BYTES  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 #define PACKED_DETAIL "bytes unpacked from this many packed"
 
 /* One way through a container. */
@@ -96,22 +100,13 @@ zip_is_whole(struct members *m)
 }
 
 static enum err
-open_archive(enum bill_container container, struct span bytes, struct archive **out)
+open_archive(struct span bytes, struct archive **out)
 {
     DEFER(archive_drop) struct archive *archive = archive_read_new();
     if (archive == NULL) {
         return ERR_NO_MEMORY;
     }
-    int status = ARCHIVE_OK;
-    if (container == BILL_ZIP) {
-        status = archive_read_support_format_zip_seekable(archive);
-    } else {
-        status = archive_read_support_format_raw(archive);
-    }
-    if (status == ARCHIVE_OK && container == BILL_GZIP) {
-        status = archive_read_support_filter_gzip(archive);
-    }
-    if (status != ARCHIVE_OK) {
+    if (archive_read_support_format_zip_seekable(archive) != ARCHIVE_OK) {
         return ERR_SYSTEM;
     }
     if (archive_read_open_memory(archive, bytes.at, bytes.len) != ARCHIVE_OK) {
@@ -169,13 +164,11 @@ read_member(struct members *m, struct archive *archive, struct span name, bool *
 
 /* Paths are never used, so whatever they say is harmless; anything but a plain file is not. */
 static bool
-may_read(struct members *m, struct archive_entry *entry, enum bill_container container)
+may_read(struct members *m, struct archive_entry *entry)
 {
     const char *wrong = NULL;
     if (m->count > BILL_FILE_MEMBERS_MAX) {
         wrong = "too many members";
-    } else if (container != BILL_ZIP) {
-        return true;
     } else if (archive_entry_is_encrypted(entry) == 1) {
         wrong = "an encrypted member";
     } else if (archive_entry_filetype(entry) != AE_IFREG) {
@@ -188,7 +181,7 @@ may_read(struct members *m, struct archive_entry *entry, enum bill_container con
 }
 
 static enum err
-read_members(struct members *m, enum bill_container container, struct archive *archive)
+read_members(struct members *m, struct archive *archive)
 {
     bool go_on = true;
     while (go_on) {
@@ -204,14 +197,104 @@ read_members(struct members *m, enum bill_container container, struct archive *a
             return ERR_OK;
         }
         m->count++;
-        if (!may_read(m, entry, container)) {
+        if (!may_read(m, entry)) {
             return ERR_OK;
         }
         /* A path in the name is not looked at; a name that cannot be converted is none to us. */
-        struct span name = span_of(container == BILL_ZIP ? archive_entry_pathname(entry) : NULL);
+        struct span name = span_of(archive_entry_pathname(entry));
         TRY(read_member(m, archive, name, &go_on));
     }
     return ERR_OK;
+}
+
+static enum err
+zip_members(struct members *m)
+{
+    if (!zip_is_whole(m)) {
+        return ERR_OK;
+    }
+    DEFER(archive_drop) struct archive *archive = NULL;
+    enum err err = open_archive(m->bytes, &archive);
+    if (err == ERR_ARCHIVE) {
+        bill_file_fault(m->out, FINDING_FILE_ZIP, 0, "the archive cannot be opened", span_of(""));
+        return ERR_OK;
+    }
+    TRY(err);
+    return read_members(m, archive);
+}
+
+static enum err
+plain_member(struct members *m)
+{
+    TRY(m->sink->begin(m->sink->context, span_of("")));
+    TRY(m->sink->bytes(m->sink->context, m->bytes));
+    return m->sink->end(m->sink->context, true);
+}
+
+/* False after a fault when a compressed stream did not come out whole. */
+static bool
+came_out(struct members *m, enum bill_inflate_end end)
+{
+    static const struct {
+        enum finding finding;
+        const char *text;
+    } faults[] = {
+        [BILL_INFLATE_DAMAGED] = { FINDING_FILE_TRUNCATED, "the compressed stream is damaged" },
+        [BILL_INFLATE_TRAILING] = { FINDING_FILE_ZIP, "bytes behind the compressed stream" },
+        [BILL_INFLATE_SIZE] = { FINDING_FILE_SIZE, "the unpacked file is too large" },
+        [BILL_INFLATE_RATIO] = { FINDING_FILE_ZIP, "unpacked far too much from so little" },
+    };
+    if (end != BILL_INFLATE_WHOLE) {
+        bill_file_fault(m->out, faults[end].finding, 0, faults[end].text, span_of(""));
+    }
+    return end == BILL_INFLATE_WHOLE;
+}
+
+static const struct bill_inflate_limits stream_limits = {
+    .unpacked_max_bytes = BILL_FILE_MAX_BYTES,
+    .ratio_max = BILL_FILE_RATIO_MAX,
+    .ratio_from_bytes = RATIO_FROM,
+};
+
+static enum err
+gzip_member(struct members *m)
+{
+    enum bill_inflate_end end = BILL_INFLATE_NONE;
+    TRY(m->sink->begin(m->sink->context, span_of("")));
+    TRY(bill_inflate(BILL_INFLATE_GZIP, m->bytes, &stream_limits, m->sink->bytes, m->sink->context,
+                     &end));
+    return m->sink->end(m->sink->context, came_out(m, end));
+}
+
+static enum err
+keep_bytes(void *context, struct span bytes)
+{
+    struct buf *buf = context;
+    return buf_append(buf, bytes);
+}
+
+/* base64 of a zlib stream of a ZIP (unionpay 3.7). */
+static enum err
+content_members(struct members *m)
+{
+    DEFER(buf_fini) struct buf packed = BUF_MAX(BILL_FILE_MAX_BYTES);
+    DEFER(buf_fini) struct buf zip = BUF_MAX(BILL_FILE_MAX_BYTES);
+    struct span text = span_trim(m->bytes, "\r\n");
+    enum err err = crypto_base64_decode(text, &packed);
+    if (err == ERR_BASE64) {
+        bool digits = span_trim(text, BASE64_BYTES).len == 0;
+        bill_file_fault(m->out, digits ? FINDING_FILE_TRUNCATED : FINDING_FILE_ZIP, 0,
+                        "neither a ZIP nor base64 of one", span_of(""));
+        return ERR_OK;
+    }
+    TRY(err);
+    enum bill_inflate_end end = BILL_INFLATE_NONE;
+    TRY(bill_inflate(BILL_INFLATE_ZLIB, buf_span(&packed), &stream_limits, keep_bytes, &zip, &end));
+    if (!came_out(m, end)) {
+        return ERR_OK;
+    }
+    m->bytes = buf_span(&zip);
+    return zip_members(m);
 }
 
 enum err
@@ -227,15 +310,19 @@ bill_file_members(enum bill_container container, struct span bytes, const struct
         bill_file_fault(out, FINDING_FILE_TRUNCATED, 0, "the file is empty", span_of(""));
         return ERR_OK;
     }
-    if (container == BILL_ZIP && !zip_is_whole(&m)) {
-        return ERR_OK;
+    bool gzip = span_starts(bytes, SPAN_LIT(GZIP_MAGIC));
+    bool zip = span_starts(bytes, SPAN_LIT("PK"));
+    switch (container) {
+    case BILL_ZIP:
+        return zip_members(&m);
+    case BILL_GZIP:
+        return gzip_member(&m);
+    case BILL_PLAIN_OR_GZIP:
+        return gzip ? gzip_member(&m) : plain_member(&m);
+    case BILL_ZIP_OR_CONTENT:
+        return zip ? zip_members(&m) : content_members(&m);
+    case BILL_PLAIN:
+    default:
+        return plain_member(&m);
     }
-    DEFER(archive_drop) struct archive *archive = NULL;
-    enum err err = open_archive(container, bytes, &archive);
-    if (err == ERR_ARCHIVE) {
-        bill_file_fault(out, FINDING_FILE_ZIP, 0, "the archive cannot be opened", span_of(""));
-        return ERR_OK;
-    }
-    TRY(err);
-    return read_members(&m, container, archive);
 }

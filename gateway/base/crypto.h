@@ -17,12 +17,14 @@
 
 #define SHA256_BYTES 32
 #define SHA512_BYTES 64
+#define SHA1_BYTES   20
 #define MD5_BYTES    16
 #define SM3_BYTES    32
 
 /* Digests into caller's storage. Errors: CRYPTO. */
 MUST_USE enum err crypto_sha256(struct span data, unsigned char out[SHA256_BYTES]);
 MUST_USE enum err crypto_sha512(struct span data, unsigned char out[SHA512_BYTES]);
+MUST_USE enum err crypto_sha1(struct span data, unsigned char out[SHA1_BYTES]);
 MUST_USE enum err crypto_md5(struct span data, unsigned char out[MD5_BYTES]);
 MUST_USE enum err crypto_sm3(struct span data, unsigned char out[SM3_BYTES]);
 MUST_USE enum err crypto_hmac_sha256(const struct secret *key, struct span data,

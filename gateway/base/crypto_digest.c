@@ -52,6 +52,12 @@ crypto_sha512(struct span data, unsigned char out[SHA512_BYTES])
 }
 
 enum err
+crypto_sha1(struct span data, unsigned char out[SHA1_BYTES])
+{
+    return digest("SHA1", data, out);
+}
+
+enum err
 crypto_md5(struct span data, unsigned char out[MD5_BYTES])
 {
     return digest("MD5", data, out);

@@ -23,6 +23,7 @@ libraries=(
     'openssl/:^(gateway/base/(crypto|secret)|gateway/http/(tls|connection)|tests/)'
     'gcrypt\.h:^(gateway/base/crypto_aead_sm4|tests/world/wechatpay_seal)\.c$'
     'archive:^(reconcile/|tests/)'
+    'zlib\.h:^(reconcile/bill_inflate\.c|tests/)'
     'iconv\.h:^(reconcile/|tests/|adapters/alipay/alipay_text\.c|gateway/proc/sandbox\.c)'
     'xlsxwriter:^reconcile/report'
     'qrencode\.h:^gateway/proc/flow/qr\.c$'

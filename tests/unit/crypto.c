@@ -48,6 +48,8 @@ Test(crypto, digests_are_the_published_ones)
     check_hex(out, SHA512_BYTES,
               "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
               "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
+    CHECK_OK(crypto_sha1(SPAN_LIT("abc"), out));
+    check_hex(out, SHA1_BYTES, "a9993e364706816aba3e25717850c26c9cd0d89d");
     CHECK_OK(crypto_md5(SPAN_LIT("message digest"), out));
     check_hex(out, MD5_BYTES, "f96b697d7cb7938d525a2f31aaf161d0");
 }
