@@ -1,130 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
+/* 业务明细 (6.3): payments and refunds. */
 #include "alipay_bill.h"
 
-#define NAME_MAX_BYTES 64
-#define NO_PLACE       ((size_t)-1)
-
-/* Columns are found by name; full-width brackets count as plain ones. Institution variants print a
- * second name. */
-static const struct {
-    enum alipay_bill_column column;
-    const char *name;
-} names[] = {
-    { ALIPAY_COLUMN_TRADE_NO, "支付宝交易号" }, { ALIPAY_COLUMN_ORDER_NO, "商户订单号" },
-    { ALIPAY_COLUMN_KIND, "业务类型" },         { ALIPAY_COLUMN_SUBJECT, "商品名称" },
-    { ALIPAY_COLUMN_FINISHED, "完成时间" },     { ALIPAY_COLUMN_ORDER_AMOUNT, "订单金额(元)" },
-    { ALIPAY_COLUMN_RECEIVED, "商家实收(元)" }, { ALIPAY_COLUMN_REFUND_NO, "退款批次号/请求号" },
-    { ALIPAY_COLUMN_REFUND_NO, "退款批次号" },  { ALIPAY_COLUMN_FEE, "服务费(元)" },
+enum column {
+    COLUMN_TRADE_NO,
+    COLUMN_ORDER_NO,
+    COLUMN_KIND,
+    COLUMN_SUBJECT,
+    COLUMN_FINISHED,
+    COLUMN_ORDER_AMOUNT,
+    COLUMN_RECEIVED,
+    COLUMN_REFUND_NO,
+    COLUMN_FEE,
+    COLUMN_COUNT
 };
 
-/* Known columns that we do not read; any other name is drift. */
+static const struct bill_row_name names[] = {
+    { COLUMN_TRADE_NO, "支付宝交易号" }, { COLUMN_ORDER_NO, "商户订单号" },
+    { COLUMN_KIND, "业务类型" },         { COLUMN_SUBJECT, "商品名称" },
+    { COLUMN_FINISHED, "完成时间" },     { COLUMN_ORDER_AMOUNT, "订单金额(元)" },
+    { COLUMN_RECEIVED, "商家实收(元)" }, { COLUMN_REFUND_NO, "退款批次号/请求号" },
+    { COLUMN_REFUND_NO, "退款批次号" },  { COLUMN_FEE, "服务费(元)" },
+};
+
 static const char *const ignored[] = {
-    "创建时间",       "门店编号",
-    "门店名称",       "操作员",
-    "终端号",         "对方账户",
-    "支付宝红包(元)", "集分宝(元)",
-    "集分宝抵扣(元)", "支付宝优惠(元)",
-    "商家优惠(元)",   "券核销金额(元)",
-    "券名称",         "商家红包消费金额(元)",
-    "卡消费金额(元)", "分润(元)",
-    "备注",           "实收净额(元)",
-    "商户识别号",     "交易方式",
+    "创建时间",
+    "门店编号",
+    "门店名称",
+    "操作员",
+    "终端号",
+    "对方账户",
+    "支付宝红包(元)",
+    "集分宝(元)",
+    "集分宝抵扣(元)",
+    "支付宝优惠(元)",
+    "商家优惠(元)",
+    "券核销金额(元)",
+    "券名称",
+    "商家红包消费金额(元)",
+    "卡消费金额(元)",
+    "分润(元)",
+    "备注",
+    "实收净额(元)",
+    "商户识别号",
+    "交易方式",
+    NULL,
 };
 
-static struct span
-strip(struct span field)
-{
-    field = span_trim(field, " \t");
-    return field.len > 0 && field.at[0] == '`' ? span_sub(field, 1, field.len) : field;
-}
-
-/* Full-width brackets to plain ones, so that both spellings of a header are one. */
-static struct span
-plain_name(struct span name, unsigned char storage[NAME_MAX_BYTES])
-{
-    size_t len = 0;
-    for (size_t i = 0; i < name.len && len < NAME_MAX_BYTES; i++) {
-        struct span three = span_sub(name, i, 3);
-        bool open = span_eq(three, SPAN_LIT("（"));
-        if (open || span_eq(three, SPAN_LIT("）"))) {
-            storage[len++] = open ? '(' : ')';
-            i += 2;
-        } else {
-            storage[len++] = name.at[i];
-        }
-    }
-    return span_make(storage, len);
-}
-
-static bool
-is_ignored(struct span name)
-{
-    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
-        if (span_eq_cstr(name, ignored[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-place_column(struct bill_reader *reader, struct span name, size_t at)
-{
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (span_eq_cstr(name, names[i].name)) {
-            size_t *place = &reader->place[names[i].column];
-            bool first = *place == NO_PLACE;
-            *place = at;
-            return first;
-        }
-    }
-    return is_ignored(name);
-}
-
-enum bill_step
-alipay_bill_header(struct bill_reader *reader, struct span line, size_t number,
-                   struct bill_fault *fault)
-{
-    for (size_t i = 0; i < ALIPAY_COLUMN_COUNT; i++) {
-        reader->place[i] = NO_PLACE;
-    }
-    struct span rest = line;
-    size_t width = 0;
-    bool more = true;
-    while (more) {
-        struct span field;
-        unsigned char storage[NAME_MAX_BYTES];
-        more = span_cut(&rest, ',', &field);
-        if (width == ALIPAY_BILL_COLUMNS_MAX
-            || !place_column(reader, plain_name(strip(field), storage), width)) {
-            return alipay_bill_fault(fault, FINDING_FILE_COLUMNS, number, "unexpected column",
-                                     field);
-        }
-        width++;
-    }
-    for (size_t i = 0; i < ALIPAY_COLUMN_COUNT; i++) {
-        if (reader->place[i] == NO_PLACE) {
-            return alipay_bill_fault(fault, FINDING_FILE_COLUMNS, number, "missing column",
-                                     span_of(names[i].name));
-        }
-    }
-    reader->width = width;
-    reader->phase = ALIPAY_BILL_ROWS;
-    return BILL_STEP_NOTHING;
-}
-
-/* "2.0240505E+27": what a spreadsheet leaves of a long number. */
-static bool
-is_scientific(struct span id)
-{
-    size_t e = span_find(id, SPAN_LIT("E+"));
-    struct span head = span_sub(id, 0, e);
-    return e < id.len && head.len > 2 && head.at[1] == '.' && span_is_digits(span_sub(head, 0, 1))
-           && span_is_digits(span_sub(head, 2, head.len))
-           && span_is_digits(span_sub(id, e + 2, id.len));
-}
+static const struct bill_row_table columns = {
+    .names = names,
+    .name_count = sizeof(names) / sizeof(names[0]),
+    .required = COLUMN_COUNT,
+    .columns = COLUMN_COUNT,
+    .ignored = ignored,
+};
 
 static const struct {
     const char *text;
@@ -163,17 +92,16 @@ count_row(struct bill_totals *totals, const struct bill_line *line)
 }
 
 static enum bill_step
-read_amounts(const struct span *column, size_t number, struct bill_line *out,
-             struct bill_fault *fault)
+read_amounts(const struct alipay_member *member, const struct span *fields, size_t number,
+             struct bill_line *out, struct bill_fault *fault)
 {
-    static const enum alipay_bill_column which[] = { ALIPAY_COLUMN_ORDER_AMOUNT,
-                                                     ALIPAY_COLUMN_RECEIVED, ALIPAY_COLUMN_FEE };
+    static const size_t which[] = { COLUMN_ORDER_AMOUNT, COLUMN_RECEIVED, COLUMN_FEE };
     struct money *const to[] = { &out->order_amount, &out->face, &out->fee };
     for (size_t i = 0; i < 3; i++) {
-        if (money_parse_signed(column[which[i]], CURRENCY_CNY, to[i]) != ERR_OK
-            || to[i]->minor > MONEY_MAX_MINOR || to[i]->minor < -MONEY_MAX_MINOR) {
-            return alipay_bill_fault(fault, FINDING_LINE_AMOUNT, number,
-                                     "not a plain amount with two decimals", column[which[i]]);
+        struct span field = bill_row_field(&member->places, fields, which[i]);
+        if (bill_row_money(field, to[i]) != ERR_OK) {
+            return bill_row_fault(fault, FINDING_LINE_AMOUNT, number,
+                                  "not a plain amount with two decimals", field);
         }
     }
     out->effective = out->face;
@@ -181,57 +109,79 @@ read_amounts(const struct span *column, size_t number, struct bill_line *out,
 }
 
 static enum bill_step
-read_row(const struct span *column, size_t number, struct bill_line *out, struct bill_fault *fault)
+read_keys(const struct alipay_member *member, const struct span *fields, size_t number,
+          struct bill_line *out, struct bill_fault *fault)
 {
-    out->kind = kind_of(column[ALIPAY_COLUMN_KIND]);
+    struct span kind = bill_row_field(&member->places, fields, COLUMN_KIND);
+    struct span at = bill_row_field(&member->places, fields, COLUMN_FINISHED);
+    out->kind = kind_of(kind);
     if (out->kind == BILL_LINE_NONE) {
-        return alipay_bill_fault(fault, FINDING_LINE_TYPE, number, "unknown 业务类型",
-                                 column[ALIPAY_COLUMN_KIND]);
+        return bill_row_fault(fault, FINDING_LINE_TYPE, number, "unknown 业务类型", kind);
     }
-    out->provider_trade_no = column[ALIPAY_COLUMN_TRADE_NO];
-    out->merchant_order_no = column[ALIPAY_COLUMN_ORDER_NO];
-    if (is_scientific(out->provider_trade_no) || is_scientific(out->merchant_order_no)) {
-        return alipay_bill_fault(fault, FINDING_KEY_SCIENTIFIC, number,
-                                 "a number was destroyed by a spreadsheet", out->provider_trade_no);
+    out->provider_trade_no = bill_row_field(&member->places, fields, COLUMN_TRADE_NO);
+    out->merchant_order_no = bill_row_field(&member->places, fields, COLUMN_ORDER_NO);
+    if (bill_row_is_scientific(out->provider_trade_no)
+        || bill_row_is_scientific(out->merchant_order_no)) {
+        return bill_row_fault(fault, FINDING_KEY_SCIENTIFIC, number,
+                              "a number was destroyed by a spreadsheet", out->provider_trade_no);
     }
-    if (wall_parse_civil(column[ALIPAY_COLUMN_FINISHED], ALIPAY_ZONE_MIN, &out->at) != ERR_OK) {
-        return alipay_bill_fault(fault, FINDING_LINE_TIME, number, "完成时间 is not a time",
-                                 column[ALIPAY_COLUMN_FINISHED]);
+    if (wall_parse_civil(at, ALIPAY_ZONE_MIN, &out->at) != ERR_OK) {
+        return bill_row_fault(fault, FINDING_LINE_TIME, number, "完成时间 is not a time", at);
     }
-    out->subject = column[ALIPAY_COLUMN_SUBJECT];
-    out->refund_no = column[ALIPAY_COLUMN_REFUND_NO];
-    return read_amounts(column, number, out, fault);
+    out->subject = bill_row_field(&member->places, fields, COLUMN_SUBJECT);
+    out->refund_no = bill_row_field(&member->places, fields, COLUMN_REFUND_NO);
+    return BILL_STEP_LINE;
 }
 
-enum bill_step
-alipay_bill_row(struct bill_reader *reader, struct span line, size_t number, struct bill_line *out,
-                struct bill_fault *fault)
+static enum bill_step
+row(struct alipay_member *member, const struct span *fields, struct span line, size_t number,
+    struct bill_line *out, struct bill_fault *fault)
 {
-    struct span fields[ALIPAY_BILL_COLUMNS_MAX];
-    struct span rest = line;
-    size_t width = 0;
-    bool more = true;
-    while (more && width < ALIPAY_BILL_COLUMNS_MAX) {
-        more = span_cut(&rest, ',', &fields[width++]);
+    enum bill_step step = read_keys(member, fields, number, out, fault);
+    if (step == BILL_STEP_LINE) {
+        step = read_amounts(member, fields, number, out, fault);
     }
-    if (more || width != reader->width) {
-        return alipay_bill_fault(fault, FINDING_LINE_WIDTH, number,
-                                 "the row has another number of columns than the header", line);
-    }
-    struct span column[ALIPAY_COLUMN_COUNT];
-    for (size_t i = 0; i < ALIPAY_COLUMN_COUNT; i++) {
-        column[i] = strip(fields[reader->place[i]]);
-    }
-    struct bill_line row = { .number = number, .raw = line };
-    enum bill_step step = read_row(column, number, &row, fault);
     if (step != BILL_STEP_LINE) {
         return step;
     }
-    if (!sign_fits(&row)) {
-        return alipay_bill_fault(fault, FINDING_AMT_SIGN, number,
-                                 "the amount's sign does not fit 业务类型", line);
+    if (!sign_fits(out)) {
+        return bill_row_fault(fault, FINDING_AMT_SIGN, number,
+                              "the amount's sign does not fit 业务类型", line);
     }
-    count_row(&reader->lines, &row);
-    *out = row;
+    count_row(&member->lines, out);
     return BILL_STEP_LINE;
 }
+
+static void
+footer(struct alipay_member *member, size_t which, int64_t count, int64_t fen)
+{
+    *(which == 0 ? &member->trailer.pay_count : &member->trailer.refund_count) = count;
+    *(which == 0 ? &member->trailer.pay_fen : &member->trailer.refund_fen) = fen;
+}
+
+static enum bill_step
+tie(const struct alipay_member *member, size_t *next, struct bill_fault *fault)
+{
+    const struct bill_totals *lines = &member->lines;
+    const struct bill_totals *trailer = &member->trailer;
+    const struct bill_row_tie ties[] = {
+        { FINDING_FILE_TRAILER_COUNT, "count of payments", lines->pay_count, trailer->pay_count },
+        { FINDING_FILE_TRAILER_COUNT, "count of refunds", lines->refund_count,
+          trailer->refund_count },
+        { FINDING_FILE_TRAILER_SUM, "sum of payments in fen", lines->pay_fen, trailer->pay_fen },
+        { FINDING_FILE_TRAILER_SUM, "sum of refunds in fen", lines->refund_fen,
+          trailer->refund_fen },
+    };
+    return bill_row_tie_next(ties, sizeof(ties) / sizeof(ties[0]), next, fault);
+}
+
+const struct alipay_table alipay_table_trade = {
+    .title = "#支付宝业务明细查询",
+    .end_mark = "业务明细列表结束",
+    .columns = &columns,
+    .footers = { { "#交易合计", "商家实收共" }, { "#退款合计", "商家实收退款共" } },
+    .totals = 2,
+    .row = row,
+    .footer = footer,
+    .tie = tie,
+};

@@ -231,13 +231,13 @@ Test(alipay_bill, the_vectors_lines_are_read_as_they_are_printed)
     }
 }
 
-Test(alipay_bill, the_detail_and_no_other_member_is_wanted)
+Test(alipay_bill, the_detail_and_its_summary_are_wanted_and_no_other_member)
 {
     cr_expect_eq(bill->member_role(SPAN_LIT(""), span_of(lines[0])), BILL_MEMBER_MAIN);
     cr_expect_eq(bill->member_role(SPAN_LIT(""), span_of(mock_print("\xEF\xBB\xBF%s", lines[0]))),
                  BILL_MEMBER_MAIN);
     cr_expect_eq(bill->member_role(SPAN_LIT(""), SPAN_LIT("#支付宝业务汇总查询")),
-                 BILL_MEMBER_OTHER);
+                 BILL_MEMBER_SECOND);
     cr_expect_eq(bill->member_role(SPAN_LIT(""), SPAN_LIT("#支付宝账务明细查询")),
                  BILL_MEMBER_OTHER);
     cr_expect_eq(bill->member_role(SPAN_LIT(""), SPAN_LIT("")), BILL_MEMBER_OTHER);
