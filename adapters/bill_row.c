@@ -224,3 +224,24 @@ bill_row_tie_next(const struct bill_row_tie *ties, size_t count, size_t *next,
     }
     return BILL_STEP_NOTHING;
 }
+
+bool
+bill_row_movement(struct bill_totals *totals, const struct bill_line *line)
+{
+    bool in = line->face.minor > 0;
+    if (line->face.minor != 0) {
+        *(in ? &totals->in_count : &totals->out_count) += 1;
+        *(in ? &totals->in_fen : &totals->out_fen) += in ? line->face.minor : -line->face.minor;
+    }
+    int64_t before = 0;
+    if (__builtin_sub_overflow(line->balance_fen, line->face.minor, &before)) {
+        return false;
+    }
+    bool follows = !totals->has_balance || totals->closing_fen == before;
+    if (!totals->has_balance) {
+        totals->opening_fen = before;
+        totals->has_balance = true;
+    }
+    totals->closing_fen = line->balance_fen;
+    return follows;
+}

@@ -76,4 +76,8 @@ struct bill_row_tie {
 enum bill_step bill_row_tie_next(const struct bill_row_tie *ties, size_t count, size_t *next,
                                  struct bill_fault *fault);
 
+/* Adds a movement (face signed, balance_fen after it) to the totals. False when the balance does not
+ * follow from the one before. */
+bool bill_row_movement(struct bill_totals *totals, const struct bill_line *line);
+
 #endif

@@ -38,18 +38,28 @@ bill_file_unpacked_sha1(const struct adapter_bill *bill, struct span bytes,
     return crypto_sha1(buf_span(&unpacked), out);
 }
 
+/* Digits of either case: WeChat Pay prints small ones. */
+static bool
+same_hex(struct span want, struct span small)
+{
+    bool same = want.len == small.len;
+    for (size_t i = 0; same && i < want.len; i++) {
+        bool capital = want.at[i] >= 'A' && want.at[i] <= 'F';
+        int digit = capital ? want.at[i] - 'A' + 'a' : want.at[i];
+        same = digit == small.at[i];
+    }
+    return same;
+}
+
 enum err
 bill_file_check_hash(const struct adapter_bill *bill, struct span bytes, struct span hex,
                      struct bill_file *file)
 {
     unsigned char got[SHA1_BYTES];
-    DEFER(buf_fini) struct buf want = BUF_MAX(SHA1_BYTES);
+    DEFER(buf_fini) struct buf text = BUF_MAX(SHA1_BYTES * 2);
     TRY(bill_file_unpacked_sha1(bill, bytes, got));
-    enum err err = crypto_hex_decode(hex, &want);
-    if (err == ERR_NO_MEMORY) {
-        return err;
-    }
-    if (err != ERR_OK || !span_eq(buf_span(&want), span_make(got, sizeof(got)))) {
+    TRY(crypto_hex_encode(span_make(got, sizeof(got)), &text));
+    if (!same_hex(hex, buf_span(&text))) {
         bill_file_fault(file, FINDING_FILE_HASH, 0, "the provider signed another SHA-1", hex);
         file->accepted = false;
     }

@@ -67,33 +67,6 @@ read_amounts(const struct alipay_member *member, const struct span *fields, size
     return BILL_STEP_LINE;
 }
 
-/* False when a movement does not lead from the last balance to this one. */
-static bool
-take_balance(struct bill_totals *totals, const struct bill_line *line)
-{
-    int64_t before = 0;
-    if (__builtin_sub_overflow(line->balance_fen, line->face.minor, &before)) {
-        return false;
-    }
-    bool follows = !totals->has_balance || totals->closing_fen == before;
-    if (!totals->has_balance) {
-        totals->opening_fen = before;
-        totals->has_balance = true;
-    }
-    totals->closing_fen = line->balance_fen;
-    return follows;
-}
-
-static void
-count_row(struct bill_totals *totals, const struct bill_line *line)
-{
-    bool in = line->face.minor > 0;
-    if (line->face.minor != 0) {
-        *(in ? &totals->in_count : &totals->out_count) += 1;
-        *(in ? &totals->in_fen : &totals->out_fen) += in ? line->face.minor : -line->face.minor;
-    }
-}
-
 static enum bill_step
 row(struct alipay_member *member, const struct span *fields, struct span line, size_t number,
     struct bill_line *out, struct bill_fault *fault)
@@ -117,8 +90,7 @@ row(struct alipay_member *member, const struct span *fields, struct span line, s
     if (step != BILL_STEP_LINE) {
         return step;
     }
-    count_row(&member->lines, out);
-    if (!take_balance(&member->lines, out)) {
+    if (!bill_row_movement(&member->lines, out)) {
         return bill_row_fault(fault, FINDING_FLOW_GAP, number,
                               "the balance does not follow from the line before", line);
     }

@@ -1,6 +1,310 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "wechatpay.h"
+#include "wechatpay_bill.h"
+
+#include <stdlib.h>
+
+static enum err
+reader_of(unsigned layouts, const struct adapter_account *account, struct day day,
+          struct bill_reader **out)
+{
+    struct bill_reader *reader = calloc(1, sizeof(*reader));
+    if (reader == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    reader->layouts = layouts;
+    reader->merchant = account == NULL ? NULL : account->merchant;
+    reader->day = day;
+    *out = reader;
+    return ERR_OK;
+}
+
+static enum err
+trade_new(const struct adapter_account *account, struct day day, struct bill_reader **out)
+{
+    return reader_of(WECHATPAY_LAYOUT_ALL | WECHATPAY_LAYOUT_SUCCESS | WECHATPAY_LAYOUT_REFUND,
+                     account, day, out);
+}
+
+static enum err
+all_new(const struct adapter_account *account, struct day day, struct bill_reader **out)
+{
+    return reader_of(WECHATPAY_LAYOUT_ALL, account, day, out);
+}
+
+static enum err
+success_new(const struct adapter_account *account, struct day day, struct bill_reader **out)
+{
+    return reader_of(WECHATPAY_LAYOUT_SUCCESS, account, day, out);
+}
+
+static enum err
+refund_new(const struct adapter_account *account, struct day day, struct bill_reader **out)
+{
+    return reader_of(WECHATPAY_LAYOUT_REFUND, account, day, out);
+}
+
+static enum err
+flow_new(const struct adapter_account *account, struct day day, struct bill_reader **out)
+{
+    return reader_of(WECHATPAY_LAYOUT_FLOW, account, day, out);
+}
+
+static void
+reader_free(struct bill_reader **reader)
+{
+    if (reader != NULL) {
+        free(*reader);
+        *reader = NULL;
+    }
+}
+
+/* The file is one text; whether it is the bill, its header says. */
+static enum bill_member
+member_role(struct span name, struct span first_line)
+{
+    (void)name;
+    (void)first_line;
+    return BILL_MEMBER_MAIN;
+}
+
+/* Names are joined by a comma, values by a comma and a backtick (6.1). */
+static bool
+split(struct span line, bool values, struct span fields[BILL_ROW_COLUMNS_MAX], size_t *out)
+{
+    struct span mark = values ? SPAN_LIT(",`") : SPAN_LIT(",");
+    struct span rest = values ? span_sub(line, 1, line.len) : line;
+    size_t width = 0;
+    bool more = true;
+    while (more && width < BILL_ROW_COLUMNS_MAX) {
+        size_t at = span_find(rest, mark);
+        more = at < rest.len;
+        fields[width++] = span_sub(rest, 0, at);
+        rest = span_sub(rest, at + mark.len, rest.len);
+    }
+    *out = width;
+    return !more;
+}
+
+static enum bill_step
+misplaced(struct span line, size_t number, struct bill_fault *fault)
+{
+    return bill_row_fault(fault, FINDING_FILE_COLUMNS, number, "a line that does not belong here",
+                          line);
+}
+
+static enum bill_step
+take_header(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
+{
+    struct span fields[BILL_ROW_COLUMNS_MAX];
+    size_t width = 0;
+    reader->phase = WECHATPAY_LOST;
+    if (!split(line, false, fields, &width)) {
+        return bill_row_fault(fault, FINDING_FILE_COLUMNS, number, "too many columns", line);
+    }
+    const struct wechatpay_form *form = wechatpay_bill_form(fields, width, number, fault);
+    if (form == NULL) {
+        return BILL_STEP_FAULT;
+    }
+    if ((reader->layouts & form->layout) == 0) {
+        return bill_row_fault(fault, FINDING_FILE_COLUMNS, number,
+                              "another kind of bill than the one asked for", span_of(form->name));
+    }
+    enum bill_step step =
+        bill_row_header(&form->columns, fields, width, number, &reader->places, fault);
+    if (step == BILL_STEP_NOTHING) {
+        reader->form = form;
+        reader->phase = WECHATPAY_ROWS;
+    }
+    return step;
+}
+
+static enum bill_step
+take_sum_header(struct bill_reader *reader, struct span line, size_t number,
+                struct bill_fault *fault)
+{
+    struct span fields[BILL_ROW_COLUMNS_MAX];
+    size_t width = 0;
+    if (!split(line, false, fields, &width)) {
+        return misplaced(line, number, fault);
+    }
+    enum bill_step step =
+        bill_row_header(&reader->form->sums, fields, width, number, &reader->sum_places, fault);
+    if (step == BILL_STEP_NOTHING) {
+        reader->phase = WECHATPAY_SUMS;
+    }
+    return step;
+}
+
+static enum bill_step
+take_sums(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
+{
+    struct span fields[BILL_ROW_COLUMNS_MAX];
+    size_t width = 0;
+    if (!split(line, true, fields, &width) || width != reader->sum_places.width) {
+        return bill_row_fault(fault, FINDING_LINE_WIDTH, number,
+                              "another number of sums than their header names", line);
+    }
+    for (size_t i = 0; i < reader->form->sums.columns; i++) {
+        struct span field = bill_row_field(&reader->sum_places, fields, i);
+        int64_t *to = &reader->trailer_sums[i];
+        bool absent = reader->sum_places.at[i] == BILL_ROW_NO_PLACE;
+        enum err err = ERR_OK;
+        if (absent) {
+            *to = reader->sums[i]; /* a trailer without this sum says nothing about it */
+        } else if (reader->form->ties[i].is_count) {
+            err = bill_row_count(field, to);
+        } else {
+            err = bill_row_units(field, WECHATPAY_BILL_DECIMALS, to);
+        }
+        if (err != ERR_OK) {
+            return bill_row_fault(fault, FINDING_LINE_AMOUNT, number, "not a plain sum", field);
+        }
+    }
+    reader->phase = WECHATPAY_END;
+    return BILL_STEP_NOTHING;
+}
+
+/* Commas of merchants' text are replaced before printing, so a bare one is damage (6.1). */
+static bool
+has_bare_comma(const struct span *fields, size_t width, struct span *out)
+{
+    for (size_t i = 0; i < width; i++) {
+        if (span_index(fields[i], ',') < fields[i].len) {
+            *out = fields[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum bill_step
+take_row(struct bill_reader *reader, struct span line, size_t number, struct bill_line *out,
+         struct bill_fault *fault)
+{
+    struct span fields[BILL_ROW_COLUMNS_MAX];
+    size_t width = 0;
+    struct span bad;
+    if (!split(line, true, fields, &width) || width != reader->places.width) {
+        return bill_row_fault(fault, FINDING_LINE_WIDTH, number,
+                              "the row has another number of columns than the header", line);
+    }
+    if (has_bare_comma(fields, width, &bad)) {
+        return bill_row_fault(fault, FINDING_LINE_ESCAPE, number, "a comma that is not escaped",
+                              bad);
+    }
+    struct bill_line row = { .number = number, .raw = line };
+    enum bill_step step = reader->form->row(reader, fields, number, &row, fault);
+    if (step == BILL_STEP_LINE) {
+        *out = row;
+    }
+    return step;
+}
+
+static enum bill_step
+take_line(struct bill_reader *reader, struct span line, size_t number, struct bill_line *out,
+          struct bill_fault *fault)
+{
+    bool values = line.len > 0 && line.at[0] == '`';
+    switch (reader->phase) {
+    case WECHATPAY_HEADER:
+        return take_header(reader, line, number, fault);
+    case WECHATPAY_ROWS:
+        return values ? take_row(reader, line, number, out, fault)
+                      : take_sum_header(reader, line, number, fault);
+    case WECHATPAY_SUMS:
+        return values ? take_sums(reader, line, number, fault) : misplaced(line, number, fault);
+    case WECHATPAY_END:
+        return line.len == 0 ? BILL_STEP_NOTHING : misplaced(line, number, fault);
+    case WECHATPAY_LOST:
+    default:
+        return BILL_STEP_NOTHING;
+    }
+}
+
+static enum err
+reader_line(struct bill_reader *reader, struct span line, size_t number, bool ended,
+            enum bill_step *step, struct bill_line *out, struct bill_fault *fault)
+{
+    struct span bom = SPAN_LIT("\xEF\xBB\xBF");
+    if (number == 1 && span_starts(line, bom)) {
+        line = span_sub(line, bom.len, line.len);
+    }
+    reader->last_ended = ended;
+    *step = take_line(reader, line, number, out, fault);
+    return ERR_OK;
+}
+
+enum bill_step
+wechatpay_bill_time(struct bill_reader *reader, struct span text, size_t number,
+                    struct wall_time *out, struct bill_fault *fault)
+{
+    struct wall_time at;
+    if (wall_parse_civil(text, WECHATPAY_BILL_ZONE_MIN, &at) != ERR_OK) {
+        return bill_row_fault(fault, FINDING_LINE_TIME, number, "not a time", text);
+    }
+    struct day day = day_of(at, WECHATPAY_BILL_ZONE_MIN);
+    if (reader->day.year == 0) {
+        reader->day = day; /* nobody said which day, but a bill has one */
+    }
+    if (day_cmp(day, reader->day) != 0) {
+        return bill_row_fault(fault, FINDING_FILE_WRONG_DAY, number, "a row of another day", text);
+    }
+    *out = at;
+    return BILL_STEP_NOTHING;
+}
+
+static enum bill_step
+check_ties(struct bill_reader *reader, struct bill_fault *fault)
+{
+    struct bill_row_tie ties[WECHATPAY_BILL_SUMS];
+    for (size_t i = 0; i < reader->form->sums.columns; i++) {
+        ties[i] = (struct bill_row_tie){ reader->form->ties[i].finding, reader->form->ties[i].what,
+                                         reader->sums[i], reader->trailer_sums[i] };
+    }
+    return bill_row_tie_next(ties, reader->form->sums.columns, &reader->next, fault);
+}
+
+static enum bill_step
+check_end(struct bill_reader *reader, struct bill_fault *fault)
+{
+    if (reader->phase == WECHATPAY_LOST) {
+        return BILL_STEP_NOTHING;
+    }
+    bool whole = reader->phase == WECHATPAY_END && reader->last_ended;
+    if (!reader->whole_checked) {
+        reader->whole_checked = true;
+        if (!whole) {
+            return bill_row_fault(fault, FINDING_FILE_TRUNCATED, 0,
+                                  "the file ends before its sums do", span_of(""));
+        }
+    }
+    return reader->phase == WECHATPAY_END ? check_ties(reader, fault) : BILL_STEP_NOTHING;
+}
+
+static enum err
+reader_end(struct bill_reader *reader, enum bill_step *step, struct bill_fault *fault,
+           struct bill_totals *by_lines, struct bill_totals *by_trailer)
+{
+    *step = check_end(reader, fault);
+    *by_lines = reader->lines;
+    by_lines->is_flow = (reader->layouts & WECHATPAY_LAYOUT_FLOW) != 0;
+    *by_trailer = (struct bill_totals){ .is_flow = by_lines->is_flow };
+    if (reader->phase == WECHATPAY_END) {
+        reader->form->trailer(reader, by_trailer);
+    }
+    return ERR_OK;
+}
+
+#define DOWNLOADED                                                        \
+    .container = BILL_PLAIN_OR_GZIP, .encoding = BILL_UTF8,               \
+    .download_host = "api.mch.weixin.qq.com", .member_role = member_role, \
+    .reader_free = reader_free, .reader_line = reader_line, .reader_end = reader_end
 
 const struct adapter_bill wechatpay_bills[] = {
+    { .kind = "trade", .of_trades = true, .reader_new = trade_new, DOWNLOADED },
+    { .kind = "all", .of_trades = true, .reader_new = all_new, DOWNLOADED },
+    { .kind = "success", .reader_new = success_new, DOWNLOADED },
+    { .kind = "refund", .reader_new = refund_new, DOWNLOADED },
+    { .kind = "fundflow", .reader_new = flow_new, DOWNLOADED },
     { .kind = NULL },
 };

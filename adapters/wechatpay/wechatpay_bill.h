@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_ADAPTERS_WECHATPAY_WECHATPAY_BILL_H
+#define TALLYGATE_ADAPTERS_WECHATPAY_WECHATPAY_BILL_H
+
+/* The readers of WeChat Pay's bills (6): one frame of header, rows, header of sums and sums in
+ * wechatpay_bill.c; the three layouts of the trade bill in wechatpay_bill_trade.c, the movements of the
+ * account in wechatpay_bill_flow.c. */
+
+#include "bill_row.h"
+
+#define WECHATPAY_BILL_SUMS     7
+#define WECHATPAY_BILL_ID_MAX   32
+#define WECHATPAY_BILL_ZONE_MIN 480
+#define WECHATPAY_BILL_DECIMALS 5
+
+enum wechatpay_phase {
+    WECHATPAY_HEADER,
+    WECHATPAY_ROWS,
+    WECHATPAY_SUMS, /* the header of sums was seen */
+    WECHATPAY_END,
+    WECHATPAY_LOST /* the header was not understood, so nothing behind it means anything */
+};
+
+/* Layouts, as bits of what a kind may be. */
+enum wechatpay_layout {
+    WECHATPAY_LAYOUT_NONE,
+    WECHATPAY_LAYOUT_ALL = 1,
+    WECHATPAY_LAYOUT_SUCCESS = 2,
+    WECHATPAY_LAYOUT_REFUND = 4,
+    WECHATPAY_LAYOUT_FLOW = 8
+};
+
+struct bill_reader {
+    unsigned layouts;     /* what this kind may be */
+    const char *merchant; /* NULL: not checked */
+    struct day day;       /* year 0: that of the first row */
+    const struct wechatpay_form *form;
+    enum wechatpay_phase phase;
+    struct bill_row_places places;
+    struct bill_row_places sum_places;
+    unsigned char first_merchant[WECHATPAY_BILL_ID_MAX]; /* when none is given: all rows name one */
+    size_t first_merchant_len;
+    int64_t sums[WECHATPAY_BILL_SUMS]; /* of the rows, in the order of the form's sums */
+    int64_t trailer_sums[WECHATPAY_BILL_SUMS];
+    struct bill_totals lines;
+    bool last_ended;
+    bool whole_checked;
+    size_t next; /* tie */
+};
+
+/* One layout. Sums are counts, or amounts in units of 0.00001 yuan. */
+struct wechatpay_form {
+    enum wechatpay_layout layout;
+    const char *name;
+    struct bill_row_table columns;
+    struct bill_row_table sums;
+    struct {
+        bool is_count;
+        enum finding finding;
+        const char *what;
+    } ties[WECHATPAY_BILL_SUMS];
+    enum bill_step (*row)(struct bill_reader *reader, const struct span *fields, size_t number,
+                          struct bill_line *out, struct bill_fault *fault);
+    void (*trailer)(const struct bill_reader *reader, struct bill_totals *out);
+};
+
+/* The form of a header; NULL after a fault. */
+const struct wechatpay_form *wechatpay_bill_form(const struct span *fields, size_t count,
+                                                 size_t number, struct bill_fault *fault);
+extern const struct wechatpay_form wechatpay_form_flow;
+
+/* A row's time, which must be of the bill's day. */
+enum bill_step wechatpay_bill_time(struct bill_reader *reader, struct span text, size_t number,
+                                   struct wall_time *out, struct bill_fault *fault);
+
+extern const struct adapter_bill wechatpay_bills[];
+
+#endif
