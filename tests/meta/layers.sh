@@ -24,7 +24,7 @@ libraries=(
     'gcrypt\.h:^(gateway/base/crypto_aead_sm4|tests/world/wechatpay_seal)\.c$'
     'archive:^(reconcile/|tests/)'
     'zlib\.h:^(reconcile/bill_inflate\.c|tests/)'
-    'iconv\.h:^(reconcile/|tests/|adapters/alipay/alipay_text\.c|gateway/proc/sandbox\.c)'
+    'iconv\.h:^(reconcile/|tests/|adapters/alipay/alipay_text\.c|adapters/unionpay/unionpay_bill_text\.c|gateway/proc/sandbox\.c)'
     'xlsxwriter:^reconcile/report'
     'qrencode\.h:^gateway/proc/flow/qr\.c$'
     'seccomp\.h:^gateway/proc/sandbox'
