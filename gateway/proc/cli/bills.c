@@ -96,6 +96,22 @@ put_codes(const struct bill_file *file, struct json_t *object)
     return json_put(object, "codes", codes);
 }
 
+/* A summary prints no balance, and a day without movements has none: then nothing is known of it. */
+static enum err
+put_balance(const struct bill_totals *totals, const char *name, int64_t fen, struct json_t *object)
+{
+    return totals->has_balance ? json_put_i64(object, name, fen) : json_put_null(object, name);
+}
+
+static enum err
+put_flow(const struct bill_totals *totals, struct json_t *object)
+{
+    TRY(put_balance(totals, "opening_fen", totals->opening_fen, object));
+    TRY(put_balance(totals, "closing_fen", totals->closing_fen, object));
+    TRY(json_put_i64(object, "in_fen", totals->in_fen));
+    return json_put_i64(object, "out_fen", totals->out_fen);
+}
+
 static enum err
 put_all(const struct bill_file *file, struct json_t *object)
 {
@@ -107,7 +123,8 @@ put_all(const struct bill_file *file, struct json_t *object)
     TRY(json_put_i64(object, "refund_rows", totals->refund_count));
     TRY(json_put_i64(object, "pay_fen", totals->pay_fen));
     TRY(json_put_i64(object, "refund_fen", totals->refund_fen));
-    return json_put_i64(object, "fee_fen", totals->fee_fen);
+    TRY(json_put_i64(object, "fee_fen", totals->fee_fen));
+    return totals->is_flow ? put_flow(totals, object) : ERR_OK;
 }
 
 enum err

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tallygate bills check as a person runs it: the program, a file, its answer and its exit status. */
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bill_play.h"
+
+#define BILLS     "tests/vectors/alipay/bills/20880000000000010156_20240505_"
+#define TRADE_ZIP BILLS "trade.csv.zip"
+#define FLOW_ZIP  BILLS "signcustomer.csv.zip"
+#define PAGE_MAX  65536
+
+TestSuite(bills_check, .init = play_start, .fini = play_finish);
+
+static const char *
+folder(const char *variable)
+{
+    const char *value = getenv(variable);
+    cr_assert_not_null(value, "%s is not set", variable);
+    return value;
+}
+
+static struct span
+read_page(int fd)
+{
+    unsigned char page[PAGE_MAX];
+    size_t len = 0;
+    ssize_t got = 0;
+    while ((got = read(fd, page + len, sizeof(page) - len)) > 0) {
+        len += (size_t)got;
+    }
+    cr_assert_eq(got, 0);
+    return play_keep(span_make(page, len));
+}
+
+/* What it printed; *status gets the exit status. */
+static struct span
+run(const char *kind, const char *file, int *status)
+{
+    char program[1024];
+    char path[1024];
+    (void)snprintf(program, sizeof(program), "%s/tallygate", folder("TALLYGATE_BINARY_DIR"));
+    (void)snprintf(path, sizeof(path), "%s/%s", folder("TALLYGATE_SOURCE_DIR"), file);
+    const char *const words[] = { program,  "bills", "check", "--provider", "alipay",
+                                  "--kind", kind,    path,    NULL };
+    char *arguments[COUNT(words)] = { NULL };
+    char *const environment[] = { NULL };
+    for (size_t i = 0; i + 1 < COUNT(words); i++) {
+        arguments[i] = strdup(words[i]);
+        cr_assert_not_null(arguments[i]);
+    }
+    int ends[2];
+    pid_t child = 0;
+    posix_spawn_file_actions_t actions;
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_eq(posix_spawn_file_actions_init(&actions), 0);
+    cr_assert_eq(posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO), 0);
+    cr_assert_eq(posix_spawn(&child, program, &actions, NULL, arguments, environment), 0);
+    cr_assert_eq(close(ends[1]), 0);
+    struct span page = read_page(ends[0]);
+    int code = 0;
+    cr_assert_eq(waitpid(child, &code, 0), child);
+    cr_assert(WIFEXITED(code));
+    *status = WEXITSTATUS(code);
+    cr_assert_eq(close(ends[0]), 0);
+    cr_assert_eq(posix_spawn_file_actions_destroy(&actions), 0);
+    for (size_t i = 0; i + 1 < COUNT(words); i++) {
+        free(arguments[i]);
+    }
+    return page;
+}
+
+static void
+expect(const struct json_t *answer, const char *name, int64_t want)
+{
+    int64_t got = 0;
+    CHECK_OK(json_get_i64(answer, name, &got));
+    cr_expect_eq(got, want, "%s is %lld", name, (long long)got);
+}
+
+static struct json_t *
+ask(const char *kind, const char *file, int want_status, const char *verdict)
+{
+    int status = -1;
+    struct json_t *answer = NULL;
+    struct span page = run(kind, file, &status);
+    cr_assert_eq(status, want_status, "%s gave %d", kind, status);
+    CHECK_OK(json_parse(page, &answer));
+    CHECK_TEXT(vectors_text(answer, "verdict"), verdict);
+    return answer;
+}
+
+Test(bills_check, a_refused_file_gives_its_codes_and_one)
+{
+    struct json_t *answer = ask("trade", FLOW_ZIP, 1, "reject");
+    const struct json_t *codes = json_member(answer, "codes");
+    struct span code;
+    cr_assert_eq(json_count(codes), 1);
+    CHECK_OK(json_as_string(json_element(codes, 0), &code));
+    CHECK_TEXT(code, "FILE_ZIP");
+    json_free(&answer);
+}
+
+Test(bills_check, a_file_that_is_not_there_is_trouble)
+{
+    int status = -1;
+    struct span page = run("trade", "tests/vectors/alipay/bills/none.zip", &status);
+    cr_expect_eq(status, 2);
+    cr_expect_eq(page.len, 0);
+    page = run("no-such-kind", TRADE_ZIP, &status);
+    cr_expect_eq(status, 2);
+    cr_expect_eq(page.len, 0);
+}
+
+/* The numbers are those of the published expected.json. */
+Test(bills_check, a_bill_of_trades_has_its_sums_and_no_balances)
+{
+    struct json_t *answer = ask("trade", TRADE_ZIP, 0, "accept");
+    cr_expect_eq(json_count(json_member(answer, "codes")), 0);
+    expect(answer, "rows", 5);
+    expect(answer, "pay_rows", 3);
+    expect(answer, "refund_rows", 2);
+    expect(answer, "pay_fen", 9889);
+    expect(answer, "refund_fen", -881);
+    expect(answer, "fee_fen", -59);
+    cr_expect_null(json_member(answer, "opening_fen"));
+    cr_expect_null(json_member(answer, "in_fen"));
+    json_free(&answer);
+    answer = ask("trade-summary", TRADE_ZIP, 0, "accept");
+    expect(answer, "pay_rows", 3);
+    expect(answer, "refund_rows", 2);
+    expect(answer, "pay_fen", 9889 - 881);
+    json_free(&answer);
+}
+
+Test(bills_check, a_bill_of_movements_has_its_balances)
+{
+    struct json_t *answer = ask("signcustomer", FLOW_ZIP, 0, "accept");
+    expect(answer, "rows", 7);
+    expect(answer, "opening_fen", 100000);
+    expect(answer, "closing_fen", 108949);
+    expect(answer, "in_fen", 9889);
+    expect(answer, "out_fen", 940);
+    json_free(&answer);
+    answer = ask("signcustomer-summary", FLOW_ZIP, 0, "accept");
+    expect(answer, "rows", 3);
+    expect(answer, "in_fen", 9889);
+    expect(answer, "out_fen", 940);
+    cr_expect_null(json_member(answer, "opening_fen"), "a summary prints no balance");
+    json_free(&answer);
+}
