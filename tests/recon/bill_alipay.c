@@ -85,6 +85,23 @@ Test(bill_alipay, every_truncation_of_the_movements_is_refused)
     }
 }
 
+/* Nobody can know that a name was changed, but no change moves money. */
+Test(bill_alipay, a_changed_byte_of_the_movements_is_refused_or_changes_no_money)
+{
+    struct bill_file good = play_read(kind("signcustomer"), play_file(FLOW_ZIP));
+    DEFER(buf_fini) struct buf text = BUF_MAX(PLAY_TEXT_MAX);
+    CHECK_OK(buf_append(&text, text_of(BILLS "signcustomer_detail.gbk.csv")));
+    for (size_t i = 0; i < text.len; i++) {
+        text.at[i] ^= 1;
+        const struct play_member member = { "a.csv", buf_span(&text) };
+        struct bill_file file = play_read(kind("signcustomer"), play_zip(&member, 1));
+        if (file.accepted) {
+            cr_assert_arr_eq(&file.by_lines, &good.by_lines, sizeof(good.by_lines));
+        }
+        text.at[i] ^= 1;
+    }
+}
+
 Test(bill_alipay, a_changed_balance_is_a_gap)
 {
     struct span text = text_of(BILLS "signcustomer_detail.utf8.csv");

@@ -68,15 +68,17 @@ play_kind(const struct adapter_bill *bills, const char *kind)
 __attribute__((format(printf, 1, 2))) static inline struct span
 play_print(const char *format, ...)
 {
-    DEFER(buf_fini) struct buf text = BUF_MAX(PLAY_TEXT_MAX);
-    unsigned char *room = NULL;
     va_list arguments;
-    CHECK_OK(buf_reserve(&text, PLAY_TEXT_MAX, &room));
     va_start(arguments, format);
-    int len = vsnprintf((char *)room, PLAY_TEXT_MAX, format, arguments);
+    int len = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    cr_assert(len >= 0 && (size_t)len < PLAY_TEXT_MAX);
-    return play_keep(span_make(room, (size_t)len));
+    cr_assert_geq(len, 0);
+    void *room = NULL;
+    CHECK_OK(arena_alloc(play_arena, (size_t)len + 1, &room));
+    va_start(arguments, format);
+    (void)vsnprintf(room, (size_t)len + 1, format, arguments);
+    va_end(arguments);
+    return span_make(room, (size_t)len);
 }
 
 /* The text with the n-th (from 0) `from` replaced by `to`. */

@@ -208,7 +208,7 @@ Test(bill_unionpay, the_published_layout_is_ours)
     for (size_t i = 0; i < COUNT(members); i++) {
         struct json_t *columns = json_member(root, members[i].member);
         DEFER(buf_fini) struct buf text = BUF_MAX(MIB);
-        vectors_read((const char *)play_print(FOLDER "%s%c", members[i].file, 0).at, &text);
+        vectors_read((const char *)play_print(FOLDER "%s", members[i].file).at, &text);
         for (size_t k = 1; k < members[i].blanks; k++) {
             int64_t at = 0;
             CHECK_OK(json_get_i64(json_element(columns, k), "offset", &at));
@@ -259,6 +259,41 @@ Test(bill_unionpay, a_changed_field_is_that_finding)
             play_read(kind("settlement"), archive_of(text, span_of(""), span_of("")));
         cr_expect(packed.found[changes[i].finding], "%zu", i);
     }
+}
+
+Test(bill_unionpay, a_changed_field_of_an_adjustment_is_that_finding)
+{
+    static const struct {
+        size_t at;
+        const char *bytes;
+        enum finding finding;
+    } changes[] = {
+        { 66, "00000000660X", FINDING_LINE_AMOUNT },
+        { 126, "X000000000000", FINDING_LINE_AMOUNT },
+        { 140, " 000000006600", FINDING_LINE_AMOUNT },
+        { 35, "0132093000", FINDING_LINE_TIME },
+        { 0, "\xFF\xFF\xFF", FINDING_FILE_ENCODING },
+    };
+    for (size_t i = 0; i < COUNT(changes); i++) {
+        DEFER(buf_fini) struct buf text = BUF_MAX(MIB);
+        CHECK_OK(buf_append(&text, play_file(FOLDER ZME_NAME)));
+        memcpy(text.at + changes[i].at, changes[i].bytes, strlen(changes[i].bytes));
+        struct bill_file file = play_read(kind("zme"), buf_span(&text));
+        play_only(&file, changes[i].finding, FINDING_NONE);
+        file = play_read(kind("settlement"), archive_of(zm_text(), buf_span(&text), span_of("")));
+        play_only(&file, changes[i].finding, FINDING_NONE);
+    }
+    DEFER(buf_fini) struct buf text = BUF_MAX(MIB);
+    CHECK_OK(buf_append(&text, play_file(FOLDER ZME_NAME)));
+    memcpy(text.at + 170, "802310099990002", 15);
+    struct bill_file file =
+        play_read(kind("settlement"), archive_of(zm_text(), buf_span(&text), span_of("")));
+    play_only(&file, FINDING_FILE_WRONG_MERCHANT, FINDING_NONE);
+    memcpy(text.at + 170, "802310099990001", 15);
+    text.at[140] = 'C'; /* what is credited counts as coming in */
+    file = play_read(kind("zme"), buf_span(&text));
+    play_accepted(&file);
+    cr_expect_eq(file.by_lines.pay_fen, DISPUTE);
 }
 
 /* Behind the documented columns anything may stand, and nothing must (6.2). */

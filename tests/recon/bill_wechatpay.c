@@ -76,7 +76,7 @@ static struct span
 listed_file(const struct json_t *entry, const char *member)
 {
     struct span name = vectors_text(entry, member);
-    return play_file((const char *)play_print(BILLS "%.*s%c", SPAN_ARG(name), 0).at);
+    return play_file((const char *)play_print(BILLS "%.*s", SPAN_ARG(name)).at);
 }
 
 static void
