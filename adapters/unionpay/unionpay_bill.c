@@ -165,7 +165,11 @@ reader_member(struct bill_reader *reader, enum bill_member role, struct span nam
     if (!reader->archive) {
         return ERR_OK;
     }
-    reader->has_report = reader->has_report || role == BILL_MEMBER_THIRD;
+    if (reader->begun[role]) {
+        *step = bill_row_fault(fault, FINDING_FILE_ZIP, 0, "a member is there twice", name);
+        return ERR_OK;
+    }
+    reader->begun[role] = true;
     if (unionpay_bill_name(name, &said)) {
         *step = take_name(reader, &said, fault);
     }
@@ -223,7 +227,7 @@ check_end(const struct bill_reader *reader, size_t stage, struct bill_fault *fau
                                     span_of(""))
                    : BILL_STEP_NOTHING;
     }
-    if (!reader->has_report) {
+    if (!reader->begun[BILL_MEMBER_THIRD]) {
         return BILL_STEP_NOTHING;
     }
     if (stage == 1) {

@@ -60,8 +60,8 @@ struct bill_reader {
     struct day name_day; /* of the first named member; year 0 without one */
     unsigned char known_merchant[UNIONPAY_BILL_MERCHANT_BYTES]; /* that all rows must name */
     size_t known_merchant_len;
+    bool begun[BILL_MEMBER_COUNT];
     bool cut[BILL_MEMBER_COUNT]; /* the member's last line had no end */
-    bool has_report;
     struct bill_totals lines;
     struct unionpay_sums zm;
     struct unionpay_report report;

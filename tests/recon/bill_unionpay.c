@@ -427,6 +427,11 @@ Test(bill_unionpay, an_archive_without_transactions_is_no_bill_and_an_empty_one_
     const struct play_member twice[] = { { ZM_NAME, zm_text() }, { ZM_NAME, zm_text() } };
     file = play_read(kind("settlement"), play_zip(twice, 2));
     cr_expect(file.found[FINDING_FILE_ZIP]);
+    const struct play_member adjusted[] = { { ZM_NAME, zm_text() },
+                                            { ZME_NAME, zme },
+                                            { ZME_NAME, zme } };
+    file = play_read(kind("settlement"), play_zip(adjusted, 3));
+    play_only(&file, FINDING_FILE_ZIP, FINDING_NONE);
     const struct play_member none[] = { { "x/" ZM_NAME, span_of("") }, { ZME_NAME, zme } };
     file = play_read(kind("settlement"), play_zip(none, 2));
     play_accepted(&file);
