@@ -7,6 +7,7 @@
  * account in wechatpay_bill_flow.c. */
 
 #include "bill_row.h"
+#include "wechatpay.h"
 
 #define WECHATPAY_BILL_SUMS     7
 #define WECHATPAY_BILL_ID_MAX   32
@@ -72,7 +73,5 @@ extern const struct wechatpay_form wechatpay_form_flow;
 /* A row's time, which must be of the bill's day. */
 enum bill_step wechatpay_bill_time(struct bill_reader *reader, struct span text, size_t number,
                                    struct wall_time *out, struct bill_fault *fault);
-
-extern const struct adapter_bill wechatpay_bills[];
 
 #endif
