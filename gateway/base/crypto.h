@@ -130,8 +130,25 @@ MUST_USE enum err crypto_aes_cbc_encrypt(const struct secret *key, struct span i
 MUST_USE enum err crypto_aes_cbc_decrypt(const struct secret *key, struct span iv,
                                          struct span cipher, struct buf *out);
 
+/* RSA with PKCS#1 v1.5 padding, for sensitive fields of providers that ask for it. Errors: CRYPTO when
+ * the key is not RSA or the input cannot be one. Decryption does not tell whether the padding was right:
+ * what was not encrypted for the key gives bytes that look like any other plain text, the same for the
+ * same input, so that nobody can learn from our answers. */
+MUST_USE enum err crypto_rsa_encrypt(const struct crypto_public_key *key, struct span plain,
+                                     struct buf *out);
+MUST_USE enum err crypto_rsa_decrypt(const struct crypto_private_key *key, struct span sealed,
+                                     struct buf *out);
+
 /* Certificates. */
 struct crypto_certificate;
+
+/* A PKCS#12 file (.pfx, .p12): its private key and the certificate that belongs to that key, whatever
+ * else is in it. Old files are encrypted with RC2: the first call loads what reads them, so it has to
+ * come before a sandbox closes. Errors: KEY_PASSWORD, KEY_PARSE when it is no such file or holds no
+ * key, CERT_PARSE when no certificate belongs to it, CRYPTO when it is encrypted in an unknown way. */
+MUST_USE enum err crypto_pkcs12_open(const struct secret *file, const struct secret *password,
+                                     struct crypto_private_key **key,
+                                     struct crypto_certificate **certificate);
 
 /* Every certificate of a PEM text, in file order; other blocks and text are stepped over. A text
  * with more than `max`, with none or with a damaged one is refused whole. Errors: CERT_PARSE. */
@@ -146,6 +163,10 @@ MUST_USE enum err crypto_certificate_public_key(const struct crypto_certificate 
  * algorithm in dotted form. */
 MUST_USE enum err crypto_certificate_issuer(const struct crypto_certificate *certificate,
                                             struct buf *out);
+/* The subject's common name in UTF-8, whatever its type. Errors: CERT_PARSE when there is not exactly
+ * one, or a NUL in it. */
+MUST_USE enum err crypto_certificate_common_name(const struct crypto_certificate *certificate,
+                                                 struct buf *out);
 MUST_USE enum err crypto_certificate_serial_decimal(const struct crypto_certificate *certificate,
                                                     struct buf *out);
 MUST_USE enum err crypto_certificate_serial_hex(const struct crypto_certificate *certificate,
@@ -156,7 +177,9 @@ struct wall_time crypto_certificate_not_before(const struct crypto_certificate *
 struct wall_time crypto_certificate_not_after(const struct crypto_certificate *certificate);
 
 /* chain[0] is the leaf; roots are trust anchors; `at` is the time of judgement (from the clock
- * module, so tests judge old vectors in their own time). Errors: CERT_UNTRUSTED, CERT_EXPIRED. */
+ * module, so tests judge old vectors in their own time). SHA-1 signatures and any key usage count: the
+ * providers' own authorities sign so, and these certificates sign messages, not TLS. Errors:
+ * CERT_UNTRUSTED, CERT_EXPIRED. */
 MUST_USE enum err crypto_chain_verify(struct crypto_certificate *const *chain, size_t chain_count,
                                       struct crypto_certificate *const *roots, size_t root_count,
                                       struct wall_time at);

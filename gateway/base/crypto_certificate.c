@@ -20,8 +20,8 @@ bio_free(BIO **bio)
     *bio = NULL;
 }
 
-static enum err
-wrap(X509 *x509, struct crypto_certificate **out)
+enum err
+crypto_certificate_wrap(X509 *x509, struct crypto_certificate **out)
 {
     struct crypto_certificate *certificate = calloc(1, sizeof(*certificate));
     if (certificate == NULL) {
@@ -51,7 +51,7 @@ read_all(BIO *bio, size_t max, struct crypto_certificate **out, size_t *count)
             X509_free(x509);
             return ERR_CERT_PARSE;
         }
-        TRY(wrap(x509, &out[*count]));
+        TRY(crypto_certificate_wrap(x509, &out[*count]));
         (*count)++;
     }
 }
@@ -107,6 +107,27 @@ crypto_certificate_issuer(const struct crypto_certificate *certificate, struct b
     char *at = NULL;
     long len = BIO_get_mem_data(bio, &at);
     return buf_append(out, span_make(at, len > 0 ? (size_t)len : 0));
+}
+
+enum err
+crypto_certificate_common_name(const struct crypto_certificate *certificate, struct buf *out)
+{
+    const X509_NAME *subject = X509_get_subject_name(certificate->x509);
+    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (at < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0) {
+        return ERR_CERT_PARSE;
+    }
+    unsigned char *text = NULL;
+    int len =
+        ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    ERR_clear_error();
+    if (len < 0) {
+        return ERR_CERT_PARSE;
+    }
+    struct span name = span_make(text, (size_t)len);
+    enum err err = span_is_utf8(name) ? buf_append(out, name) : ERR_CERT_PARSE;
+    OPENSSL_free(text);
+    return err;
 }
 
 static enum err
@@ -222,7 +243,11 @@ crypto_chain_verify(struct crypto_certificate *const *chain, size_t chain_count,
     if (X509_STORE_CTX_init(j.context, j.store, chain[0]->x509, j.untrusted) != 1) {
         return ERR_CRYPTO;
     }
-    X509_STORE_CTX_set_time(j.context, 0, (time_t)(at.us / US_PER_S));
+    X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(j.context);
+    X509_VERIFY_PARAM_set_time(rules, (time_t)(at.us / US_PER_S));
+    /* Said aloud, since a library may be built with another default: level 1 refuses SHA-1. No purpose is
+     * set, since signers of messages carry whatever key usage their authority likes. */
+    X509_VERIFY_PARAM_set_auth_level(rules, 0);
     int verdict = X509_verify_cert(j.context);
     int why = X509_STORE_CTX_get_error(j.context);
     ERR_clear_error();

@@ -27,7 +27,9 @@ const EVP_MD *crypto_md(const char *name);
 /* For PEM readers: without it they ask on the terminal when a text claims to be encrypted. */
 int crypto_no_passphrase(char *out, int size, int writing, void *context);
 
-/* Takes pkey. */
+/* These take what they wrap. */
+MUST_USE enum err crypto_certificate_wrap(X509 *x509, struct crypto_certificate **out);
+MUST_USE enum err crypto_private_key_wrap(EVP_PKEY *pkey, struct crypto_private_key **out);
 MUST_USE enum err crypto_public_key_wrap(EVP_PKEY *pkey, struct crypto_public_key **out);
 
 /* Standard base64 with white space removed, for keys that merchants pass around without PEM lines. */

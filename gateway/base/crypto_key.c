@@ -61,14 +61,8 @@ private_of_base64(struct span text)
 }
 
 enum err
-crypto_private_key_new(const struct secret *pem, struct crypto_private_key **out)
+crypto_private_key_wrap(EVP_PKEY *pkey, struct crypto_private_key **out)
 {
-    struct span text = secret_bytes(pem);
-    EVP_PKEY *pkey = is_pem(text) ? private_of_pem(text) : private_of_base64(text);
-    ERR_clear_error();
-    if (pkey == NULL) {
-        return ERR_KEY_PARSE;
-    }
     struct crypto_private_key *key = calloc(1, sizeof(*key));
     if (key == NULL) {
         EVP_PKEY_free(pkey);
@@ -77,6 +71,15 @@ crypto_private_key_new(const struct secret *pem, struct crypto_private_key **out
     key->pkey = pkey;
     *out = key;
     return ERR_OK;
+}
+
+enum err
+crypto_private_key_new(const struct secret *pem, struct crypto_private_key **out)
+{
+    struct span text = secret_bytes(pem);
+    EVP_PKEY *pkey = is_pem(text) ? private_of_pem(text) : private_of_base64(text);
+    ERR_clear_error();
+    return pkey == NULL ? ERR_KEY_PARSE : crypto_private_key_wrap(pkey, out);
 }
 
 void

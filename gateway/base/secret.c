@@ -120,7 +120,7 @@ read_all(int fd, unsigned char *at, size_t max, size_t *len)
 }
 
 static enum err
-load(int fd, size_t max_bytes, struct secret **out)
+load(int fd, size_t max_bytes, bool text, struct secret **out)
 {
     TRY(check_mode(fd));
     unsigned char *bytes = malloc(max_bytes + 1);
@@ -133,7 +133,7 @@ load(int fd, size_t max_bytes, struct secret **out)
         err = ERR_BUF_FULL;
     }
     if (err == ERR_OK) {
-        size_t kept = len > 0 && bytes[len - 1] == '\n' ? len - 1 : len;
+        size_t kept = text && len > 0 && bytes[len - 1] == '\n' ? len - 1 : len;
         err = secret_new(span_make(bytes, kept), out);
     }
     explicit_bzero(bytes, max_bytes + 1);
@@ -141,16 +141,28 @@ load(int fd, size_t max_bytes, struct secret **out)
     return err;
 }
 
-enum err
-secret_load(const char *path, size_t max_bytes, struct secret **out)
+static enum err
+load_path(const char *path, size_t max_bytes, bool text, struct secret **out)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return ERR_FILE_OPEN;
     }
-    enum err err = load(fd, max_bytes, out);
+    enum err err = load(fd, max_bytes, text, out);
     (void)close(fd);
     return err;
+}
+
+enum err
+secret_load(const char *path, size_t max_bytes, struct secret **out)
+{
+    return load_path(path, max_bytes, true, out);
+}
+
+enum err
+secret_load_binary(const char *path, size_t max_bytes, struct secret **out)
+{
+    return load_path(path, max_bytes, false, out);
 }
 
 void

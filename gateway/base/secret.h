@@ -19,6 +19,8 @@ MUST_USE enum err secret_new(struct span bytes, struct secret **out);
 /* Reads a whole file of at most max_bytes; refuses one that group-write or others can read
  * (FILE_MODE). A final newline is dropped. Errors: FILE_OPEN, FILE_READ, FILE_MODE, BUF_FULL. */
 MUST_USE enum err secret_load(const char *path, size_t max_bytes, struct secret **out);
+/* The same with every byte kept, for binary files. */
+MUST_USE enum err secret_load_binary(const char *path, size_t max_bytes, struct secret **out);
 void secret_free(struct secret **secret);
 
 /* Borrowed; for the cryptographic call that needs them, and nothing else. */

@@ -54,6 +54,14 @@ Test(crypto, digests_are_the_published_ones)
     check_hex(out, MD5_BYTES, "f96b697d7cb7938d525a2f31aaf161d0");
 }
 
+/* GB/T 32905-2016, annex A.1. */
+Test(crypto, sm3_is_that_of_the_standard)
+{
+    unsigned char out[SM3_BYTES];
+    CHECK_OK(crypto_sm3(SPAN_LIT("abc"), out));
+    check_hex(out, SM3_BYTES, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
+}
+
 /* RFC 4231 4.2, 4.3 and 4.7: a short key, and one longer than the block. */
 Test(crypto, hmac_is_that_of_rfc_4231)
 {

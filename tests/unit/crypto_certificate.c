@@ -164,3 +164,80 @@ Test(certificate, an_encrypted_member_asks_nobody_for_a_passphrase)
                     "AAAAAAAAAAAAAAAAAAAAAA==\n-----END CERTIFICATE-----\n"),
            MAX);
 }
+
+/* The authority signs with SHA-1 throughout, and its signers are marked for TLS clients. */
+Test(certificate, sha1_chains_of_message_signers_are_judged_like_others)
+{
+    static const struct {
+        const char *leaf;
+        const char *middle;
+        const char *root;
+        const char *other_root;
+        int64_t inside_s; /* `date -d … +%s` */
+        int64_t outside_s;
+    } rows[] = {
+        { "unionpay/certs/acp_test_signer_2020-2025.cer", "unionpay/certs/acp_test_middle.cer",
+          "unionpay/certs/acp_test_root.cer", "unionpay/certs/acp_prod_root.cer", 1704067200,
+          INT64_C(1753924757) },
+        { "unionpay/certs/acp_prod_verify_sign_2015-2020.cer", "unionpay/certs/acp_prod_middle.cer",
+          "unionpay/certs/acp_prod_root.cer", "unionpay/certs/acp_test_root.cer", Y2019, Y2025 },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        DEFER(list_fini) struct list leaf = read_list(rows[i].leaf);
+        DEFER(list_fini) struct list middle = read_list(rows[i].middle);
+        DEFER(list_fini) struct list root = read_list(rows[i].root);
+        DEFER(list_fini) struct list other = read_list(rows[i].other_root);
+        DEFER(buf_fini) struct buf oid = BUF_MAX(64);
+        struct crypto_certificate *chain[] = { leaf.at[0], middle.at[0] };
+        CHECK_OK(crypto_certificate_signature_oid(leaf.at[0], &oid));
+        CHECK_TEXT(buf_span(&oid), "1.2.840.113549.1.1.5"); /* sha1WithRSAEncryption, RFC 8017 */
+        CHECK_OK(crypto_chain_verify(chain, 2, root.at, 1, at_s(rows[i].inside_s)));
+        CHECK_ERR(crypto_chain_verify(chain, 2, root.at, 1, at_s(rows[i].outside_s)),
+                  ERR_CERT_EXPIRED);
+        CHECK_ERR(crypto_chain_verify(chain, 2, other.at, 1, at_s(rows[i].inside_s)),
+                  ERR_CERT_UNTRUSTED);
+        CHECK_ERR(crypto_chain_verify(chain, 1, root.at, 1, at_s(rows[i].inside_s)),
+                  ERR_CERT_UNTRUSTED);
+    }
+}
+
+/* As `openssl x509 -subject -nameopt utf8` prints them; TeletexString and UTF8String alike. */
+Test(certificate, the_common_name_is_read_whole)
+{
+    static const struct {
+        const char *path;
+        const char *name;
+    } rows[] = {
+        { "unionpay/certs/acp_test_signer_2015-2017.cer", "041@Z12@00040000:SIGN@00000062" },
+        { "unionpay/certs/acp_test_signer_2017-2020.cer", "041@Z2017-11-1@00040000:SIGN@00000001" },
+        { "unionpay/certs/acp_test_signer_2020-2025.cer",
+          "041@8310000000083040@中国银联股份有限公司@00016495" },
+        { "unionpay/certs/acp_prod_verify_sign_2015-2020.cer",
+          "041@8310000000083040@中国银联股份有限公司@00016493" },
+        { "unionpay/certs/acp_test_enc_2015-2017.cer", "041@Z2014-11-11@00040000:SIGN@00000005" },
+        { "unionpay/certs/acp_test_enc_2017-2020.cer", "041@Z2014-11-11@00040000:SIGN@00000006" },
+        { "unionpay/certs/acp_prod_enc_2014-2019.cer",
+          "041@Z1200040000:SIGN@00040000:SIGN@00000002" },
+        { "unionpay/certs/acp_prod_enc_2018-2024.cer",
+          "041@Z1200040000:SIGN@00040000:SIGN@00000002" },
+        { "unionpay/certs/acp_test_middle.cer", "CFCA TEST OCA1" },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        DEFER(list_fini) struct list one = read_list(rows[i].path);
+        DEFER(buf_fini) struct buf name = BUF_MAX(256);
+        CHECK_OK(crypto_certificate_common_name(one.at[0], &name));
+        CHECK_TEXT(buf_span(&name), rows[i].name);
+    }
+}
+
+Test(certificate, a_subject_without_one_common_name_has_none)
+{
+    static const char *const paths[] = { "unionpay/certs/acp_prod_root.cer", "crypto/two_names.crt",
+                                         "crypto/nul_name.crt" };
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        DEFER(list_fini) struct list one = read_list(paths[i]);
+        DEFER(buf_fini) struct buf name = BUF_MAX(256);
+        CHECK_ERR(crypto_certificate_common_name(one.at[0], &name), ERR_CERT_PARSE);
+        cr_expect_eq(name.len, 0);
+    }
+}

@@ -45,6 +45,20 @@ Test(secret, files_others_can_read_or_change_are_refused)
     }
 }
 
+Test(secret, a_binary_file_keeps_its_last_byte)
+{
+    struct secret *secret = NULL;
+    write_file("0\n", 2, 0600);
+    CHECK_OK(secret_load(path, 100, &secret));
+    CHECK_TEXT(secret_bytes(secret), "0");
+    secret_free(&secret);
+    CHECK_OK(secret_load_binary(path, 100, &secret));
+    CHECK_TEXT(secret_bytes(secret), "0\n");
+    secret_free(&secret);
+    CHECK_ERR(secret_load_binary(path, 1, &secret), ERR_BUF_FULL);
+    (void)unlink(path);
+}
+
 Test(secret, what_is_no_file_cannot_be_loaded)
 {
     struct secret *secret = NULL;

@@ -97,3 +97,15 @@ openssl x509 -in leaf.crt -noout -serial | sed 's/.*=//' > "$work/serial.hex"
 python3 -c "print(int(open('$work/serial.hex').read(), 16), end='')" > leaf.serial.txt
 openssl x509 -in middle.crt -noout -issuer -nameopt RFC2253,-esc_msb | sed 's/^issuer=//' |
     tr -d '\n' > middle.issuer.txt
+
+# PKCS#12: with a stranger beside the key's own certificate, and three that are refused.
+openssl pkcs12 -export -inkey rsa_pkcs8.pem -in leaf.crt -certfile other.crt -passout pass:secret -out key.pfx
+openssl pkcs12 -export -inkey rsa_pkcs8.pem -nocerts -passout pass:secret -out key_alone.pfx
+openssl pkcs12 -export -nokeys -in leaf.crt -passout pass:secret -out key_missing.pfx
+openssl pkcs12 -export -inkey rsa_pkcs8.pem -in leaf.crt -nomac -passout pass:secret -out key_no_mac.pfx
+
+# Subjects with two common names, and with a NUL in the only one.
+openssl req -new -x509 -key rsa_pkcs8.pem -days 7300 -config "$work/ca.cnf" -subj '/CN=One/CN=Two' -out two_names.crt
+openssl req -new -x509 -key rsa_pkcs8.pem -days 7300 -config "$work/ca.cnf" -subj '/CN=One@Two' -outform DER -out "$work/name.der"
+python3 -c "import sys; sys.stdout.buffer.write(open('$work/name.der', 'rb').read().replace(b'One@Two', b'One\0Two'))" |
+    openssl x509 -inform DER -out nul_name.crt
