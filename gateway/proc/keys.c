@@ -386,6 +386,36 @@ shares_a_secret(enum crypto_scheme scheme)
     return scheme == CRYPTO_KEYED_SHA256 || scheme == CRYPTO_KEYED_SM3;
 }
 
+#define DER_SEQUENCE 0x30 /* no text that is a key begins with it */
+
+static enum err
+load_pkcs12(struct keys *keys, struct signer *signer, size_t index)
+{
+    const char *password_path =
+        config_text(keys->config, CONFIG_account_private_key_password, index);
+    DEFER(secret_free) struct secret *file = NULL;
+    DEFER(secret_free) struct secret *password = NULL;
+    DEFER(crypto_certificate_free) struct crypto_certificate *certificate = NULL;
+    TRY(secret_load_binary(config_text(keys->config, CONFIG_account_private_key, index),
+                           KEY_FILE_MAX_BYTES, &file));
+    if (password_path[0] != 0) {
+        TRY(secret_load(password_path, KEY_FILE_MAX_BYTES, &password));
+    }
+    return crypto_pkcs12_open(file, password, &signer->key, &certificate);
+}
+
+static enum err
+load_private_key(struct keys *keys, struct signer *signer, size_t index)
+{
+    const char *path = config_text(keys->config, CONFIG_account_private_key, index);
+    DEFER(secret_free) struct secret *text = NULL;
+    TRY(secret_load(path, KEY_FILE_MAX_BYTES, &text));
+    struct span bytes = secret_bytes(text);
+    return bytes.len > 0 && bytes.at[0] == DER_SEQUENCE
+               ? load_pkcs12(keys, signer, index)
+               : crypto_private_key_new(text, &signer->key);
+}
+
 static enum err
 load_signer(struct keys *keys, size_t index)
 {
@@ -399,9 +429,7 @@ load_signer(struct keys *keys, size_t index)
         TRY(secret_load(path, KEY_FILE_MAX_BYTES, &signer->shared));
         return try_key(signer);
     }
-    DEFER(secret_free) struct secret *pem = NULL;
-    TRY(secret_load(path, KEY_FILE_MAX_BYTES, &pem));
-    TRY(crypto_private_key_new(pem, &signer->key));
+    TRY(load_private_key(keys, signer, index));
     return try_key(signer);
 }
 

@@ -20,6 +20,17 @@
 #define PATH_TEXT 512
 #define TEXT_MAX  8192
 
+static const char settings_pkcs12[] =
+    "[server]\nmode = development\nrun_dir = .\n"
+    "[database]\nconninfo = host=127.0.0.1\n"
+    "[portal]\nreturn_hosts = 127.0.0.1\n"
+    "[archive]\ndir = .\nreports_dir = .\n"
+    "[account main]\nprovider = alipay\n"
+    "gateway_url = http://127.0.0.1:1\nca_file = public.pem\n"
+    "application = 2021000000000001\nmerchant = 2088000000000001\n"
+    "private_key = private.pem\nprivate_key_password = password\n"
+    "provider_public_key = public.pem\n";
+
 static const char settings[] = "[server]\nmode = development\nrun_dir = .\n"
                                "[database]\nconninfo = host=127.0.0.1\n"
                                "[keys]\namount_max = 500.00\nrate_per_minute = 4\n"
@@ -84,12 +95,13 @@ copy_key(const char *from, const char *to)
 }
 
 static void
-start(void)
+start_with(const char *configuration, const char *key)
 {
     path_in("/tmp", "tallygate-keys.XXXXXX", folder);
     cr_assert_not_null(mkdtemp(folder));
-    write_file("tallygate.conf", span_of(settings));
-    copy_key("tests/vectors/alipay/keys/mock_app_private.pem", "private.pem");
+    write_file("tallygate.conf", span_of(configuration));
+    write_file("password", SPAN_LIT("000000\n"));
+    copy_key(key, "private.pem");
     copy_key("tests/vectors/alipay/keys/mock_alipay_public.pem", "public.pem");
     write_file("sealing.secret", SPAN_LIT("a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb"));
     int pair[2];
@@ -113,10 +125,16 @@ start(void)
 }
 
 static void
+start(void)
+{
+    start_with(settings, "tests/vectors/alipay/keys/mock_app_private.pem");
+}
+
+static void
 stop(void)
 {
     static const char *const names[] = { "tallygate.conf", "private.pem", "public.pem",
-                                         "sealing.secret" };
+                                         "sealing.secret", "password" };
     keys_client_free(&client);
     (void)close(captured);
     event_base_free(base);
@@ -332,4 +350,37 @@ Test(keys_process, what_a_provider_sealed_is_opened_inside_the_sandbox_by_either
     buf_reset(&plain);
     CHECK_OK(open_part("AEAD_AES_256_GCM", nonce, aes, &plain));
     CHECK_TEXT(buf_span(&plain), "message");
+}
+
+/* The file is encrypted with RC2, so that what reads it must have been loaded before the sandbox closed;
+ * the certificate of the key is the one the file holds. */
+Test(keys_pkcs12, a_key_in_a_pkcs12_file_signs, .fini = stop, .timeout = 60)
+{
+    static const char text[] = "app_id=2021000000000001&biz_content={\"out_trade_no\":\"T1\"}"
+                               "&charset=utf-8&format=JSON&method=alipay.trade.query"
+                               "&sign_type=RSA2&timestamp=2026-03-10 10:00:00&version=1.0";
+    struct adapter_fields fields;
+    DEFER(buf_fini) struct buf signature = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf file = BUF_MAX(TEXT_MAX + 1);
+    DEFER(secret_free) struct secret *pfx = NULL;
+    DEFER(secret_free) struct secret *password = NULL;
+    DEFER(crypto_private_key_free) struct crypto_private_key *own = NULL;
+    DEFER(crypto_certificate_free) struct crypto_certificate *certificate = NULL;
+    DEFER(crypto_public_key_free) struct crypto_public_key *key = NULL;
+    start_with(settings_pkcs12, "tests/vectors/unionpay/certs/acp_test_sign_2015-2018_rc2.pfx");
+    fill(&fields, APPLICATION, QUERY, "{\"out_trade_no\":\"T1\"}");
+    CHECK_OK(ask("main", ADAPTER_QUERY, &fields, &signature));
+    read_vector("tests/vectors/unionpay/certs/acp_test_sign_2015-2018_rc2.pfx", &file);
+    CHECK_OK(secret_new(buf_span(&file), &pfx));
+    CHECK_OK(secret_new(SPAN_LIT("000000"), &password));
+    CHECK_OK(crypto_pkcs12_open(pfx, password, &own, &certificate));
+    CHECK_OK(crypto_certificate_public_key(certificate, &key));
+    CHECK_OK(crypto_verify(key, CRYPTO_RSA_SHA256, span_of(text), buf_span(&signature)));
+}
+
+Test(keys_pkcs12, a_wrong_password_keeps_the_process_from_starting, .fini = stop, .timeout = 60)
+{
+    start_with(settings_pkcs12, "tests/vectors/crypto/key.pfx");
+    CHECK_ERR(ask_for("main", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"),
+              ERR_KEYS_AWAY);
 }
