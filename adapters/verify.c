@@ -103,11 +103,18 @@ is_fresh(const struct adapter_signed *cut)
     return cut->fresh_at.us == 0 || (apart_ms <= most_ms && apart_ms >= -most_ms);
 }
 
+static bool
+shares_a_secret(enum crypto_scheme scheme)
+{
+    return scheme == CRYPTO_KEYED_SHA256 || scheme == CRYPTO_KEYED_SM3;
+}
+
+/* How a message is signed is the account's choice and not the message's. */
 static enum err
 check(struct verify *v)
 {
     const struct adapter_account *account = v->account;
-    if (!is_fresh(&v->cut)) {
+    if (!is_fresh(&v->cut) || v->cut.keyed != shares_a_secret(account->scheme)) {
         return ERR_SIGNATURE;
     }
     v->genuine = true;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unionpay.h"
+
+/* There is no close: a payment ends by its payTimeout, and a query afterwards tells that it did. */
+ADAPTER(unionpay) = {
+    .name = "unionpay",
+    .name_zh = "银联",
+    .name_en = "UnionPay",
+    .bills = unionpay_bills,
+    .account_prepare = unionpay_account_prepare,
+    .request_build = unionpay_request_build,
+    .sign_text = unionpay_sign_text,
+    .sign_facts = unionpay_sign_facts,
+    .request_encode = unionpay_request_encode,
+    .answer_split = unionpay_answer_split,
+    .answer_read = unionpay_answer_read,
+    .keys_read = unionpay_keys_read,
+    .key_accept = unionpay_key_accept,
+    .signer_accept = unionpay_signer_accept,
+    .callback_split = unionpay_callback_split,
+    .callback_read = unionpay_callback_read,
+    .callback_asks = true,
+    .callback_ok_status = 200,
+    .callback_ok_body = SPAN("ok"),
+    .callback_fail_status = 400,
+    .callback_fail_body = SPAN("fail"),
+    .callback_content_type = "text/plain; charset=utf-8",
+};
