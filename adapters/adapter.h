@@ -156,7 +156,9 @@ struct adapter_sign_facts {
     enum adapter_operation operation;
     struct span application;
     struct span merchant_order_no;
-    struct money amount; /* CURRENCY_NONE when the operation moves no money */
+    struct money
+        amount;        /* CURRENCY_NONE when the operation moves no money, or a CANCEL names none */
+    struct span payee; /* what the fields say of a payee, as account.payee has it; empty: nothing */
 };
 
 enum adapter_request_kind { ADAPTER_REQUEST_NONE, ADAPTER_CALL, ADAPTER_FORM };
@@ -292,7 +294,7 @@ struct adapter {
                           struct buf *out);
 
     /* What those fields ask for, read back from the fields themselves; called by the keys process
-     * before it signs. Errors: KEYS_POLICY when they are not a request we make. */
+     * before it signs. A message that asks about a payment and about a refund alike is a QUERY. Errors: KEYS_POLICY when they are not a request we make. */
     enum err (*sign_facts)(const struct adapter_fields *fields, struct arena *arena,
                            struct adapter_sign_facts *out);
 

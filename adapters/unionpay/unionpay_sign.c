@@ -71,6 +71,8 @@ unionpay_sign_text(const struct adapter_fields *fields, struct arena *arena, str
     return ERR_FIELD_VALUE;
 }
 
+#define PAYEE_MAX ((size_t)4096)
+
 #define COMMON \
     "version encoding signMethod certId txnType txnSubType bizType accessType merId txnTime "
 #define MOVING "channelType orderId txnAmt backUrl "
@@ -127,14 +129,37 @@ has_fixed_value(const struct adapter_field *field)
     return true;
 }
 
+/* Enterprise net banks: the account's contract may want more, which the policy compares with it. */
+static bool
+may_name_payee(const struct adapter_fields *fields, const struct request_rule *rule)
+{
+    return rule->operation == ADAPTER_PAY
+           && span_eq_cstr(adapter_fields_get(fields, "bizType"), "000202");
+}
+
+static enum err
+read_payee(const struct adapter_fields *fields, const struct request_rule *rule,
+           struct arena *arena, struct span *out)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(PAYEE_MAX);
+    for (size_t i = 0; i < fields->count; i++) {
+        const struct adapter_field *field = &fields->list[i];
+        if (!is_listed(rule->fields, field->name)) {
+            TRY(buf_printf(&text, "%s%.*s=%.*s", text.len == 0 ? "" : "&", SPAN_ARG(field->name),
+                           SPAN_ARG(field->value)));
+        }
+    }
+    return arena_copy(arena, buf_span(&text), out);
+}
+
 /* No value of ours holds a "&": one that did could be cut into other fields than those judged here. */
 static bool
 fields_are_ours(const struct adapter_fields *fields, const struct request_rule *rule)
 {
     for (size_t i = 0; i < fields->count; i++) {
         const struct adapter_field *field = &fields->list[i];
-        if (span_empty(field->name) || !is_listed(rule->fields, field->name)
-            || !has_fixed_value(field) || span_empty(field->value)
+        bool known = is_listed(rule->fields, field->name) || may_name_payee(fields, rule);
+        if (span_empty(field->name) || !known || !has_fixed_value(field) || span_empty(field->value)
             || span_index(field->value, '&') < field->value.len) {
             return false;
         }
@@ -169,7 +194,6 @@ enum err
 unionpay_sign_facts(const struct adapter_fields *fields, struct arena *arena,
                     struct adapter_sign_facts *out)
 {
-    (void)arena;
     const struct request_rule *rule = find_rule(fields);
     if (rule == NULL || !fields_are_ours(fields, rule) || !method_fits(fields)
         || span_empty(adapter_fields_get(fields, "version"))
@@ -182,6 +206,9 @@ unionpay_sign_facts(const struct adapter_fields *fields, struct arena *arena,
         .merchant_order_no = adapter_fields_get(fields, "orderId"),
     };
     if (rule->moves_money && unionpay_amount(fields, &facts.amount) != ERR_OK) {
+        return ERR_KEYS_POLICY;
+    }
+    if (read_payee(fields, rule, arena, &facts.payee) != ERR_OK) {
         return ERR_KEYS_POLICY;
     }
     *out = facts;

@@ -15,22 +15,43 @@ static int64_t
 cap(const struct keys_limits *limits, const struct adapter_account *account,
     enum adapter_operation operation)
 {
-    if (operation == ADAPTER_REFUND) {
+    if (operation == ADAPTER_REFUND || operation == ADAPTER_CANCEL) {
         return limits->refund_max_fen;
     }
     return account->amount_max.minor < limits->amount_max_fen ? account->amount_max.minor
                                                               : limits->amount_max_fen;
 }
 
+/* A cancel gives back what was paid; some providers want the amount said, and then it has a cap. */
+static bool
+says_amount(const struct adapter_sign_facts *facts)
+{
+    return moves_money[facts->operation]
+           || (facts->operation == ADAPTER_CANCEL && facts->amount.currency != CURRENCY_NONE);
+}
+
 static bool
 amount_fits(const struct keys_limits *limits, const struct adapter_account *account,
             const struct adapter_sign_facts *facts)
 {
-    if (!moves_money[facts->operation]) {
+    if (!says_amount(facts)) {
         return facts->amount.currency == CURRENCY_NONE;
     }
     return facts->amount.currency == account->amount_max.currency && facts->amount.minor > 0
            && facts->amount.minor <= cap(limits, account, facts->operation);
+}
+
+/* Some providers ask about payments and refunds with one message, and it moves nothing. */
+static bool
+is_named(enum adapter_operation named, enum adapter_operation said)
+{
+    return said == named || (said == ADAPTER_QUERY && named == ADAPTER_REFUND_QUERY);
+}
+
+static bool
+payee_is_ours(const struct adapter_account *account, struct span payee)
+{
+    return span_empty(payee) || span_eq(payee, span_of(account->payee));
 }
 
 enum err
@@ -38,10 +59,11 @@ keys_policy_judge(const struct keys_limits *limits, const struct adapter_account
                   enum adapter_operation named, const struct adapter_sign_facts *facts)
 {
     if (facts->operation <= ADAPTER_OPERATION_NONE || facts->operation >= ADAPTER_OPERATION_COUNT
-        || facts->operation != named) {
+        || !is_named(named, facts->operation)) {
         return ERR_KEYS_POLICY;
     }
-    if (!span_eq_cstr(facts->application, account->application)) {
+    if (!span_eq_cstr(facts->application, account->application)
+        || !payee_is_ours(account, facts->payee)) {
         return ERR_KEYS_POLICY;
     }
     return amount_fits(limits, account, facts) ? ERR_OK : ERR_KEYS_POLICY;

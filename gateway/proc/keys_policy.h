@@ -17,8 +17,9 @@ struct keys_limits {
 };
 
 /* `named` is the operation that the request claims to be. A payment's amount lies in 1 to the smaller
- * of the limit and the account's own; a refund's in 1 to its limit; every other operation moves no
- * money. Errors: KEYS_POLICY. */
+ * of the limit and the account's own; a refund's in 1 to its limit, and so does a cancel's that names
+ * one; every other operation moves no money. A payee must be the account's. The query of a refund may be
+ * a query, where a provider has one message for both. Errors: KEYS_POLICY. */
 MUST_USE enum err keys_policy_judge(const struct keys_limits *limits,
                                     const struct adapter_account *account,
                                     enum adapter_operation named,

@@ -344,3 +344,22 @@ Test(unionpay_requests, what_is_no_request_of_ours_is_not_signed)
     fields.count = 0;
     CHECK_ERR(unionpay_sign_facts(&fields, mock_arena, &facts), ERR_KEYS_POLICY);
 }
+
+/* Only an enterprise net bank knows a payee, and the policy compares the whole of it. */
+Test(unionpay_requests, a_payee_is_told_as_the_account_has_it)
+{
+    struct adapter_sign_facts facts = { 0 };
+    mock_account.payee = "bizScene=110001&payeeAcctNo=62200001";
+    order.method = ADAPTER_B2B;
+    CHECK_OK(build(ADAPTER_PAY));
+    CHECK_OK(unionpay_sign_facts(&fields, mock_arena, &facts));
+    CHECK_TEXT(facts.payee, "bizScene=110001&payeeAcctNo=62200001");
+    CHECK_OK(adapter_fields_add(&fields, SPAN_LIT("payeeBankName"), SPAN_LIT("x")));
+    CHECK_OK(unionpay_sign_facts(&fields, mock_arena, &facts));
+    CHECK_TEXT(facts.payee, "bizScene=110001&payeeAcctNo=62200001&payeeBankName=x");
+    order.method = ADAPTER_PAGE;
+    CHECK_OK(build(ADAPTER_PAY));
+    CHECK_OK(unionpay_sign_facts(&fields, mock_arena, &facts));
+    CHECK_TEXT(facts.payee, "");
+    refuse_facts("payeeAcctNo", "62200001");
+}
