@@ -98,7 +98,7 @@ struct span http_header_get(const struct http_request *request, const char *name
 MUST_USE enum err http_query_get(const struct http_request *request, const char *name,
                                  struct span *out);
 
-/* The same for a field of an application/x-www-form-urlencoded body. */
+/* The same for a field of an application/x-www-form-urlencoded body; HTTP_MEDIA_TYPE for any other. */
 MUST_USE enum err http_form_get(const struct http_request *request, const char *name,
                                 struct span *out);
 

@@ -113,6 +113,13 @@ void problem_reply(struct http_request *request, enum err err, const struct faul
 /* request.c */
 enum language request_language(struct span accept_language);
 
+/* The same but for the case of letters. */
+bool request_same_word(struct span word, const char *wanted);
+
+/* Whether the Content-Type names this media type; *parameters is what stands after it, "" if nothing. */
+bool request_media_is(const struct http_request *request, const char *media,
+                      struct span *parameters);
+
 /* Percent-decodes; "+" is a blank in forms. Errors: ENCODING (broken escape, NUL or other control
  * byte, not UTF-8), ARENA_FULL. */
 MUST_USE enum err request_decode(struct arena *arena, struct span text, bool form,

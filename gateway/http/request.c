@@ -118,9 +118,30 @@ http_query_only(const struct http_request *request, const char *name, struct fau
     return faults_verdict(faults);
 }
 
+bool
+request_same_word(struct span word, const char *wanted)
+{
+    struct span other = span_of(wanted);
+    return word.len == other.len && strncasecmp((const char *)word.at, wanted, other.len) == 0;
+}
+
+bool
+request_media_is(const struct http_request *request, const char *media, struct span *parameters)
+{
+    struct span rest = http_header_get(request, "content-type");
+    struct span type;
+    (void)span_cut(&rest, ';', &type);
+    *parameters = span_trim(rest, " \t");
+    return request_same_word(span_trim(type, " \t"), media);
+}
+
 enum err
 http_form_get(const struct http_request *request, const char *name, struct span *out)
 {
+    struct span parameters;
+    if (!request_media_is(request, "application/x-www-form-urlencoded", &parameters)) {
+        return ERR_HTTP_MEDIA_TYPE;
+    }
     return pairs_get(request, request->body, name, out);
 }
 
