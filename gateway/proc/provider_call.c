@@ -64,7 +64,8 @@ proceed(struct provider_call *call)
     }
 }
 
-/* The answer is gone when the transport's function returns, and the keys process may be asked later. */
+/* The answer is gone when the transport's function returns. The keys process may be asked later, and
+ * what an adapter reads may point into the message. */
 static enum err
 keep_message(struct provider_call *call)
 {
@@ -82,18 +83,11 @@ keep_message(struct provider_call *call)
     return ERR_OK;
 }
 
-static bool
-keys_may_be_asked(const struct adapter_account *account)
-{
-    return account->adapter->sealed_find != NULL || account->scheme == CRYPTO_KEYED_SHA256
-           || account->scheme == CRYPTO_KEYED_SM3;
-}
-
 static enum err
 begin_verify(struct provider_call *call)
 {
-    if (keys_may_be_asked(call->account)) {
-        TRY(keep_message(call));
+    if (keep_message(call) != ERR_OK) {
+        return ERR_PROVIDER_UNVERIFIED; /* the provider has acted; only we cannot read how */
     }
     enum err err = verify_answer_begin(call->account, call->operation, &call->order, &call->message,
                                        call->arena, &call->verify);

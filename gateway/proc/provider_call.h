@@ -15,7 +15,7 @@ struct provider_call;
 
 /* PROVIDER_NOT_SENT and KEYS_* mean that nothing left this machine; class UNKNOWN that the provider may
  * have acted. With ERR_OK `answer`, `evidence`, `keys` or `form` of the call are set. What they point to
- * lives until the function returns, or longer when it lies in the arena. */
+ * lies in the arena; only the file from a bill's link is gone when the function returns. */
 typedef void (*provider_call_done)(void *context, enum err err);
 
 struct provider_call {
