@@ -26,7 +26,7 @@ struct bills_link {
     char code[64];            /* the provider's own code, "" on success */
 };
 
-/* Asks where the bill can be downloaded. The link lives 30 seconds (alipay.md 6.1). Errors: KEYS_*,
+/* Asks where the bill can be downloaded. The link may live 30 seconds only. Errors: KEYS_*,
  * PROVIDER_*, BILL_NOT_READY; *out is filled as far as the answer went. */
 MUST_USE enum err bills_line_ask(struct bills_line *line, const struct bills_target *target,
                                  struct bills_link *out);
