@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # A whole house for development and tests: database, outside world and gateway, everything below one folder.
-#   tests/scenario/house.sh start VAR BUILD [--fast]   makes VAR and starts all (--fast: a database without fsync)
+#   tests/scenario/house.sh start VAR BUILD [--fast] [--with FOLDER]   makes VAR and starts all (--fast: a database without fsync)
 #   tests/scenario/house.sh stop VAR                   ends all by process id; VAR stays to be looked at
 #   tests/scenario/house.sh database stop|start VAR    takes the database away, gives it back at the same address
 # VAR/run/endpoints.json tells the addresses; VAR/log/ has what each program says.
+# FOLDER holds what a test adds to the house: world.py, another part of the outside world, started as tallygate-world is;
+# account.conf, its account sections, in which {name} stands for an address that it wrote down and {roots} for its TLS roots;
+# verbs_*.py, verbs for the plays.
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 root=$(realpath "$here/../..")
 run_as=tallygate
+addition=
 parts() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here" python3 -m player.house "$@"; }
 
 usage() { sed -n '4,6p' "$0" | sed 's/^# *//' >&2; exit 2; }
@@ -221,6 +225,13 @@ methods = qr
 dir = archive
 reports_dir = reports
 CONF
+    [ -z "$addition" ] || parts accounts "$addition/account.conf" "$var/run/addition.json" "$roots" >>"$var/tallygate.conf"
+}
+
+# Beside the world of every house.
+launch_addition() {
+    launch addition "$addition/world.py" --pki "$var/pki" --endpoints "$var/run/addition.json" --shift-s "$shift_s"
+    parts wait "$var/run/addition.json" "$var/run/addition.pid" 30 "$var/log/addition.log"
 }
 
 start() {
@@ -239,19 +250,21 @@ start() {
     launch world "$build/tallygate-world" --pki "$var/pki" --endpoints "$var/run/world.json" --shift-s "$shift_s"
     parts wait "$var/run/world.json" "$var/run/world.pid" 30 "$var/log/world.log"
     eval "$(parts shell "$var/run/world.json")"
+    [ -z "$addition" ] || launch_addition
     reachable_roots
     make_database
     write_config
     migrate
     launch gateway "$build/tallygated" -c "$var/tallygate.conf"
     parts wait "$var/run/tallygated.json" "$var/run/gateway.pid" 30 "$var/log/gateway.log"
-    parts introduce "$var" "$database user=tallygate_app" "$build" "$shift_s"
+    parts introduce "$var" "$database user=tallygate_app" "$build" "$shift_s" "$addition"
 }
 
 stop() {
     [ -d "$var/run" ] || return 0
     rm -f "$var/run/endpoints.json"
     parts end "$var/run/gateway.pid" 30
+    parts end "$var/run/addition.pid" 10
     parts end "$var/run/world.pid" 10
     "$root/sql/cluster.sh" stop "$var/pg"
     [ ! -e "$var/run/outside" ] || { rm -rf "$(cat "$var/run/outside")"; rm -f "$var/run/outside"; }
@@ -270,7 +283,19 @@ start)
     [ $# -ge 3 ] || usage
     var=$(realpath -m "$2")
     build=$(realpath "$3")
-    fast=${4:-}
+    shift 3
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --fast) fast=--fast ;;
+        --with)
+            [ $# -ge 2 ] || usage
+            addition=$(realpath "$2")
+            shift
+            ;;
+        *) usage ;;
+        esac
+        shift
+    done
     start
     ;;
 stop)

@@ -3,8 +3,10 @@
 """Plays a play in a running house, over the real interfaces only:  play.py VAR PLAY [--quiet]
 
 A play is a text file of one step a line: a verb, its words, key=value; the verbs are the functions of
-player/verbs_*.py. Exit status: 0 every expectation held, 1 one did not, 2 the play is wrong or the house does not stand."""
+player/verbs_*.py and, in a house with an addition, of that folder's. Exit status: 0 every expectation held, 1 one did not, 2 the play is wrong or the house does not stand."""
 
+import glob
+import importlib
 import os
 import sys
 import time
@@ -25,6 +27,13 @@ def show(step):
         print(f"  {line if len(line) < 110 else line[:107] + '…'}", flush=True)
 
 
+def load_verbs(addition):
+    """The verbs that the house's addition brings along."""
+    sys.path.append(addition["folder"])
+    for path in sorted(glob.glob(addition["folder"] + "/verbs_*.py")):
+        importlib.import_module(os.path.basename(path)[:-len(".py")])
+
+
 def main(arguments):
     quiet = "--quiet" in arguments
     names = [argument for argument in arguments if not argument.startswith("--")]
@@ -33,8 +42,11 @@ def main(arguments):
         return 2
     started = time.monotonic()
     try:
+        house = House(names[0])
+        if house.endpoints["addition"]:
+            load_verbs(house.endpoints["addition"])
         steps = engine.read(os.path.relpath(names[1]))
-        play = engine.Play(House(names[0]))
+        play = engine.Play(house)
         play.perform(steps, (lambda step: None) if quiet else show)
     except engine.PlayError as error:
         print(f"the play is wrong: {error}", file=sys.stderr)

@@ -95,6 +95,12 @@ def shell(path):
         print(f"{name}={shlex.quote(world[key])}")
 
 
+def accounts(path, addresses, roots):
+    """The account sections of an addition, with the addresses that it wrote down."""
+    with open(path, encoding="utf-8") as file:
+        print(file.read().format_map({**read_json(addresses), "roots": roots}))
+
+
 def post(url, body):
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -102,7 +108,7 @@ def post(url, body):
         return json.load(answer)
 
 
-def introduce(var, database, build, shift_s):
+def introduce(var, database, build, shift_s, addition):
     """Tells the portal where the gateway is, and everybody else where everything is."""
     gateway = read_json(f"{var}/run/tallygated.json")
     world = read_json(f"{var}/run/world.json")
@@ -118,6 +124,7 @@ def introduce(var, database, build, shift_s):
     write_json(f"{var}/run/endpoints.json", {
         **{name: gateway[name] for name in ("api", "callbacks", "checkout", "ops")},
         "world": {name: world[name] for name in ("alipay", "wechatpay", "unionpay", "portal", "control")},
+        "addition": {**read_json(f"{var}/run/addition.json"), "folder": addition} if addition else None,
         "database": "postgresql://{user}@{host}:{port}/{dbname}".format(**settings),
         "clients": clients,
         "configuration": f"{var}/tallygate.conf",
@@ -127,7 +134,7 @@ def introduce(var, database, build, shift_s):
     })
 
 
-COMMANDS = {"wait": wait, "end": end, "shell": shell, "introduce": introduce}
+COMMANDS = {"wait": wait, "end": end, "shell": shell, "accounts": accounts, "introduce": introduce}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

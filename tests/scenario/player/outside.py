@@ -60,9 +60,9 @@ class House:
         finally:
             line.close()
 
-    def control(self, method, path, body=None):
-        """A control call of the outside world that must succeed."""
-        status, text = self.http(self.endpoints["world"]["control"], method, path, body)
+    def control(self, method, path, body=None, world="world"):
+        """A control call of the outside world, or of the part that a test adds to it, that must succeed."""
+        status, text = self.http(self.endpoints[world]["control"], method, path, body)
         if status != 200:
             raise Failed(f"the world answered {method} {path} with {status}: {text.strip()}")
         return json.loads(text)
