@@ -17,8 +17,7 @@ guard_of() { # gateway/base/money.h -> TALLYGATE_BASE_MONEY_H, tests/world/world
 
 offences() {
     local header folder dirs=()
-    for folder in $folders; do dirs+=("-I$1/$folder"); done
-    for folder in "$1"/adapters/*/; do dirs+=("-I$folder"); done
+    for folder in $folders $(provider_folders "$1"); do dirs+=("-I$1/$folder"); done
     [ -z "${TALLYGATE_BINARY_DIR:-}" ] || dirs+=("-I$TALLYGATE_BINARY_DIR/generated")
     for header in $(files "$1" -name '*.h'); do
         echo "#include \"$1/$header\"" >"$scratch/alone.c"

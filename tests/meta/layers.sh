@@ -21,10 +21,10 @@ libraries=(
     'jansson\.h:^gateway/base/json\.c$'
     'libpq-fe\.h|^postgres:^(gateway/db/|tests/db/)'
     'openssl/:^(gateway/base/(crypto|secret)|gateway/http/(tls|connection)|tests/)'
-    'gcrypt\.h:^(gateway/base/crypto_aead_sm4|tests/world/wechatpay_seal)\.c$'
+    'gcrypt\.h:^(gateway/base/crypto_aead_sm4\.c$|tests/world/)'
     'archive:^(reconcile/|tests/)'
     'zlib\.h:^(reconcile/bill_inflate\.c|tests/)'
-    'iconv\.h:^(reconcile/|tests/|adapters/alipay/alipay_text\.c|adapters/unionpay/unionpay_bill_text\.c|gateway/proc/sandbox\.c)'
+    'iconv\.h:^(reconcile/|tests/|adapters/[a-z]+/[a-z_]+_text\.c|gateway/proc/sandbox\.c)'
     'xlsxwriter:^reconcile/report'
     'qrencode\.h:^gateway/proc/flow/qr\.c$'
     'seccomp\.h:^gateway/proc/sandbox'
@@ -38,7 +38,7 @@ layer_of() { # path of a file
     gateway/db/*) echo gateway/db ;;
     gateway/http/*) echo gateway/http ;;
     gateway/proc/*) echo gateway/proc ;;
-    adapters/*) echo adapters ;;
+    adapters/* | tests/fourth/*/*.[ch]) echo adapters ;; # the latter: a provider that is no part of the product
     certs/*) echo certs ;;
     reconcile/*) echo reconcile ;;
     tests/world/*) echo tests/world ;;
@@ -77,11 +77,11 @@ offences() {
         fi
     done < <(includes "$folder")
     # a provider's folder knows no other provider
-    for provider in "$folder"/adapters/*/; do
-        [ -d "$provider" ] || continue
-        name=$(basename "$provider")
-        (cd "$folder" && grep -rnE '#include "(alipay|wechatpay|unionpay)' "adapters/$name" |
-            grep -vE "#include \"$name" || true)
+    local places place others
+    places=$(provider_folders "$folder")
+    for place in $places; do
+        others=$(for other in $places; do [ "$other" = "$place" ] || echo "${other##*/}"; done | paste -sd '|')
+        [ -z "$others" ] || (cd "$folder" && grep -rnE "#include \"($others)[_.]" "$place" || true)
     done
 }
 

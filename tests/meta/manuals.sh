@@ -7,10 +7,9 @@ offences() {
     for name in tallygated.8 tallygate.conf.5 $([ ! -d "$1/gateway/proc/cli" ] || echo tallygate.8); do
         [ -n "$(files "$1" -name "$name")" ] || echo "$name: there is no such manual page"
     done
-    for folder in "$1"/adapters/*/; do
-        name=$(basename "$folder")
-        [ -f "$folder$name.c" ] || continue # no provider of the build yet
-        [ -f "$folder$name.7" ] || echo "adapters/$name/$name.7: there is no such manual page"
+    for folder in $(provider_folders "$1"); do
+        page=$folder/${folder##*/}.7
+        [ -f "$1/$page" ] || echo "$page: there is no such manual page"
     done
     for page in $(files "$1" -name '*.[1578]'); do
         groff -t -Tutf8 -mandoc -ww -z "$1/$page" 2>&1 | sed "s|^|$page: |"

@@ -14,6 +14,15 @@ files() { # folder, find expression…
         -type f \( "$@" \) -print | sed 's|^\./||' | sort)
 }
 
+# The folders of the providers of a tree: those that hold a source of their own name.
+provider_folders() {
+    local source place
+    for source in "$1"/adapters/*/*.c "$1"/tests/fourth/*/*.c; do
+        place=$(dirname "$source")
+        [ ! -f "$source" ] || [ "$(basename "$source" .c)" != "$(basename "$place")" ] || echo "${place#"$1"/}"
+    done
+}
+
 sources() { files "$1" -name '*.c' -o -name '*.h'; }
 
 # C without its comments; lines keep their numbers.
