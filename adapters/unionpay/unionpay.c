@@ -7,6 +7,11 @@ ADAPTER(unionpay) = {
     .name_zh = "银联",
     .name_en = "UnionPay",
     .bills = unionpay_bills,
+    .operations = ADAPTER_OFFERS(ADAPTER_PAY) | ADAPTER_OFFERS(ADAPTER_QUERY)
+                  | ADAPTER_OFFERS(ADAPTER_CANCEL) | ADAPTER_OFFERS(ADAPTER_REFUND)
+                  | ADAPTER_OFFERS(ADAPTER_REFUND_QUERY) | ADAPTER_OFFERS(ADAPTER_BILL_FILE)
+                  | ADAPTER_OFFERS(ADAPTER_KEYS),
+    .bill_zone_min = ZONE_CHINA_MIN + 60, /* a clearing day ends at 23:00 (3.7) */
     .account_prepare = unionpay_account_prepare,
     .request_build = unionpay_request_build,
     .sign_text = unionpay_sign_text,

@@ -9,6 +9,7 @@
 
 #include "bill_row.h"
 #include "buf.h"
+#include "unionpay.h"
 
 #define UNIONPAY_BILL_MERCHANT_BYTES 15
 #define UNIONPAY_BILL_ZONE_MIN       480
@@ -89,7 +90,5 @@ void unionpay_report_line(struct unionpay_report *report, struct span line);
 enum bill_step unionpay_report_tie(const struct unionpay_report *report,
                                    const struct unionpay_sums *zm, size_t quantity,
                                    struct bill_fault *fault);
-
-extern const struct adapter_bill unionpay_bills[];
 
 #endif

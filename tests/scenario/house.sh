@@ -183,7 +183,7 @@ methods = wap jsapi
 [account unionpay-rsa]
 provider = unionpay
 gateway_url = $unionpay
-files_url = $unionpay_files
+files_url = ${unionpay_files%/}
 ca_file = $roots
 allow_private_address = yes
 application = 777290000000001
@@ -199,7 +199,7 @@ methods = page b2b
 [account unionpay-sha256]
 provider = unionpay
 gateway_url = $unionpay
-files_url = $unionpay_files
+files_url = ${unionpay_files%/}
 ca_file = $roots
 allow_private_address = yes
 application = 777290000000002
@@ -212,7 +212,7 @@ amount_max = 1000.00
 [account unionpay-sm3]
 provider = unionpay
 gateway_url = $unionpay
-files_url = $unionpay_files
+files_url = ${unionpay_files%/}
 ca_file = $roots
 allow_private_address = yes
 application = 777290000000003
