@@ -120,13 +120,12 @@ use_reserve(void)
 
 /* NULL when the text is no JSON, or when there was no memory for it. */
 static json_t *
-load(struct span text)
+load(struct span text, json_error_t *where)
 {
-    json_error_t where;
     reserve.used = 0;
     reserve.touched = false;
     reserve.parsing = true;
-    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &where);
+    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, where);
     reserve.parsing = false;
     if (reserve.touched) {
         json_decref(root);
@@ -161,7 +160,10 @@ json_parse_named(struct span text, struct json_t **out, struct faults *faults)
         return ERR_JSON_DEPTH;
     }
     json_error_t where;
-    json_t *root = json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &where);
+    json_t *root = load(text, &where);
+    if (root == NULL && reserve.touched) {
+        return ERR_NO_MEMORY;
+    }
     if (root == NULL) {
         char path[FAULT_FIELD_MAX];
         size_t stop = where.position < 0 ? 0 : (size_t)where.position;
@@ -181,7 +183,8 @@ parse(struct span text, bool lenient, struct json_t **out)
     if (too_deep(text)) {
         return ERR_JSON_DEPTH;
     }
-    json_t *root = load(text);
+    json_error_t where;
+    json_t *root = load(text, &where);
     if (root == NULL) {
         return reserve.touched ? ERR_NO_MEMORY : ERR_JSON;
     }

@@ -27,7 +27,7 @@ MUST_USE enum err json_parse(struct span text, struct json_t **out);
 MUST_USE enum err json_parse_lenient(struct span text, struct json_t **out);
 
 /* For requests: as json_parse_lenient, and a failure adds a fault under the dotted path of the member
- * at which reading stopped. Errors: JSON, JSON_DEPTH, ENCODING. */
+ * at which reading stopped. Errors: JSON, JSON_DEPTH, ENCODING, NO_MEMORY. */
 MUST_USE enum err json_parse_named(struct span text, struct json_t **out, struct faults *faults);
 
 /* json_path.c: the dotted path of the member that is open at the end of `read`, which is the readable

@@ -73,6 +73,23 @@ Test(pure, json_without_memory_is_not_called_invalid)
 }
 
 static enum err
+through_named_json(struct buf *out)
+{
+    DEFER(json_free) struct json_t *root = NULL;
+    struct faults faults = { .count = 0 };
+    TRY(json_parse_named(SPAN_LIT("{\"order\":{\"a name that is longer than what a small block "
+                                  "holds\":56000,\"list\":[true,null,\"\xe6\x9d\xad\"]}}"),
+                         &root, &faults));
+    cr_assert_eq(faults.count, 0);
+    return json_encode(root, out);
+}
+
+Test(pure, a_request_without_memory_is_not_called_invalid)
+{
+    nth_sweep("named json", NTH_ALLOCATION, through_named_json, ERR_CLASS_RETRY, 10);
+}
+
+static enum err
 keep_secret(struct buf *out)
 {
     DEFER(secret_free) struct secret *secret = NULL;
