@@ -73,13 +73,15 @@ decode_pair(struct span pair, struct arena *arena, struct adapter_fields *out)
 enum err
 form_decode(struct span body, struct arena *arena, struct adapter_fields *out)
 {
-    out->count = 0;
+    struct adapter_fields fields;
+    fields.count = 0;
     bool more = body.len > 0;
     while (more) {
         struct span pair;
         more = span_cut(&body, '&', &pair);
-        TRY(decode_pair(pair, arena, out));
+        TRY(decode_pair(pair, arena, &fields));
     }
+    *out = fields;
     return ERR_OK;
 }
 
