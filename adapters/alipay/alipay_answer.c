@@ -19,16 +19,26 @@ root_name(enum adapter_operation operation, struct buf *out)
     return buf_text(out, "_response");
 }
 
-/* "\/" as "/": the other form in which URLs are known to have been signed. */
+/* Whether the byte and the next one are one: an escape, or a GBK character, whose second byte may be
+ * a backslash. */
+static bool
+is_pair(struct span text, size_t at, bool gbk)
+{
+    unsigned char c = text.at[at];
+    return at + 1 < text.len && (c == '\\' || (gbk && c >= 0x81 && c <= 0xFE));
+}
+
+/* "\/" as "/": the other form in which URLs are known to have been signed. In "\\/" the slash is not
+ * escaped, and no backslash may go: what is read would say something else than what was signed. */
 static enum err
-unescape_slashes(struct span text, struct arena *arena, struct span *out)
+unescape_slashes(struct span text, bool gbk, struct arena *arena, struct span *out)
 {
     DEFER(buf_fini) struct buf plain = BUF_MAX(ALIPAY_TEXT_MAX);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == '\\' && i + 1 < text.len && text.at[i + 1] == '/') {
-            continue;
-        }
-        TRY(buf_byte(&plain, text.at[i]));
+    size_t len;
+    for (size_t i = 0; i < text.len; i += len) {
+        len = is_pair(text, i, gbk) ? 2 : 1;
+        struct span one = span_sub(text, i, len);
+        TRY(buf_append(&plain, span_eq_cstr(one, "\\/") ? span_sub(one, 1, 1) : one));
     }
     return arena_copy(arena, buf_span(&plain), out);
 }
@@ -46,12 +56,12 @@ add_text(struct adapter_signed *out, struct span text, struct span payload)
 }
 
 static enum err
-add_candidates(struct span root, struct arena *arena, struct adapter_signed *out)
+add_candidates(struct span root, bool gbk, struct arena *arena, struct adapter_signed *out)
 {
     TRY(add_text(out, root, root));
     if (span_find(root, SPAN_LIT("\\/")) < root.len) {
         struct span plain;
-        TRY(unescape_slashes(root, arena, &plain));
+        TRY(unescape_slashes(root, gbk, arena, &plain));
         TRY(add_text(out, plain, root));
     }
     return ERR_OK;
@@ -62,7 +72,7 @@ static enum err
 decode_sign(struct span sign, struct arena *arena, struct adapter_signed *out)
 {
     struct span plain;
-    TRY(unescape_slashes(sign, arena, &plain));
+    TRY(unescape_slashes(sign, false, arena, &plain));
     DEFER(buf_fini) struct buf bytes = BUF_MAX(SIGN_BYTES_MAX);
     if (crypto_base64_decode(plain, &bytes) != ERR_OK) {
         return ERR_PROVIDER_PROTOCOL;
@@ -98,9 +108,9 @@ alipay_answer_split(enum adapter_operation operation, const struct adapter_messa
     }
     const struct alipay_slice *best = have_first ? &first : &second;
     struct adapter_signed cut = { .is_signed = best->sign.len > 0, .serial = best->serial };
-    TRY(add_candidates(best->root, arena, &cut));
+    TRY(add_candidates(best->root, have_first ? gbk_first : !gbk_first, arena, &cut));
     if (have_first && have_second && !span_eq(first.root, second.root)) {
-        TRY(add_candidates(second.root, arena, &cut));
+        TRY(add_candidates(second.root, !gbk_first, arena, &cut));
     }
     if (cut.is_signed) {
         TRY(decode_sign(best->sign, arena, &cut));

@@ -292,6 +292,20 @@ Test(alipay_success, escaped_slashes_verify_in_either_form)
     CHECK_TEXT(answer.qr_text, "https://qr.alipay.com/bax1");
 }
 
+/* An escaped backslash before a slash is no escaped slash: otherwise anybody on the way could put backslashes
+ * into a signed address. */
+Test(alipay_success, no_backslash_can_be_slipped_into_a_signed_address)
+{
+    const char *escaped = OK_HEAD NUMBERS ",\"qr_code\":\"https:\\/\\/qr.alipay.com\\/bax1\"}";
+    const char *slipped =
+        OK_HEAD NUMBERS ",\"qr_code\":\"https:\\\\/\\\\/qr.alipay.com\\\\/bax1\"}";
+    struct span sign = mock_sign(span_of(escaped));
+    refuse(ADAPTER_PAY,
+           mock_print("{\"%s\":%s,\"alipay_cert_sn\":\"" MOCK_SERIAL "\",\"sign\":\"%.*s\"}",
+                      roots[ADAPTER_PAY], slipped, SPAN_ARG(sign)),
+           ERR_PROVIDER_UNVERIFIED);
+}
+
 Test(alipay_success, the_gateways_own_error_is_read_and_a_stray_gbk_text_does_not_matter)
 {
     const char *root = "{\"code\":\"20000\",\"sub_code\":\"aop.unknow-error\",\"sub_msg\":"
