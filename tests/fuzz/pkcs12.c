@@ -26,7 +26,7 @@ check_pair(const struct crypto_private_key *key, const struct crypto_certificate
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const passwords[] = { "", "000000", "123456" };
+    static const char *const passwords[] = { "secret", "000000", "" };
     for (size_t i = 0; i < sizeof(passwords) / sizeof(passwords[0]); i++) {
         DEFER(secret_free) struct secret *file = NULL;
         DEFER(secret_free) struct secret *password = NULL;
