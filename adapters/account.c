@@ -212,9 +212,8 @@ account_offers(const struct adapter_account *account, enum adapter_method method
     return false;
 }
 
-/* Before the first download of its keys an account could not read a single answer. */
-static bool
-can_verify(const struct adapter_account *account)
+bool
+account_can_verify(const struct adapter_account *account)
 {
     return account->key_count > 0 || account->roots.count > 0
            || account->scheme == CRYPTO_KEYED_SHA256 || account->scheme == CRYPTO_KEYED_SM3;
@@ -227,7 +226,7 @@ accounts_choose(const struct accounts *accounts, struct span provider, enum adap
     for (size_t i = 0; i < accounts->count; i++) {
         const struct adapter_account *account = &accounts->list[i];
         if (span_eq_cstr(provider, account->adapter->name) && account_offers(account, method)
-            && can_verify(account) && amount.currency == account->amount_max.currency
+            && account_can_verify(account) && amount.currency == account->amount_max.currency
             && amount.minor <= account->amount_max.minor) {
             return account;
         }

@@ -30,6 +30,9 @@ const struct adapter_account *accounts_find(const struct accounts *accounts, str
 const struct adapter_account *accounts_choose(const struct accounts *accounts, struct span provider,
                                               enum adapter_method method, struct money amount);
 
+/* Before the first download of its keys an account could not read a single answer: it is not offered. */
+bool account_can_verify(const struct adapter_account *account);
+
 /* True when the account offers the method. */
 bool account_offers(const struct adapter_account *account, enum adapter_method method);
 

@@ -110,6 +110,7 @@ open_events(struct chores *chores)
         if (timer->event == NULL || event_add(timer->event, &every) != 0) {
             return ERR_NO_MEMORY;
         }
+        event_active(timer->event, EV_TIMEOUT, 0); /* the first time at once */
     }
     return ERR_OK;
 }

@@ -21,6 +21,11 @@ COMMENT ON COLUMN attempt.bill_day IS 'the day on whose bill the payment is expe
 COMMENT ON COLUMN attempt.trace IS 'what else the provider''s files name the payment by; unionpay: traceNo and traceTime';
 COMMENT ON COLUMN attempt.method IS 'page, wap, qr, b2b, jsapi';
 
+ALTER TABLE bill_fetch DROP CONSTRAINT bill_fetch_outcome_check;
+ALTER TABLE bill_fetch ADD CONSTRAINT bill_fetch_outcome_check
+    CHECK (outcome IN ('stored', 'known', 'not_ready', 'none', 'link', 'transfer', 'refused', 'hash'));
+COMMENT ON COLUMN bill_fetch.outcome IS 'stored, known (the same content was there), not_ready, none (the provider says there is no bill), link, transfer, refused, hash (not the file that the provider''s signed hash names)';
+
 CREATE TABLE provider_key (
     account     text NOT NULL,
     serial      text NOT NULL,

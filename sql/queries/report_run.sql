@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- A run of a day with its sheet, for its report. $1 account, $2 day, $3 version (0: the one that counts). At most one row.
+-- A run of a day with its sheet, for its report; an account has one kind of bill that is reconciled. $1 account, $2 day,
+-- $3 version (0: the one that counts). At most one row.
 SELECT r.run_id, r.provider, r.version, r.as_of, r.cutoff_east_min, f.sha256,
        r.trailer_count, r.trailer_fen, r.parsed_count, r.parsed_fen, r.in_scope_count, r.in_scope_fen,
        r.ineffective_count, r.ineffective_fen, r.out_of_scope_count, r.out_of_scope_fen, r.matched_count, r.matched_fen,
@@ -10,8 +11,8 @@ SELECT r.run_id, r.provider, r.version, r.as_of, r.cutoff_east_min, f.sha256,
        r.refund_count, r.refund_fen, r.fee_count, r.fee_fen, r.orders_paid_count, r.orders_paid_fen,
        r.invoiced_count, r.invoiced_fen, r.unexplained_fen
   FROM recon_run r JOIN bill_file f ON f.file_id = r.file_id
- WHERE r.account = $1::text AND r.kind = 'trade' AND r.bill_day = $2::date
+ WHERE r.account = $1::text AND r.bill_day = $2::date
    AND (r.version = $3::integer
         OR ($3 = 0 AND r.run_id = (SELECT c.run_id
                                      FROM recon_current c
-                                    WHERE c.account = $1 AND c.kind = 'trade' AND c.bill_day = $2)))
+                                    WHERE c.account = $1 AND c.bill_day = $2)))

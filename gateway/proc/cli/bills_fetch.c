@@ -4,6 +4,7 @@
 
 #include "bill_host.h"
 #include "bills_link.h"
+#include "keyring.h"
 
 #define TRIES_MAX    4 /* a link dies after 30 seconds, so each try asks for a new one */
 #define MS_PER_HOUR  3600000
@@ -20,8 +21,8 @@ struct outcome {
 static bool
 try_again(enum err err)
 {
-    return err == ERR_BILL_LINK || err == ERR_PROVIDER_NOT_SENT || err == ERR_PROVIDER_NO_ANSWER
-           || err == ERR_KEYS_AWAY;
+    return err == ERR_BILL_LINK || err == ERR_BILL_HASH || err == ERR_PROVIDER_NOT_SENT
+           || err == ERR_PROVIDER_NO_ANSWER || err == ERR_KEYS_AWAY;
 }
 
 static const char *
@@ -29,6 +30,9 @@ outcome_of(const struct outcome *outcome, bool late)
 {
     if (outcome->err == ERR_BILL_LINK) {
         return "link";
+    }
+    if (outcome->err == ERR_BILL_HASH) {
+        return "hash";
     }
     if (outcome->err == ERR_BILL_NONE) {
         return "none"; /* final: the provider tells it from a bill that is still being made */
@@ -99,6 +103,13 @@ say_failure(const struct cli *cli, const struct outcome *outcome)
                 "FILE_LINK_EXPIRED in %d tries no link gave a bill file; try again later",
                 TRIES_MAX);
         break;
+    case ERR_BILL_HASH:
+        cli_say(
+            cli, "FILE_HASH 试了 %d 次，%s；文件未被接受，稍后再试，仍如此请联系渠道",
+            "FILE_HASH in %d tries: %s; the file was not taken, try again later and else ask the "
+            "provider",
+            TRIES_MAX, reason);
+        break;
     case ERR_PROVIDER_CONTRACT:
     case ERR_PROVIDER_REFUSED:
         cli_say(cli, "FILE_AUTH 渠道拒绝提供账单（%s）：%s。核对应用权限、签约和本机时钟",
@@ -122,6 +133,21 @@ say_failure(const struct cli *cli, const struct outcome *outcome)
                 "could not fetch the bill: %s; see network and account, then try again", reason);
     }
     return EXIT_TROUBLE;
+}
+
+/* What the link leads to is proved by the hash in the signed answer, where there is one. */
+static enum err
+check_hash(const struct bills_target *target, const struct bills_link *link, struct buf *bytes)
+{
+    struct bill_file file = { .accepted = true };
+    if (link->sha1[0] == 0) {
+        return ERR_OK;
+    }
+    TRY(bill_file_check_hash(target->bill, buf_span(bytes), span_of(link->sha1), &file));
+    if (!file.accepted) {
+        buf_reset(bytes);
+    }
+    return file.accepted ? ERR_OK : ERR_BILL_HASH;
 }
 
 /* The answer brings the file, signed. */
@@ -164,6 +190,9 @@ try_once(const struct cli *cli, struct bills_line *line, const struct bills_targ
     }
     cli_progress(cli, "正在下载账单……", "downloading the bill ...");
     outcome->err = bills_line_download(line, target, &link, bytes);
+    if (outcome->err == ERR_OK) {
+        outcome->err = check_hash(target, &link, bytes);
+    }
 }
 
 static int
@@ -203,7 +232,11 @@ command_bills_fetch(struct cli *cli, int argc, char **argv)
         || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    enum err err = bills_line_open(cli->config_path, &line);
+    enum err err = keyring_load(session, cli->accounts);
+    if (err != ERR_OK) {
+        return cli_trouble(cli, err, "读取渠道密钥", "read the providers' keys");
+    }
+    err = bills_line_open(cli->config_path, &line);
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "启动密钥进程（tallygated 须与 tallygate 在同一目录）",
                            "start the keys process (tallygated must lie beside tallygate)");

@@ -20,6 +20,7 @@ struct keyring {
     struct event *timer;
     struct arena *arena; /* of the load under way; NULL: none */
     struct mono_time missed_at;
+    int64_t unverifiable; /* as last counted */
 };
 
 /* Only what would be accepted now counts: a chain may have ended, or its root been taken away. */
@@ -59,11 +60,26 @@ keyring_load(struct db_session *session, struct accounts *accounts)
     return take_rows(accounts, rows, arena);
 }
 
+/* Accounts that are not offered for want of a key, shown as a number. */
+static void
+count_unverifiable(struct keyring *keyring)
+{
+    const struct accounts *accounts = keyring->services->accounts;
+    int64_t count = 0;
+    for (size_t i = 0; i < accounts_count(accounts); i++) {
+        count += account_can_verify(accounts_at(accounts, i)) ? 0 : 1;
+    }
+    metrics_add(METRIC_ACCOUNTS_UNVERIFIABLE, count - keyring->unverifiable);
+    keyring->unverifiable = count;
+}
+
 static void
 arm(struct keyring *keyring)
 {
-    bool looking =
+    count_unverifiable(keyring);
+    bool missed =
         keyring->missed_at.ns != 0 && clock_mono_ms_since(keyring->missed_at) < LOOKING_MS;
+    bool looking = missed || keyring->unverifiable > 0;
     int ms = looking ? MISSED_MS : RELOAD_MS;
     struct timeval wait = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * US_PER_MS };
     (void)event_add(keyring->timer, &wait);
@@ -109,6 +125,7 @@ keyring_new(struct services *services, struct keyring **out)
         return ERR_NO_MEMORY;
     }
     keyring->services = services;
+    count_unverifiable(keyring);
     keyring->timer = event_new(services->base, -1, 0, on_timer, keyring);
     struct timeval at_once = { .tv_sec = 0 };
     if (keyring->timer == NULL || event_add(keyring->timer, &at_once) != 0) {
