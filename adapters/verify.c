@@ -197,13 +197,19 @@ verify_callback_begin(const struct adapter_account *account, const struct adapte
     return ERR_OK;
 }
 
+/* Which question an answer belongs to does not matter here; what it looks like may depend on it. */
 static enum err
 split_any(const struct adapter_account *account, const struct adapter_message *message,
           struct arena *arena, struct adapter_signed *out)
 {
-    return message->status == 0
-               ? account->adapter->callback_split(message, arena, out)
-               : account->adapter->answer_split(ADAPTER_QUERY, message, arena, out);
+    if (message->status == 0) {
+        return account->adapter->callback_split(message, arena, out);
+    }
+    enum err err = ERR_PROVIDER_PROTOCOL;
+    for (int i = ADAPTER_PAY; i < ADAPTER_OPERATION_COUNT && err != ERR_OK; i++) {
+        err = account->adapter->answer_split((enum adapter_operation)i, message, arena, out);
+    }
+    return err;
 }
 
 bool
@@ -391,6 +397,20 @@ accept_offered(const struct verify *v, const struct adapter_key_offer *offer,
     return keys->count == 0 ? expired : ERR_OK;
 }
 
+/* A provider that is asked for one key by its name has to give that one. */
+static bool
+offers_what_was_asked(const struct verify *v, const struct verify_keys *keys)
+{
+    struct span asked = v->order->key_serial;
+    bool by_name = v->account->adapter->keys_refresh_s == 0 && !span_empty(asked);
+    for (size_t i = 0; by_name && i < keys->count; i++) {
+        if (span_eq(keys->list[i].serial, asked)) {
+            return true;
+        }
+    }
+    return !by_name;
+}
+
 enum err
 verify_keys_end(struct verify *v, struct verify_keys *out)
 {
@@ -405,6 +425,9 @@ verify_keys_end(struct verify *v, struct verify_keys *out)
     }
     TRY(adapter->keys_read(v->payload, &v->opened, v->arena, &offer));
     TRY(accept_offered(v, &offer, &keys));
+    if (!offers_what_was_asked(v, &keys)) {
+        return ERR_CERT_UNTRUSTED;
+    }
     if (!v->genuine && !signed_by_offered(v, &keys)) {
         return ERR_PROVIDER_UNVERIFIED;
     }

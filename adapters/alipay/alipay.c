@@ -4,8 +4,10 @@
 static const char *const apis[ADAPTER_OPERATION_COUNT] = {
     [ADAPTER_QUERY] = "alipay.trade.query",
     [ADAPTER_CLOSE] = "alipay.trade.close",
+    [ADAPTER_CANCEL] = "alipay.trade.cancel",
     [ADAPTER_REFUND] = "alipay.trade.refund",
     [ADAPTER_REFUND_QUERY] = "alipay.trade.fastpay.refund.query",
+    [ADAPTER_KEYS] = "alipay.open.app.alipaycert.download",
     [ADAPTER_BILL_LINK] = "alipay.data.dataservice.bill.downloadurl.query",
 };
 
@@ -27,8 +29,9 @@ ADAPTER(alipay) = {
     .name_en = "Alipay",
     .bills = alipay_bills,
     .operations = ADAPTER_OFFERS(ADAPTER_PAY) | ADAPTER_OFFERS(ADAPTER_QUERY)
-                  | ADAPTER_OFFERS(ADAPTER_CLOSE) | ADAPTER_OFFERS(ADAPTER_REFUND)
-                  | ADAPTER_OFFERS(ADAPTER_REFUND_QUERY) | ADAPTER_OFFERS(ADAPTER_BILL_LINK),
+                  | ADAPTER_OFFERS(ADAPTER_CLOSE) | ADAPTER_OFFERS(ADAPTER_CANCEL)
+                  | ADAPTER_OFFERS(ADAPTER_REFUND) | ADAPTER_OFFERS(ADAPTER_REFUND_QUERY)
+                  | ADAPTER_OFFERS(ADAPTER_BILL_LINK) | ADAPTER_OFFERS(ADAPTER_KEYS),
     .account_prepare = alipay_account_prepare,
     .request_build = alipay_request_build,
     .sign_text = alipay_sign_text,
@@ -36,6 +39,8 @@ ADAPTER(alipay) = {
     .request_encode = alipay_request_encode,
     .answer_split = alipay_answer_split,
     .answer_read = alipay_answer_read,
+    .keys_read = alipay_keys_read,
+    .key_accept = alipay_key_accept,
     .callback_split = alipay_callback_split,
     .callback_read = alipay_callback_read,
     .callback_ok_status = 200,

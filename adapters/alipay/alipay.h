@@ -12,15 +12,26 @@
 #define ALIPAY_TEXT_MAX     ((size_t)256 * 1024)
 #define ALIPAY_QR_GRACE_MS  INT64_C(7200000) /* a code lives at most two hours (precreate) */
 #define ALIPAY_SERIAL_CHARS 32
+#define ALIPAY_OWNER_MAX    ((size_t)512)
 
 /* alipay_serial.c: "sn" of a certificate: hex MD5 of issuer DN and decimal serial. */
 MUST_USE enum err alipay_serial(const struct crypto_certificate *certificate, struct buf *out);
 /* Serials of the bundle's members with an RSA signature, joined by "_". Errors: CERT_PARSE. */
 MUST_USE enum err alipay_root_serial(struct crypto_certificate *const *roots, size_t count,
                                      struct buf *out);
+/* A certificate's key under its serial; the key is the caller's. */
+MUST_USE enum err alipay_certificate_key(const struct crypto_certificate *certificate,
+                                         struct arena *arena, struct adapter_key *out);
 MUST_USE enum err alipay_account_prepare(const struct adapter_material *material,
                                          struct wall_time now, struct arena *arena,
                                          struct adapter_account *account);
+
+/* alipay_keys.c: alipay.open.app.alipaycert.download. */
+MUST_USE enum err alipay_keys_read(struct span payload, const struct adapter_opened *opened,
+                                   struct arena *arena, struct adapter_key_offer *out);
+MUST_USE enum err alipay_key_accept(const struct adapter_account *account, struct span pem,
+                                    struct wall_time now, struct arena *arena,
+                                    struct adapter_key *out);
 
 /* alipay_request.c */
 MUST_USE enum err alipay_request_build(const struct adapter_account *account,

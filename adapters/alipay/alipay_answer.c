@@ -240,6 +240,48 @@ not_yet(struct adapter_answer *out)
     return ERR_OK;
 }
 
+static void
+refunded(const struct adapter_order *order, struct adapter_answer *out)
+{
+    out->refund = ADAPTER_REFUND_SUCCEEDED;
+    out->refund_amount = order->amount;
+    out->claim.refund_no = order->refund_no;
+    out->claim.refunded = order->amount;
+    out->claim.verdict = EVIDENCE_REFUNDED;
+}
+
+/* alipay.trade.cancel: "action" says what was done: the trade closed, or its money given back in full.
+ * Without one nothing was found or nothing worked, which a query tells apart. "retry_flag" Y: not all of
+ * it is done, and the same call does the rest. */
+static enum err
+read_cancel(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
+            struct adapter_answer *out)
+{
+    struct span action;
+    struct span retry;
+    TRY(numbers_needed(root, order, arena, &out->claim));
+    TRY(text_of(root, "action", arena, &action));
+    TRY(text_of(root, "retry_flag", arena, &retry));
+    if (span_eq_cstr(retry, "Y")) {
+        out->handling = ADAPTER_RETRY;
+        out->err = ERR_PROVIDER_BUSY;
+        return ERR_OK;
+    }
+    if (span_empty(action)) {
+        return not_yet(out);
+    }
+    out->claim.provider_status = action;
+    if (span_eq_cstr(action, "close")) {
+        out->claim.verdict = EVIDENCE_CLOSED;
+        return ERR_OK;
+    }
+    if (!span_eq_cstr(action, "refund")) {
+        return ERR_PROVIDER_PROTOCOL;
+    }
+    refunded(order, out);
+    return ERR_OK;
+}
+
 /* alipay.trade.refund: code 10000 alone is not success; fund_change says whether money moved now.
  * refund_fee is the trade's running total and never this refund's amount. */
 static enum err
@@ -251,34 +293,35 @@ read_refund(const struct json_t *root, const struct adapter_order *order, struct
     TRY(text_of(root, "fund_change", arena, &moved));
     TRY(time_of(root, "gmt_refund_pay", &out->claim.stated_at));
     if (!span_eq_cstr(moved, "Y")) {
+        out->refund = ADAPTER_REFUND_ACCEPTED;
         return not_yet(out);
     }
-    out->refund_amount = order->amount;
-    out->claim.verdict = EVIDENCE_REFUNDED;
+    refunded(order, out);
     return ERR_OK;
 }
 
-/* alipay.trade.fastpay.refund.query: refund_status absent means not yet, or not at all. It counts
- * when it is about the refund and the amount that were asked for. */
+/* alipay.trade.fastpay.refund.query: refund_status absent means not yet, or not at all, and so the state
+ * of the refund is not said. It counts when it is about the refund and the amount that were asked for. */
 static enum err
 read_refund_query(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
                   struct adapter_answer *out)
 {
     struct span status;
     struct span refund_no;
+    struct money amount = { .currency = CURRENCY_NONE };
     TRY(numbers_needed(root, order, arena, &out->claim));
     TRY(text_of(root, "refund_status", arena, &status));
     TRY(text_of(root, "out_request_no", arena, &refund_no));
-    TRY(amount_of(root, "refund_amount", &out->refund_amount));
+    TRY(amount_of(root, "refund_amount", &amount));
     TRY(amount_of(root, "total_amount", &out->claim.amount));
     if (!span_eq_cstr(status, "REFUND_SUCCESS")) {
         return not_yet(out);
     }
-    if (!span_eq(refund_no, order->refund_no) || !money_eq(out->refund_amount, order->amount)) {
+    if (!span_eq(refund_no, order->refund_no) || !money_eq(amount, order->amount)) {
         return ERR_PROVIDER_PROTOCOL;
     }
     out->claim.provider_status = status;
-    out->claim.verdict = EVIDENCE_REFUNDED;
+    refunded(order, out);
     return ERR_OK;
 }
 
@@ -286,11 +329,9 @@ static enum err (*const readers[ADAPTER_OPERATION_COUNT])(const struct json_t *,
                                                           const struct adapter_order *,
                                                           struct arena *,
                                                           struct adapter_answer *) = {
-    [ADAPTER_PAY] = read_precreate,
-    [ADAPTER_QUERY] = read_query,
-    [ADAPTER_CLOSE] = read_close,
-    [ADAPTER_REFUND] = read_refund,
-    [ADAPTER_REFUND_QUERY] = read_refund_query,
+    [ADAPTER_PAY] = read_precreate,       [ADAPTER_QUERY] = read_query,
+    [ADAPTER_CLOSE] = read_close,         [ADAPTER_CANCEL] = read_cancel,
+    [ADAPTER_REFUND] = read_refund,       [ADAPTER_REFUND_QUERY] = read_refund_query,
     [ADAPTER_BILL_LINK] = read_bill_link,
 };
 
@@ -299,6 +340,15 @@ may_still_be_scanned(const struct adapter_order *order)
 {
     return order->expires_at.us == 0
            || wall_ms_between(order->expires_at, order->now) < ALIPAY_QR_GRACE_MS;
+}
+
+/* The money cannot go back by itself: a frozen trade, a payer who cannot be reached. No code ends a
+ * refund as failed, since an earlier try under its number may have gone through; the query tells. */
+static bool
+needs_a_person(enum adapter_operation operation, const struct alipay_code *row)
+{
+    bool gives_back = operation == ADAPTER_REFUND || operation == ADAPTER_CANCEL;
+    return gives_back && row->handling == ADAPTER_ALARM && row->err == ERR_PROVIDER_REFUSED;
 }
 
 /* A failure: what the table says. "Trade does not exist" means the payer has not come yet, until
@@ -327,6 +377,9 @@ read_failure(enum adapter_operation operation, const struct adapter_order *order
         return ERR_OK;
     }
     TRY(numbers(root, order, arena, &out->claim));
+    if (needs_a_person(operation, &row)) {
+        out->refund = ADAPTER_REFUND_ABNORMAL;
+    }
     out->claim.provider_status = out->code;
     out->claim.verdict = row.verdict;
     if (row.verdict == EVIDENCE_UNPAID && !may_still_be_scanned(order)) {

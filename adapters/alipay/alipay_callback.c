@@ -89,8 +89,9 @@ time_of(const struct adapter_fields *fields, const char *name, struct wall_time 
 
 /* What is read here. */
 static const char *const fields_read[] = {
-    "notify_type", "app_id",      "seller_id",  "out_trade_no", "trade_no",     "trade_status",
-    "gmt_payment", "notify_time", "gmt_refund", "refund_fee",   "total_amount",
+    "notify_type",  "app_id",      "seller_id",     "out_trade_no", "trade_no",
+    "trade_status", "gmt_payment", "notify_time",   "gmt_refund",   "refund_fee",
+    "total_amount", "out_biz_no",  "send_back_fee",
 };
 
 static bool
@@ -149,6 +150,20 @@ says_refunded(const struct adapter_fields *fields)
     return amount || !span_empty(adapter_fields_get(fields, "gmt_refund"));
 }
 
+/* A notice given by a refund names it in "out_biz_no". "send_back_fee" is what of it has moved;
+ * "refund_fee" is the trade's running total and never one refund's amount. */
+static enum err
+read_refund(const struct adapter_fields *fields, struct arena *arena, struct evidence_claim *claim)
+{
+    struct span moved = adapter_fields_get(fields, "send_back_fee");
+    TRY(text_of(fields, "out_biz_no", arena, &claim->refund_no));
+    if (span_empty(claim->refund_no) || span_empty(moved)) {
+        return ERR_OK;
+    }
+    return money_parse(moved, CURRENCY_CNY, &claim->refunded) == ERR_OK ? ERR_OK
+                                                                        : ERR_PROVIDER_PROTOCOL;
+}
+
 static enum err
 read_claim(const struct adapter_fields *fields, struct arena *arena, struct evidence_claim *claim)
 {
@@ -162,6 +177,7 @@ read_claim(const struct adapter_fields *fields, struct arena *arena, struct evid
     if (claim->paid_at.us != 0) {
         claim->bill_day = day_of(claim->paid_at, ALIPAY_ZONE_MIN);
     }
+    TRY(read_refund(fields, arena, claim));
     struct span amount = adapter_fields_get(fields, "total_amount");
     if (money_parse(amount, CURRENCY_CNY, &claim->amount) != ERR_OK) {
         return ERR_PROVIDER_PROTOCOL;

@@ -93,7 +93,7 @@ build_pay(const struct adapter_order *order, struct json_t *biz)
     TRY(put_amount(biz, "total_amount", order->amount));
     TRY(put_subject(biz, order->subject));
     TRY(json_put_text(biz, "product_code", product_codes[order->method]));
-    if (order->method == ADAPTER_WAP && order->return_url.len > 0) {
+    if (order->method == ADAPTER_WAP && order->return_url.len > 0) { /* where giving up leads */
         TRY(json_put_string(biz, "quit_url", order->return_url));
     }
     return put_time(biz, "time_expire", order->expires_at);
@@ -134,6 +134,21 @@ build_bill_link(const struct adapter_order *order, struct json_t *biz)
     return json_put_string(biz, "bill_date", buf_span(&day));
 }
 
+/* alipay.open.app.alipaycert.download: a serial came from outside, and is one before it goes out again. */
+static enum err
+build_keys(const struct adapter_order *order, struct json_t *biz)
+{
+    struct span serial = order->key_serial;
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(ALIPAY_SERIAL_CHARS / 2);
+    if (serial.len != ALIPAY_SERIAL_CHARS) {
+        return ERR_FIELD_LENGTH;
+    }
+    if (crypto_hex_decode(serial, &bytes) != ERR_OK) {
+        return ERR_FIELD_CHARACTERS;
+    }
+    return json_put_string(biz, "alipay_cert_sn", serial);
+}
+
 static enum err
 build_biz(enum adapter_operation operation, const struct adapter_order *order, struct arena *arena,
           struct span *out)
@@ -143,9 +158,11 @@ build_biz(enum adapter_operation operation, const struct adapter_order *order, s
         [ADAPTER_PAY] = build_pay,
         [ADAPTER_QUERY] = build_reference,
         [ADAPTER_CLOSE] = build_reference,
+        [ADAPTER_CANCEL] = build_reference,
         [ADAPTER_REFUND] = build_refund,
         [ADAPTER_REFUND_QUERY] = build_refund_query,
         [ADAPTER_BILL_LINK] = build_bill_link,
+        [ADAPTER_KEYS] = build_keys,
     };
     DEFER(json_free) struct json_t *biz = NULL;
     TRY(json_new_object(&biz));
@@ -184,7 +201,8 @@ alipay_request_build(const struct adapter_account *account, enum adapter_operati
                      struct adapter_fields *fields)
 {
     const char *api = alipay_api(operation, order->method);
-    if (api == NULL) {
+    bool without_certificates = operation == ADAPTER_KEYS && account->roots.count == 0;
+    if (api == NULL || without_certificates) {
         return ERR_METHOD_UNKNOWN;
     }
     struct span biz;

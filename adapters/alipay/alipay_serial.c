@@ -72,17 +72,39 @@ prepare_application(const struct adapter_material *material, const struct certif
     return arena_cstr(arena, buf_span(&joined), &account->root_serial);
 }
 
+enum err
+alipay_certificate_key(const struct crypto_certificate *certificate, struct arena *arena,
+                       struct adapter_key *out)
+{
+    struct adapter_key key = { .not_before = crypto_certificate_not_before(certificate),
+                               .not_after = crypto_certificate_not_after(certificate) };
+    TRY(serial_text(certificate, arena, &key.serial));
+    TRY(crypto_certificate_public_key(certificate, &key.key));
+    *out = key;
+    return ERR_OK;
+}
+
 static enum err
 take_key(const struct crypto_certificate *certificate, struct arena *arena,
          struct adapter_account *account)
 {
-    struct adapter_key *key = &account->keys[account->key_count];
-    TRY(serial_text(certificate, arena, &key->serial));
-    key->not_before = crypto_certificate_not_before(certificate);
-    key->not_after = crypto_certificate_not_after(certificate);
-    TRY(crypto_certificate_public_key(certificate, &key->key));
+    TRY(alipay_certificate_key(certificate, arena, &account->keys[account->key_count]));
     account->key_count++;
     return ERR_OK;
+}
+
+/* Applications are certified by the same authorities, so a later certificate has to bear the name of
+ * the configured one. */
+static enum err
+take_owner(const struct crypto_certificate *certificate, struct arena *arena,
+           struct adapter_account *account)
+{
+    if (account->signer_owner != NULL && account->signer_owner[0] != 0) {
+        return ERR_OK;
+    }
+    DEFER(buf_fini) struct buf owner = BUF_MAX(ALIPAY_OWNER_MAX);
+    TRY(crypto_certificate_common_name(certificate, &owner));
+    return arena_cstr(arena, buf_span(&owner), &account->signer_owner);
 }
 
 /* The provider's key is the first block of its file; during a change of certificates the file holds
@@ -93,6 +115,7 @@ prepare_provider(const struct adapter_material *material, const struct certifica
 {
     DEFER(certificate_chain_fini) struct certificate_chain provider = { .count = 0 };
     TRY(certificate_chain_load(material->provider_certificate, &provider));
+    TRY(take_owner(provider.list[0], arena, account));
     for (size_t i = 0; i < provider.count; i++) {
         if (!certificate_chain_is_leaf(&provider, i)) {
             continue;
@@ -123,8 +146,7 @@ alipay_account_prepare(const struct adapter_material *material, struct wall_time
         || span_empty(material->root_certificates)) {
         return ERR_CONFIG_MISSING;
     }
-    DEFER(certificate_chain_fini) struct certificate_chain roots = { .count = 0 };
-    TRY(certificate_chain_load(material->root_certificates, &roots));
-    TRY(prepare_application(material, &roots, arena, account));
-    return prepare_provider(material, &roots, now, arena, account);
+    TRY(certificate_chain_load(material->root_certificates, &account->roots));
+    TRY(prepare_application(material, &account->roots, arena, account));
+    return prepare_provider(material, &account->roots, now, arena, account);
 }

@@ -44,12 +44,14 @@ static const struct request_rule {
     { "alipay.trade.precreate", ADAPTER_PAY, "total_amount", PAY_MEMBERS },
     { "alipay.trade.query", ADAPTER_QUERY, NULL, "out_trade_no" },
     { "alipay.trade.close", ADAPTER_CLOSE, NULL, "out_trade_no" },
+    { "alipay.trade.cancel", ADAPTER_CANCEL, NULL, "out_trade_no" },
     { "alipay.trade.refund", ADAPTER_REFUND, "refund_amount",
       "out_trade_no refund_amount out_request_no" },
     { "alipay.trade.fastpay.refund.query", ADAPTER_REFUND_QUERY, NULL,
       "out_trade_no out_request_no" },
     { "alipay.data.dataservice.bill.downloadurl.query", ADAPTER_BILL_LINK, NULL,
       "bill_type bill_date" },
+    { "alipay.open.app.alipaycert.download", ADAPTER_KEYS, NULL, "alipay_cert_sn" },
 };
 
 /* The common parameters we send; NULL: any value. */
@@ -134,7 +136,7 @@ read_biz_content(const struct request_rule *rule, struct span text, struct arena
     }
     if (json_get_string(biz, "out_trade_no", &value) == ERR_OK) {
         TRY(arena_copy(arena, value, &out->merchant_order_no));
-    } else if (rule->operation != ADAPTER_BILL_LINK) {
+    } else if (is_listed(rule->members, SPAN_LIT("out_trade_no"))) {
         return ERR_KEYS_POLICY;
     }
     if (rule->amount == NULL) {

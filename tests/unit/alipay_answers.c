@@ -36,6 +36,22 @@ static const struct failure failures[] = {
       EVIDENCE_VERDICT_NONE },
     { ADAPTER_REFUND, "40004", "ACQ.REASON_TRADE_BEEN_FREEZEN", ADAPTER_ALARM, ERR_PROVIDER_REFUSED,
       EVIDENCE_VERDICT_NONE },
+    { ADAPTER_CANCEL, "40004", "AQC.SYSTEM_ERROR", ADAPTER_ASK_AGAIN, ERR_PROVIDER_NO_ANSWER,
+      EVIDENCE_VERDICT_NONE },
+    { ADAPTER_CANCEL, "40004", "ACQ.TRADE_CANCEL_TIME_OUT", ADAPTER_REFUSED, ERR_PROVIDER_REFUSED,
+      EVIDENCE_VERDICT_NONE },
+    { ADAPTER_CANCEL, "40004", "ACQ.TRADE_HAS_FINISHED", ADAPTER_REFUSED, ERR_PROVIDER_REFUSED,
+      EVIDENCE_VERDICT_NONE },
+    { ADAPTER_CANCEL, "40004", "ACQ.CANCEL_NOT_ALLOWED", ADAPTER_REFUSED, ERR_PROVIDER_REFUSED,
+      EVIDENCE_VERDICT_NONE },
+    { ADAPTER_CANCEL, "40004", "ACQ.REASON_TRADE_REFUND_FEE_ERR", ADAPTER_REFUSED,
+      ERR_PROVIDER_REFUSED, EVIDENCE_VERDICT_NONE },
+    { ADAPTER_CANCEL, "40004", "ACQ.SELLER_BALANCE_NOT_ENOUGH", ADAPTER_RETRY, ERR_PROVIDER_BUSY,
+      EVIDENCE_VERDICT_NONE },
+    { ADAPTER_CANCEL, "40004", "ACQ.REASON_TRADE_BEEN_FREEZEN", ADAPTER_ALARM, ERR_PROVIDER_REFUSED,
+      EVIDENCE_VERDICT_NONE },
+    { ADAPTER_CANCEL, "40004", "ACQ.BRAND_NEW", ADAPTER_ASK_AGAIN, ERR_PROVIDER_PROTOCOL,
+      EVIDENCE_VERDICT_NONE },
     { ADAPTER_REFUND_QUERY, "40004", "TRADE_NOT_EXIST", ADAPTER_REFUSED, ERR_PROVIDER_REFUSED,
       EVIDENCE_VERDICT_NONE },
     { ADAPTER_BILL_LINK, "40004", "isp.bill_not_exist", ADAPTER_RETRY, ERR_BILL_NOT_READY,
@@ -97,6 +113,10 @@ Test(alipay_answers, a_signed_failure_means_what_the_document_says)
         cr_expect_eq(evidence != NULL, row->verdict != EVIDENCE_VERDICT_NONE, "%s", row->sub_code);
         CHECK_TEXT(answer.message, "为什么");
         cr_expect_eq(answer.bill_none, row->err == ERR_BILL_NOT_READY);
+        /* Only a person can move what is frozen; no failure ends a refund as failed. */
+        bool frozen = strstr(row->sub_code, "FREEZEN") != NULL;
+        cr_expect_eq(answer.refund, frozen ? ADAPTER_REFUND_ABNORMAL : ADAPTER_REFUND_NONE, "%s",
+                     row->sub_code);
     }
 }
 
@@ -115,6 +135,7 @@ Test(alipay_answers, an_unsigned_failure_ends_nothing)
             cr_expect_eq(answer.err, final ? ERR_PROVIDER_UNVERIFIED : row->err, "%s",
                          row->sub_code);
             cr_expect_eq(answer.claim.verdict, EVIDENCE_VERDICT_NONE, "%s", row->sub_code);
+            cr_expect_eq(answer.refund, ADAPTER_REFUND_NONE, "%s", row->sub_code);
             cr_expect_null(evidence);
         }
     }

@@ -79,38 +79,49 @@ mock_start(void)
 }
 
 static inline void
-mock_finish(void)
+mock_forget_keys(void)
 {
     for (size_t i = 0; i < mock_account.key_count; i++) {
         crypto_public_key_free(&mock_account.keys[i].key);
     }
+    certificate_chain_fini(&mock_account.roots);
+}
+
+static inline void
+mock_finish(void)
+{
+    mock_forget_keys();
     arena_free(&mock_arena);
 }
 
 static inline void
 mock_key_scheme(bool certificate_scheme)
 {
-    for (size_t i = 0; i < mock_account.key_count; i++) {
-        crypto_public_key_free(&mock_account.keys[i].key);
-    }
+    mock_forget_keys();
     mock_prepare(certificate_scheme);
 }
 
-/* base64 of the provider's signature. */
+/* base64 of a signature by that key. */
 static inline struct span
-mock_sign(struct span text)
+mock_sign_by(const char *key_file, struct span text)
 {
     DEFER(buf_fini) struct buf raw = BUF_MAX(1024);
     DEFER(buf_fini) struct buf sign = BUF_MAX(2048);
     DEFER(secret_free) struct secret *pem = NULL;
     DEFER(crypto_private_key_free) struct crypto_private_key *key = NULL;
     struct span kept;
-    CHECK_OK(secret_new(mock_file("alipay/keys/mock_alipay_private.pem"), &pem));
+    CHECK_OK(secret_new(mock_file(key_file), &pem));
     CHECK_OK(crypto_private_key_new(pem, &key));
     CHECK_OK(crypto_sign(key, CRYPTO_RSA_SHA256, text, &raw));
     CHECK_OK(crypto_base64_encode(buf_span(&raw), &sign));
     CHECK_OK(arena_copy(mock_arena, buf_span(&sign), &kept));
     return kept;
+}
+
+static inline struct span
+mock_sign(struct span text)
+{
+    return mock_sign_by("alipay/keys/mock_alipay_private.pem", text);
 }
 
 /* A text of the arena, put together as printf does. */

@@ -256,6 +256,27 @@ Test(alipay_notices, a_notice_of_another_application_names_that_one)
     CHECK_TEXT(evidence_claim(evidence)->merchant, "2088999999999999");
 }
 
+/* "refund_fee" is the trade's running total: it never says how much of one refund has moved. */
+Test(alipay_notices, a_notice_given_by_a_refund_names_it_and_what_moved)
+{
+    notice[2] = (struct mock_field){ "refund_fee", "50.00" };
+    notice[AT_SPARE] = (struct mock_field){ "out_biz_no", "R20240506_0001" };
+    expect_verdict(EVIDENCE_PAID);
+    CHECK_TEXT(evidence_claim(evidence)->refund_no, "R20240506_0001");
+    cr_expect_eq(evidence_claim(evidence)->refunded.currency, CURRENCY_NONE);
+    notice[AT_SUBJECT] = (struct mock_field){ "send_back_fee", "8.80" };
+    expect_verdict(EVIDENCE_PAID);
+    cr_expect_eq(evidence_claim(evidence)->refunded.minor, 880);
+    cr_expect_eq(evidence_claim(evidence)->amount.minor, 8888);
+    notice[AT_SUBJECT].value = "-8.80";
+    refuse(genuine(), ERR_PROVIDER_PROTOCOL);
+    notice[AT_SUBJECT].value = "8.80";
+    notice[AT_SPARE].value = NULL;
+    expect_verdict(EVIDENCE_PAID);
+    CHECK_TEXT(evidence_claim(evidence)->refund_no, "");
+    cr_expect_eq(evidence_claim(evidence)->refunded.currency, CURRENCY_NONE);
+}
+
 Test(alipay_notices, closed_is_refunded_only_when_money_had_come)
 {
     notice[AT_STATUS].value = "TRADE_CLOSED";

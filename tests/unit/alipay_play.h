@@ -14,8 +14,10 @@ static const char *const roots[ADAPTER_OPERATION_COUNT] = {
     [ADAPTER_PAY] = "alipay_trade_precreate_response",
     [ADAPTER_QUERY] = "alipay_trade_query_response",
     [ADAPTER_CLOSE] = "alipay_trade_close_response",
+    [ADAPTER_CANCEL] = "alipay_trade_cancel_response",
     [ADAPTER_REFUND] = "alipay_trade_refund_response",
     [ADAPTER_REFUND_QUERY] = "alipay_trade_fastpay_refund_query_response",
+    [ADAPTER_KEYS] = "alipay_open_app_alipaycert_download_response",
     [ADAPTER_BILL_LINK] = "alipay_data_dataservice_bill_downloadurl_query_response",
 };
 

@@ -27,6 +27,7 @@ start(void)
         .return_url = SPAN_LIT("https://pay.example.cn/return"),
         .bill_day = { 2024, 5, 5 },
         .bill_kind = SPAN_LIT("trade"),
+        .key_serial = SPAN_LIT(MOCK_SERIAL),
     };
 }
 
@@ -206,6 +207,11 @@ static const struct {
 } calls[] = {
     { ADAPTER_QUERY, "alipay.trade.query", { { "out_trade_no", MOCK_ORDER } }, 1 },
     { ADAPTER_CLOSE, "alipay.trade.close", { { "out_trade_no", MOCK_ORDER } }, 1 },
+    { ADAPTER_CANCEL, "alipay.trade.cancel", { { "out_trade_no", MOCK_ORDER } }, 1 },
+    { ADAPTER_KEYS,
+      "alipay.open.app.alipaycert.download",
+      { { "alipay_cert_sn", MOCK_SERIAL } },
+      1 },
     { ADAPTER_REFUND,
       "alipay.trade.refund",
       { { "out_trade_no", MOCK_ORDER },
@@ -354,7 +360,8 @@ Test(alipay_requests, order_numbers_are_letters_digits_and_underscores)
         { "1234567890123456789012345678901234567890123456789012345678901234", ERR_OK },
         { "12345678901234567890123456789012345678901234567890123456789012345", ERR_FIELD_LENGTH },
     };
-    static const enum adapter_operation all[] = { ADAPTER_PAY, ADAPTER_QUERY, ADAPTER_CLOSE,
+    static const enum adapter_operation all[] = { ADAPTER_PAY,    ADAPTER_QUERY,
+                                                  ADAPTER_CLOSE,  ADAPTER_CANCEL,
                                                   ADAPTER_REFUND, ADAPTER_REFUND_QUERY };
     for (size_t i = 0; i < COUNT(rows); i++) {
         for (size_t k = 0; k < COUNT(all); k++) {

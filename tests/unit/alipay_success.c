@@ -31,6 +31,10 @@ static const struct success {
       OK_HEAD OTHER ",\"trade_status\":\"TRADE_SUCCESS\",\"total_amount\":\"88.88\"}",
       OK_HEAD ",\"trade_status\":\"TRADE_SUCCESS\",\"total_amount\":\"88.88\"}" },
     { ADAPTER_CLOSE, EVIDENCE_CLOSED, OK_HEAD NUMBERS "}", OK_HEAD OTHER "}", OK_HEAD "}" },
+    { ADAPTER_CANCEL, EVIDENCE_REFUNDED,
+      OK_HEAD NUMBERS ",\"retry_flag\":\"N\",\"action\":\"refund\"}",
+      OK_HEAD OTHER ",\"retry_flag\":\"N\",\"action\":\"refund\"}",
+      OK_HEAD ",\"retry_flag\":\"N\",\"action\":\"refund\"}" },
     { ADAPTER_REFUND, EVIDENCE_REFUNDED,
       OK_HEAD NUMBERS ",\"fund_change\":\"Y\",\"refund_fee\":\"90.00\"}",
       OK_HEAD OTHER ",\"fund_change\":\"Y\"}", OK_HEAD ",\"fund_change\":\"Y\"}" },
@@ -52,11 +56,16 @@ Test(alipay_success, a_genuine_success_of_this_order_counts)
         cr_expect_eq(answer.handling, ADAPTER_DONE);
         cr_expect_eq(answer.claim.verdict, row->verdict);
         cr_expect_eq(evidence != NULL, row->verdict != EVIDENCE_VERDICT_NONE);
+        bool gave_back = row->verdict == EVIDENCE_REFUNDED;
+        cr_expect_eq(answer.refund, gave_back ? ADAPTER_REFUND_SUCCEEDED : ADAPTER_REFUND_NONE);
+        cr_expect_eq(answer.refund_amount.minor, gave_back ? 8888 : 0);
         if (evidence != NULL) {
             const struct evidence_claim *claim = evidence_claim(evidence);
             CHECK_TEXT(claim->merchant_order_no, MOCK_ORDER);
             CHECK_TEXT(claim->provider_trade_no, TRADE_NO);
             CHECK_TEXT(claim->signer, MOCK_SERIAL);
+            CHECK_TEXT(claim->refund_no, gave_back ? "R20240506_0001" : "");
+            cr_expect_eq(claim->refunded.minor, gave_back ? 8888 : 0);
             CHECK_TEXT(claim->provider, "alipay");
             CHECK_TEXT(claim->account, "main");
             cr_expect_eq(claim->source, EVIDENCE_QUERY);
@@ -215,7 +224,7 @@ Test(alipay_success, unknown_members_and_numbers_we_do_not_read_are_let_in)
 /* Code 10000 of a refund is not yet success; refund_fee is the running total and not this refund. */
 Test(alipay_success, a_refund_counts_only_when_money_moved)
 {
-    CHECK_OK(take(ADAPTER_REFUND, genuine(ADAPTER_REFUND, successes[3].root)));
+    CHECK_OK(take(ADAPTER_REFUND, genuine(ADAPTER_REFUND, successes[4].root)));
     cr_expect(money_eq(answer.refund_amount, order.amount));
     static const char *const not_yet[] = {
         OK_HEAD NUMBERS ",\"fund_change\":\"N\",\"refund_fee\":\"88.88\"}",
@@ -224,6 +233,7 @@ Test(alipay_success, a_refund_counts_only_when_money_moved)
     };
     for (size_t i = 0; i < 3; i++) {
         CHECK_OK(take(ADAPTER_REFUND, genuine(ADAPTER_REFUND, not_yet[i])));
+        cr_expect_eq(answer.refund, ADAPTER_REFUND_ACCEPTED);
         cr_expect_eq(answer.handling, ADAPTER_ASK_AGAIN);
         cr_expect_eq(answer.refund_amount.minor, 0);
         cr_expect_null(evidence);
@@ -252,7 +262,47 @@ Test(alipay_success, a_refund_query_without_status_is_not_yet)
     CHECK_OK(take(ADAPTER_REFUND_QUERY, genuine(ADAPTER_REFUND_QUERY, root)));
     cr_expect_eq(answer.handling, ADAPTER_ASK_AGAIN);
     cr_expect_eq(answer.err, ERR_PROVIDER_NO_ANSWER);
+    cr_expect_eq(answer.refund, ADAPTER_REFUND_NONE);
+    cr_expect_eq(answer.refund_amount.minor, 0);
     cr_expect_null(evidence);
+}
+
+#define CANCELLED(rest) OK_HEAD NUMBERS rest "}"
+
+Test(alipay_success, a_cancel_says_what_it_did)
+{
+    static const struct {
+        const char *root;
+        enum adapter_handling handling;
+        enum evidence_verdict verdict;
+        enum adapter_refund_state refund;
+    } rows[] = {
+        { CANCELLED(",\"retry_flag\":\"N\",\"action\":\"close\""), ADAPTER_DONE, EVIDENCE_CLOSED,
+          ADAPTER_REFUND_NONE },
+        { CANCELLED(",\"action\":\"refund\""), ADAPTER_DONE, EVIDENCE_REFUNDED,
+          ADAPTER_REFUND_SUCCEEDED },
+        /* Nothing was found, or nothing worked: a query tells them apart. */
+        { CANCELLED(",\"retry_flag\":\"N\""), ADAPTER_ASK_AGAIN, EVIDENCE_VERDICT_NONE,
+          ADAPTER_REFUND_NONE },
+        { CANCELLED(",\"retry_flag\":\"N\",\"action\":\"\""), ADAPTER_ASK_AGAIN,
+          EVIDENCE_VERDICT_NONE, ADAPTER_REFUND_NONE },
+        /* Whatever it says it did is not all of it. */
+        { CANCELLED(",\"retry_flag\":\"Y\""), ADAPTER_RETRY, EVIDENCE_VERDICT_NONE,
+          ADAPTER_REFUND_NONE },
+        { CANCELLED(",\"retry_flag\":\"Y\",\"action\":\"refund\""), ADAPTER_RETRY,
+          EVIDENCE_VERDICT_NONE, ADAPTER_REFUND_NONE },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CHECK_OK(take(ADAPTER_CANCEL, genuine(ADAPTER_CANCEL, rows[i].root)));
+        cr_expect_eq(answer.handling, rows[i].handling, "%s", rows[i].root);
+        cr_expect_eq(answer.claim.verdict, rows[i].verdict, "%s", rows[i].root);
+        cr_expect_eq(answer.refund, rows[i].refund, "%s", rows[i].root);
+        cr_expect_eq(evidence != NULL, rows[i].verdict != EVIDENCE_VERDICT_NONE);
+    }
+    refuse(ADAPTER_CANCEL, genuine(ADAPTER_CANCEL, CANCELLED(",\"action\":\"Close\"")),
+           ERR_PROVIDER_PROTOCOL);
+    refuse(ADAPTER_CANCEL, genuine(ADAPTER_CANCEL, CANCELLED(",\"action\":true")),
+           ERR_PROVIDER_PROTOCOL);
 }
 
 /* A code lives for two hours at most: until then the payer who was not there may still come. */
