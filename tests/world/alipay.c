@@ -217,7 +217,7 @@ alipay_new(struct world *world, struct alipay **out)
 static void
 close_listeners(struct alipay *alipay)
 {
-    alipay_gateway_free_hung(alipay);
+    alipay_late_free_all(alipay);
     if (alipay->gateway != NULL) {
         evhttp_free(alipay->gateway);
     }

@@ -280,9 +280,13 @@ serve(struct alipay *alipay, struct evhttp_request *req, const char *token)
     }
     DEFER(alipay_bill_fini) struct alipay_bill bill = { .count = 0 };
     DEFER(buf_fini) struct buf zip = BUF_MAX(2 * ALIPAY_BILL_MAX);
+    DEFER(buf_fini) struct buf packed = BUF_MAX(2 * ALIPAY_BILL_MAX);
     TRY(alipay_bill_make(alipay, link->app, link->day, &bill));
     TRY(alipay_bill_zip(&bill, &zip));
-    alipay_reply(req, HTTP_OK, "application/octet-stream", buf_span(&zip));
+    if (bill.gzip) {
+        TRY(alipay_gzip(buf_span(&zip), &packed));
+    }
+    alipay_reply(req, HTTP_OK, "application/octet-stream", buf_span(bill.gzip ? &packed : &zip));
     return ERR_OK;
 }
 

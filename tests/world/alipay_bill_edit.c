@@ -17,6 +17,9 @@ enum edit_kind {
     EDIT_COLUMN,
     EDIT_CUT,
     EDIT_NOT_READY,
+    EDIT_EMPTY,
+    EDIT_REISSUE,
+    EDIT_GZIP,
     EDIT_COUNT
 };
 
@@ -55,6 +58,9 @@ static const struct edit_rule {
     [EDIT_COLUMN] = { "column", false, false, NULL },
     [EDIT_CUT] = { "cut", false, false, NULL },
     [EDIT_NOT_READY] = { "not_ready", false, false, NULL },
+    [EDIT_EMPTY] = { "empty", false, false, NULL },
+    [EDIT_REISSUE] = { "reissue", false, false, NULL },
+    [EDIT_GZIP] = { "gzip", false, false, NULL },
 };
 
 static enum err
@@ -105,7 +111,8 @@ read_edit(const struct json_t *in, struct edit *out)
     if (out->kind == EDIT_COLUMN) {
         TRY(read_text(in, "name", out->column, sizeof(out->column)));
     }
-    return out->kind == EDIT_TRAILER_COUNT ? json_get_i64(in, "by", &out->by) : ERR_OK;
+    bool counts = out->kind == EDIT_TRAILER_COUNT || out->kind == EDIT_REISSUE;
+    return counts ? json_get_i64(in, "by", &out->by) : ERR_OK;
 }
 
 static enum err
@@ -245,6 +252,15 @@ apply(struct alipay_bill *bill, const struct edit *edit)
         return ERR_OK;
     case EDIT_NOT_READY:
         bill->not_ready = true;
+        return ERR_OK;
+    case EDIT_EMPTY:
+        bill->count = 0;
+        return ERR_OK;
+    case EDIT_REISSUE:
+        bill->exported = wall_add_ms(bill->exported, edit->by * 60 * 1000);
+        return ERR_OK;
+    case EDIT_GZIP:
+        bill->gzip = true;
         return ERR_OK;
     case EDIT_COUNT:
     default:

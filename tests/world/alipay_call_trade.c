@@ -78,7 +78,11 @@ alipay_call_query(struct alipay_call *call)
     TRY(put_payer(call->out));
     TRY(json_put_text(call->out, "out_trade_no", trade->out_trade_no));
     TRY(json_put_text(call->out, "trade_no", trade->trade_no));
-    TRY(alipay_put_money(call->out, "total_amount", trade->total));
+    struct money total = trade->total;
+    if (alipay_fault_take(call->alipay, ALIPAY_ANSWER_AMOUNT, trade->out_trade_no)) {
+        TRY(money_make(total.minor + 1, total.currency, &total));
+    }
+    TRY(alipay_put_money(call->out, "total_amount", total));
     if (trade->passback != NULL) {
         TRY(json_put_text(call->out, "passback_params", trade->passback));
     }

@@ -7,6 +7,7 @@
 #include "alipay_fault.h"
 #include "alipay_gateway.h"
 #include "alipay_notify.h"
+#include "alipay_sign.h"
 #include "alipay_trade.h"
 
 static void
@@ -15,9 +16,8 @@ text_fini(char **text)
     free(*text);
 }
 
-/* Ends a call: what was built, or why it could not be. Takes `out` over. */
-static void
-finish(struct control_call *call, enum err err, struct json_t *out)
+void
+alipay_control_finish(struct control_call *call, enum err err, struct json_t *out)
 {
     if (err == ERR_OK) {
         control_answer(call, out);
@@ -27,8 +27,8 @@ finish(struct control_call *call, enum err err, struct json_t *out)
     control_refuse(call, 400, err_name(err), err_text(err, LANGUAGE_EN));
 }
 
-static enum err
-put_wall(struct json_t *out, const char *name, struct wall_time t)
+enum err
+alipay_control_put_wall(struct json_t *out, const char *name, struct wall_time t)
 {
     if (t.us == 0) {
         return json_put_null(out, name);
@@ -51,8 +51,8 @@ optional_bool(const struct json_t *in, const char *name, bool *out)
     return json_member(in, name) == NULL ? ERR_OK : json_get_bool(in, name, out);
 }
 
-static enum err
-find_trade(struct alipay *alipay, const struct json_t *in, struct alipay_trade **out)
+enum err
+alipay_control_trade(struct alipay *alipay, const struct json_t *in, struct alipay_trade **out)
 {
     DEFER(text_fini) char *number = NULL;
     struct span text;
@@ -107,7 +107,7 @@ scan(void *self, struct control_call *call, const struct json_t *in)
     if (err == ERR_OK) {
         err = scanned(trade, &out);
     }
-    finish(call, err, out);
+    alipay_control_finish(call, err, out);
 }
 
 static enum err
@@ -124,7 +124,7 @@ pay_known(struct alipay *alipay, const struct json_t *in, struct json_t **out,
 {
     struct alipay_trade *trade;
     struct wall_time at = { 0 };
-    TRY(find_trade(alipay, in, &trade));
+    TRY(alipay_control_trade(alipay, in, &trade));
     TRY(read_time(in, "at", &at));
     TRY(alipay_trade_pay(alipay, trade, at, sub_code));
     if (*sub_code != NULL) {
@@ -132,7 +132,7 @@ pay_known(struct alipay *alipay, const struct json_t *in, struct json_t **out,
     }
     TRY(json_new_object(out));
     TRY(json_put_text(*out, "trade_no", trade->trade_no));
-    return put_wall(*out, "gmt_payment", trade->paid);
+    return alipay_control_put_wall(*out, "gmt_payment", trade->paid);
 }
 
 static void
@@ -145,7 +145,7 @@ pay(void *self, struct control_call *call, const struct json_t *in)
         control_refuse(call, 409, sub_code, alipay_sub_msg(sub_code));
         return;
     }
-    finish(call, err, out);
+    alipay_control_finish(call, err, out);
 }
 
 static enum err
@@ -159,7 +159,7 @@ put_trade(const struct alipay_trade *trade, struct json_t *list)
     TRY(json_put_text(object, "trade_no", trade->trade_no));
     TRY(json_put_text(object, "status", alipay_trade_status(trade)));
     TRY(alipay_put_money(object, "total_amount", trade->total));
-    return put_wall(object, "gmt_payment", trade->paid);
+    return alipay_control_put_wall(object, "gmt_payment", trade->paid);
 }
 
 static enum err
@@ -185,7 +185,7 @@ trades(void *self, struct control_call *call, const struct json_t *in)
     struct json_t *out = NULL;
     (void)in;
     enum err err = list_trades(self, &out);
-    finish(call, err, out);
+    alipay_control_finish(call, err, out);
 }
 
 static enum err
@@ -204,7 +204,20 @@ deliveries(void *self, struct control_call *call, const struct json_t *in)
     struct json_t *out = NULL;
     (void)in;
     enum err err = list_deliveries(self, &out);
-    finish(call, err, out);
+    alipay_control_finish(call, err, out);
+}
+
+/* A bool, or "foreign". */
+static enum err
+read_forged(const struct json_t *in, struct alipay_notice_wish *wish)
+{
+    struct span how;
+    const struct json_t *forged = json_member(in, "forged");
+    if (forged == NULL || json_as_string(forged, &how) != ERR_OK) {
+        return optional_bool(in, "forged", &wish->forged);
+    }
+    wish->foreign = span_eq_cstr(how, "foreign");
+    return wish->foreign ? ERR_OK : ERR_FIELD_VALUE;
 }
 
 static enum err
@@ -214,8 +227,8 @@ notify_known(struct alipay *alipay, struct control_call *call, const struct json
     struct alipay_notice_wish wish = { .trade = NULL };
     struct span total_text = SPAN("");
     struct money total;
-    TRY(find_trade(alipay, in, &trade));
-    TRY(optional_bool(in, "forged", &wish.forged));
+    TRY(alipay_control_trade(alipay, in, &trade));
+    TRY(read_forged(in, &wish));
     TRY(optional_bool(in, "resend", &wish.resend));
     TRY(optional_text(in, "total_amount", &total_text));
     if (!span_empty(total_text)) {
@@ -231,25 +244,34 @@ notify(void *self, struct control_call *call, const struct json_t *in)
 {
     enum err err = notify_known(self, call, in);
     if (err != ERR_OK) { /* else the receiver's reply answers it */
-        finish(call, err, NULL);
+        alipay_control_finish(call, err, NULL);
     }
 }
 
 static enum err
-release_due(struct alipay *alipay, struct json_t **out)
+release_due(struct alipay *alipay, const struct json_t *in, struct json_t **out)
 {
+    bool newest_first = false;
+    int64_t max = INT64_MAX;
+    TRY(optional_bool(in, "newest_first", &newest_first));
+    if (json_member(in, "count") != NULL) {
+        TRY(json_get_i64(in, "count", &max));
+    }
+    if (max < 1) {
+        return ERR_FIELD_VALUE;
+    }
     TRY(alipay_trade_expire(alipay));
     TRY(json_new_object(out));
-    return json_put_i64(*out, "sent", (int64_t)alipay_notify_release(alipay));
+    size_t sent = alipay_notify_release(alipay, newest_first, (size_t)max);
+    return json_put_i64(*out, "sent", (int64_t)sent);
 }
 
 static void
 release(void *self, struct control_call *call, const struct json_t *in)
 {
     struct json_t *out = NULL;
-    (void)in;
-    enum err err = release_due(self, &out);
-    finish(call, err, out);
+    enum err err = release_due(self, in, &out);
+    alipay_control_finish(call, err, out);
 }
 
 static void
@@ -258,7 +280,7 @@ idle(void *self, struct control_call *call, const struct json_t *in)
     (void)in;
     enum err err = alipay_notify_idle(self, call);
     if (err != ERR_OK) {
-        finish(call, err, NULL);
+        alipay_control_finish(call, err, NULL);
     }
 }
 
@@ -279,7 +301,7 @@ read_fault(struct alipay *alipay, const struct json_t *in)
 static void
 faults(void *self, struct control_call *call, const struct json_t *in)
 {
-    finish(call, read_fault(self, in), NULL);
+    alipay_control_finish(call, read_fault(self, in), NULL);
 }
 
 static void
@@ -287,13 +309,21 @@ clear_faults(void *self, struct control_call *call, const struct json_t *in)
 {
     (void)in;
     alipay_fault_clear(self);
-    finish(call, ERR_OK, NULL);
+    alipay_control_finish(call, ERR_OK, NULL);
+}
+
+static void
+rotate(void *self, struct control_call *call, const struct json_t *in)
+{
+    (void)in;
+    alipay_sign_rotate(self);
+    alipay_control_finish(call, ERR_OK, NULL);
 }
 
 static void
 bill_edits(void *self, struct control_call *call, const struct json_t *in)
 {
-    finish(call, alipay_bill_edit(self, in), NULL);
+    alipay_control_finish(call, alipay_bill_edit(self, in), NULL);
 }
 
 void
@@ -314,6 +344,9 @@ alipay_control_add(struct alipay *alipay)
         { EVHTTP_REQ_POST, "/alipay/faults", faults },
         { EVHTTP_REQ_POST, "/alipay/faults/clear", clear_faults },
         { EVHTTP_REQ_POST, "/alipay/bill-edits", bill_edits },
+        { EVHTTP_REQ_POST, "/alipay/rotate", rotate },
+        { EVHTTP_REQ_GET, "/alipay/refunds", alipay_control_refunds },
+        { EVHTTP_REQ_POST, "/alipay/refund", alipay_control_refund },
     };
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         control_add(alipay->world, calls[i].method, calls[i].path, calls[i].fn, alipay);

@@ -33,6 +33,7 @@ struct alipay_bill {
     char *last_column;     /* NULL: the true name */
     bool cut;
     bool not_ready;
+    bool gzip; /* the file of the link is packed once more, and no header says so */
 };
 
 void alipay_bill_fini(struct alipay_bill *bill);

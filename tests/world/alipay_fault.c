@@ -12,11 +12,14 @@ struct alipay_fault {
 };
 
 static const char *const kind_names[ALIPAY_FAULT_COUNT] = {
-    [ALIPAY_NOTIFY_DROP] = "notify_drop",     [ALIPAY_NOTIFY_HOLD] = "notify_hold",
-    [ALIPAY_NOTIFY_TWICE] = "notify_twice",   [ALIPAY_ANSWER_HANG] = "answer_hang",
-    [ALIPAY_ANSWER_ERROR] = "answer_error",   [ALIPAY_ANSWER_HTML] = "answer_html",
-    [ALIPAY_ANSWER_CUT] = "answer_cut",       [ALIPAY_ANSWER_FORGED] = "answer_forged",
-    [ALIPAY_ANSWER_UNPAID] = "answer_unpaid", [ALIPAY_ANSWER_SERIAL] = "answer_serial",
+    [ALIPAY_NOTIFY_DROP] = "notify_drop",       [ALIPAY_NOTIFY_HOLD] = "notify_hold",
+    [ALIPAY_NOTIFY_TWICE] = "notify_twice",     [ALIPAY_ANSWER_HANG] = "answer_hang",
+    [ALIPAY_ANSWER_ERROR] = "answer_error",     [ALIPAY_ANSWER_HTML] = "answer_html",
+    [ALIPAY_ANSWER_CUT] = "answer_cut",         [ALIPAY_ANSWER_FORGED] = "answer_forged",
+    [ALIPAY_ANSWER_UNPAID] = "answer_unpaid",   [ALIPAY_ANSWER_SERIAL] = "answer_serial",
+    [ALIPAY_ANSWER_SLOW] = "answer_slow",       [ALIPAY_ANSWER_RATE] = "answer_rate",
+    [ALIPAY_ANSWER_SKEW] = "answer_skew",       [ALIPAY_ANSWER_AMOUNT] = "answer_amount",
+    [ALIPAY_ANSWER_FOREIGN] = "answer_foreign", [ALIPAY_ANSWER_GZIP] = "answer_gzip",
 };
 
 enum err

@@ -12,11 +12,6 @@
 
 #define ANSWER_TYPE "text/html;charset=utf-8" /* what the gateway calls its JSON */
 
-struct alipay_hung {
-    TAILQ_ENTRY(alipay_hung) next;
-    struct evhttp_request *req;
-};
-
 static const struct method {
     const char *name;
     alipay_call_fn fn; /* NULL: answered with a page */
@@ -31,6 +26,7 @@ static const struct method {
     { "alipay.trade.refund", alipay_call_refund, ALIPAY_QR },
     { "alipay.trade.fastpay.refund.query", alipay_call_refund_query, ALIPAY_QR },
     { "alipay.data.dataservice.bill.downloadurl.query", alipay_call_bill, ALIPAY_QR },
+    { "alipay.open.app.alipaycert.download", alipay_call_cert, ALIPAY_QR },
 };
 
 /* One answer on its way out. */
@@ -39,7 +35,11 @@ struct answer {
     const char *method;           /* NULL: error_response */
     struct buf node;              /* the root's value, byte for byte */
     bool forged;
+    bool foreign;
     bool strange_serial;
+    bool cut;
+    bool gzip; /* and no header says so */
+    bool slow;
 };
 
 static const struct method *
@@ -82,13 +82,15 @@ encode_signature(const struct alipay *alipay, struct answer *answer, struct buf 
     if (answer->app == NULL) {
         return ERR_OK;
     }
+    const struct alipay_signer *signer =
+        answer->foreign ? &alipay->signers[ALIPAY_SIGNER_FOREIGN] : answer->app->signer;
     if (answer->app->certificates) {
         const char *serial =
-            answer->strange_serial ? "0123456789abcdef0123456789abcdef" : answer->app->own_cert_sn;
+            answer->strange_serial ? "0123456789abcdef0123456789abcdef" : signer->sn;
         TRY(buf_printf(out, ",\"alipay_cert_sn\":\"%s\"", serial));
     }
     DEFER(buf_fini) struct buf sign = BUF_MAX(1024);
-    const struct crypto_private_key *key = answer->forged ? alipay->forger : answer->app->own_key;
+    const struct crypto_private_key *key = answer->forged ? alipay->forger : signer->key;
     TRY(alipay_sign_text(key, buf_span(&answer->node), &sign));
     TRY(buf_text(out, ",\"sign\":\""));
     TRY(escape_slashes(buf_span(&sign), out));
@@ -116,6 +118,7 @@ msg_of(const char *code)
         { "40001", "Missing Required Arguments" },
         { "40002", "Invalid Arguments" },
         { "40004", "Business Failed" },
+        { "40005", "Call Limited" },
     };
     for (size_t i = 0; i < sizeof(msgs) / sizeof(msgs[0]); i++) {
         if (strcmp(msgs[i][0], code) == 0) {
@@ -151,12 +154,23 @@ encode_node(const char *code, const char *sub_code, const char *sub_msg, struct 
 }
 
 static enum err
-send_answer(struct alipay *alipay, struct evhttp_request *req, struct answer *answer, bool cut)
+send_answer(struct alipay *alipay, struct evhttp_request *req, struct answer *answer)
 {
     DEFER(buf_fini) struct buf body = BUF_MAX(ALIPAY_BODY_MAX);
+    DEFER(buf_fini) struct buf packed = BUF_MAX(ALIPAY_BODY_MAX);
     TRY(encode_answer(alipay, answer, &body));
-    struct span whole = buf_span(&body);
-    alipay_reply(req, HTTP_OK, ANSWER_TYPE, cut ? span_sub(whole, 0, whole.len / 2) : whole);
+    struct span shown = buf_span(&body);
+    if (answer->cut) {
+        shown = span_sub(shown, 0, shown.len / 2);
+    }
+    if (answer->gzip) {
+        TRY(alipay_gzip(shown, &packed));
+        shown = buf_span(&packed);
+    }
+    if (answer->slow) {
+        return alipay_late_answer(alipay, req, ANSWER_TYPE, shown);
+    }
+    alipay_reply(req, HTTP_OK, ANSWER_TYPE, shown);
     return ERR_OK;
 }
 
@@ -192,33 +206,10 @@ refuse(struct alipay *alipay, struct evhttp_request *req, const struct alipay_ve
     buf_init(&answer.node, ALIPAY_BODY_MAX);
     enum err err = encode_node(verdict->code, verdict->sub_code, sub_msg, NULL, &answer.node);
     if (err == ERR_OK) {
-        err = send_answer(alipay, req, &answer, false);
+        err = send_answer(alipay, req, &answer);
     }
     buf_fini(&answer.node);
     return err;
-}
-
-static enum err
-hang(struct alipay *alipay, struct evhttp_request *req)
-{
-    struct alipay_hung *hung = calloc(1, sizeof(*hung));
-    if (hung == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    hung->req = req;
-    TAILQ_INSERT_TAIL(&alipay->hung, hung, next);
-    return ERR_OK;
-}
-
-void
-alipay_gateway_free_hung(struct alipay *alipay)
-{
-    while (!TAILQ_EMPTY(&alipay->hung)) {
-        struct alipay_hung *hung = TAILQ_FIRST(&alipay->hung);
-        TAILQ_REMOVE(&alipay->hung, hung, next);
-        evhttp_send_error(hung->req, HTTP_SERVUNAVAIL, NULL);
-        free(hung);
-    }
 }
 
 static enum err
@@ -227,7 +218,7 @@ send_call(struct alipay_call *call, struct evhttp_request *req, const struct met
 {
     struct alipay *alipay = call->alipay;
     if (alipay_fault_take(alipay, ALIPAY_ANSWER_HANG, number)) {
-        return hang(alipay, req);
+        return alipay_late_never(alipay, req);
     }
     if (alipay_fault_take(alipay, ALIPAY_ANSWER_HTML, number)) {
         alipay_reply_page(req, 502, "502 Bad Gateway", "nginx");
@@ -235,19 +226,48 @@ send_call(struct alipay_call *call, struct evhttp_request *req, const struct met
     }
     struct answer answer = { .app = call->app, .method = method->name };
     answer.forged = alipay_fault_take(alipay, ALIPAY_ANSWER_FORGED, number);
+    answer.foreign = alipay_fault_take(alipay, ALIPAY_ANSWER_FOREIGN, number);
+    answer.cut = alipay_fault_take(alipay, ALIPAY_ANSWER_CUT, number);
+    answer.gzip = alipay_fault_take(alipay, ALIPAY_ANSWER_GZIP, number);
+    answer.slow = alipay_fault_take(alipay, ALIPAY_ANSWER_SLOW, number);
     answer.strange_serial =
         call->app->certificates && alipay_fault_take(alipay, ALIPAY_ANSWER_SERIAL, number);
     buf_init(&answer.node, ALIPAY_BODY_MAX);
     const char *sub = call->sub_code;
-    const char *code = sub == NULL ? "10000" : strncmp(sub, "aop.", 4) == 0 ? "20000" : "40004";
+    const char *code = call->code != NULL             ? call->code
+                       : sub == NULL                  ? "10000"
+                       : strncmp(sub, "aop.", 4) == 0 ? "20000"
+                                                      : "40004";
     enum err err =
         encode_node(code, sub, sub == NULL ? "" : alipay_sub_msg(sub), call->out, &answer.node);
     if (err == ERR_OK) {
-        err =
-            send_answer(alipay, req, &answer, alipay_fault_take(alipay, ALIPAY_ANSWER_CUT, number));
+        err = send_answer(alipay, req, &answer);
     }
     buf_fini(&answer.node);
     return err;
+}
+
+/* 3.9: refused before anything is done. */
+static bool
+refused_by_fault(struct alipay_call *call, const char *number)
+{
+    static const struct {
+        enum alipay_fault_kind kind;
+        const char *code;
+        const char *sub_code;
+    } refusals[] = {
+        { ALIPAY_ANSWER_ERROR, NULL, "aop.ACQ.SYSTEM_ERROR" },
+        { ALIPAY_ANSWER_RATE, "40005", NULL },
+        { ALIPAY_ANSWER_SKEW, "40002", "isv.invalid-timestamp" },
+    };
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        if (alipay_fault_take(call->alipay, refusals[i].kind, number)) {
+            call->code = refusals[i].code;
+            call->sub_code = refusals[i].sub_code;
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum err
@@ -269,9 +289,7 @@ run_call(struct alipay *alipay, struct evhttp_request *req, const struct method 
     const char *text;
     TRY(buf_append(&number, alipay_call_text(&call, "out_trade_no")));
     TRY(buf_cstr(&number, &text));
-    if (alipay_fault_take(alipay, ALIPAY_ANSWER_ERROR, text)) {
-        call.sub_code = "aop.ACQ.SYSTEM_ERROR";
-    } else {
+    if (!refused_by_fault(&call, text)) {
         TRY(method->fn(&call));
     }
     return send_call(&call, req, method, text);

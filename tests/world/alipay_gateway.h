@@ -13,6 +13,7 @@ struct alipay_call {
     const struct alipay_params *params;
     const struct json_t *biz; /* biz_content */
     struct json_t *out;       /* members after code and msg */
+    const char *code;         /* NULL: what goes with sub_code */
     const char *sub_code;     /* NULL: code 10000 */
 };
 
@@ -26,6 +27,7 @@ enum err alipay_call_cancel(struct alipay_call *call);
 enum err alipay_call_refund(struct alipay_call *call);
 enum err alipay_call_refund_query(struct alipay_call *call);
 enum err alipay_call_bill(struct alipay_call *call);
+enum err alipay_call_cert(struct alipay_call *call);
 
 /* page.pay and wap.pay: the payer's browser comes here itself; answered with a page. */
 void alipay_page_show(struct alipay *alipay, struct evhttp_request *req,
@@ -36,8 +38,12 @@ void alipay_page_cashier(struct alipay *alipay, struct evhttp_request *req);
 /* Handles one request to gateway.do. */
 void alipay_gateway_serve(struct alipay *alipay, struct evhttp_request *req);
 
-/* Requests that a fault leaves unanswered are let go of at the end. */
-void alipay_gateway_free_hung(struct alipay *alipay);
+/* alipay_late.c: leaves a request unanswered, or answers it four seconds late. Errors: NO_MEMORY, SYSTEM. */
+MUST_USE enum err alipay_late_never(struct alipay *alipay, struct evhttp_request *req);
+MUST_USE enum err alipay_late_answer(struct alipay *alipay, struct evhttp_request *req,
+                                     const char *type, struct span body);
+/* What is unanswered at the end is let go of. */
+void alipay_late_free_all(struct alipay *alipay);
 
 /* Text for people that goes with a sub_code. */
 const char *alipay_sub_msg(const char *sub_code);

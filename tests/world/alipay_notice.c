@@ -102,5 +102,8 @@ alipay_notice_encode(const struct alipay_notice_facts *facts, struct buf *out)
     TRY(add_refund(facts, &params));
     TRY(add_time(&params, "gmt_close", facts->trade->closed, ""));
     TRY(alipay_sign_params(facts->key, &params));
+    if (facts->cert_sn != NULL) { /* 5.3: added by the gateway, outside of what is signed */
+        TRY(alipay_form_add_text(&params, "alipay_cert_sn", facts->cert_sn));
+    }
     return alipay_form_encode(&params, out);
 }

@@ -10,6 +10,7 @@ struct alipay_notice_facts {
     const struct alipay_trade *trade;
     const struct alipay_refund *refund;   /* NULL: not given by a refund */
     const struct crypto_private_key *key; /* the provider's, or a forger's */
+    const char *cert_sn;                  /* NULL: the notice does not name its certificate */
     const char *notify_id;
     const char *status;
     struct money total;

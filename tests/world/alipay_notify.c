@@ -250,7 +250,7 @@ notice_new(struct alipay *alipay, struct alipay_notice_facts *facts, struct alip
         return ERR_NO_MEMORY;
     }
     notice->alipay = alipay;
-    notice->forged = facts->key == alipay->forger;
+    notice->forged = facts->key != facts->trade->app->signer->key;
     buf_init(&notice->body, ALIPAY_BODY_MAX);
     enum err err = notice_fill(alipay, notice, facts);
     if (err != ERR_OK) {
@@ -260,6 +260,14 @@ notice_new(struct alipay *alipay, struct alipay_notice_facts *facts, struct alip
     TAILQ_INSERT_TAIL(&alipay->notices, notice, next);
     *out = notice;
     return ERR_OK;
+}
+
+/* 5.3: notices with and without the number have been seen. Here the first certificate's do not have it,
+ * as in the sandbox, and those of the next one do. */
+static const char *
+named_certificate(const struct alipay *alipay, const struct alipay_app *app)
+{
+    return app->signer == &alipay->signers[ALIPAY_SIGNER_NEXT] ? app->signer->sn : NULL;
 }
 
 enum err
@@ -272,7 +280,8 @@ alipay_notify_trade(struct alipay *alipay, const struct alipay_trade *trade,
     struct alipay_notice_facts facts = {
         .trade = trade,
         .refund = refund,
-        .key = trade->app->own_key,
+        .key = trade->app->signer->key,
+        .cert_sn = named_certificate(alipay, trade->app),
         .status = alipay_trade_status(trade),
         .total = trade->total,
         .paid = trade->paid,
@@ -312,7 +321,9 @@ make_wished(struct alipay *alipay, const struct alipay_notice_wish *wish,
             struct alipay_notice **out)
 {
     const struct alipay_trade *trade = wish->trade;
-    bool lie = wish->forged || wish->total != NULL;
+    const struct alipay_signer *signer =
+        wish->foreign ? &alipay->signers[ALIPAY_SIGNER_FOREIGN] : trade->app->signer;
+    bool lie = wish->forged || wish->foreign || wish->total != NULL;
     bool as_paid = lie && trade->paid.us == 0;
     if (!lie && (trade->status == ALIPAY_ABSENT || trade->status == ALIPAY_WAIT)) {
         return ERR_FIELD_VALUE; /* 5.3: WAIT_BUYER_PAY is not sent */
@@ -320,7 +331,8 @@ make_wished(struct alipay *alipay, const struct alipay_notice_wish *wish,
     struct alipay_notice_facts facts = {
         .trade = trade,
         .refund = lie ? NULL : TAILQ_LAST(&trade->refunds, alipay_refund_list),
-        .key = wish->forged ? alipay->forger : trade->app->own_key,
+        .key = wish->forged ? alipay->forger : signer->key,
+        .cert_sn = wish->foreign ? signer->sn : named_certificate(alipay, trade->app),
         .status = as_paid ? "TRADE_SUCCESS" : alipay_trade_status(trade),
         .total = wish->total == NULL ? trade->total : *wish->total,
         .paid = as_paid ? world_now(alipay->world) : trade->paid,
@@ -344,17 +356,31 @@ alipay_notify_now(struct alipay *alipay, const struct alipay_notice_wish *wish,
     return notice == NULL ? ERR_FIELD_VALUE : send_notice(notice, call, true);
 }
 
+static struct alipay_notice *
+first_notice(struct alipay *alipay, bool newest_first)
+{
+    return newest_first ? TAILQ_LAST(&alipay->notices, alipay_notice_list)
+                        : TAILQ_FIRST(&alipay->notices);
+}
+
+static struct alipay_notice *
+next_notice(struct alipay_notice *notice, bool newest_first)
+{
+    return newest_first ? TAILQ_PREV(notice, alipay_notice_list, next) : TAILQ_NEXT(notice, next);
+}
+
 size_t
-alipay_notify_release(struct alipay *alipay)
+alipay_notify_release(struct alipay *alipay, bool newest_first, size_t max)
 {
     size_t sent = 0;
     struct wall_time now = world_now(alipay->world);
-    struct alipay_notice *notice;
-    TAILQ_FOREACH(notice, &alipay->notices, next) {
+    struct alipay_notice *notice = first_notice(alipay, newest_first);
+    while (notice != NULL && sent < max) {
         bool due = notice->due.us != 0 && notice->due.us <= now.us;
         if ((notice->held || due) && send_or_plan(notice) == ERR_OK) {
             sent++;
         }
+        notice = next_notice(notice, newest_first);
     }
     return sent;
 }

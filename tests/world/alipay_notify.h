@@ -11,11 +11,12 @@
 MUST_USE enum err alipay_notify_trade(struct alipay *alipay, const struct alipay_trade *trade,
                                       const struct alipay_refund *refund);
 
-/* A notice out of order: forged by another key, with another amount (NULL: the true one), or the
- * last genuine one again. */
+/* A notice out of order: forged by another key, signed by our name under a foreign root, with another
+ * amount (NULL: the true one), or the last genuine one again. */
 struct alipay_notice_wish {
     const struct alipay_trade *trade;
     bool forged;
+    bool foreign;
     bool resend;
     const struct money *total;
 };
@@ -25,8 +26,9 @@ struct alipay_notice_wish {
 MUST_USE enum err alipay_notify_now(struct alipay *alipay, const struct alipay_notice_wish *wish,
                                     struct control_call *call);
 
-/* Sends what is held and what is due by the world's clock. */
-size_t alipay_notify_release(struct alipay *alipay);
+/* Sends what is held and what is due by the world's clock, in the order in which it was made or the
+ * other way round, at most `max` of it. */
+size_t alipay_notify_release(struct alipay *alipay, bool newest_first, size_t max);
 
 /* Answers `call` when no notice is under way. Errors: NO_MEMORY. */
 MUST_USE enum err alipay_notify_idle(struct alipay *alipay, struct control_call *call);

@@ -91,7 +91,7 @@ return_params(const struct alipay *alipay, const struct alipay_trade *trade,
     TRY(alipay_form_add_text(params, "app_id", trade->app->app_id));
     TRY(alipay_form_add_text(params, "seller_id", trade->app->seller_id));
     TRY(alipay_form_add(params, "timestamp", buf_span(&now)));
-    return alipay_sign_params(trade->app->own_key, params);
+    return alipay_sign_params(trade->app->signer->key, params);
 }
 
 /* 5.8: no trade_status; the address keeps a query of its own. */

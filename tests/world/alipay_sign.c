@@ -87,11 +87,34 @@ bundle_sn(const struct certificates *bundle, char **out)
     return alipay_copy(buf_span(&text), out);
 }
 
+static const struct {
+    const char *key;
+    const char *chain; /* NULL: a bare key */
+} signers[ALIPAY_SIGNER_COUNT] = {
+    [ALIPAY_SIGNER_PLAIN] = { "alipay-plain-provider.key", NULL },
+    [ALIPAY_SIGNER_PRESENT] = { "alipay-provider.key", "alipay-provider-chain.crt" },
+    [ALIPAY_SIGNER_NEXT] = { "alipay-provider-next.key", "alipay-provider-next-chain.crt" },
+    [ALIPAY_SIGNER_FOREIGN] = { "alipay-foreign.key", "alipay-foreign-chain.crt" },
+};
+
+static enum err
+load_signer(struct alipay *alipay, size_t index)
+{
+    struct alipay_signer *signer = &alipay->signers[index];
+    DEFER(certificates_fini) struct certificates chain = { .count = 0 };
+    TRY(load_private(alipay, signers[index].key, &signer->key));
+    if (signers[index].chain == NULL) {
+        return ERR_OK;
+    }
+    TRY(load_certificates(alipay, signers[index].chain, &chain));
+    TRY(leaf_sn(&chain, signer->sn));
+    return world_read_key_file(alipay->world, signers[index].chain, &signer->chain);
+}
+
 static enum err
 load_plain(struct alipay *alipay, struct alipay_app *app)
 {
     DEFER(text_fini) char *text = NULL;
-    TRY(load_private(alipay, "alipay-plain-provider.key", &app->own_key));
     TRY(world_read_key_file(alipay->world, "alipay-plain-app.pub", &text));
     return crypto_public_key_new(span_of(text), &app->merchant_key);
 }
@@ -100,26 +123,27 @@ static enum err
 load_certified(struct alipay *alipay, struct alipay_app *app)
 {
     DEFER(certificates_fini) struct certificates merchant = { .count = 0 };
-    DEFER(certificates_fini) struct certificates own = { .count = 0 };
     DEFER(certificates_fini) struct certificates roots = { .count = 0 };
-    TRY(load_private(alipay, "alipay-provider.key", &app->own_key));
     TRY(load_certificates(alipay, "alipay-app.crt", &merchant));
-    TRY(load_certificates(alipay, "alipay-provider.crt", &own));
     TRY(load_certificates(alipay, "alipay-root-bundle.crt", &roots));
     TRY(crypto_certificate_public_key(merchant.list[0], &app->merchant_key));
     TRY(leaf_sn(&merchant, app->app_cert_sn));
-    TRY(leaf_sn(&own, app->own_cert_sn));
     return bundle_sn(&roots, &app->root_cert_sn);
 }
 
 enum err
 alipay_sign_load(struct alipay *alipay)
 {
-    alipay->apps[0] =
-        (struct alipay_app){ .app_id = "2021000000000001", .seller_id = "2088000000000001" };
+    alipay->apps[0] = (struct alipay_app){ .app_id = "2021000000000001",
+                                           .seller_id = "2088000000000001",
+                                           .signer = &alipay->signers[ALIPAY_SIGNER_PLAIN] };
     alipay->apps[1] = (struct alipay_app){ .app_id = "2021000000000002",
                                            .seller_id = "2088000000000002",
-                                           .certificates = true };
+                                           .certificates = true,
+                                           .signer = &alipay->signers[ALIPAY_SIGNER_PRESENT] };
+    for (size_t i = 0; i < ALIPAY_SIGNER_COUNT; i++) {
+        TRY(load_signer(alipay, i));
+    }
     TRY(load_plain(alipay, &alipay->apps[0]));
     TRY(load_certified(alipay, &alipay->apps[1]));
     return load_private(alipay, "forger.key", &alipay->forger);
@@ -130,10 +154,23 @@ alipay_sign_unload(struct alipay *alipay)
 {
     for (size_t i = 0; i < ALIPAY_APPS; i++) {
         crypto_public_key_free(&alipay->apps[i].merchant_key);
-        crypto_private_key_free(&alipay->apps[i].own_key);
         free(alipay->apps[i].root_cert_sn);
     }
+    for (size_t i = 0; i < ALIPAY_SIGNER_COUNT; i++) {
+        crypto_private_key_free(&alipay->signers[i].key);
+        free(alipay->signers[i].chain);
+    }
     crypto_private_key_free(&alipay->forger);
+}
+
+void
+alipay_sign_rotate(struct alipay *alipay)
+{
+    for (size_t i = 0; i < ALIPAY_APPS; i++) {
+        if (alipay->apps[i].certificates) {
+            alipay->apps[i].signer = &alipay->signers[ALIPAY_SIGNER_NEXT];
+        }
+    }
 }
 
 void

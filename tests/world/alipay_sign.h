@@ -10,6 +10,9 @@
 MUST_USE enum err alipay_sign_load(struct alipay *alipay);
 void alipay_sign_unload(struct alipay *alipay);
 
+/* From now on the certificate scheme is signed by the next certificate. */
+void alipay_sign_rotate(struct alipay *alipay);
+
 /* The judgement of a request's common parameters. */
 struct alipay_verdict {
     const struct alipay_app *app; /* NULL when app_id names none of ours */

@@ -26,6 +26,21 @@
 #define ALIPAY_BUYER_LOGON   "buy***@example.com"
 #define ALIPAY_BUYER_ACCOUNT "*三(buy***@example.com)"
 
+/* With what we sign. `sn` is "" and `chain` NULL for a bare key. */
+struct alipay_signer {
+    struct crypto_private_key *key;
+    char sn[2 * MD5_BYTES + 1];
+    char *chain; /* PEM, its leaf first */
+};
+
+enum alipay_signer_name {
+    ALIPAY_SIGNER_PLAIN,
+    ALIPAY_SIGNER_PRESENT,
+    ALIPAY_SIGNER_NEXT,
+    ALIPAY_SIGNER_FOREIGN, /* our name under another root */
+    ALIPAY_SIGNER_COUNT
+};
+
 /* Application 2021000000000001 speaks the public-key scheme for seller 2088000000000001, application
  * 2021000000000002 the certificate scheme for seller 2088000000000002. */
 struct alipay_app {
@@ -33,9 +48,8 @@ struct alipay_app {
     const char *seller_id;
     bool certificates;
     struct crypto_public_key *merchant_key; /* verifies requests */
-    struct crypto_private_key *own_key;     /* signs answers and notices */
+    const struct alipay_signer *signer;     /* of answers and notices */
     char app_cert_sn[2 * MD5_BYTES + 1];
-    char own_cert_sn[2 * MD5_BYTES + 1];
     char *root_cert_sn;
 };
 
@@ -95,13 +109,14 @@ struct alipay {
     uint16_t gateway_port;
     uint16_t bill_port;
     struct alipay_app apps[ALIPAY_APPS];
+    struct alipay_signer signers[ALIPAY_SIGNER_COUNT];
     struct crypto_private_key *forger;
     uint64_t serial; /* for trade numbers, notice numbers and links */
     struct event *tick;
     TAILQ_HEAD(, alipay_trade) trades;
     TAILQ_HEAD(, alipay_fault) faults;
     TAILQ_HEAD(, alipay_hung) hung;
-    TAILQ_HEAD(, alipay_notice) notices;
+    TAILQ_HEAD(alipay_notice_list, alipay_notice) notices;
     TAILQ_HEAD(, alipay_delivery) deliveries;
     TAILQ_HEAD(, alipay_post) posts;
     TAILQ_HEAD(, alipay_waiter) idle;
@@ -118,6 +133,9 @@ MUST_USE enum err alipay_put_money(struct json_t *object, const char *name, stru
 
 /* `text` with the five characters that HTML reserves escaped. */
 MUST_USE enum err alipay_html(struct buf *out, const char *text);
+
+/* `data` as gzip makes it. Errors: SYSTEM, BUF_FULL. */
+MUST_USE enum err alipay_gzip(struct span data, struct buf *out);
 
 /* alipay_reply.c: answers one HTTP request and releases it. */
 void alipay_reply(struct evhttp_request *req, int status, const char *type, struct span body);
