@@ -138,7 +138,7 @@ def bill_edit(play, kind, *, order="", attempt="0", amount="", fee="", by="", na
     if fee:
         edit["fee"] = fee
     if by:
-        edit["by"] = int(by) if kind.endswith("_count") else by
+        edit["by"] = int(by) if kind.endswith("_count") or kind == "reissue" else by
     if name:
         edit["out_trade_no"] = name
     if trade:
