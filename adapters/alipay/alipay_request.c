@@ -45,7 +45,8 @@ clip(struct span text, size_t max_bytes)
 }
 
 /* "subject": no "/", "=", "&" (request parameters). A value with "&" would also make the signed text
- * of the notification ambiguous. It is read by people only, so a dash does as well. */
+ * of the notification ambiguous, and one with "," would shift the columns of the bill, whose fields are
+ * not quoted. It is read by people only, so a dash does as well. */
 static enum err
 put_subject(struct json_t *biz, struct span subject)
 {
@@ -56,7 +57,7 @@ put_subject(struct json_t *biz, struct span subject)
     }
     for (size_t i = 0; i < kept.len; i++) {
         unsigned char c = kept.at[i];
-        bool forbidden = c < 0x20 || c == '/' || c == '=' || c == '&' || c == 0x7F;
+        bool forbidden = c < 0x20 || c == 0x7F || c == '/' || c == '=' || c == '&' || c == ',';
         TRY(buf_byte(&text, forbidden ? '-' : c));
     }
     return json_put_string(biz, "subject", buf_span(&text));

@@ -99,9 +99,6 @@ static enum err
 take_owner(const struct crypto_certificate *certificate, struct arena *arena,
            struct adapter_account *account)
 {
-    if (account->signer_owner != NULL && account->signer_owner[0] != 0) {
-        return ERR_OK;
-    }
     DEFER(buf_fini) struct buf owner = BUF_MAX(ALIPAY_OWNER_MAX);
     TRY(crypto_certificate_common_name(certificate, &owner));
     return arena_cstr(arena, buf_span(&owner), &account->signer_owner);

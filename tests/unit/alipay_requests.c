@@ -288,6 +288,7 @@ Test(alipay_requests, forbidden_characters_of_a_subject_are_replaced)
     expect_subject(SPAN_LIT("A/B=C&D"), "A-B-C-D");
     expect_subject(SPAN_LIT("a=1&total_amount=9"), "a-1-total_amount-9");
     expect_subject(SPAN_LIT("line\r\nline\tend\x7F"), "line--line-end-");
+    expect_subject(SPAN_LIT("Example Co., Ltd"), "Example Co.- Ltd");
     expect_subject(SPAN_LIT("&"), "-");
 }
 
