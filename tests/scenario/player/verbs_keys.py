@@ -34,6 +34,15 @@ def notify_until_taken(play, name, *, attempt="0", within="20"):
     play.wait_until(taken, within, lambda: f"expected success, saw {last}")
 
 
+@verb("alipay-page", "NAME BUTTON")
+def alipay_page(play, name, button):
+    """On Alipay's own page the payer presses pay, or cancel, and goes where it leads."""
+    browser = order_of(play, name).browser
+    form = browser.page.forms[0]
+    form.fields = [(field, value) for field, value in form.fields if field != "do"] + [("do", button)]
+    browser.submit(form)
+
+
 @verb("expect-log", "EVENT", "within", free="words")
 def expect_log(play, event, words, *, within="10"):
     """The service has said so: one line of its log is that event and has these words."""
