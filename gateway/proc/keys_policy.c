@@ -9,6 +9,7 @@
 static const bool moves_money[ADAPTER_OPERATION_COUNT] = {
     [ADAPTER_PAY] = true,
     [ADAPTER_REFUND] = true,
+    [ADAPTER_CANCEL] = true,
 };
 
 static int64_t
@@ -22,23 +23,25 @@ cap(const struct keys_limits *limits, const struct adapter_account *account,
                                                               : limits->amount_max_fen;
 }
 
-/* A cancel gives back what was paid; some providers want the amount said, and then it has a cap. */
-static bool
-says_amount(const struct adapter_sign_facts *facts)
+/* A cancel gives back what was paid, so it is judged as a refund: by its amount where the provider wants it
+ * said, else by the most that a payment on the account can be. */
+static struct money
+moved(const struct adapter_account *account, const struct adapter_sign_facts *facts)
 {
-    return moves_money[facts->operation]
-           || (facts->operation == ADAPTER_CANCEL && facts->amount.currency != CURRENCY_NONE);
+    bool unsaid = facts->operation == ADAPTER_CANCEL && facts->amount.currency == CURRENCY_NONE;
+    return unsaid ? account->amount_max : facts->amount;
 }
 
 static bool
 amount_fits(const struct keys_limits *limits, const struct adapter_account *account,
             const struct adapter_sign_facts *facts)
 {
-    if (!says_amount(facts)) {
-        return facts->amount.currency == CURRENCY_NONE;
+    struct money amount = moved(account, facts);
+    if (!moves_money[facts->operation]) {
+        return amount.currency == CURRENCY_NONE;
     }
-    return facts->amount.currency == account->amount_max.currency && facts->amount.minor > 0
-           && facts->amount.minor <= cap(limits, account, facts->operation);
+    return amount.currency == account->amount_max.currency && amount.minor > 0
+           && amount.minor <= cap(limits, account, facts->operation);
 }
 
 /* Some providers ask about payments and refunds with one message, and it moves nothing. */

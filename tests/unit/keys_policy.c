@@ -78,7 +78,8 @@ Test(keys_policy, refuses_fields_that_ask_for_something_else_than_named)
             enum adapter_operation operation = (enum adapter_operation)asked;
             struct adapter_sign_facts given = facts(operation, operation == ADAPTER_PAY ? 100 : 0);
             bool same = named == asked && asked != ADAPTER_OPERATION_NONE
-                        && asked != ADAPTER_OPERATION_COUNT && asked != ADAPTER_REFUND;
+                        && asked != ADAPTER_OPERATION_COUNT && asked != ADAPTER_REFUND
+                        && asked != ADAPTER_CANCEL;
             bool one_message = named == ADAPTER_REFUND_QUERY && asked == ADAPTER_QUERY;
             struct adapter_account limited = account(500 * YUAN);
             CHECK_ERR(keys_policy_judge(&limits, &limited, (enum adapter_operation)named, &given),
@@ -116,6 +117,18 @@ Test(keys_policy, refuses_a_cancel_that_gives_back_more_than_a_refund_may)
     struct adapter_account limited = account(500 * YUAN);
     CHECK_OK(keys_policy_judge(&allowing, &limited, ADAPTER_CANCEL, &given));
     given = facts(ADAPTER_CANCEL, 11);
+    CHECK_ERR(keys_policy_judge(&allowing, &limited, ADAPTER_CANCEL, &given), ERR_KEYS_POLICY);
+}
+
+/* Whoever says no amount may give back the largest payment there is. */
+Test(keys_policy, judges_a_cancel_without_an_amount_by_the_largest_payment)
+{
+    struct adapter_sign_facts given = facts(ADAPTER_CANCEL, 0);
+    refuses(&given, ADAPTER_CANCEL);
+    struct keys_limits allowing = { .amount_max_fen = 1000 * YUAN, .refund_max_fen = 500 * YUAN };
+    struct adapter_account limited = account(500 * YUAN);
+    CHECK_OK(keys_policy_judge(&allowing, &limited, ADAPTER_CANCEL, &given));
+    limited = account(500 * YUAN + 1);
     CHECK_ERR(keys_policy_judge(&allowing, &limited, ADAPTER_CANCEL, &given), ERR_KEYS_POLICY);
 }
 
