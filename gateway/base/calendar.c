@@ -222,6 +222,42 @@ wall_parse_civil(struct span s, int east_min, struct wall_time *out)
     return ERR_OK;
 }
 
+static enum err
+month_named(struct span name, int *out)
+{
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    for (int i = 0; i < 12; i++) {
+        if (span_eq_cstr(name, months[i])) {
+            *out = i;
+            return ERR_OK;
+        }
+    }
+    return ERR_TIME;
+}
+
+enum err
+wall_parse_http(struct span s, struct wall_time *out)
+{
+    struct tm c = { 0 };
+    time_t seconds = 0;
+    struct span month = span_sub(s, 8, 3);
+    if (s.len != 29 || !shape(span_sub(s, 3, 5), ", 00 ")
+        || !shape(span_sub(s, 11, s.len), " 0000 00:00:00 GMT")) {
+        return ERR_TIME;
+    }
+    TRY(number_at(s, 5, 2, &c.tm_mday));
+    TRY(month_named(month, &c.tm_mon));
+    TRY(number_at(s, 12, 4, &c.tm_year));
+    TRY(number_at(s, 17, 2, &c.tm_hour));
+    TRY(number_at(s, 20, 2, &c.tm_min));
+    TRY(number_at(s, 23, 2, &c.tm_sec));
+    c.tm_year -= 1900;
+    TRY(join(&c, &seconds));
+    *out = (struct wall_time){ .us = seconds * US_PER_S };
+    return ERR_OK;
+}
+
 struct day
 day_of(struct wall_time t, int east_min)
 {

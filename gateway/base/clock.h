@@ -44,6 +44,10 @@ MUST_USE enum err wall_parse(struct span s, struct wall_time *out);
 MUST_USE enum err wall_format_civil(struct wall_time t, int east_min, struct buf *out);
 MUST_USE enum err wall_parse_civil(struct span s, int east_min, struct wall_time *out);
 
+/* The Date header of HTTP, "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 5.6.7); the name of the day is not
+ * compared, and the two obsolete forms are refused. Errors: TIME. */
+MUST_USE enum err wall_parse_http(struct span s, struct wall_time *out);
+
 /* A calendar day. */
 struct day {
     int year;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config_row.h"
+#include "file.h"
 #include "money.h"
 #include "span.h"
 
@@ -317,23 +318,6 @@ check_mode(struct reading *r)
 }
 
 static enum err
-read_file(const char *path, struct buf *text)
-{
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return ERR_FILE_OPEN;
-    }
-    unsigned char *at = NULL;
-    enum err err = buf_reserve(text, CONFIG_FILE_MAX_BYTES, &at);
-    if (err == ERR_OK) {
-        buf_grew(text, fread(at, 1, CONFIG_FILE_MAX_BYTES, file));
-        err = ferror(file) != 0 || text->len == CONFIG_FILE_MAX_BYTES ? ERR_FILE_READ : ERR_OK;
-    }
-    (void)fclose(file);
-    return err;
-}
-
-static enum err
 set_folder(struct config *config, const char *path)
 {
     char copy[PATH_MAX];
@@ -371,7 +355,7 @@ config_load(const char *path, struct config **out, struct config_fault *fault)
     DEFER(buf_fini) struct buf text = BUF_MAX(CONFIG_FILE_MAX_BYTES + 1);
     enum err err = set_folder(config, path);
     if (err == ERR_OK) {
-        err = read_file(path, &text);
+        err = file_read(path, CONFIG_FILE_MAX_BYTES, &text);
     }
     if (err != ERR_OK) {
         return blame(&r, err, "", err_text(err, LANGUAGE_EN));
@@ -471,6 +455,23 @@ config_has_word(const struct config *config, enum config_setting setting, size_t
         }
     }
     return false;
+}
+
+enum err
+config_set(struct config *config, enum config_setting setting, size_t index, const char *value)
+{
+    const struct config_row *row = config_row(setting);
+    const char *why = "";
+    TRY(config_row_check(row, span_of(value), &why));
+    if (index >= config_count(config, row->section) || strpbrk(value, "\r\n") != NULL) {
+        return ERR_CONFIG_VALUE;
+    }
+    char *fresh = NULL;
+    TRY(resolve(config, row, span_of(value), &fresh));
+    struct place *place = find_place(config, row->section, index);
+    free(place->values[setting]);
+    place->values[setting] = fresh;
+    return ERR_OK;
 }
 
 static enum err

@@ -73,6 +73,11 @@ bool config_bool(const struct config *config, enum config_setting setting, size_
 bool config_has_word(const struct config *config, enum config_setting setting, size_t index,
                      const char *word);
 
+/* Puts another value in the place of the one in force, for a trial: what config_print then gives can be
+ * loaded as a configuration of its own. Errors: CONFIG_VALUE, also for a section that is not there. */
+MUST_USE enum err config_set(struct config *config, enum config_setting setting, size_t index,
+                             const char *value);
+
 /* The whole configuration as text, every setting with its value in force; for `-T`. */
 MUST_USE enum err config_print(const struct config *config, struct buf *out);
 

@@ -103,6 +103,28 @@ Test(clock, civil_time_is_that_of_its_zone)
     CHECK_ERR(wall_parse_civil(SPAN_LIT("2026-01-01 00:00:00Z"), 0, &t), ERR_TIME);
 }
 
+/* The example of RFC 9110 5.6.7; `date -u -d "1994-11-06 08:49:37" +%s` gives its seconds. */
+Test(clock, a_date_header_is_read_in_its_one_form)
+{
+    struct wall_time t = { 0 };
+    CHECK_OK(wall_parse_http(SPAN_LIT("Sun, 06 Nov 1994 08:49:37 GMT"), &t));
+    cr_expect_eq(t.us, INT64_C(784111777) * US_PER_S);
+    static const char *const refused[] = { "",
+                                           "Sun, 06 Nov 1994 08:49:37",
+                                           "Sun, 06 Nov 1994 08:49:37 UTC",
+                                           "Sun, 06 Nov 1994 08:49:37 GMT ",
+                                           "Sun, 06 nov 1994 08:49:37 GMT",
+                                           "Sun, 6 Nov 1994 08:49:37 GMT",
+                                           "Sun, 31 Nov 1994 08:49:37 GMT",
+                                           "Sun, 06 Nov 1994 24:49:37 GMT",
+                                           "Sunday, 06-Nov-94 08:49:37 GMT",
+                                           "Sun Nov  6 08:49:37 1994" };
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        CHECK_ERR(wall_parse_http(span_of(refused[i]), &t), ERR_TIME);
+    }
+    cr_expect_eq(t.us, INT64_C(784111777) * US_PER_S, "a refusal leaves the output");
+}
+
 Test(clock, days_are_those_of_the_calendar)
 {
     struct day d = day_of(at_s(NEW_YEAR_2026_CN - 1), ZONE_CHINA_MIN);

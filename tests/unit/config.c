@@ -336,3 +336,32 @@ Test(config, asking_for_a_section_that_is_not_there_aborts, .signal = SIGABRT)
     CHECK_OK(load(REQUIRED, &config));
     (void)config_text(config, CONFIG_account_provider, 0);
 }
+
+Test(config, a_value_that_does_not_fit_is_not_put_in_place)
+{
+    DEFER(config_free) struct config *config = NULL;
+    CHECK_OK(load(REQUIRED ACCOUNT("main"), &config));
+    CHECK_ERR(config_set(config, CONFIG_account_gateway_url, 0, "ftp://x"), ERR_CONFIG_VALUE);
+    CHECK_ERR(config_set(config, CONFIG_account_private_key, 0, ""), ERR_CONFIG_VALUE);
+    CHECK_ERR(config_set(config, CONFIG_account_private_key, 1, "/a"), ERR_CONFIG_VALUE);
+    CHECK_ERR(config_set(config, CONFIG_account_application_serial, 0, "a\n[server]"),
+              ERR_CONFIG_VALUE);
+    cr_expect_str_eq(config_text(config, CONFIG_account_gateway_url, 0),
+                     "https://openapi.alipay.com/gateway.do");
+}
+
+Test(config, what_was_put_in_place_is_printed_and_can_be_loaded)
+{
+    DEFER(config_free) struct config *config = NULL;
+    DEFER(config_free) struct config *again = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(65536);
+    CHECK_OK(load(REQUIRED ACCOUNT("first") ACCOUNT("main"), &config));
+    CHECK_OK(config_set(config, CONFIG_account_private_key, 1, "/new/app.pem"));
+    CHECK_OK(config_set(config, CONFIG_account_application_serial, 1, "5157F09EFDC096DE"));
+    CHECK_OK(config_print(config, &text));
+    CHECK_OK(load_bytes(text.at, text.len, &again));
+    cr_expect_str_eq(config_text(again, CONFIG_account_private_key, 1), "/new/app.pem");
+    cr_expect_str_eq(config_text(again, CONFIG_account_application_serial, 1), "5157F09EFDC096DE");
+    cr_expect_str_eq(config_text(again, CONFIG_account_private_key, 0),
+                     config_text(config, CONFIG_account_private_key, 0));
+}
