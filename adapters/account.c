@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "file.h"
+
 #define MATERIAL_MAX_BYTES ((size_t)64 * 1024)
 #define ACCOUNT_ARENA_MAX  ((size_t)1024 * 1024)
 
@@ -13,23 +15,6 @@ struct accounts {
     struct adapter_account list[];
 };
 
-static enum err
-read_file(const char *path, struct buf *out)
-{
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return ERR_FILE_OPEN;
-    }
-    unsigned char *at = NULL;
-    enum err err = buf_reserve(out, MATERIAL_MAX_BYTES, &at);
-    if (err == ERR_OK) {
-        buf_grew(out, fread(at, 1, MATERIAL_MAX_BYTES, file));
-        err = ferror(file) != 0 || out->len == MATERIAL_MAX_BYTES ? ERR_FILE_READ : ERR_OK;
-    }
-    (void)fclose(file);
-    return err;
-}
-
 /* An empty path is an absent text. */
 static enum err
 read_material(const char *path, struct arena *arena, struct span *out)
@@ -38,7 +23,7 @@ read_material(const char *path, struct arena *arena, struct span *out)
         return ERR_OK;
     }
     DEFER(buf_fini) struct buf text = BUF_MAX(MATERIAL_MAX_BYTES + 1);
-    TRY(read_file(path, &text));
+    TRY(file_read(path, MATERIAL_MAX_BYTES, &text));
     return arena_copy(arena, buf_span(&text), out);
 }
 
@@ -110,6 +95,20 @@ check_methods(const char *methods)
     return ERR_OK;
 }
 
+/* The first of our application's certificates is the one in use; the others lead to its root. */
+static enum err
+read_own_certificate(struct span pem, struct adapter_account *account)
+{
+    if (span_empty(pem)) {
+        return ERR_OK;
+    }
+    DEFER(certificate_chain_fini) struct certificate_chain own = { .count = 0 };
+    TRY(certificate_chain_load(pem, &own));
+    account->application_not_before = crypto_certificate_not_before(own.list[0]);
+    account->application_not_after = crypto_certificate_not_after(own.list[0]);
+    return ERR_OK;
+}
+
 static enum err
 load_account(const struct config *config, size_t index, struct wall_time now, struct arena *arena,
              struct adapter_account *account)
@@ -125,6 +124,7 @@ load_account(const struct config *config, size_t index, struct wall_time now, st
             span_of(config_text(config, CONFIG_account_provider_public_key_id, index)),
     };
     TRY(read_all_material(config, index, arena, &material));
+    TRY(read_own_certificate(material.application_certificate, account));
     return account->adapter->account_prepare(&material, now, arena, account);
 }
 
@@ -276,6 +276,7 @@ add_key(struct accounts *accounts, struct adapter_account *account, struct adapt
         account->key_count++;
     }
     account->keys[at] = *key;
+    account->keys[at].downloaded = true;
     key->key = NULL;
     return ERR_OK;
 }

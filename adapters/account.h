@@ -17,7 +17,7 @@ void accounts_free(struct accounts **accounts);
 size_t accounts_count(const struct accounts *accounts);
 const struct adapter_account *accounts_at(const struct accounts *accounts, size_t index);
 
-/* Takes an accepted key into the account of that name; its serial is copied. A serial that is there
+/* Takes an accepted, downloaded key into the account of that name; its serial is copied. A serial that is there
  * already stays as it is. When the table is full the key that ends first goes. Errors: PROVIDER_UNKNOWN,
  * ARENA_FULL; the key is freed then. */
 MUST_USE enum err accounts_key_add(struct accounts *accounts, struct span name,

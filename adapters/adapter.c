@@ -81,3 +81,10 @@ bill_of_trades(const struct adapter *adapter)
     }
     return NULL;
 }
+
+bool
+adapter_key_is_valid(const struct adapter_key *key, struct wall_time now)
+{
+    return (key->not_before.us == 0 || key->not_before.us <= now.us)
+           && (key->not_after.us == 0 || now.us <= key->not_after.us);
+}

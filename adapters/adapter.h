@@ -82,7 +82,11 @@ struct adapter_key {
     struct crypto_public_key *key;
     struct wall_time not_before; /* 0: no limit */
     struct wall_time not_after;
+    bool downloaded; /* came from the provider while we ran, not from the configuration */
 };
+
+/* True when the key counts at that time. */
+bool adapter_key_is_valid(const struct adapter_key *key, struct wall_time now);
 
 struct adapter;
 
@@ -101,6 +105,8 @@ struct adapter_account {
     bool serial_required;   /* an answer that says something must name its key */
     enum crypto_scheme scheme;
     const char *application_serial; /* what the provider calls our own key or certificate, or "" */
+    struct wall_time application_not_before; /* of our own certificate; 0 when there is none */
+    struct wall_time application_not_after;
     const char *root_serial;
     const char
         *preferred_serial;    /* the provider's key that we ask answers to be signed with, or "" */

@@ -26,19 +26,12 @@ key_fits(const struct adapter_key *key, struct span serial)
     return span_empty(serial) || span_empty(key->serial) || span_eq(key->serial, serial);
 }
 
-static bool
-key_is_valid(const struct adapter_key *key, struct wall_time now)
-{
-    return (key->not_before.us == 0 || key->not_before.us <= now.us)
-           && (key->not_after.us == 0 || now.us <= key->not_after.us);
-}
-
 /* Any one text. Which text it was decides what is read: only what was verified counts. */
 static bool
 key_made_it(struct verify *v, const struct adapter_key *key)
 {
     const struct adapter_signed *cut = &v->cut;
-    if (!key_fits(key, cut->serial) || !key_is_valid(key, clock_wall())) {
+    if (!key_fits(key, cut->serial) || !adapter_key_is_valid(key, clock_wall())) {
         return false;
     }
     bool fixed = v->account->scheme != CRYPTO_SM2_SM3; /* DER has no one length */

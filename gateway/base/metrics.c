@@ -18,6 +18,15 @@ static const struct {
 #undef METRIC
 };
 
+static const struct {
+    const char *name;
+    const char *help;
+} gauges[METRIC_GAUGE_COUNT] = {
+#define GAUGE(name, help) [METRIC_GAUGE_##name] = { #name, help },
+#include "metrics_gauge.def"
+#undef GAUGE
+};
+
 struct region {
     atomic_int_least64_t rows[METRICS_ROWS_MAX][METRIC_COUNT];
 };
@@ -96,13 +105,19 @@ encode_name(struct buf *out, const char *name)
 }
 
 static enum err
-encode_row(enum metric metric, struct buf *out)
+encode_head(const char *name, const char *help, enum kind kind, struct buf *out)
 {
     TRY(buf_text(out, "# HELP "));
-    TRY(encode_name(out, rows[metric].name));
-    TRY(buf_printf(out, " %s\n# TYPE ", rows[metric].help));
-    TRY(encode_name(out, rows[metric].name));
-    TRY(buf_text(out, rows[metric].kind == COUNTER ? " counter\n" : " gauge\n"));
+    TRY(encode_name(out, name));
+    TRY(buf_printf(out, " %s\n# TYPE ", help));
+    TRY(encode_name(out, name));
+    return buf_text(out, kind == COUNTER ? " counter\n" : " gauge\n");
+}
+
+static enum err
+encode_row(enum metric metric, struct buf *out)
+{
+    TRY(encode_head(rows[metric].name, rows[metric].help, rows[metric].kind, out));
     TRY(encode_name(out, rows[metric].name));
     return buf_printf(out, " %lld\n", (long long)metrics_sum(metric));
 }
@@ -114,4 +129,37 @@ metrics_encode(struct buf *out)
         TRY(encode_row((enum metric)i, out));
     }
     return ERR_OK;
+}
+
+enum err
+metrics_gauge_head(enum metric_gauge gauge, struct buf *out)
+{
+    return encode_head(gauges[gauge].name, gauges[gauge].help, GAUGE, out);
+}
+
+/* Within a label's quotes a backslash, a quote and a line's end are escaped. */
+static enum err
+encode_label(const struct metric_label *label, struct buf *out)
+{
+    TRY(buf_printf(out, "%s=\"", label->name));
+    for (size_t i = 0; i < label->value.len; i++) {
+        unsigned char c = label->value.at[i];
+        if (c == '\\' || c == '"' || c == '\n') {
+            TRY(buf_byte(out, '\\'));
+        }
+        TRY(buf_byte(out, c == '\n' ? 'n' : c));
+    }
+    return buf_byte(out, '"');
+}
+
+enum err
+metrics_gauge_line(enum metric_gauge gauge, const struct metric_label *labels, size_t count,
+                   int64_t value, struct buf *out)
+{
+    TRY(encode_name(out, gauges[gauge].name));
+    for (size_t i = 0; i < count; i++) {
+        TRY(buf_byte(out, i == 0 ? '{' : ','));
+        TRY(encode_label(&labels[i], out));
+    }
+    return buf_printf(out, "%s %lld\n", count == 0 ? "" : "}", (long long)value);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operator's door: alive, ready, metrics, version. */
+#include "expiry.h"
 #include "handlers.h"
 #include "metrics.h"
 #include "migration_files.h"
 #include "services.h"
 
-#define METRICS_TEXT_MAX ((size_t)64 * 1024)
+#define METRICS_TEXT_MAX ((size_t)512 * 1024)
 #define PLAIN            "text/plain; charset=utf-8"
 #define EXPOSITION       "text/plain; version=0.0.4; charset=utf-8"
 
@@ -102,9 +103,12 @@ handle_ops_readyz(struct http_request *request, void *services)
 void
 handle_ops_metrics(struct http_request *request, void *services)
 {
-    (void)services;
+    const struct services *s = services;
     DEFER(buf_fini) struct buf text = BUF_MAX(METRICS_TEXT_MAX);
     enum err err = metrics_encode(&text);
+    if (err == ERR_OK) {
+        err = expiry_encode(s->accounts, s->tls_not_after, clock_wall(), &text);
+    }
     if (err != ERR_OK) {
         http_problem(request, err, NULL, 0);
         return;

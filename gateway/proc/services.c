@@ -9,6 +9,7 @@
 #include "apply.h"
 #include "child.h"
 #include "clients.h"
+#include "expiry.h"
 #include "keyring.h"
 #include "listener.h"
 #include "log.h"
@@ -55,12 +56,26 @@ read_url(const struct child_plan *plan, const struct config *config, enum config
 }
 
 static enum err
+read_tls_end(const struct config *config, struct services *out, struct config_fault *fault)
+{
+    enum err err = expiry_tls(config, &out->tls_not_after);
+    if (err != ERR_OK) {
+        *fault = (struct config_fault){ .setting = "tls_certificate",
+                                        .message = "the certificate cannot be read" };
+    }
+    return err;
+}
+
+static enum err
 read_files(const struct child_plan *plan, const struct config *config, struct services *out)
 {
     struct config_fault fault = { .line = 0 };
     enum err err = accounts_load(config, clock_wall(), &out->accounts, &fault);
     if (err == ERR_OK && plan->role == CHILD_WORKER) {
         err = clients_load(config, &out->clients, &fault);
+    }
+    if (err == ERR_OK && plan->role == CHILD_WORKER) {
+        err = read_tls_end(config, out, &fault);
     }
     if (err != ERR_OK) {
         child_refuse_config(err, &fault);

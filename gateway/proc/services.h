@@ -30,6 +30,8 @@ struct services {
     struct order_tariff tariff;
     const char *checkout_url; /* "http://127.0.0.1:1234", without a final slash */
     const char *callback_url;
+    struct wall_time
+        tls_not_after;           /* worker only: of listen.tls_certificate; 0 when there is none */
     struct clients *clients;     /* worker only: who may call the portal API */
     struct apply_queue *apply;   /* the one door to payment_apply */
     struct keyring *keyring;     /* provider keys that change while we run */

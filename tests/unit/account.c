@@ -158,7 +158,7 @@ Test(account, the_public_key_scheme_needs_a_public_key_that_can_be_read)
 
 Test(account, a_key_file_without_end_is_not_read_whole)
 {
-    static char bytes[64 * 1024];
+    static char bytes[64 * 1024 + 1];
     char section[1024];
     memset(bytes, 'x', sizeof(bytes));
     const char *path = write_file("material.pem", bytes, sizeof(bytes));
@@ -224,6 +224,31 @@ Test(account, the_certificate_scheme_takes_serials_and_validity_from_the_files)
     cr_expect_eq(account->keys[0].not_after.us, at("2126-10-29T07:28:21Z").us);
     cr_expect_eq(strlen(account->application_serial), 32);
     cr_expect_gt(strlen(account->root_serial), 0);
+}
+
+/* `openssl x509 -noout -dates` of the file. */
+Test(account, the_dates_of_our_own_certificate_are_known_in_every_scheme)
+{
+    CHECK_OK(load_at(placed(CERTIFIED(OWN, PROVIDER, ROOTS)), INSIDE));
+    cr_expect_eq(accounts_at(accounts, 0)->application_not_before.us,
+                 at("2026-11-22T07:28:21Z").us);
+    cr_expect_eq(accounts_at(accounts, 0)->application_not_after.us, at("2126-10-29T07:28:21Z").us);
+    CHECK_OK(load_at(placed(PLAIN("main") "application_certificate = " OWN "\n"), INSIDE));
+    cr_expect_eq(accounts_at(accounts, 0)->application_not_after.us, at("2126-10-29T07:28:21Z").us);
+    CHECK_OK(load_at(placed(PLAIN("main")), INSIDE));
+    cr_expect_eq(accounts_at(accounts, 0)->application_not_after.us, 0);
+}
+
+Test(account, a_key_counts_from_its_first_instant_to_its_last)
+{
+    const struct adapter_key key = { .not_before = at("2026-11-22T07:28:21Z"),
+                                     .not_after = at("2027-11-22T07:28:21Z") };
+    cr_expect_not(adapter_key_is_valid(&key, at("2026-11-22T07:28:20Z")));
+    cr_expect(adapter_key_is_valid(&key, at("2026-11-22T07:28:21Z")));
+    cr_expect(adapter_key_is_valid(&key, at("2027-11-22T07:28:21Z")));
+    cr_expect_not(adapter_key_is_valid(&key, at("2027-11-22T07:28:22Z")));
+    const struct adapter_key endless = { .key = NULL };
+    cr_expect(adapter_key_is_valid(&endless, at("2099-01-01T00:00:00Z")));
 }
 
 Test(account, settings_reach_the_account_as_they_stand)

@@ -100,3 +100,44 @@ Test(metrics, counters_and_only_counters_end_in_total)
         cr_expect_eq(total, strcmp(rows[i].kind, "COUNTER") == 0, "%s", rows[i].name);
     }
 }
+
+Test(metrics, a_computed_gauge_has_one_head_and_a_line_for_each_set_of_labels)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(4096);
+    const struct metric_label first[] = { { "account", SPAN("a") }, { "serial", SPAN("01") } };
+    const struct metric_label second[] = { { "account", SPAN("b") }, { "serial", SPAN("02") } };
+    CHECK_OK(metrics_gauge_head(METRIC_GAUGE_PROVIDER_KEY_EXPIRES_SECONDS, &out));
+    CHECK_OK(metrics_gauge_line(METRIC_GAUGE_PROVIDER_KEY_EXPIRES_SECONDS, first, 2, 60, &out));
+    CHECK_OK(metrics_gauge_line(METRIC_GAUGE_PROVIDER_KEY_EXPIRES_SECONDS, second, 2, -5, &out));
+    CHECK_TEXT(buf_span(&out),
+               "# HELP tallygate_provider_key_expires_seconds seconds until a key of the provider "
+               "ends, by account and serial; absent when it has no end\n"
+               "# TYPE tallygate_provider_key_expires_seconds gauge\n"
+               "tallygate_provider_key_expires_seconds{account=\"a\",serial=\"01\"} 60\n"
+               "tallygate_provider_key_expires_seconds{account=\"b\",serial=\"02\"} -5\n");
+}
+
+Test(metrics, a_gauge_without_labels_has_no_brackets)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(4096);
+    CHECK_OK(metrics_gauge_line(METRIC_GAUGE_TLS_CERTIFICATE_EXPIRES_SECONDS, NULL, 0, 7, &out));
+    CHECK_TEXT(buf_span(&out), "tallygate_tls_certificate_expires_seconds 7\n");
+}
+
+/* Prometheus text exposition 0.0.4: \\, \" and \n within a label's quotes. */
+Test(metrics, a_label_cannot_end_its_quotes_or_its_line)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(4096);
+    const struct metric_label label = { "serial", SPAN("a\"} 1\nb\\") };
+    CHECK_OK(metrics_gauge_line(METRIC_GAUGE_PROVIDER_KEYS, &label, 1, 0, &out));
+    CHECK_TEXT(buf_span(&out), "tallygate_provider_keys{serial=\"a\\\"} 1\\nb\\\\\"} 0\n");
+}
+
+Test(metrics, a_full_buffer_is_said_and_not_cut)
+{
+    const struct metric_label label = { "account", SPAN("a") };
+    for (size_t max = 0; max < sizeof("tallygate_provider_keys{account=\"a\"} 1\n") - 1; max++) {
+        DEFER(buf_fini) struct buf out = BUF_MAX(max);
+        CHECK_ERR(metrics_gauge_line(METRIC_GAUGE_PROVIDER_KEYS, &label, 1, 1, &out), ERR_BUF_FULL);
+    }
+}
