@@ -115,6 +115,8 @@ open_tls(struct alipay *alipay)
 static void
 serve_gateway(struct evhttp_request *req, void *ctx)
 {
+    const struct alipay *alipay = ctx;
+    world_date(alipay->world, req);
     alipay_gateway_serve(ctx, req);
 }
 

@@ -130,12 +130,16 @@ serve_front(struct evhttp_request *req, void *ctx)
 static void
 serve_back(struct evhttp_request *req, void *ctx)
 {
+    const struct unionpay *unionpay = ctx;
+    world_date(unionpay->world, req);
     unionpay_gateway_serve(ctx, req, UNIONPAY_AT_BACK);
 }
 
 static void
 serve_query(struct evhttp_request *req, void *ctx)
 {
+    const struct unionpay *unionpay = ctx;
+    world_date(unionpay->world, req);
     unionpay_gateway_serve(ctx, req, UNIONPAY_AT_QUERY);
 }
 

@@ -60,6 +60,8 @@ open_tls(struct wechatpay *wechatpay)
 static void
 serve_call(struct evhttp_request *req, void *ctx)
 {
+    const struct wechatpay *wechatpay = ctx;
+    world_date(wechatpay->world, req);
     wechatpay_gateway_serve(ctx, req);
 }
 

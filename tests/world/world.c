@@ -3,13 +3,33 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define KEY_FILE_MAX_BYTES 65536
+#define US_PER_S           1000000
 
 struct wall_time
 world_now(const struct world *world)
 {
     return wall_add_ms(clock_wall(), world->shift_s * 1000);
+}
+
+/* RFC 9110 5.6.7. */
+void
+world_date(const struct world *world, struct evhttp_request *req)
+{
+    static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    char text[64];
+    struct tm c;
+    time_t now = (time_t)(world_now(world).us / US_PER_S);
+    if (gmtime_r(&now, &c) == NULL) {
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "%s, %02d %s %04d %02d:%02d:%02d GMT", days[c.tm_wday],
+                   c.tm_mday, months[c.tm_mon], c.tm_year + 1900, c.tm_hour, c.tm_min, c.tm_sec);
+    (void)evhttp_add_header(evhttp_request_get_output_headers(req), "Date", text);
 }
 
 static enum err

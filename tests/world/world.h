@@ -38,6 +38,9 @@ struct world {
 
 struct wall_time world_now(const struct world *world);
 
+/* Gives the answer to a request a Date header by the world's clock; the library would take the machine's. */
+void world_date(const struct world *world, struct evhttp_request *req);
+
 /* Whole contents of PKI file `name`, NUL-ended, malloc'ed. Errors: FILE_OPEN, FILE_READ. */
 MUST_USE enum err world_read_key_file(const struct world *world, const char *name, char **out);
 
