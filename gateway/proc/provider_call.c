@@ -108,6 +108,15 @@ is_linked_file(const struct provider_call *call)
     return call->operation == ADAPTER_BILL_FILE && call->order.bill_url.len > 0;
 }
 
+/* A date that cannot be read says nothing about any clock. */
+static void
+take_date(struct provider_call *call, struct span date)
+{
+    if (wall_parse_http(date, &call->date) != ERR_OK) {
+        call->date = (struct wall_time){ .us = 0 };
+    }
+}
+
 static void
 answered(void *context, enum err err, const struct transport_answer *http)
 {
@@ -117,6 +126,7 @@ answered(void *context, enum err err, const struct transport_answer *http)
         end(call, err);
         return;
     }
+    take_date(call, http->date);
     if (is_linked_file(call)) {
         call->answer.bill_file = http->body;
         end(call, http->status == HTTP_OK ? ERR_OK : ERR_BILL_LINK);

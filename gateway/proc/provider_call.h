@@ -32,8 +32,9 @@ struct provider_call {
     void *context;
 
     /* What came. */
-    bool sent;    /* bytes may have left this machine */
-    bool is_form; /* nothing was asked: the payer's browser takes `request` there */
+    bool sent;             /* bytes may have left this machine */
+    struct wall_time date; /* the provider's clock, as its answer says; 0: it did not */
+    bool is_form;          /* nothing was asked: the payer's browser takes `request` there */
     struct adapter_request request;
     struct adapter_fields invoked; /* INVOKE: what the payer's client needs */
     struct adapter_answer answer;

@@ -152,7 +152,7 @@ check_hash(const struct bills_target *target, const struct bills_link *link, str
 
 /* The answer brings the file, signed. */
 static void
-take_file(const struct cli *cli, struct bills_line *line, const struct bills_target *target,
+take_file(const struct cli *cli, struct provider_line *line, const struct bills_target *target,
           struct outcome *outcome, struct buf *bytes)
 {
     struct bills_link said;
@@ -165,7 +165,7 @@ take_file(const struct cli *cli, struct bills_line *line, const struct bills_tar
 
 /* One link, one download. */
 static void
-try_once(const struct cli *cli, struct bills_line *line, const struct bills_target *target,
+try_once(const struct cli *cli, struct provider_line *line, const struct bills_target *target,
          struct outcome *outcome, struct buf *bytes)
 {
     struct bills_link link;
@@ -196,7 +196,7 @@ try_once(const struct cli *cli, struct bills_line *line, const struct bills_targ
 }
 
 static int
-fetch(struct cli *cli, struct bills_line *line, const struct bills_target *target,
+fetch(struct cli *cli, struct provider_line *line, const struct bills_target *target,
       struct buf *bytes)
 {
     struct outcome outcome = { .err = ERR_BILL_LINK };
@@ -226,7 +226,7 @@ command_bills_fetch(struct cli *cli, int argc, char **argv)
 {
     struct bills_target target;
     struct db_session *session = NULL;
-    DEFER(bills_line_close) struct bills_line *line = NULL;
+    DEFER(provider_line_close) struct provider_line *line = NULL;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);
     if (bills_target_read(cli, argc, argv, NULL, &target) != ERR_OK
         || cli_session(cli, &session) != ERR_OK) {
@@ -236,12 +236,12 @@ command_bills_fetch(struct cli *cli, int argc, char **argv)
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "读取渠道密钥", "read the providers' keys");
     }
-    err = bills_line_open(cli->config_path, &line);
+    err = provider_line_open(cli->config_path, &line);
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "启动密钥进程（tallygated 须与 tallygate 在同一目录）",
                            "start the keys process (tallygated must lie beside tallygate)");
     }
     int status = fetch(cli, line, &target, &bytes);
-    bills_line_close(&line);
+    provider_line_close(&line);
     return status == EXIT_YES ? bills_take(cli, &target, BILLS_FETCHED, buf_span(&bytes)) : status;
 }

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bills_link.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include <event2/event.h>
-
-#include "keys_spawn.h"
-#include "provider_call.h"
 
 #define ARENA_BYTES ((size_t)4 * 1024 * 1024)
 #define FILE_ARENA_BYTES \
@@ -15,52 +9,9 @@
 #define DOWNLOAD_MS 60000
 #define HTTP_OK     200
 
-struct bills_line {
-    struct event_base *base;
-    struct keys_spawn *spawn;
-    struct keys_client *keys;
-    struct transport *transport;
-};
-
-enum err
-bills_line_open(const char *config_path, struct bills_line **out)
-{
-    int fd = -1;
-    DEFER(bills_line_close) struct bills_line *line = calloc(1, sizeof(*line));
-    if (line == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    line->base = event_base_new();
-    if (line->base == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    TRY(transport_new(line->base, &line->transport));
-    TRY(keys_spawn_open(config_path, &line->spawn, &fd));
-    TRY(keys_client_new(line->base, fd, &line->keys));
-    *out = line;
-    line = NULL;
-    return ERR_OK;
-}
-
-void
-bills_line_close(struct bills_line **line)
-{
-    if (line == NULL || *line == NULL) {
-        return;
-    }
-    keys_client_free(&(*line)->keys);
-    keys_spawn_close(&(*line)->spawn);
-    transport_free(&(*line)->transport);
-    if ((*line)->base != NULL) {
-        event_base_free((*line)->base);
-    }
-    free(*line);
-    *line = NULL;
-}
-
 /* One call that is waited for. */
 struct wait {
-    struct bills_line *line;
+    struct provider_line *line;
     struct provider_call call;
     struct buf bytes; /* what a file's answer held, which is gone after the call */
     bool done;
@@ -72,17 +23,6 @@ wait_fini(struct wait *wait)
 {
     evidence_free(&wait->call.evidence);
     buf_fini(&wait->bytes);
-}
-
-static enum err
-wait_for(struct bills_line *line, const bool *done, const enum err *err)
-{
-    while (!*done) {
-        if (event_base_loop(line->base, EVLOOP_ONCE) != 0) {
-            return ERR_SYSTEM;
-        }
-    }
-    return *err;
 }
 
 static void
@@ -116,7 +56,7 @@ call(struct wait *wait, const struct bills_target *target, enum adapter_operatio
                                          .done = called,
                                          .context = wait };
     provider_call_start(&wait->call);
-    return wait_for(wait->line, &wait->done, &wait->err);
+    return provider_line_wait(wait->line, &wait->done, &wait->err);
 }
 
 static void
@@ -145,7 +85,8 @@ take_answer(const struct wait *wait, struct bills_link *out)
 }
 
 enum err
-bills_line_ask(struct bills_line *line, const struct bills_target *target, struct bills_link *out)
+bills_line_ask(struct provider_line *line, const struct bills_target *target,
+               struct bills_link *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(1) };
@@ -163,8 +104,8 @@ bills_line_has_links(const struct bills_target *target)
 }
 
 enum err
-bills_line_file(struct bills_line *line, const struct bills_target *target, struct bills_link *said,
-                struct buf *out)
+bills_line_file(struct provider_line *line, const struct bills_target *target,
+                struct bills_link *said, struct buf *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
@@ -202,7 +143,7 @@ downloaded(void *context, enum err err, const struct transport_answer *answer)
 }
 
 static enum err
-download_plain(struct bills_line *line, const struct bills_target *target, struct span url,
+download_plain(struct provider_line *line, const struct bills_target *target, struct span url,
                struct buf *out)
 {
     DEFER(download_fini) struct download download = { .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
@@ -215,12 +156,12 @@ download_plain(struct bills_line *line, const struct bills_target *target, struc
         .total_ms = DOWNLOAD_MS,
     };
     TRY(transport_start(line->transport, &http, downloaded, &download, NULL));
-    TRY(wait_for(line, &download.done, &download.err));
+    TRY(provider_line_wait(line, &download.done, &download.err));
     return download.status == HTTP_OK ? buf_append(out, buf_span(&download.bytes)) : ERR_BILL_LINK;
 }
 
 static enum err
-download_signed(struct bills_line *line, const struct bills_target *target, struct span url,
+download_signed(struct provider_line *line, const struct bills_target *target, struct span url,
                 struct buf *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
@@ -231,7 +172,7 @@ download_signed(struct bills_line *line, const struct bills_target *target, stru
 }
 
 enum err
-bills_line_download(struct bills_line *line, const struct bills_target *target,
+bills_line_download(struct provider_line *line, const struct bills_target *target,
                     const struct bills_link *link, struct buf *out)
 {
     struct span url = span_of(link->url);

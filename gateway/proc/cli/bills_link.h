@@ -2,21 +2,15 @@
 #ifndef TALLYGATE_PROC_CLI_BILLS_LINK_H
 #define TALLYGATE_PROC_CLI_BILLS_LINK_H
 
-/* The way to a provider's bill: signed by a keys process of our own, asked for on an own event loop, and
- * downloaded from the link that the verified answer names, or taken out of the verified answer itself. Each
- * call blocks until it knows. */
+/* The way to a provider's bill: asked for on a line of our own (provider_line.h) and downloaded from the
+ * link that the verified answer names, or taken out of the verified answer itself. Each call blocks until
+ * it knows. */
 
 #include "adapter.h"
 #include "bills.h"
+#include "provider_line.h"
 
 #define BILLS_LINK_MAX 2048
-
-struct bills_line; /* an open line to providers */
-
-/* `config_path` is what the keys process reads. Errors: FILE_OPEN when there is no tallygated beside
- * us, NO_MEMORY, SYSTEM. */
-MUST_USE enum err bills_line_open(const char *config_path, struct bills_line **out);
-void bills_line_close(struct bills_line **line);
 
 /* What came of asking. */
 struct bills_link {
@@ -28,19 +22,19 @@ struct bills_link {
 
 /* Asks where the bill can be downloaded. The link may live 30 seconds only. Errors: KEYS_*,
  * PROVIDER_*, BILL_NOT_READY; *out is filled as far as the answer went. */
-MUST_USE enum err bills_line_ask(struct bills_line *line, const struct bills_target *target,
+MUST_USE enum err bills_line_ask(struct provider_line *line, const struct bills_target *target,
                                  struct bills_link *out);
 
 /* False when the provider has no links and gives the file itself: then bills_line_file. */
 bool bills_line_has_links(const struct bills_target *target);
 
 /* Errors: as bills_line_ask. */
-MUST_USE enum err bills_line_file(struct bills_line *line, const struct bills_target *target,
+MUST_USE enum err bills_line_file(struct provider_line *line, const struct bills_target *target,
                                   struct bills_link *said, struct buf *out);
 
 /* Errors: BILL_LINK when what comes is no bill file (an expired link gives a page), PROVIDER_NOT_SENT,
  * PROVIDER_NO_ANSWER. */
-MUST_USE enum err bills_line_download(struct bills_line *line, const struct bills_target *target,
+MUST_USE enum err bills_line_download(struct provider_line *line, const struct bills_target *target,
                                       const struct bills_link *link, struct buf *out);
 
 #endif

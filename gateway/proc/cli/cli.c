@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "keyring.h"
 #include "log.h"
 #include "migrate.h"
 #include "start_check.h"
@@ -203,17 +204,24 @@ cli_config(struct cli *cli)
 }
 
 enum err
+cli_accounts(struct cli *cli)
+{
+    struct config_fault fault = { 0 };
+    TRY(cli_config(cli));
+    if (cli->accounts != NULL) {
+        return ERR_OK;
+    }
+    enum err err = accounts_load(cli->config, clock_wall(), &cli->accounts, &fault);
+    if (err != ERR_OK) {
+        explain(cli, &fault);
+    }
+    return err;
+}
+
+enum err
 cli_account(struct cli *cli, const char *name, const struct adapter_account **out)
 {
-    TRY(cli_config(cli));
-    if (cli->accounts == NULL) {
-        struct config_fault fault = { 0 };
-        enum err err = accounts_load(cli->config, clock_wall(), &cli->accounts, &fault);
-        if (err != ERR_OK) {
-            explain(cli, &fault);
-            return err;
-        }
-    }
+    TRY(cli_accounts(cli));
     const struct adapter_account *account = accounts_find(cli->accounts, span_of(name));
     if (account == NULL) {
         cli_say(cli, "配置中没有账号 %s", "the configuration has no account %s", name);
@@ -253,6 +261,25 @@ cli_session(struct cli *cli, struct db_session **out)
     }
     *out = cli->session;
     return ERR_OK;
+}
+
+enum err
+cli_downloaded_keys(struct cli *cli, struct accounts *accounts)
+{
+    bool changing = false;
+    struct db_session *session = NULL;
+    for (size_t i = 0; i < accounts_count(accounts); i++) {
+        changing = changing || accounts_at(accounts, i)->adapter->keys_read != NULL;
+    }
+    if (!changing) {
+        return ERR_OK;
+    }
+    TRY(cli_session(cli, &session));
+    enum err err = keyring_load(session, accounts);
+    if (err != ERR_OK) {
+        (void)cli_trouble(cli, err, "读取已下载的渠道密钥", "read the downloaded keys");
+    }
+    return err;
 }
 
 enum err

@@ -39,6 +39,8 @@ int command_bills_check(struct cli *cli, int argc, char **argv);
 int command_bills_fetch(struct cli *cli, int argc, char **argv);
 int command_bills_import(struct cli *cli, int argc, char **argv);
 int command_check_config(struct cli *cli, int argc, char **argv);
+int command_keys_list(struct cli *cli, int argc, char **argv);
+int command_keys_rehearse(struct cli *cli, int argc, char **argv);
 int command_migrate(struct cli *cli, int argc, char **argv);
 int command_reconcile(struct cli *cli, int argc, char **argv);
 int command_report(struct cli *cli, int argc, char **argv);
@@ -67,10 +69,15 @@ bool cli_options(const struct cli *cli, int argc, char **argv, struct cli_option
 /* Each of these says itself why it failed and what to do: return EXIT_TROUBLE then. What they give is
  * owned by `cli`. The session is only given when the schema fits this program. */
 MUST_USE enum err cli_config(struct cli *cli);
+MUST_USE enum err cli_accounts(struct cli *cli); /* cli->accounts, and the configuration */
 MUST_USE enum err cli_account(struct cli *cli, const char *name,
                               const struct adapter_account **out);
 MUST_USE enum err cli_connect(struct cli *cli, struct db_session **out); /* any schema; caller's */
 MUST_USE enum err cli_session(struct cli *cli, struct db_session **out);
+
+/* Takes what was downloaded of the providers' keys into these accounts; asks the database only when one
+ * of them has keys that change while the service runs. */
+MUST_USE enum err cli_downloaded_keys(struct cli *cli, struct accounts *accounts);
 MUST_USE enum err cli_day(const struct cli *cli, const char *text, struct day *out);
 MUST_USE enum err cli_time(const struct cli *cli, const char *text, struct wall_time *out);
 

@@ -17,6 +17,9 @@ static const char usage_zh[] =
     "  bills fetch --account A --day D           向渠道获取一天的账单，归档并核验\n"
     "  bills import 文件 --account A --day D     人工导入账单文件\n"
     "  bills check --provider P --kind K 文件    只核验账单文件，结果为 JSON\n"
+    "  keys list                                 列出各账号的密钥与证书；--account A\n"
+    "  keys rehearse --account A [--private-key 文件] [--provider-public-key 文件] …\n"
+    "                                            用无害查询证明新密钥可用，见 tallygate(8)\n"
     "  reconcile --account A --day D             对账；--as-of 时间 可指定“现在”\n"
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
     "  version                                   显示版本\n"
@@ -38,6 +41,10 @@ static const char usage_en[] =
     "  bills fetch --account A --day D           get a day's bill from the provider and check it\n"
     "  bills import FILE --account A --day D     take in a bill file by hand\n"
     "  bills check --provider P --kind K FILE    only check a bill file; the answer is JSON\n"
+    "  keys list                                 list each account's keys and certificates;\n"
+    "                                            --account A\n"
+    "  keys rehearse --account A [--private-key FILE] [--provider-public-key FILE] ...\n"
+    "                                            prove by a harmless query that a new key works\n"
     "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
     "  report --account A --day D                write the reports again; --version N, --out DIR\n"
     "  version                                   print the version\n"
@@ -79,15 +86,19 @@ static const struct {
     const char *second; /* NULL: one word is enough */
     int (*run)(struct cli *cli, int argc, char **argv);
 } commands[] = {
+    /* clang-format off */
     { "migrate", NULL, command_migrate },
     { "check-config", NULL, command_check_config },
     { "bills", "fetch", command_bills_fetch },
     { "bills", "import", command_bills_import },
     { "bills", "check", command_bills_check },
+    { "keys", "list", command_keys_list },
+    { "keys", "rehearse", command_keys_rehearse },
     { "reconcile", NULL, command_reconcile },
     { "report", NULL, command_report },
     { "version", NULL, command_version },
     { "help", NULL, command_help },
+    /* clang-format on */
 };
 
 static int
