@@ -17,6 +17,7 @@ static const char usage_zh[] =
     "  bills fetch --account A --day D           向渠道获取一天的账单，归档并核验\n"
     "  bills import 文件 --account A --day D     人工导入账单文件\n"
     "  bills check --provider P --kind K 文件    只核验账单文件，结果为 JSON\n"
+    "  doctor                                    检查密钥、证书、渠道、时钟、数据库与积压\n"
     "  keys list                                 列出各账号的密钥与证书；--account A\n"
     "  keys rehearse --account A [--private-key 文件] [--provider-public-key 文件] …\n"
     "                                            用无害查询证明新密钥可用，见 tallygate(8)\n"
@@ -41,6 +42,8 @@ static const char usage_en[] =
     "  bills fetch --account A --day D           get a day's bill from the provider and check it\n"
     "  bills import FILE --account A --day D     take in a bill file by hand\n"
     "  bills check --provider P --kind K FILE    only check a bill file; the answer is JSON\n"
+    "  doctor                                    check keys, certificates, providers, clock,\n"
+    "                                            database and what waits\n"
     "  keys list                                 list each account's keys and certificates;\n"
     "                                            --account A\n"
     "  keys rehearse --account A [--private-key FILE] [--provider-public-key FILE] ...\n"
@@ -92,6 +95,7 @@ static const struct {
     { "bills", "fetch", command_bills_fetch },
     { "bills", "import", command_bills_import },
     { "bills", "check", command_bills_check },
+    { "doctor", NULL, command_doctor },
     { "keys", "list", command_keys_list },
     { "keys", "rehearse", command_keys_rehearse },
     { "reconcile", NULL, command_reconcile },

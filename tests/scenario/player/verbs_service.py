@@ -67,6 +67,17 @@ def database(play, state):
         raise Failed(done.stdout.decode("utf-8", "replace"))
 
 
+@verb("expect-serial", "FILE")
+def expect_serial(play, file):
+    """The last program named the serial of this certificate of the PKI, as openssl tells it."""
+    done = subprocess.run(["openssl", "x509", "-noout", "-serial", "-in", f"{play.house.var}/pki/{file}"],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False, timeout=30)
+    if done.returncode != 0:
+        raise PlayError(f"openssl cannot read {file}")
+    serial = done.stdout.decode("ascii").strip().partition("=")[2]
+    play.check(serial in play.output, f"expected the serial {serial} of {file} in:\n{play.output}")
+
+
 @verb("meanwhile", free="words")
 def meanwhile(play, words):
     """Begins a step and goes on; join waits for it. Its expectations count as any other's."""

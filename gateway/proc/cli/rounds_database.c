@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "keyring.h"
+#include "migrate.h"
+#include "rounds.h"
+
+#define ARENA_MAX_BYTES ((size_t)1024 * 1024)
+#define HOUR_S          INT64_C(3600)
+#define DAY_S           INT64_C(86400)
+
+static void
+find_database(struct rounds *rounds, enum err err)
+{
+    struct doctor_finding finding;
+    if (err == ERR_OK) {
+        doctor_find(&finding, DOCTOR_DATABASE, "", DOCTOR_OK, "可用，结构相符",
+                    "reached, and its schema fits");
+    } else {
+        doctor_find(&finding, DOCTOR_DATABASE, "", DOCTOR_FAIL, "%s%.0s", "%.0s%s",
+                    err_text(err, LANGUAGE_ZH), err_text(err, LANGUAGE_EN));
+    }
+    rounds_print(rounds, &finding);
+}
+
+static enum err
+reach(struct cli *cli)
+{
+    const char *conninfo = cli->conninfo == NULL
+                               ? config_text(cli->config, CONFIG_database_conninfo, 0)
+                               : cli->conninfo;
+    TRY(db_session_open(conninfo, &cli->session));
+    TRY(migrate_check(cli->session));
+    return keyring_load(cli->session, cli->accounts);
+}
+
+void
+rounds_reach_database(struct rounds *rounds)
+{
+    enum err err = reach(rounds->cli);
+    rounds->has_database = err == ERR_OK;
+    find_database(rounds, err);
+}
+
+static void
+judge_rights(struct rounds *rounds, const struct db_rows *rows)
+{
+    struct doctor_finding finding;
+    struct span role = db_row_text(rows, 0, "role");
+    if (db_row_bool(rows, 0, "may_change")) {
+        doctor_find(&finding, DOCTOR_RIGHTS, "", DOCTOR_FAIL, "角色 %.*s 能改动证据或事件",
+                    "the role %.*s can change evidence or events", SPAN_ARG(role));
+    } else {
+        doctor_find(&finding, DOCTOR_RIGHTS, "", DOCTOR_OK, "角色 %.*s 不能改动证据和事件",
+                    "the role %.*s cannot change evidence and events", SPAN_ARG(role));
+    }
+    rounds_print(rounds, &finding);
+}
+
+static void
+judge_waiting(struct rounds *rounds, const struct db_rows *rows)
+{
+    static const struct {
+        enum doctor_check check;
+        const char *count;
+        const char *since;
+        int64_t warn_s;
+        int64_t fail_s;
+    } kinds[] = {
+        { DOCTOR_WANTED_KEYS, "wanted", "wanted_since", -1, 0 },
+        { DOCTOR_UNFINISHED, "unfinished", "unfinished_since", HOUR_S, DAY_S },
+        { DOCTOR_ORPHANS, "orphans", "orphans_since", -1, 0 },
+        { DOCTOR_OUTBOX, "undelivered", "undelivered_since", HOUR_S, 0 },
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct doctor_finding finding;
+        const struct doctor_waiting waiting = { .count = db_row_i64(rows, 0, kinds[i].count),
+                                                .oldest = db_row_time(rows, 0, kinds[i].since),
+                                                .warn_s = kinds[i].warn_s,
+                                                .fail_s = kinds[i].fail_s };
+        doctor_judge_waiting(&finding, kinds[i].check, &waiting, rounds->now);
+        rounds_print(rounds, &finding);
+    }
+}
+
+/* NULL is the day that is none. */
+static enum err
+day_in(const struct db_rows *rows, const char *column, struct day *out)
+{
+    *out = (struct day){ .year = 0 };
+    return db_row_null(rows, 0, column) ? ERR_OK : day_parse(db_row_text(rows, 0, column), out);
+}
+
+static enum err
+look_at_bill(struct rounds *rounds, size_t index, struct arena *arena)
+{
+    struct db_params params;
+    struct doctor_finding finding;
+    struct day newest;
+    struct day first_paid;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    const char *name = accounts_at(rounds->cli->accounts, index)->name;
+    db_params_init(&params, arena);
+    db_cstr(&params, name);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_bill, &params, &rows));
+    TRY(day_in(rows, "newest", &newest));
+    TRY(day_in(rows, "first_paid", &first_paid));
+    int hour = (int)config_int(rounds->cli->config, CONFIG_account_bill_give_up_hour, index);
+    doctor_judge_bill(&finding, name, newest, first_paid, hour, rounds->now);
+    rounds_print(rounds, &finding);
+    return ERR_OK;
+}
+
+static enum err
+look(struct rounds *rounds, struct arena *arena)
+{
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rights = NULL;
+    DEFER(db_rows_free) struct db_rows *waiting = NULL;
+    db_params_init(&params, arena);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_rights, &params, &rights));
+    judge_rights(rounds, rights);
+    db_time(&params, rounds->now);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_waiting, &params, &waiting));
+    judge_waiting(rounds, waiting);
+    for (size_t i = 0; i < accounts_count(rounds->cli->accounts); i++) {
+        TRY(look_at_bill(rounds, i, arena));
+    }
+    return ERR_OK;
+}
+
+void
+rounds_look_into_database(struct rounds *rounds)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    enum err err = arena_new(ARENA_MAX_BYTES, &arena);
+    if (err == ERR_OK) {
+        err = look(rounds, arena);
+    }
+    if (err != ERR_OK) {
+        find_database(rounds, err);
+    }
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `tallygate doctor` reads from the database is what lies in it. */
+#include <criterion/criterion.h>
+
+#include "database.h"
+
+#define A      "2603100070000000011"
+#define NOW    "'2026-03-10T02:00:00Z'::timestamptz"
+#define NOW_US INT64_C(1773108000000000)
+
+static struct database database;
+
+static void
+open_house(void)
+{
+    database_open(&database);
+    database_payment(&database, 7, A, "A-1", 2);
+}
+
+static void
+close_house(void)
+{
+    database_close(&database);
+}
+
+TestSuite(doctor, .init = open_house, .fini = close_house);
+
+static struct db_rows *
+run(struct db_session *session, enum statement statement, const char *account)
+{
+    struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, database.arena);
+    if (statement == STATEMENT_doctor_waiting) {
+        db_time(&params, (struct wall_time){ .us = NOW_US });
+    } else if (account != NULL) {
+        db_cstr(&params, account);
+    }
+    cr_assert_eq(db_session_run(session, statement, &params, &rows), ERR_OK, "%s",
+                 db_session_trouble(session));
+    cr_assert_eq(db_rows_count(rows), 1);
+    return rows;
+}
+
+static bool
+may_change(const char *conninfo)
+{
+    struct db_session *session = NULL;
+    cr_assert_eq(db_session_open(conninfo, &session), ERR_OK);
+    DEFER(db_rows_free) struct db_rows *rows = run(session, STATEMENT_doctor_rights, NULL);
+    bool may = db_row_bool(rows, 0, "may_change");
+    db_session_close(&session);
+    return may;
+}
+
+Test(doctor, a_role_that_could_change_evidence_or_events_is_seen)
+{
+    cr_expect(may_change(database.superuser));
+    cr_expect_not(may_change(database.app));
+    database_sql(&database, "GRANT UPDATE (to_state) ON event TO tallygate_app");
+    cr_expect(may_change(database.app), "one column is enough");
+    database_sql(&database, "REVOKE UPDATE (to_state) ON event FROM tallygate_app");
+    database_sql(&database, "GRANT DELETE ON evidence TO tallygate_app");
+    cr_expect(may_change(database.app));
+    database_sql(&database, "REVOKE DELETE ON evidence FROM tallygate_app");
+}
+
+Test(doctor, what_waits_is_counted_and_its_oldest_told)
+{
+    database_sql(&database, "UPDATE attempt SET expires_at = " NOW " + interval '1 hour'");
+    DEFER(db_rows_free)
+    struct db_rows *none = run(database.session, STATEMENT_doctor_waiting, NULL);
+    cr_expect_eq(db_row_i64(none, 0, "unfinished"), 0);
+    cr_expect(db_row_null(none, 0, "unfinished_since"));
+    cr_expect_eq(db_row_i64(none, 0, "wanted"), 0);
+    database_sql(&database, "UPDATE attempt SET expires_at = " NOW " - interval '3 hours', "
+                            "state = 'unknown' WHERE attempt_no = '" A "01'");
+    database_sql(&database, "UPDATE attempt SET expires_at = " NOW " - interval '5 hours', "
+                            "state = 'closed' WHERE attempt_no = '" A "02'");
+    database_sql(&database,
+                 "INSERT INTO provider_key_want (account, serial, seen_at) VALUES "
+                 "('main', '', " NOW "), ('main', '5157F09E', " NOW " - interval '1 hour')");
+    DEFER(db_rows_free)
+    struct db_rows *some = run(database.session, STATEMENT_doctor_waiting, NULL);
+    cr_expect_eq(db_row_i64(some, 0, "unfinished"), 1, "a closed attempt waits for nothing");
+    cr_expect_eq(db_row_time(some, 0, "unfinished_since").us, NOW_US - INT64_C(10800000000));
+    cr_expect_eq(db_row_i64(some, 0, "wanted"), 1, "the regular download is nobody's serial");
+    cr_expect_eq(db_row_time(some, 0, "wanted_since").us, NOW_US - INT64_C(3600000000));
+}
+
+Test(doctor, a_statement_that_nobody_expected_is_told_for_a_week)
+{
+    database_sql(
+        &database,
+        "INSERT INTO orphan_statement (slot, provider, account, digest, merchant_order_no, "
+        "provider_trade_no, raw, observed_at) SELECT 7, 'p', 'main', sha256(day::text::bytea), "
+        "'x', 'y', 'z', " NOW " - day * interval '1 day' FROM generate_series(1, 9) AS day");
+    DEFER(db_rows_free)
+    struct db_rows *rows = run(database.session, STATEMENT_doctor_waiting, NULL);
+    cr_expect_eq(db_row_i64(rows, 0, "orphans"), 6);
+}
+
+Test(doctor, the_newest_known_bill_may_be_one_that_does_not_exist)
+{
+    DEFER(db_rows_free) struct db_rows *none = run(database.session, STATEMENT_doctor_bill, "main");
+    cr_expect(db_row_null(none, 0, "newest"));
+    cr_expect(db_row_null(none, 0, "first_paid"));
+    database_sql(
+        &database,
+        "INSERT INTO bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at) "
+        "VALUES ('main', 'trade', '2026-03-07', repeat('a', 64), 1, 'download', " NOW ")");
+    database_sql(&database,
+                 "INSERT INTO bill_fetch (account, kind, bill_day, at, outcome, detail) VALUES "
+                 "('main', 'trade', '2026-03-08', " NOW ", 'none', ''), "
+                 "('main', 'trade', '2026-03-09', " NOW ", 'not_ready', ''), "
+                 "('other', 'trade', '2026-03-10', " NOW ", 'none', '')");
+    DEFER(db_rows_free) struct db_rows *some = run(database.session, STATEMENT_doctor_bill, "main");
+    cr_expect(span_eq_cstr(db_row_text(some, 0, "newest"), "2026-03-08"));
+}
