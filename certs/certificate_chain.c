@@ -27,6 +27,9 @@ certificate_chain_is_leaf(const struct certificate_chain *chain, size_t index)
     if (index == 0 || index >= chain->count) {
         return index == 0 && chain->count > 0;
     }
+    if (crypto_certificate_is_authority(chain->list[index])) {
+        return false; /* a root that made the first one has made itself as well */
+    }
     DEFER(buf_fini) struct buf first = BUF_MAX(ISSUER_MAX);
     DEFER(buf_fini) struct buf other = BUF_MAX(ISSUER_MAX);
     return crypto_certificate_issuer(chain->list[0], &first) == ERR_OK

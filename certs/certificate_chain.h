@@ -22,7 +22,7 @@ struct certificate_chain {
 MUST_USE enum err certificate_chain_load(struct span pem, struct certificate_chain *out);
 void certificate_chain_fini(struct certificate_chain *chain); /* accepts a zeroed chain */
 
-/* True when member `index` is a leaf: the first, or one that the first one's issuer has made too.
+/* True when member `index` is a leaf: the first, or no authority and made by the first one's issuer.
  * During a change of keys a file holds the old leaf and the new one. */
 bool certificate_chain_is_leaf(const struct certificate_chain *chain, size_t index);
 

@@ -173,6 +173,8 @@ MUST_USE enum err crypto_certificate_serial_hex(const struct crypto_certificate 
                                                 struct buf *out);
 MUST_USE enum err crypto_certificate_signature_oid(const struct crypto_certificate *certificate,
                                                    struct buf *out);
+/* Whether it may issue others: basicConstraints, or an old root that has none (X509_check_ca). */
+bool crypto_certificate_is_authority(const struct crypto_certificate *certificate);
 struct wall_time crypto_certificate_not_before(const struct crypto_certificate *certificate);
 struct wall_time crypto_certificate_not_after(const struct crypto_certificate *certificate);
 

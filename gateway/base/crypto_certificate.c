@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include "crypto.h"
 #include "crypto_internal.h"
@@ -107,6 +108,12 @@ crypto_certificate_issuer(const struct crypto_certificate *certificate, struct b
     char *at = NULL;
     long len = BIO_get_mem_data(bio, &at);
     return buf_append(out, span_make(at, len > 0 ? (size_t)len : 0));
+}
+
+bool
+crypto_certificate_is_authority(const struct crypto_certificate *certificate)
+{
+    return X509_check_ca(certificate->x509) != 0;
 }
 
 enum err

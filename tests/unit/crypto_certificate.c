@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Certificates and chains made by the openssl program: tests/vectors/crypto/make.sh. */
+#include "certificate_chain.h"
 #include "check.h"
 #include "crypto.h"
 #include "vectors.h"
@@ -104,6 +105,35 @@ Test(certificate, names_and_numbers_are_those_the_openssl_program_prints)
     vectors_read("crypto/leaf.serial.txt", &want);
     CHECK_OK(crypto_certificate_serial_decimal(chain.at[0], &got));
     cr_expect(span_eq(buf_span(&got), buf_span(&want)), "%.*s", SPAN_ARG(buf_span(&got)));
+}
+
+/* root.crt made middle.crt and itself. */
+Test(certificate, an_authority_beside_its_own_work_is_no_second_leaf)
+{
+    DEFER(buf_fini) struct buf pem = BUF_MAX(0);
+    DEFER(buf_fini) struct buf part = BUF_MAX(0);
+    vectors_read("crypto/middle.crt", &pem);
+    vectors_read("crypto/root.crt", &part);
+    CHECK_OK(buf_append(&pem, buf_span(&part)));
+    DEFER(certificate_chain_fini) struct certificate_chain chain = { .count = 0 };
+    CHECK_OK(certificate_chain_load(buf_span(&pem), &chain));
+    cr_assert_eq(chain.count, 2);
+    cr_expect(certificate_chain_is_leaf(&chain, 0));
+    cr_expect(!certificate_chain_is_leaf(&chain, 1));
+    cr_expect(!certificate_chain_is_leaf(&chain, 2));
+}
+
+/* Two copies stand for an old and a new leaf. */
+Test(certificate, two_works_of_one_issuer_are_two_leaves)
+{
+    DEFER(buf_fini) struct buf pem = BUF_MAX(0);
+    DEFER(buf_fini) struct buf copy = BUF_MAX(0);
+    vectors_read("crypto/leaf.crt", &pem);
+    vectors_read("crypto/leaf.crt", &copy);
+    CHECK_OK(buf_append(&pem, buf_span(&copy)));
+    DEFER(certificate_chain_fini) struct certificate_chain chain = { .count = 0 };
+    CHECK_OK(certificate_chain_load(buf_span(&pem), &chain));
+    cr_expect(certificate_chain_is_leaf(&chain, 1));
 }
 
 Test(certificate, validity_and_key_are_read)
