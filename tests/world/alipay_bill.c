@@ -9,6 +9,7 @@
 #define FEE_PPM          6000
 #define READY_MS         (INT64_C(9) * 60 * 60 * 1000) /* 6.1: about 09:00 of the next day */
 #define EXPORTED_MS      (((INT64_C(8) * 60 + 51) * 60 + 2) * 1000)
+#define OPENING_MINOR    1000000 /* of each seller's account */
 #define LINK_LIFE_MS     30000
 #define TOKEN_BYTES      16
 #define LINK_URL_MAX     1024
@@ -19,6 +20,7 @@ struct alipay_link {
     TAILQ_ENTRY(alipay_link) next;
     char token[2 * TOKEN_BYTES + 1];
     const struct alipay_app *app;
+    enum alipay_bill_kind kind;
     struct day day;
     struct wall_time made;
 };
@@ -71,10 +73,16 @@ line_of(const struct alipay_trade *trade)
     return line;
 }
 
-static bool
-is_on(struct wall_time t, struct day day)
+/* Keeps a line of the day, and lets what came before it move the opening balance. */
+static enum err
+take_line(struct alipay_bill *bill, const struct alipay_bill_line *line)
 {
-    return t.us != 0 && day_cmp(day_of(t, ZONE_CHINA_MIN), day) == 0;
+    int order = day_cmp(day_of(line->finished, ZONE_CHINA_MIN), bill->day);
+    if (order < 0) {
+        TRY(money_add(bill->opening, line->amount, &bill->opening));
+        return money_add(bill->opening, line->fee, &bill->opening);
+    }
+    return order == 0 ? alipay_bill_add(bill, line) : ERR_OK;
 }
 
 static enum err
@@ -84,7 +92,7 @@ add_payment(struct alipay_bill *bill, const struct alipay_trade *trade)
     line.finished = trade->paid;
     line.amount = trade->total;
     TRY(alipay_bill_fee(line.amount, &line.fee));
-    return alipay_bill_add(bill, &line);
+    return take_line(bill, &line);
 }
 
 static enum err
@@ -100,20 +108,18 @@ add_refund(struct alipay_bill *bill, const struct alipay_trade *trade,
     memcpy(line.request_no, refund->request_no, sizeof(line.request_no));
     TRY(money_make(-refund->amount.minor, refund->amount.currency, &line.amount));
     TRY(money_make(0, refund->amount.currency, &line.fee));
-    return alipay_bill_add(bill, &line);
+    return take_line(bill, &line);
 }
 
 static enum err
 add_trade(struct alipay_bill *bill, const struct alipay_trade *trade)
 {
     const struct alipay_refund *refund;
-    if (is_on(trade->paid, bill->day)) {
+    if (trade->paid.us != 0) {
         TRY(add_payment(bill, trade));
     }
     TAILQ_FOREACH(refund, &trade->refunds, next) {
-        if (is_on(refund->at, bill->day)) {
-            TRY(add_refund(bill, trade, refund));
-        }
+        TRY(add_refund(bill, trade, refund));
     }
     return ERR_OK;
 }
@@ -146,14 +152,15 @@ fill(const struct alipay *alipay, struct alipay_bill *bill)
     if (bill->count > 1) {
         qsort(bill->lines, bill->count, sizeof(bill->lines[0]), by_completion);
     }
-    return alipay_bill_edit_apply(alipay, bill);
+    return bill->kind == ALIPAY_BILL_TRADE ? alipay_bill_edit_apply(alipay, bill) : ERR_OK;
 }
 
 enum err
-alipay_bill_make(struct alipay *alipay, const struct alipay_app *app, struct day day,
-                 struct alipay_bill *out)
+alipay_bill_make(struct alipay *alipay, const struct alipay_app *app, enum alipay_bill_kind kind,
+                 struct day day, struct alipay_bill *out)
 {
-    struct alipay_bill bill = { .app = app, .day = day };
+    struct alipay_bill bill = { .app = app, .kind = kind, .day = day };
+    bill.opening = (struct money){ .minor = OPENING_MINOR, .currency = CURRENCY_CNY };
     /* The provider makes a day's bill once, early the next day: asked twice, it is the same file. */
     bill.exported = wall_add_ms(day_start(day_add(day, 1), ZONE_CHINA_MIN), EXPORTED_MS);
     bill.more_sum = (struct money){ .minor = 0, .currency = CURRENCY_CNY };
@@ -166,13 +173,30 @@ alipay_bill_make(struct alipay *alipay, const struct alipay_app *app, struct day
     return ERR_OK;
 }
 
+static const char *const kind_names[ALIPAY_BILL_KIND_COUNT] = {
+    [ALIPAY_BILL_TRADE] = "trade",
+    [ALIPAY_BILL_FLOW] = "signcustomer",
+};
+
+/* "bill_type"; COUNT when it is none that there is here. */
+static enum alipay_bill_kind
+kind_wanted(const struct alipay_call *call)
+{
+    struct span type = alipay_call_text(call, "bill_type");
+    size_t kind = 0;
+    while (kind < ALIPAY_BILL_KIND_COUNT && !span_eq_cstr(type, kind_names[kind])) {
+        kind++;
+    }
+    return (enum alipay_bill_kind)kind;
+}
+
 /* 6.1: what the call for a link is refused with; NULL when the bill is there. */
 static const char *
 link_refusal(const struct alipay_call *call, struct day *day)
 {
     struct span date = alipay_call_text(call, "bill_date");
     struct wall_time now = world_now(call->alipay->world);
-    if (!span_eq_cstr(alipay_call_text(call, "bill_type"), "trade")) {
+    if (kind_wanted(call) == ALIPAY_BILL_KIND_COUNT) {
         return "TYPE_NOT_SUPPORTED";
     }
     if (date.len != 10 || day_parse(date, day) != ERR_OK
@@ -196,14 +220,15 @@ fill_link(struct alipay *alipay, struct alipay_link *link)
 }
 
 static enum err
-new_link(struct alipay *alipay, const struct alipay_app *app, struct day day,
-         const struct alipay_link **out)
+new_link(struct alipay *alipay, const struct alipay_app *app, enum alipay_bill_kind kind,
+         struct day day, const struct alipay_link **out)
 {
     struct alipay_link *link = calloc(1, sizeof(*link));
     if (link == NULL) {
         return ERR_NO_MEMORY;
     }
     link->app = app;
+    link->kind = kind;
     link->day = day;
     enum err err = fill_link(alipay, link);
     if (err != ERR_OK) {
@@ -221,13 +246,14 @@ put_link(struct alipay_call *call, const struct alipay_link *link)
     DEFER(buf_fini) struct buf url = BUF_MAX(LINK_URL_MAX);
     struct day day = link->day;
     const char *seller = link->app->seller_id;
-    TRY(buf_printf(&url, "http://127.0.0.1:%u/downloadBillFile.resource?bizType=trade",
-                   (unsigned)call->alipay->bill_port));
+    const char *kind = kind_names[link->kind];
+    TRY(buf_printf(&url, "http://127.0.0.1:%u/downloadBillFile.resource?bizType=%s",
+                   (unsigned)call->alipay->bill_port, kind));
     TRY(buf_printf(&url, "&userId=%s0156&fileType=csv.zip&bizDates=%04d%02d%02d", seller, day.year,
                    day.month, day.mday));
     TRY(buf_printf(&url, "&downloadFileName=%s0156_%04d%02d%02d.csv.zip", seller, day.year,
                    day.month, day.mday));
-    TRY(buf_printf(&url, "&fileId=%%2Ftrade%%2F%s0156%%2F%04d%02d%02d.csv.zip", seller, day.year,
+    TRY(buf_printf(&url, "&fileId=%%2F%s%%2F%s0156%%2F%04d%02d%02d.csv.zip", kind, seller, day.year,
                    day.month, day.mday));
     TRY(buf_printf(&url, "&timestamp=%lld&token=%s", (long long)(link->made.us / 1000),
                    link->token));
@@ -243,13 +269,14 @@ alipay_call_bill(struct alipay_call *call)
         return ERR_OK;
     }
     DEFER(alipay_bill_fini) struct alipay_bill bill = { .count = 0 };
-    TRY(alipay_bill_make(call->alipay, call->app, day, &bill));
+    enum alipay_bill_kind kind = kind_wanted(call);
+    TRY(alipay_bill_make(call->alipay, call->app, kind, day, &bill));
     if (bill.not_ready) {
         call->sub_code = "BILL_NOT_EXIST";
         return ERR_OK;
     }
     const struct alipay_link *link;
-    TRY(new_link(call->alipay, call->app, day, &link));
+    TRY(new_link(call->alipay, call->app, kind, day, &link));
     TRY(put_link(call, link));
     return bill.count != 0
                ? ERR_OK
@@ -281,7 +308,7 @@ serve(struct alipay *alipay, struct evhttp_request *req, const char *token)
     DEFER(alipay_bill_fini) struct alipay_bill bill = { .count = 0 };
     DEFER(buf_fini) struct buf zip = BUF_MAX(2 * ALIPAY_BILL_MAX);
     DEFER(buf_fini) struct buf packed = BUF_MAX(2 * ALIPAY_BILL_MAX);
-    TRY(alipay_bill_make(alipay, link->app, link->day, &bill));
+    TRY(alipay_bill_make(alipay, link->app, link->kind, link->day, &bill));
     TRY(alipay_bill_zip(&bill, &zip));
     if (bill.gzip) {
         TRY(alipay_gzip(buf_span(&zip), &packed));

@@ -49,17 +49,28 @@ put_file(struct archive *archive, const struct alipay_bill *bill, const char *ki
     return put_entry(archive, bill, text, content);
 }
 
+static const struct {
+    const char *detail_name;
+    const char *summary_name;
+    enum err (*detail)(const struct alipay_bill *bill, struct buf *out);
+    enum err (*summary)(const struct alipay_bill *bill, struct buf *out);
+} kinds[ALIPAY_BILL_KIND_COUNT] = {
+    [ALIPAY_BILL_TRADE] = { "业务明细", "业务明细(汇总)", alipay_bill_detail, alipay_bill_summary },
+    [ALIPAY_BILL_FLOW] = { "账务明细", "账务明细(汇总)", alipay_bill_flow_detail,
+                           alipay_bill_flow_summary },
+};
+
 static enum err
 put_files(struct archive *archive, const struct alipay_bill *bill)
 {
     DEFER(buf_fini) struct buf detail = BUF_MAX(ALIPAY_BILL_MAX);
     DEFER(buf_fini) struct buf summary = BUF_MAX(65536);
-    TRY(alipay_bill_detail(bill, &detail));
-    TRY(alipay_bill_summary(bill, &summary));
+    TRY(kinds[bill->kind].detail(bill, &detail));
+    TRY(kinds[bill->kind].summary(bill, &summary));
     struct span whole = buf_span(&detail);
     struct span shown = bill->cut ? span_sub(whole, 0, whole.len / 2) : whole;
-    TRY(put_file(archive, bill, "业务明细(汇总)", buf_span(&summary)));
-    return put_file(archive, bill, "业务明细", shown);
+    TRY(put_file(archive, bill, kinds[bill->kind].summary_name, buf_span(&summary)));
+    return put_file(archive, bill, kinds[bill->kind].detail_name, shown);
 }
 
 static enum err

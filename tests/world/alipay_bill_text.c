@@ -50,8 +50,8 @@ dashes(struct buf *out, size_t count)
     return ERR_OK;
 }
 
-static enum err
-marker(struct buf *out, size_t before, const char *name, size_t after)
+enum err
+alipay_bill_marker(struct buf *out, size_t before, const char *name, size_t after)
 {
     TRY(buf_byte(out, '#'));
     TRY(dashes(out, before));
@@ -66,8 +66,8 @@ put_day(struct buf *out, struct day day)
     return buf_printf(out, "[%04d年%02d月%02d日 00:00:00]", day.year, day.month, day.mday);
 }
 
-static enum err
-put_head(const struct alipay_bill *bill, const char *title, struct buf *out)
+enum err
+alipay_bill_head(const struct alipay_bill *bill, const char *title, struct buf *out)
 {
     TRY(buf_printf(out, "#%s\r\n#账号：[%s0156]\r\n#起始日期：", title, bill->app->seller_id));
     TRY(put_day(out, bill->day));
@@ -76,8 +76,8 @@ put_head(const struct alipay_bill *bill, const char *title, struct buf *out)
     return buf_text(out, "\r\n");
 }
 
-static enum err
-put_export_time(const struct alipay_bill *bill, struct buf *out)
+enum err
+alipay_bill_export_time(const struct alipay_bill *bill, struct buf *out)
 {
     DEFER(buf_fini) struct buf civil = BUF_MAX(32);
     struct day day = day_of(bill->exported, ZONE_CHINA_MIN);
@@ -89,8 +89,8 @@ put_export_time(const struct alipay_bill *bill, struct buf *out)
 
 /* Fields are not quoted, so what would break the line becomes a blank; commas stay, as they do at
  * the provider. */
-static enum err
-put_text(struct buf *out, const char *text)
+enum err
+alipay_bill_put_text(struct buf *out, const char *text)
 {
     for (const char *at = text; *at != '\0'; at++) {
         TRY(buf_byte(out, (unsigned char)*at < ' ' ? ' ' : (unsigned char)*at));
@@ -98,8 +98,8 @@ put_text(struct buf *out, const char *text)
     return buf_byte(out, ',');
 }
 
-static enum err
-put_amount(struct buf *out, struct money amount, const char *after)
+enum err
+alipay_bill_put_amount(struct buf *out, struct money amount, const char *after)
 {
     TRY(money_format(amount, out));
     return buf_text(out, after);
@@ -111,7 +111,7 @@ put_identity(const struct alipay_bill_line *line, struct buf *out)
 {
     TRY(buf_printf(out, "%s" GUARD ",%s" GUARD ",", line->trade_no, line->out_trade_no));
     TRY(buf_text(out, line->refund ? "退款" GUARD "," : "交易" GUARD ","));
-    TRY(put_text(out, line->subject));
+    TRY(alipay_bill_put_text(out, line->subject));
     TRY(wall_format_civil(line->created, ZONE_CHINA_MIN, out));
     TRY(buf_byte(out, ','));
     TRY(wall_format_civil(line->finished, ZONE_CHINA_MIN, out));
@@ -123,12 +123,12 @@ put_identity(const struct alipay_bill_line *line, struct buf *out)
 static enum err
 put_amounts(const struct alipay_bill_line *line, struct buf *out)
 {
-    TRY(put_amount(out, line->amount, ","));
-    TRY(put_amount(out, line->amount, ","));
+    TRY(alipay_bill_put_amount(out, line->amount, ","));
+    TRY(alipay_bill_put_amount(out, line->amount, ","));
     TRY(buf_text(out, "0.00,0.00,0.00,0.00,0.00,,0.00" GUARD ",0.00,"));
-    TRY(line->refund ? put_text(out, line->request_no) : buf_text(out, GUARD ","));
-    TRY(put_amount(out, line->fee, ",0.00,"));
-    TRY(put_text(out, line->remark));
+    TRY(line->refund ? alipay_bill_put_text(out, line->request_no) : buf_text(out, GUARD ","));
+    TRY(alipay_bill_put_amount(out, line->fee, ",0.00,"));
+    TRY(alipay_bill_put_text(out, line->remark));
     out->len--; /* the last field has no comma behind it */
     return buf_text(out, "\r\n");
 }
@@ -142,17 +142,17 @@ put_footer(const struct alipay_bill *bill, struct buf *out)
     TRY(money_add(totals.paid, bill->more_sum, &paid));
     TRY(buf_printf(out, "#交易合计：%lld笔，商家实收共",
                    (long long)(totals.payments + bill->more_count)));
-    TRY(put_amount(out, paid, "元，商家优惠共0.00元\r\n"));
+    TRY(alipay_bill_put_amount(out, paid, "元，商家优惠共0.00元\r\n"));
     TRY(buf_printf(out, "#退款合计：%lld笔，商家实收退款共", (long long)totals.refunds));
-    TRY(put_amount(out, totals.refunded, "元，商家优惠退款共0.00元\r\n"));
-    return put_export_time(bill, out);
+    TRY(alipay_bill_put_amount(out, totals.refunded, "元，商家优惠退款共0.00元\r\n"));
+    return alipay_bill_export_time(bill, out);
 }
 
 static enum err
 detail_text(const struct alipay_bill *bill, struct buf *out)
 {
-    TRY(put_head(bill, "支付宝业务明细查询", out));
-    TRY(marker(out, 41, "业务明细列表", 40));
+    TRY(alipay_bill_head(bill, "支付宝业务明细查询", out));
+    TRY(alipay_bill_marker(out, 41, "业务明细列表", 40));
     TRY(buf_text(out, header));
     TRY(buf_text(out, bill->last_column == NULL ? "备注" : bill->last_column));
     TRY(buf_text(out, "\r\n"));
@@ -160,7 +160,7 @@ detail_text(const struct alipay_bill *bill, struct buf *out)
         TRY(put_identity(&bill->lines[i], out));
         TRY(put_amounts(&bill->lines[i], out));
     }
-    TRY(marker(out, 41, "业务明细列表结束", 36));
+    TRY(alipay_bill_marker(out, 41, "业务明细列表结束", 36));
     return put_footer(bill, out);
 }
 
@@ -173,16 +173,16 @@ summary_text(const struct alipay_bill *bill, struct buf *out)
     TRY(add_up(bill, &totals));
     TRY(money_add(totals.paid, totals.refunded, &amount));
     TRY(money_add(amount, totals.fee, &net));
-    TRY(put_head(bill, "支付宝业务汇总查询", out));
-    TRY(marker(out, 41, "业务汇总列表", 40));
+    TRY(alipay_bill_head(bill, "支付宝业务汇总查询", out));
+    TRY(alipay_bill_marker(out, 41, "业务汇总列表", 40));
     TRY(buf_printf(out, "%s\r\n合计,,%lld,%lld,", summary_header, (long long)totals.payments,
                    (long long)totals.refunds));
-    TRY(put_amount(out, amount, ","));
-    TRY(put_amount(out, amount, ",0.00,0.00,0.00,"));
-    TRY(put_amount(out, totals.fee, ",0.00,"));
-    TRY(put_amount(out, net, "\r\n"));
-    TRY(marker(out, 40, "业务汇总列表结束", 37));
-    return put_export_time(bill, out);
+    TRY(alipay_bill_put_amount(out, amount, ","));
+    TRY(alipay_bill_put_amount(out, amount, ",0.00,0.00,0.00,"));
+    TRY(alipay_bill_put_amount(out, totals.fee, ",0.00,"));
+    TRY(alipay_bill_put_amount(out, net, "\r\n"));
+    TRY(alipay_bill_marker(out, 40, "业务汇总列表结束", 37));
+    return alipay_bill_export_time(bill, out);
 }
 
 /* One step over a character that GBK lacks. */

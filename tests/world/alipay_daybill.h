@@ -2,7 +2,7 @@
 #ifndef TALLYGATE_WORLD_ALIPAY_DAYBILL_H
 #define TALLYGATE_WORLD_ALIPAY_DAYBILL_H
 
-/* The trade bill of a day: its lines, the lies a play puts into it, its files and its link (6). */
+/* The bills of a day, of trades and of the account: lines, the lies a play puts into the former, files and links (6). */
 
 #include "alipay_world.h"
 
@@ -21,9 +21,13 @@ struct alipay_bill_line {
     struct money fee;    /* negative on a payment */
 };
 
+enum alipay_bill_kind { ALIPAY_BILL_TRADE, ALIPAY_BILL_FLOW, ALIPAY_BILL_KIND_COUNT };
+
 struct alipay_bill {
     const struct alipay_app *app;
+    enum alipay_bill_kind kind;
     struct day day;
+    struct money opening; /* FLOW: the balance before its first line */
     struct wall_time exported;
     struct alipay_bill_line *lines;
     size_t count;
@@ -38,9 +42,10 @@ struct alipay_bill {
 
 void alipay_bill_fini(struct alipay_bill *bill);
 
-/* The true lines of the day, in the order of their completion, then the edits. */
+/* The true lines of the day, in the order of their completion; in the bill of trades then the edits. */
 MUST_USE enum err alipay_bill_make(struct alipay *alipay, const struct alipay_app *app,
-                                   struct day day, struct alipay_bill *out);
+                                   enum alipay_bill_kind kind, struct day day,
+                                   struct alipay_bill *out);
 
 /* A line like `line` at the end of the bill. Errors: NO_MEMORY, BUF_FULL. */
 MUST_USE enum err alipay_bill_add(struct alipay_bill *bill, const struct alipay_bill_line *line);
@@ -58,6 +63,20 @@ void alipay_bill_edit_free_all(struct alipay *alipay);
 MUST_USE enum err alipay_bill_detail(const struct alipay_bill *bill, struct buf *out);
 MUST_USE enum err alipay_bill_summary(const struct alipay_bill *bill, struct buf *out);
 MUST_USE enum err alipay_bill_gbk(struct span utf8, struct buf *out);
+
+/* Its parts that all four files have: title, account and period; a line of dashes with a name in it; the
+ * time of the export; a text, which keeps its commas, and an amount, each with what follows it. */
+MUST_USE enum err alipay_bill_head(const struct alipay_bill *bill, const char *title,
+                                   struct buf *out);
+MUST_USE enum err alipay_bill_marker(struct buf *out, size_t before, const char *name,
+                                     size_t after);
+MUST_USE enum err alipay_bill_export_time(const struct alipay_bill *bill, struct buf *out);
+MUST_USE enum err alipay_bill_put_text(struct buf *out, const char *text);
+MUST_USE enum err alipay_bill_put_amount(struct buf *out, struct money amount, const char *after);
+
+/* alipay_bill_flow.c: the account's two files likewise (6.5, 6.6). */
+MUST_USE enum err alipay_bill_flow_detail(const struct alipay_bill *bill, struct buf *out);
+MUST_USE enum err alipay_bill_flow_summary(const struct alipay_bill *bill, struct buf *out);
 
 /* alipay_bill_file.c: both in a ZIP whose names are GBK without the UTF-8 flag (6.2). */
 MUST_USE enum err alipay_bill_zip(const struct alipay_bill *bill, struct buf *out);
