@@ -123,6 +123,27 @@ build_refund_query(const struct adapter_order *order, struct json_t *biz)
     return put_number(biz, "out_request_no", order->refund_no);
 }
 
+/* "bill_type": a summary has none of its own, it lies in the file of its detail. */
+static enum err
+put_bill_type(struct json_t *biz, struct span kind)
+{
+    static const struct {
+        const char *kind;
+        const char *type;
+    } types[] = {
+        { "trade", "trade" },
+        { "trade-summary", "trade" },
+        { "signcustomer", "signcustomer" },
+        { "signcustomer-summary", "signcustomer" },
+    };
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (span_eq_cstr(kind, types[i].kind)) {
+            return json_put_text(biz, "bill_type", types[i].type);
+        }
+    }
+    return ERR_FIELD_VALUE;
+}
+
 static enum err
 build_bill_link(const struct adapter_order *order, struct json_t *biz)
 {
@@ -131,7 +152,7 @@ build_bill_link(const struct adapter_order *order, struct json_t *biz)
         return ERR_FIELD_MISSING;
     }
     TRY(day_format(order->bill_day, &day));
-    TRY(json_put_string(biz, "bill_type", order->bill_kind));
+    TRY(put_bill_type(biz, order->bill_kind));
     return json_put_string(biz, "bill_date", buf_span(&day));
 }
 

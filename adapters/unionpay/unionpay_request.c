@@ -209,7 +209,8 @@ build_refund(const struct adapter_account *account, const struct adapter_order *
     return add_address(fields, "backUrl", silent ? SPAN_LIT(NO_NOTICE) : order->notify_url);
 }
 
-/* File download, 3.7: "settleDate" has no year, so a bill is asked for soon after its day. */
+/* File download, 3.7: "settleDate" has no year, so a bill is asked for soon after its day. There is one
+ * file; its members, which are kinds of their own where they are handed in, are not given alone. */
 static enum err
 build_bill(const struct adapter_account *account, const struct adapter_order *order,
            struct wall_time now, struct arena *arena, struct adapter_fields *fields)
@@ -219,6 +220,9 @@ build_bill(const struct adapter_account *account, const struct adapter_order *or
     (void)account;
     if (order->bill_day.year == 0) {
         return ERR_FIELD_MISSING;
+    }
+    if (!span_empty(order->bill_kind) && !span_eq_cstr(order->bill_kind, "settlement")) {
+        return ERR_FIELD_VALUE;
     }
     TRY(buf_printf(&day, "%02d%02d", order->bill_day.month, order->bill_day.mday));
     TRY(arena_copy(arena, buf_span(&day), &kept));

@@ -394,6 +394,27 @@ Test(alipay_requests, what_is_missing_or_not_offered_is_refused)
     order.bill_day.year = 2024;
     order.bill_kind = SPAN_LIT("");
     CHECK_ERR(build(ADAPTER_BILL_LINK), ERR_FIELD_MISSING);
+    order.bill_kind = SPAN_LIT("trade-details");
+    CHECK_ERR(build(ADAPTER_BILL_LINK), ERR_FIELD_VALUE);
+}
+
+/* "bill_type" knows trade and signcustomer; a summary lies in the file of its detail. */
+Test(alipay_requests, a_summary_is_asked_for_with_the_bill_it_lies_in)
+{
+    static const struct {
+        const char *kind;
+        const char *biz;
+    } kinds[] = {
+        { "trade", "{\"bill_type\":\"trade\",\"bill_date\":\"2024-05-05\"}" },
+        { "trade-summary", "{\"bill_type\":\"trade\",\"bill_date\":\"2024-05-05\"}" },
+        { "signcustomer", "{\"bill_type\":\"signcustomer\",\"bill_date\":\"2024-05-05\"}" },
+        { "signcustomer-summary", "{\"bill_type\":\"signcustomer\",\"bill_date\":\"2024-05-05\"}" },
+    };
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        order.bill_kind = span_of(kinds[i].kind);
+        built(ADAPTER_BILL_LINK);
+        CHECK_TEXT(adapter_fields_get(&fields, "biz_content"), kinds[i].biz);
+    }
 }
 
 /* Its value stands unescaped in the signed text: one "&" could be read as the border of a field. */

@@ -84,6 +84,7 @@ Test(unionpay_requests, values_the_gateway_would_refuse_are_refused_here)
     REFUSE(return_url, SPAN_LIT("https://pay.example/?a=1&txnAmt=1"), ADAPTER_PAY,
            ERR_FIELD_CHARACTERS);
     REFUSE(bill_day.year, 0, ADAPTER_BILL_FILE, ERR_FIELD_MISSING);
+    REFUSE(bill_kind, SPAN_LIT("zm"), ADAPTER_BILL_FILE, ERR_FIELD_VALUE);
 }
 
 Test(unionpay_requests, what_the_provider_lacks_is_not_offered)
@@ -252,6 +253,14 @@ Test(unionpay_requests, a_signature_made_with_a_shared_secret_is_sent_as_it_is)
     CHECK_OK(mock_account.adapter->request_encode(&mock_account, ADAPTER_QUERY, &order, &fields,
                                                   SPAN_LIT("86658406b9bd"), mock_arena, &request));
     CHECK_TEXT(adapter_fields_get(&request.fields, "signature"), "86658406b9bd");
+}
+
+Test(unionpay_requests, the_settlement_file_is_the_only_kind_of_bill)
+{
+    order.bill_kind = SPAN_LIT("settlement");
+    CHECK_OK(build(ADAPTER_BILL_FILE));
+    order.bill_kind = SPAN_LIT("trade");
+    CHECK_ERR(build(ADAPTER_BILL_FILE), ERR_FIELD_VALUE);
 }
 
 Test(unionpay_requests, bills_need_the_address_of_files)
