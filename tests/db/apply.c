@@ -29,10 +29,10 @@ TestSuite(apply, .init = open_database, .fini = close_database);
 #define PAYMENT "2603100070000000011"
 
 static struct evidence *
-statement(const char *raw)
+said_by(enum evidence_source source, const char *raw)
 {
     struct evidence_claim claim = {
-        .source = EVIDENCE_CALLBACK,
+        .source = source,
         .verdict = EVIDENCE_PAID,
         .provider_trade_no = SPAN_LIT("T1"),
         .provider_status = SPAN_LIT("TRADE_SUCCESS"),
@@ -43,6 +43,12 @@ statement(const char *raw)
     struct evidence *evidence = NULL;
     cr_assert_eq(evidence_seal(&claim, &evidence), ERR_OK);
     return evidence;
+}
+
+static struct evidence *
+statement(const char *raw)
+{
+    return said_by(EVIDENCE_CALLBACK, raw);
 }
 
 static struct payment_change
@@ -120,6 +126,40 @@ Test(apply, the_same_statement_twice_is_one_row)
     cr_expect_eq(database_number(&database, "SELECT count(*) FROM event"), 1);
     cr_expect_eq(
         database_number(&database, "SELECT count(*) FROM outbox WHERE kind = 'payment.paid'"), 1);
+}
+
+/* Signatures may be the same each time, so that two answers are the same bytes. The later one is news all the
+ * same: what it leads to depends on when it was said. */
+Test(apply, an_answer_in_the_same_words_moves_what_it_now_decides)
+{
+    database_payment(&database, 7, PAYMENT, "A-1", 1);
+    DEFER(evidence_free) struct evidence *answer = said_by(EVIDENCE_QUERY, "not successful");
+    struct payment_change unpaid = change_of(PAYMENT "01", ATTEMPT_UNPAID, answer);
+    struct payment_change nothing = change_of(PAYMENT "01", ATTEMPT_NO_ANSWER, NULL);
+    struct payment_change final = change_of(PAYMENT "01", ATTEMPT_UNPAID_FINAL, answer);
+    cr_expect_eq(apply(&unpaid).state, ATTEMPT_PENDING);
+    cr_expect_eq(apply(&unpaid).outcome, PAYMENT_REPEATED);
+    cr_expect_eq(apply(&nothing).state, ATTEMPT_UNKNOWN);
+    cr_expect_eq(apply(&unpaid).state, ATTEMPT_PENDING);
+    struct payment_change_result result = apply(&final);
+    cr_expect_eq(result.outcome, PAYMENT_APPLIED);
+    cr_expect_eq(result.state, ATTEMPT_CLOSED);
+    cr_expect_eq(apply(&final).outcome, PAYMENT_REPEATED);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM evidence"), 1);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM event"), 4);
+}
+
+Test(apply, a_callback_sent_again_moves_nothing)
+{
+    database_payment(&database, 7, PAYMENT, "A-1", 1);
+    DEFER(evidence_free) struct evidence *notice = statement("not yet");
+    struct payment_change unpaid = change_of(PAYMENT "01", ATTEMPT_UNPAID, notice);
+    struct payment_change nothing = change_of(PAYMENT "01", ATTEMPT_NO_ANSWER, NULL);
+    cr_expect_eq(apply(&unpaid).state, ATTEMPT_PENDING);
+    cr_expect_eq(apply(&nothing).state, ATTEMPT_UNKNOWN);
+    struct payment_change_result result = apply(&unpaid);
+    cr_expect_eq(result.outcome, PAYMENT_REPEATED);
+    cr_expect_eq(result.state, ATTEMPT_UNKNOWN);
 }
 
 Test(apply, an_unknown_attempt_leaves_nothing_behind)
