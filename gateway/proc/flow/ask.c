@@ -88,6 +88,29 @@ report(const struct ask *ask, const struct payment_change_result *result)
 }
 
 static void
+settled(void *context, const struct db_answer *answer)
+{
+    struct ask *ask = context;
+    if (answer->err != ERR_OK) { /* the chore that expires payments makes up for it */
+        log_event(LOG_DB_TROUBLE, LOG_TEXT("statement", "payment_close_settle"),
+                  LOG_ERR(answer->err));
+    }
+    release(ask, ask->result.err);
+}
+
+/* Whoever asked, an attempt that closed may have been the last one its payment waited for. */
+static void
+settle(struct ask *ask)
+{
+    struct db_params params;
+    db_params_init(&params, ask->arena);
+    db_i64(&params, ask->attempt.slot);
+    db_text(&params, ask->attempt.payment_no);
+    db_time(&params, clock_wall());
+    db_run(ask->services->db, STATEMENT_payment_close_settle, &params, settled, ask);
+}
+
+static void
 applied(void *context, enum err err, const struct payment_change_result *result)
 {
     struct ask *ask = context;
@@ -101,7 +124,11 @@ applied(void *context, enum err err, const struct payment_change_result *result)
         ask->answered_at = clock_wall();
     }
     ask->result.state = result->state;
-    release(ask, ask->result.err);
+    if (result->state == ATTEMPT_CLOSED) {
+        settle(ask);
+    } else {
+        release(ask, ask->result.err);
+    }
 }
 
 /* `outcome` is what the caller hears once the change is stored. */

@@ -226,6 +226,29 @@ ask_now(const struct callback *callback)
 }
 
 static void
+settled(void *context, const struct db_answer *answer)
+{
+    struct callback *callback = context;
+    if (answer->err != ERR_OK) { /* the chore that expires payments makes up for it */
+        log_event(LOG_DB_TROUBLE, LOG_TEXT("statement", "payment_close_settle"),
+                  LOG_ERR(answer->err));
+    }
+    acknowledge(callback);
+}
+
+/* An attempt that closed may have been the last one its payment waited for. */
+static void
+settle(struct callback *callback)
+{
+    struct db_params params;
+    db_params_init(&params, callback->request->arena);
+    db_i64(&params, callback->attempt.slot);
+    db_text(&params, callback->attempt.payment_no);
+    db_time(&params, clock_wall());
+    db_run(callback->services->db, STATEMENT_payment_close_settle, &params, settled, callback);
+}
+
+static void
 applied(void *context, enum err err, const struct payment_change_result *result)
 {
     struct callback *callback = context;
@@ -241,7 +264,11 @@ applied(void *context, enum err err, const struct payment_change_result *result)
     if (callback->change.event == ATTEMPT_NOTICED && !attempt_state_settled(result->state)) {
         ask_now(callback);
     }
-    acknowledge(callback);
+    if (result->state == ATTEMPT_CLOSED) {
+        settle(callback);
+    } else {
+        acknowledge(callback);
+    }
 }
 
 /* Where the provider's document wants a query before a callback counts, the callback moves nothing. */

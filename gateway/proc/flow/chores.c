@@ -58,14 +58,6 @@ struct polled {
 };
 
 static void
-closing_settled(void *context, const struct db_answer *answer)
-{
-    struct polled *polled = context;
-    trouble("payment_close_settle", answer->err);
-    batch_done(polled->batch);
-}
-
-static void
 rescheduled(void *context, const struct db_answer *answer)
 {
     struct polled *polled = context;
@@ -92,26 +84,11 @@ reschedule(struct polled *polled)
     db_run(batch->services->db, STATEMENT_attempt_poll_next, &params, rescheduled, polled);
 }
 
-/* An attempt that closed may have been the last one its payment waited for. */
-static void
-settle_closing(struct polled *polled)
-{
-    struct batch *batch = polled->batch;
-    struct db_params params;
-    db_params_init(&params, batch->arena);
-    db_i64(&params, polled->attempt.slot);
-    db_text(&params, polled->attempt.payment_no);
-    db_time(&params, clock_wall());
-    db_run(batch->services->db, STATEMENT_payment_close_settle, &params, closing_settled, polled);
-}
-
 static void
 provider_said(void *context, const struct ask_result *result)
 {
     struct polled *polled = context;
-    if (result->state == ATTEMPT_CLOSED) {
-        settle_closing(polled);
-    } else if (attempt_state_final(result->state)) {
+    if (attempt_state_final(result->state)) {
         batch_done(polled->batch);
     } else {
         reschedule(polled);
