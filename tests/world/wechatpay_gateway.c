@@ -257,11 +257,33 @@ number_of(struct wechatpay_call *call, const struct route *route)
     return order == NULL ? "" : order->out_trade_no;
 }
 
+/* By what faults are matched when a call is about no order; NULL: it is about one. */
+static const char *
+name_of(const struct route *route)
+{
+    static const struct {
+        enum err (*fn)(struct wechatpay_call *call);
+        const char *name;
+    } names[] = {
+        { wechatpay_call_certificates, "certificates" },
+        { wechatpay_call_tradebill, "tradebill" },
+        { wechatpay_call_fundflowbill, "fundflowbill" },
+        { wechatpay_call_download, "billdownload" },
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (route->fn == names[i].fn) {
+            return names[i].name;
+        }
+    }
+    return NULL;
+}
+
 /* A prepay call is about an order that is not there yet. */
 static enum err
 name_call(struct wechatpay_call *call, const struct route *route, struct buf *number)
 {
-    call->number = number_of(call, route);
+    const char *name = name_of(route);
+    call->number = name != NULL ? name : number_of(call, route);
     if (route->fn != wechatpay_call_prepay) {
         return ERR_OK;
     }
