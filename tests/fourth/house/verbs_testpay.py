@@ -7,7 +7,7 @@ from player.providers import PROVIDERS, Provider
 from player.verbs_order import attempt_of, fen, order_of
 
 # So that `create` and `choose` can name it.
-PROVIDERS["testpay"] = Provider("testpay", "测试付", "Testpay", "amount", "trade_no", "got it\n", "sign")
+PROVIDERS["testpay"] = Provider("testpay", "测试付", "Testpay", "amount", "trade_no", "paid_at", "got it\n", "sign")
 
 
 def tell(play, path, body):

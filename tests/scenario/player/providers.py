@@ -5,21 +5,21 @@ from .engine import PlayError
 
 
 class Provider:
-    """`amount` and `trade_no` are members of its control calls; `reply` is how a notice is acknowledged, None where
-    only the status counts; `signature` is the field that its payment form is signed in."""
+    """`amount`, `trade_no` and `paid_at` are members of its control calls; `reply` is how a notice is acknowledged, None
+    where only the status counts; `signature` is the field that its payment form is signed in."""
 
-    def __init__(self, name, zh, en, amount, trade_no, reply, signature):
+    def __init__(self, name, zh, en, amount, trade_no, paid_at, reply, signature):
         self.name, self.zh, self.en, self.amount, self.trade_no = name, zh, en, amount, trade_no
-        self.reply, self.signature = reply, signature
+        self.paid_at, self.reply, self.signature = paid_at, reply, signature
 
     def path(self, call):
         return f"/{self.name}/{call}"
 
 
 PROVIDERS = {one.name: one for one in (
-    Provider("alipay", "支付宝", "Alipay", "total_amount", "trade_no", "success", "sign"),
-    Provider("wechatpay", "微信支付", "WeChat Pay", "total", "transaction_id", None, None),
-    Provider("unionpay", "银联", "UnionPay", "total_amount", "trade_no", None, "signature"),
+    Provider("alipay", "支付宝", "Alipay", "total_amount", "trade_no", "gmt_payment", "success", "sign"),
+    Provider("wechatpay", "微信支付", "WeChat Pay", "total", "transaction_id", "success_time", None, None),
+    Provider("unionpay", "银联", "UnionPay", "total_amount", "trade_no", "gmt_payment", None, "signature"),
 )}
 
 

@@ -5,7 +5,7 @@ import os
 import tempfile
 import unittest
 
-from . import engine, verbs_order  # noqa: F401 (it fills the table)
+from . import engine, verbs_books, verbs_order  # noqa: F401 (they fill the table)
 
 
 @engine.verb("say", "TEXT", "loud", free="comparisons")
@@ -20,6 +20,33 @@ def need(play, *, this):
 
 class Fixed:
     endpoints = {"world": {"portal": "http://portal"}}
+
+
+class Books:
+    """A house in which the provider holds some payments and the gateway others."""
+
+    night_s, endpoints = 0, Fixed.endpoints
+
+    def __init__(self, there, here):
+        self.there, self.here = there, here
+
+    def control(self, _method, _path):
+        return {"trades": [{"out_trade_no": number, "total": amount, "transaction_id": trade, "success_time": paid_at}
+                           for number, amount, trade, paid_at in self.there]}
+
+    def call(self, _method, _path):
+        attempts = [{"attempt_no": number, "provider": "wechatpay", "state": state, "provider_trade_no": trade}
+                    for number, state, trade in self.here]
+        return {"status": 200, "body": {"id": "pay_1", "attempts": attempts}}
+
+
+def compare_books(there, here, paid):
+    play = engine.Play(Books(there, here))
+    order = verbs_order.Order("ONE", {"order_no": "ONE", "amount": 200}, None)
+    order.payment = {"id": "pay_1"}
+    play.orders["ONE"] = order
+    verbs_books.books_agree(play, "wechatpay", paid=paid)
+    return play.expected
 
 
 def perform(text):
@@ -58,6 +85,19 @@ class PlayerTest(unittest.TestCase):
 
     def test_a_line_may_go_on(self):
         self.assertEqual(perform("say hello \\\n n=3 \\\n text=hello\n"), 2)
+
+    def test_books_agree_when_they_hold_the_same_payments(self):
+        there = [("101", "2.00", "T1", "12:00"), ("102", "2.00", "T2", None)]
+        self.assertEqual(compare_books(there, [("101", "late_paid", "T1"), ("102", "unknown", None)], "1"), 2)
+
+    def test_books_disagree_by_a_payment_an_amount_or_a_number(self):
+        paid = [("101", "2.00", "T1", "12:00")]
+        for there, here, count in (
+                (paid, [("101", "pending", "T1")], "1"), ([], [("101", "paid", "T1")], "0"),
+                ([("101", "2.01", "T1", "12:00")], [("101", "paid", "T1")], "1"),
+                (paid, [("101", "paid", "T2")], "1"), (paid, [("101", "paid", "T1")], "2")):
+            with self.assertRaises(engine.Failed):
+                compare_books(there, here, count)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,16 @@ import json
 
 from .engine import Failed, PlayError, verb
 from .providers import provider_of
-from .verbs_order import attempt_of, order_of
+from .verbs_order import attempt_of, fetch, order_of
 
 
 def target(play, order, attempt):
     return {"out_trade_no": attempt_of(play, order_of(play, order), attempt)} if order else {}
+
+
+def next_attempt(play, order):
+    """An attempt's number is that of its payment and two digits."""
+    return f"{order.id.removeprefix('pay_')}{len(fetch(play, order)['attempts']) + 1:02d}"
 
 
 def who(play, order, provider):
@@ -19,12 +24,19 @@ def who(play, order, provider):
     return order_of(play, order).provider if order else provider_of("alipay")
 
 
-@verb("fault", "KIND", "order attempt times provider day")
-def fault(play, kind, *, order="", attempt="0", times="1", provider="", day=""):
-    """The provider misbehaves the next time(s), for one order, for a day's bill, or for whoever comes."""
-    body = {"kind": kind, "times": int(times), **target(play, order, attempt)}
+@verb("fault", "KIND", "order attempt times provider day call")
+def fault(play, kind, *, order="", attempt="0", times="1", provider="", day="", call=""):
+    """The provider misbehaves the next time(s), for one order, for a day's bill, for calls that are about no order, by
+    name, or for whoever comes. attempt=next is the attempt that the order's payment will make next."""
+    body = {"kind": kind, "times": int(times)}
+    if attempt == "next":
+        body["out_trade_no"] = next_attempt(play, order_of(play, order))
+    else:
+        body.update(target(play, order, attempt))
     if day:
         body["out_trade_no"] = f"{play.house.day(day):%m%d}"
+    if call:
+        body["out_trade_no"] = call
     play.house.control("POST", who(play, order, provider).path("faults"), body)
 
 
