@@ -27,7 +27,9 @@ struct reading {
     bool misread;               /* a member would be the bill in another encoding */
     enum member_phase phase;
     bool has_main;
-    struct buf name; /* of the present member */
+    size_t lines_before; /* of members of the bill that are over: no number is to stand twice */
+    size_t last_line;    /* with money, of the present member */
+    struct buf name;     /* of the present member */
     struct text_lines lines;
     struct text_decoder decoder;
 };
@@ -79,6 +81,8 @@ read_line(struct reading *r, struct span text, size_t number, bool ended)
         return ERR_OK;
     }
     r->out->rows++;
+    r->last_line = line.number;
+    line.number += r->lines_before;
     return r->line == NULL ? ERR_OK : r->line(r->context, &line);
 }
 
@@ -167,6 +171,8 @@ begin_member(void *context, struct span name)
     buf_reset(&r->name);
     TRY(buf_append(&r->name, span_sub(name, 0, NAME_MAX_BYTES)));
     r->phase = MEMBER_CHOOSING;
+    r->lines_before += r->last_line;
+    r->last_line = 0;
     buf_reset(&r->lines.partial);
     r->lines.overlong = false;
     r->lines.number = 0;

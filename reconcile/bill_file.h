@@ -33,8 +33,9 @@ struct bill_file {
     struct bill_totals by_trailer;
 };
 
-/* Called for each line of money, also of a file that turns out to have faults later. A failure stops
- * the reading and is what bill_file_read returns. */
+/* Called for each line of money, also of a file that turns out to have faults later. Where two members
+ * have lines, the numbers of the second go on from the first. A failure stops the reading and is what
+ * bill_file_read returns. */
 typedef enum err (*bill_file_line)(void *context, const struct bill_line *line);
 
 /* `account` NULL and day.year 0 skip the checks of merchant and day; `line` NULL wants none. A bad

@@ -133,6 +133,23 @@ Test(bill_unionpay, the_example_is_read_from_archive_and_from_content)
     cr_expect_not(bill_file_looks_right(kind("settlement"), SPAN_LIT("<html>")));
 }
 
+static enum err
+collect_number(void *context, const struct bill_line *line)
+{
+    struct buf *numbers = context;
+    TRY(buf_i64(numbers, (int64_t)line->number));
+    return buf_text(numbers, " ");
+}
+
+Test(bill_unionpay, rows_of_both_members_have_numbers_of_their_own)
+{
+    struct bill_file file;
+    DEFER(buf_fini) struct buf numbers = BUF_MAX(MIB);
+    CHECK_OK(bill_file_read(kind("settlement"), play_file(FOLDER NAME ".zip"), NULL,
+                            (struct day){ .year = 0 }, collect_number, &numbers, &file));
+    CHECK_TEXT(buf_span(&numbers), "1 2 3 4 5 ");
+}
+
 Test(bill_unionpay, every_truncation_of_archive_and_content_is_refused)
 {
     static const char *const paths[] = { FOLDER NAME ".zip", FOLDER NAME ".fileContent.b64" };
