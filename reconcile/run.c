@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "bill_file_parts.h"
 #include "bill_store.h"
 #include "run_parts.h"
 
@@ -59,14 +60,34 @@ read_bill(struct run *run, struct bill_file *bill)
 }
 
 static enum err
+block(struct run *run, struct recon_outcome *out)
+{
+    out->blocked = true;
+    return run_save_blocked(run, &out->bill, &out->unchanged, &out->version);
+}
+
+/* A bill of no lines is rather that of another account or kind than a day whose every payment was lost. */
+static bool
+is_suspect(const struct run *run)
+{
+    return run->lines.count == 0 && run->output.sheet.book_only.count > 0;
+}
+
+static enum err
 match_and_save(struct run *run, struct recon_outcome *out)
 {
     if (!out->bill.accepted) {
-        out->blocked = true;
-        return run_save_blocked(run, &out->bill, &out->unchanged, &out->version);
+        return block(run, out);
     }
     TRY(run_snapshot(run));
     TRY(recon_match(&run->input, run->arena, &run->output));
+    if (is_suspect(run)) {
+        run->output = (struct recon_output){ .count = 0 };
+        out->bill.accepted = false;
+        bill_file_fault(&out->bill, FINDING_FILE_EMPTY_SUSPECT, 0,
+                        "no line, and the books have payments of this day", SPAN_LIT(""));
+        return block(run, out);
+    }
     return run_save(run, &out->bill, &out->unchanged, &out->version);
 }
 
