@@ -113,6 +113,18 @@ show_return(void *context, enum err err, const struct payment *payment,
     }
 }
 
+/* Some providers send the payer back by a form on their page. Nothing of the form is read, and the token
+ * must be one of ours before it stands in a header: the browser is to ask in the usual way. */
+static void
+send_back(void *context, enum err err, const struct payment *payment,
+          const struct attempt *attempts, size_t count)
+{
+    struct cashier *cashier = context;
+    if (take_payment(cashier, err, payment, attempts, count)) {
+        cashier_send_back(cashier);
+    }
+}
+
 static void
 started(void *context, enum err err, const struct attempt_action *action)
 {
@@ -225,6 +237,16 @@ handle_checkout_return(struct http_request *request, void *context)
     struct cashier *cashier = begin(request, context);
     if (cashier != NULL) {
         payment_read_by_token(cashier->services, request->arena, cashier->token, show_return,
+                              cashier);
+    }
+}
+
+void
+handle_checkout_come_back(struct http_request *request, void *context)
+{
+    struct cashier *cashier = begin(request, context);
+    if (cashier != NULL) {
+        payment_read_by_token(cashier->services, request->arena, cashier->token, send_back,
                               cashier);
     }
 }

@@ -36,6 +36,8 @@ void cashier_show_error(struct cashier *cashier, enum err err);
 
 /* 303 to "/pay/{token}", with ?qr= when an attempt number is given. */
 void cashier_send_to(struct cashier *cashier, struct span qr_attempt_no);
+/* 303 to "/pay/{token}/return". */
+void cashier_send_back(struct cashier *cashier);
 
 /* The origins a form may go to: that of the provider's gateway and its sibling hosts, since browsers
  * hold the rule against the redirects that follow too. Errors: FIELD_VALUE for no absolute URL. */

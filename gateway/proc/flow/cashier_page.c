@@ -154,19 +154,11 @@ page_reply(struct page *page, enum asset asset, int status, enum err why, struct
     http_reply(request, status, HTML_TYPE, buf_span(&html), headers, count);
 }
 
-void
-cashier_send_to(struct cashier *cashier, struct span qr_attempt_no)
+static void
+send_browser(struct cashier *cashier, const char *tail, const char *query)
 {
-    DEFER(buf_fini) struct buf query = BUF_MAX(CASHIER_TEXT_MAX);
     DEFER(buf_fini) struct buf url = BUF_MAX(CASHIER_TEXT_MAX);
-    const char *query_text = "";
-    enum err err = ERR_OK;
-    if (!span_empty(qr_attempt_no)) {
-        err = buf_text(&query, "?qr=");
-        err = err == ERR_OK ? buf_append(&query, qr_attempt_no) : err;
-        err = err == ERR_OK ? buf_cstr(&query, &query_text) : err;
-    }
-    err = err == ERR_OK ? cashier_local_url(cashier, "", query_text, &url) : err;
+    enum err err = cashier_local_url(cashier, tail, query, &url);
     if (err != ERR_OK) {
         cashier_show_error(cashier, err);
         return;
@@ -174,4 +166,28 @@ cashier_send_to(struct cashier *cashier, struct span qr_attempt_no)
     const struct http_header location = { .name = SPAN("Location"), .value = buf_span(&url) };
     flow_log(cashier->request, 303, ERR_OK);
     http_reply(cashier->request, 303, HTML_TYPE, SPAN_LIT(""), &location, 1);
+}
+
+void
+cashier_send_to(struct cashier *cashier, struct span qr_attempt_no)
+{
+    DEFER(buf_fini) struct buf query = BUF_MAX(CASHIER_TEXT_MAX);
+    const char *query_text = "";
+    enum err err = ERR_OK;
+    if (!span_empty(qr_attempt_no)) {
+        err = buf_text(&query, "?qr=");
+        err = err == ERR_OK ? buf_append(&query, qr_attempt_no) : err;
+        err = err == ERR_OK ? buf_cstr(&query, &query_text) : err;
+    }
+    if (err != ERR_OK) {
+        cashier_show_error(cashier, err);
+        return;
+    }
+    send_browser(cashier, "", query_text);
+}
+
+void
+cashier_send_back(struct cashier *cashier)
+{
+    send_browser(cashier, "/return", "");
 }

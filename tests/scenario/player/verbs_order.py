@@ -210,13 +210,27 @@ def submit_form(play, name):
     play.check(yuan(order.body["amount"]) in page.text, f"the provider's page shows another amount: {page.text[:300]}")
 
 
-@verb("payer-pays", "NAME", "attempt at")
-def payer_pays(play, name, *, attempt="0", at=""):
-    """The payer confirms at the provider; `at` moves the time of payment."""
+@verb("return-to-merchant", "NAME")
+def return_to_merchant(play, name):
+    """The payer presses the form on the provider's page that leads back to us, whatever it carries."""
+    browser = order_of(play, name).browser
+    forms = [form for form in browser.page.forms if form.action.endswith("/return")]
+    play.check(len(forms) == 1 and forms[0].method == "post" and forms[0].fields,
+               f"the way back is {[(form.method, form.action) for form in browser.page.forms]}")
+    page = browser.submit(forms[0])
+    play.check(page.status == 200, f"{page.url} answers {page.status}: {page.text[:300]}")
+    play.check(page.url == forms[0].action, f"the browser ends at {page.url}")
+
+
+@verb("payer-pays", "NAME", "attempt at late-as")
+def payer_pays(play, name, *, attempt="0", at="", late_as=""):
+    """The payer confirms at the provider; `at` moves the time of payment, `late-as` is what UnionPay calls late money."""
     order = order_of(play, name)
     body = {"out_trade_no": attempt_of(play, order, attempt)}
     if at:
         body["at"] = play.house.moment(at).isoformat()
+    if late_as:
+        body["late_as"] = late_as
     play.house.control("POST", order.provider.path("pay"), body)
 
 
@@ -268,6 +282,18 @@ def await_state(play, name, *, state, within="15"):
     order = order_of(play, name)
     play.wait_until(lambda: fetch(play, order)["state"] == state, within,
                     lambda: f"expected state {state}, saw {order.payment}")
+
+
+@verb("await-attempt", "NAME", "state attempt within")
+def await_attempt(play, name, *, state, attempt="0", within="15"):
+    """An attempt (the newest unless named) reaches a state without anybody asking for it."""
+    order = order_of(play, name)
+    number = attempt_of(play, order, attempt)
+
+    def seen():
+        return next(one["state"] for one in fetch(play, order)["attempts"] if one["attempt_no"] == number)
+
+    play.wait_until(lambda: seen() == state, within, lambda: f"expected attempt {number} {state}, saw {order.payment}")
 
 
 @verb("get", "NAME", "client", free="comparisons")
