@@ -2,6 +2,7 @@
 """Verbs about the service itself: its processes, its numbers, its database."""
 
 import os
+import re
 import signal as signals
 import subprocess
 
@@ -76,6 +77,31 @@ def expect_serial(play, file):
         raise PlayError(f"openssl cannot read {file}")
     serial = done.stdout.decode("ascii").strip().partition("=")[2]
     play.check(serial in play.output, f"expected the serial {serial} of {file} in:\n{play.output}")
+
+
+@verb("clock", "AHEAD")
+def clock(play, ahead):
+    """clock +6m: the world's clock and the service's go ahead (s, m or h). The service reads its own anew, child by child."""
+    match = re.fullmatch(r"\+([0-9]+)([smh])", ahead)
+    if not match:
+        raise PlayError(f"{ahead!r} is no step such as +90s, +6m or +2h")
+    play.house.shift_s += int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+    set_clock(play.house)
+    before = {child["pid"] for child in play.house.children()}
+    os.kill(processes(play, "parent")[0], signals.SIGHUP)
+    play.wait_until(lambda: not before & {child["pid"] for child in play.house.children()}, 60,
+                    lambda: f"children of the old time are left: {before} of {play.house.children()}")
+    play.house.control("POST", "/clock", {"shift_s": play.house.shift_s})
+
+
+def set_clock(house):
+    path = house.endpoints["configuration"]
+    with open(path, encoding="utf-8") as file:
+        text, count = re.subn(r"(?m)^clock_shift_s = .*$", f"clock_shift_s = {house.shift_s}", file.read())
+    if count != 1:
+        raise PlayError(f"{path} sets the clock {count} times")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 @verb("meanwhile", free="words")
