@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "alipay.h"
+#include "allow_list.h"
 #include "form.h"
 #include "json.h"
 
@@ -66,21 +67,6 @@ static const struct {
 };
 
 static bool
-is_listed(const char *words, struct span word)
-{
-    struct span rest = span_of(words);
-    bool more = true;
-    while (more) {
-        struct span head;
-        more = span_cut(&rest, ' ', &head);
-        if (span_eq(head, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
 is_parameter(const struct adapter_field *field)
 {
     for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
@@ -110,20 +96,6 @@ fields_are_ours(const struct adapter_fields *fields)
     return true;
 }
 
-static bool
-members_are_listed(struct json_t *biz, const char *members)
-{
-    void *at = NULL;
-    const char *name;
-    struct json_t *value;
-    while (json_each(biz, &at, &name, &value)) {
-        if (!is_listed(members, span_of(name))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum err
 read_biz_content(const struct request_rule *rule, struct span text, struct arena *arena,
                  struct adapter_sign_facts *out)
@@ -131,12 +103,12 @@ read_biz_content(const struct request_rule *rule, struct span text, struct arena
     DEFER(json_free) struct json_t *biz = NULL;
     struct span value;
     if (json_parse(text, &biz) != ERR_OK || !json_node_is_object(biz)
-        || !members_are_listed(biz, rule->members)) {
+        || !allow_list_covers(rule->members, biz)) {
         return ERR_KEYS_POLICY;
     }
     if (json_get_string(biz, "out_trade_no", &value) == ERR_OK) {
         TRY(arena_copy(arena, value, &out->merchant_order_no));
-    } else if (is_listed(rule->members, SPAN_LIT("out_trade_no"))) {
+    } else if (allow_list_has(rule->members, SPAN_LIT("out_trade_no"))) {
         return ERR_KEYS_POLICY;
     }
     if (rule->amount == NULL) {

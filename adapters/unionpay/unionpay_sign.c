@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "allow_list.h"
 #include "form.h"
 #include "unionpay.h"
 
@@ -104,21 +105,6 @@ static const struct {
 };
 
 static bool
-is_listed(const char *words, struct span word)
-{
-    struct span rest = span_of(words);
-    bool more = true;
-    while (more) {
-        struct span head;
-        more = span_cut(&rest, ' ', &head);
-        if (span_eq(head, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
 has_fixed_value(const struct adapter_field *field)
 {
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
@@ -144,7 +130,7 @@ read_payee(const struct adapter_fields *fields, const struct request_rule *rule,
     DEFER(buf_fini) struct buf text = BUF_MAX(PAYEE_MAX);
     for (size_t i = 0; i < fields->count; i++) {
         const struct adapter_field *field = &fields->list[i];
-        if (!is_listed(rule->fields, field->name)) {
+        if (!allow_list_has(rule->fields, field->name)) {
             TRY(buf_printf(&text, "%s%.*s=%.*s", text.len == 0 ? "" : "&", SPAN_ARG(field->name),
                            SPAN_ARG(field->value)));
         }
@@ -158,7 +144,7 @@ fields_are_ours(const struct adapter_fields *fields, const struct request_rule *
 {
     for (size_t i = 0; i < fields->count; i++) {
         const struct adapter_field *field = &fields->list[i];
-        bool known = is_listed(rule->fields, field->name) || may_name_payee(fields, rule);
+        bool known = allow_list_has(rule->fields, field->name) || may_name_payee(fields, rule);
         if (span_empty(field->name) || !known || !has_fixed_value(field) || span_empty(field->value)
             || span_index(field->value, '&') < field->value.len) {
             return false;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "allow_list.h"
 #include "form.h"
 #include "json.h"
 #include "wechatpay.h"
@@ -86,21 +87,6 @@ static const struct request_rule {
     { "GET", "/v3/bill", MIDDLE_LINK, "", ADAPTER_BILL_FILE, NULL, NULL },
 };
 
-static bool
-is_listed(const char *words, struct span word)
-{
-    struct span rest = span_of(words);
-    bool more = true;
-    while (more) {
-        struct span head;
-        more = span_cut(&rest, ' ', &head);
-        if (span_eq(head, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The leading bytes that may stand there; the rest must be the row's end. */
 static size_t
 middle_len(enum middle middle, struct span text)
@@ -155,27 +141,13 @@ rule_of(const struct adapter_fields *fields, struct span *middle)
     return NULL;
 }
 
-static bool
-members_are_listed(struct json_t *object, const char *members)
-{
-    void *at = NULL;
-    const char *name;
-    struct json_t *value;
-    while (json_each(object, &at, &name, &value)) {
-        if (!is_listed(members, span_of(name))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum err
 read_money(const struct json_t *body, const char *name, struct money *out)
 {
     struct json_t *amount = json_member(body, "amount");
     struct span currency;
     struct money money = { .currency = CURRENCY_CNY };
-    if (!json_node_is_object(amount) || !members_are_listed(amount, "total refund currency")
+    if (!json_node_is_object(amount) || !allow_list_covers("total refund currency", amount)
         || json_get_i64(amount, name, &money.minor) != ERR_OK
         || json_get_string(amount, "currency", &currency) != ERR_OK
         || !span_eq_cstr(currency, "CNY")) {
@@ -216,7 +188,7 @@ read_body(const struct request_rule *rule, const struct adapter_fields *fields, 
     }
     DEFER(json_free) struct json_t *body = NULL;
     if (json_parse(text, &body) != ERR_OK || !json_node_is_object(body)
-        || !members_are_listed(body, rule->members)) {
+        || !allow_list_covers(rule->members, body)) {
         return ERR_KEYS_POLICY;
     }
     TRY(read_texts(body, adapter_fields_get(fields, "mchid"), arena, out));
@@ -263,8 +235,8 @@ static bool
 fields_are_ours(const struct adapter_fields *fields)
 {
     for (size_t i = 0; i < fields->count; i++) {
-        if (!is_listed("method url timestamp nonce_str body mchid serial_no appid",
-                       fields->list[i].name)) {
+        if (!allow_list_has("method url timestamp nonce_str body mchid serial_no appid",
+                            fields->list[i].name)) {
             return false;
         }
         for (size_t k = 0; k < i; k++) {
