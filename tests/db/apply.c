@@ -270,12 +270,12 @@ Test(apply, the_database_refuses_what_the_machine_does_not_know)
     cr_expect_str_eq(database_refusal(database.superuser,
                                       "INSERT INTO event VALUES (7, '" PAYMENT "', 1, '" PAYMENT
                                       "01', 'attempt', 'paid', 'paid', 'created', 'move', NULL, "
-                                      "now())"),
+                                      "now(), NULL, NULL, sha256(''))"),
                      "23514");
     cr_expect_str_eq(database_refusal(database.superuser,
                                       "INSERT INTO event VALUES (7, '" PAYMENT "', 1, '" PAYMENT
                                       "01', 'attempt', 'paid', 'sent', 'created', 'move', NULL, "
-                                      "now())"),
+                                      "now(), NULL, NULL, sha256(''))"),
                      "23503");
 }
 
