@@ -67,6 +67,10 @@ MUST_USE enum err crypto_public_key_of(const struct crypto_private_key *key,
                                        struct crypto_public_key **out);
 void crypto_public_key_free(struct crypto_public_key **key);
 
+/* A name for the key: hex of the first eight bytes of the SHA-256 of its SubjectPublicKeyInfo. Errors: CRYPTO,
+ * BUF_FULL. */
+MUST_USE enum err crypto_public_key_name(const struct crypto_public_key *key, struct buf *out);
+
 /* Signature length in bytes (256 for RSA 2048, 64 for Ed25519). */
 size_t crypto_public_key_signature_bytes(const struct crypto_public_key *key);
 

@@ -8,6 +8,7 @@
 #include "crypto.h"
 #include "crypto_internal.h"
 
+#define KEY_NAME_BYTES    8
 #define KEY_DER_MAX_BYTES 8192
 #define KEY_HEAP_BYTES    ((size_t)1024 * 1024)
 #define KEY_PIECE_BYTES   32
@@ -155,6 +156,21 @@ crypto_public_key_free(struct crypto_public_key **key)
     EVP_PKEY_free((*key)->pkey);
     free(*key);
     *key = NULL;
+}
+
+enum err
+crypto_public_key_name(const struct crypto_public_key *key, struct buf *out)
+{
+    unsigned char digest[SHA256_BYTES];
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(key->pkey, &der);
+    if (len <= 0) {
+        return ERR_CRYPTO;
+    }
+    enum err err = crypto_sha256(span_make(der, (size_t)len), digest);
+    OPENSSL_free(der);
+    TRY(err);
+    return crypto_hex_encode(span_make(digest, KEY_NAME_BYTES), out);
 }
 
 size_t

@@ -16,6 +16,7 @@
 #define EXPIRE_MS     1000
 #define PURGE_MS      60000
 #define KEYS_MS       2000
+#define SEAL_MS       1000
 #define DRAIN_LOOK_MS 20
 #define US_PER_MS     1000
 
@@ -24,10 +25,8 @@ static const struct {
     void (*run)(struct services *services);
     int every_ms;
 } works[] = {
-    { chore_poll, POLL_MS },
-    { chore_expire, EXPIRE_MS },
-    { chore_purge, PURGE_MS },
-    { chore_keys, KEYS_MS },
+    { chore_poll, POLL_MS }, { chore_expire, EXPIRE_MS }, { chore_purge, PURGE_MS },
+    { chore_keys, KEYS_MS }, { chore_seal, SEAL_MS },
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))
 

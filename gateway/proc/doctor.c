@@ -15,6 +15,9 @@
 #define BILL_FAIL    3 /* days behind */
 #define BILL_DAY_MAX 400
 
+#define UNSEALED_ROUNDS  INT64_C(5)
+#define UNSEALED_SLACK_S INT64_C(60)
+
 static const struct {
     const char *zh;
     const char *en;
@@ -236,6 +239,29 @@ doctor_judge_bill(struct doctor_finding *out, const char *of, struct day newest,
                 "最近一份为 %04d-%02d-%02d，缺 %d 天",
                 "the last is of %04d-%02d-%02d, %d days missing", newest.year, newest.month,
                 newest.mday, behind);
+}
+
+void
+doctor_judge_trail(struct doctor_finding *out, const struct doctor_trail *trail,
+                   struct wall_time now)
+{
+    bool waits = trail->unsealed_since.us != 0;
+    int64_t age_s = waits ? seconds_between(trail->unsealed_since, now) : 0;
+    if (!trail->whole) {
+        doctor_find(out, DOCTOR_AUDIT, "", DOCTOR_FAIL, "检查点 %lld 所载与库中事件不符",
+                    "what checkpoint %lld says is not what the database holds",
+                    (long long)trail->number);
+    } else if (!trail->has_key) {
+        doctor_find(out, DOCTOR_AUDIT, "", DOCTOR_WARN, "未配置 audit.signing_key，不生成检查点",
+                    "audit.signing_key is not set: no checkpoints are made");
+    } else if (age_s > UNSEALED_ROUNDS * trail->seal_every_s + UNSEALED_SLACK_S) {
+        doctor_find(out, DOCTOR_AUDIT, "", DOCTOR_WARN, "有事件已等待检查点 %lld 秒",
+                    "events have waited %lld s for a checkpoint", (long long)age_s);
+    } else {
+        doctor_find(out, DOCTOR_AUDIT, "", DOCTOR_OK, "%lld 个检查点，最新的与事件相符",
+                    "%lld checkpoints; the newest agrees with the events",
+                    (long long)trail->number);
+    }
 }
 
 enum err

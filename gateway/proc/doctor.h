@@ -67,6 +67,17 @@ void doctor_judge_waiting(struct doctor_finding *out, enum doctor_check check,
 void doctor_judge_bill(struct doctor_finding *out, const char *of, struct day newest,
                        struct day first_paid, int give_up_hour, struct wall_time now);
 
+/* The trail: `whole` when no checkpoint is missing and the newest one's events are there with its hashes. */
+struct doctor_trail {
+    bool has_key;
+    int64_t number; /* of the newest checkpoint; 0: none */
+    bool whole;
+    struct wall_time unsealed_since; /* the oldest event that no checkpoint names; 0: none */
+    int64_t seal_every_s;
+};
+void doctor_judge_trail(struct doctor_finding *out, const struct doctor_trail *trail,
+                        struct wall_time now);
+
 /* "ok    clock [main]: …" or "warn  clock [main]: … - what to do", with its line's end. */
 MUST_USE enum err doctor_encode(const struct doctor_finding *finding, enum language language,
                                 struct buf *out);

@@ -13,6 +13,7 @@
 
 #include "account.h"
 #include "child.h"
+#include "keys_house.h"
 #include "keys_message.h"
 #include "keys_policy.h"
 #include "log.h"
@@ -54,6 +55,7 @@ struct keys {
     struct config *config;
     struct accounts *accounts;
     struct keys_limits limits;
+    struct keys_house house;
     struct signer *signers;
     size_t signer_count;
     struct arena *arena; /* of one request */
@@ -182,6 +184,9 @@ open_sealed(struct signer *signer, const struct keys_request *request, struct bu
 static enum err
 perform(struct keys *keys, const struct keys_request *request, struct buf *out)
 {
+    if (keys_house_concerns(request->task)) {
+        return keys_house_do(&keys->house, request, out);
+    }
     struct signer *signer = find_signer(keys, request->account);
     if (signer == NULL) {
         return ERR_KEYS_UNKNOWN;
@@ -193,6 +198,7 @@ perform(struct keys *keys, const struct keys_request *request, struct buf *out)
         return check(keys, signer, request, out);
     case KEYS_OPEN:
         return open_sealed(signer, request, out);
+    case KEYS_SEAL:
     case KEYS_TASK_COUNT:
         break;
     }
@@ -215,7 +221,7 @@ static struct keys_reply
 judge_and_do(struct keys *keys, const struct keys_request *request, struct buf *bytes)
 {
     struct keys_reply reply = { .number = request->number, .err = ERR_KEYS_UNKNOWN };
-    if (span_empty(request->account)) { /* only asks whether we are here */
+    if (request->task == KEYS_SIGN && span_empty(request->account)) { /* are we here? */
         return reply;
     }
     reply.err = perform(keys, request, bytes);
@@ -455,6 +461,18 @@ load_signers(struct keys *keys)
 }
 
 static enum err
+load_house(struct keys *keys)
+{
+    const char *setting = "";
+    enum err err = keys_house_load(keys->config, &keys->house, &setting);
+    if (err != ERR_OK) {
+        log_event(LOG_CONFIG_REFUSED, LOG_ERR(err), LOG_TEXT("setting", setting),
+                  LOG_TEXT("message", err_text(err, LANGUAGE_EN)));
+    }
+    return err;
+}
+
+static enum err
 watch(struct keys *keys, int fd)
 {
     struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
@@ -494,6 +512,7 @@ start(struct keys *keys)
     TRY(batch_new(&keys->batch));
     TRY(crypto_lock_keys());
     TRY(load_signers(keys));
+    TRY(load_house(keys));
     TRY(open_sockets(keys));
     return child_confine(keys->plan, keys->config);
 }
@@ -511,6 +530,7 @@ finish(struct keys *keys)
         }
     }
     free(keys->signers);
+    keys_house_fini(&keys->house);
     for (size_t i = 0; keys->batch != NULL && i < KEYS_BATCH; i++) {
         buf_fini(&keys->batch->replies[i]);
     }

@@ -12,6 +12,7 @@
 #include <event2/event.h>
 
 #include "clock.h"
+#include "keys_house.h"
 #include "keys_message.h"
 
 #define TICK_MS    100 /* how exactly deadlines are kept */
@@ -428,4 +429,15 @@ keys_client_verify(struct keys_client *client, struct span account, const struct
         (void)err;
     }
     submit(client, &request, done, context);
+}
+
+void
+keys_client_seal(struct keys_client *client, const struct audit_checkpoint *checkpoint,
+                 keys_done done, void *context)
+{
+    struct keys_request request = { .number = client->number++, .task = KEYS_SEAL };
+    DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_HOUSE_TEXT_MAX);
+    enum err err = keys_house_seal_fields(checkpoint, &text, &request.fields);
+    assert(err == ERR_OK || err == ERR_NO_MEMORY); /* four short fields fit into any table */
+    submit(client, &request, done, context);       /* without them it is refused */
 }

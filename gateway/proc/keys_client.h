@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "adapter.h"
+#include "audit.h"
 #include "err.h"
 #include "span.h"
 #include "verify.h"
@@ -44,5 +45,10 @@ void keys_client_sign(struct keys_client *client, struct span account,
 /* A task of verification (verify.h), which must not be NONE; `done` as above. */
 void keys_client_verify(struct keys_client *client, struct span account,
                         const struct verify_task *task, keys_done done, void *context);
+
+/* Has a checkpoint of the audit trail signed (keys_house.h): the bytes are the key's name in
+ * KEYS_HOUSE_NAME_CHARS characters and the raw signature. `done` as above; KEYS_UNKNOWN without a key. */
+void keys_client_seal(struct keys_client *client, const struct audit_checkpoint *checkpoint,
+                      keys_done done, void *context);
 
 #endif

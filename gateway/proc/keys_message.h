@@ -6,9 +6,9 @@
  * the SEQPACKET socket: a version, a kind, a number that pairs an answer with its request, and
  * length-checked parts in network byte order. Pure functions: bytes and values.
  *
- * There are three tasks: sign the text over the fields; compare a signature that was made with a
+ * Three tasks are an account's: sign the text over the fields; compare a signature that was made with a
  * shared secret over them; open a sealed part, whose fields are algorithm, nonce, associated and
- * ciphertext. */
+ * ciphertext. Tasks of the house name no account: seal a checkpoint of the audit trail. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,9 +25,15 @@
 #define KEYS_MESSAGE_NAME_MAX      64
 #define KEYS_MESSAGE_SIGNATURE_MAX 1024
 
-enum keys_task { KEYS_SIGN, KEYS_CHECK, KEYS_OPEN, KEYS_TASK_COUNT };
+enum keys_task {
+    KEYS_SIGN,
+    KEYS_CHECK,
+    KEYS_OPEN,
+    KEYS_SEAL, /* of the house: keys_house.h */
+    KEYS_TASK_COUNT
+};
 
-/* A request without an account asks only whether anybody is there: it is answered KEYS_UNKNOWN. */
+/* A KEYS_SIGN without an account asks only whether anybody is there: it is answered KEYS_UNKNOWN. */
 struct keys_request {
     uint64_t number;
     enum keys_task task;

@@ -36,6 +36,7 @@ struct services {
     struct apply_queue *apply;   /* the one door to payment_apply */
     struct keyring *keyring;     /* provider keys that change while we run */
     struct query_budget *budget; /* provider queries per account and minute */
+    bool sealing;                /* chores only: a checkpoint is being made */
     bool draining;
 };
 

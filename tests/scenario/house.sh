@@ -109,6 +109,11 @@ unit_fee = 0.01
 [tariff renewal]
 unit_fee = 200.00
 
+[audit]
+signing_key = pki/audit.key
+public_key = pki/audit.pub
+seal_every_s = 1
+
 [account alipay-key]
 provider = alipay
 gateway_url = $alipay

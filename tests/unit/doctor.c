@@ -208,6 +208,41 @@ Test(doctor, a_bill_is_missing_from_its_hour_of_the_next_day)
     }
 }
 
+Test(doctor, a_trail_that_does_not_hold_fails_and_one_that_stands_still_warns)
+{
+    static const struct {
+        struct doctor_trail trail;
+        enum doctor_level level;
+        const char *words;
+    } rows[] = {
+        { { true, 4, true, { 0 }, 60 },
+          DOCTOR_OK,
+          "4 checkpoints; the newest agrees with the events" },
+        { { true, 4, false, { 0 }, 60 },
+          DOCTOR_FAIL,
+          "what checkpoint 4 says is not what the database holds" },
+        { { false, 0, true, { 0 }, 60 },
+          DOCTOR_WARN,
+          "audit.signing_key is not set: no checkpoints are made" },
+        { { true, 4, true, { 1 }, 60 },
+          DOCTOR_OK,
+          "4 checkpoints; the newest agrees with the events" },
+        { { true, 4, true, { 2 }, 60 }, DOCTOR_WARN, "events have waited 361 s for a checkpoint" },
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct doctor_finding finding;
+        struct doctor_trail trail = rows[i].trail;
+        struct wall_time now = at(NOW);
+        if (trail.unsealed_since.us != 0) {
+            trail.unsealed_since =
+                wall_add_ms(now, trail.unsealed_since.us == 1 ? -360000 : -361000);
+        }
+        doctor_judge_trail(&finding, &trail, now);
+        cr_expect_eq(finding.level, rows[i].level, "row %zu: %s", i, finding.en);
+        cr_expect_str_eq(finding.en, rows[i].words);
+    }
+}
+
 Test(doctor, a_provider_that_refuses_or_is_not_reached_fails)
 {
     static const enum doctor_level levels[REHEARSAL_COUNT] = {

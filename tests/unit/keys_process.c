@@ -40,7 +40,8 @@ static const char settings[] = "[server]\nmode = development\nrun_dir = .\n"
                                "gateway_url = http://127.0.0.1:1\nca_file = public.pem\n"
                                "application = 2021000000000001\nmerchant = 2088000000000001\n"
                                "private_key = private.pem\nprovider_public_key = public.pem\n"
-                               "sealing_key = sealing.secret\n";
+                               "sealing_key = sealing.secret\n"
+                               "[audit]\nsigning_key = audit.pem\n";
 
 struct asked {
     bool done;
@@ -103,6 +104,7 @@ start_with(const char *configuration, const char *key)
     write_file("password", SPAN_LIT("000000\n"));
     copy_key(key, "private.pem");
     copy_key("tests/vectors/alipay/keys/mock_alipay_public.pem", "public.pem");
+    copy_key("tests/vectors/audit/private.pem", "audit.pem");
     write_file("sealing.secret", SPAN_LIT("a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb"));
     int pair[2];
     CHECK_OK(ipc_pair(pair));
@@ -134,7 +136,7 @@ static void
 stop(void)
 {
     static const char *const names[] = { "tallygate.conf", "private.pem", "public.pem",
-                                         "sealing.secret", "password" };
+                                         "sealing.secret", "password",    "audit.pem" };
     keys_client_free(&client);
     (void)close(captured);
     event_base_free(base);
@@ -312,6 +314,51 @@ Test(keys_process, the_signature_is_that_of_the_canonical_text)
     DEFER(crypto_public_key_free) struct crypto_public_key *key = NULL;
     CHECK_OK(crypto_public_key_new(buf_span(&pem), &key));
     CHECK_OK(crypto_verify(key, CRYPTO_RSA_SHA256, span_of(text), buf_span(&signature)));
+}
+
+static enum err
+seal(const struct audit_checkpoint *checkpoint, struct buf *bytes)
+{
+    struct asked asked = { .signature = BUF_MAX(TEXT_MAX) };
+    keys_client_seal(client, checkpoint, on_done, &asked);
+    while (!asked.done) {
+        cr_assert_geq(event_base_loop(base, EVLOOP_ONCE), 0);
+    }
+    CHECK_OK(buf_append(bytes, buf_span(&asked.signature)));
+    buf_fini(&asked.signature);
+    return asked.err;
+}
+
+/* The first checkpoint of tests/vectors/audit/trail.jsonl, which openssl signed: Ed25519 gives the same
+ * signature each time. */
+Test(keys_process, a_checkpoint_is_signed_with_the_key_of_the_trail)
+{
+    static const char heads[] =
+        "7 2603100070000000011 1 "
+        "6e6070a9c4a5421984be988c04f0ac79dc5783c7f8afd173ca14dc7fb933b9bc\n";
+    static const char expected[] =
+        "669460bb3aa6a0add72ec530e003ab6d48a9f61a0c3126b592f856535364f5e7"
+        "89d4162b7cc7e6bdb545145999678c89c9dfa2ce57166cf92ac59a550acee70d";
+    struct audit_checkpoint checkpoint = { .number = 1, .sealed_at_us = 1773108001000001 };
+    CHECK_OK(crypto_sha256(span_of(heads), checkpoint.heads_digest));
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf hex = BUF_MAX(TEXT_MAX);
+    CHECK_OK(seal(&checkpoint, &bytes));
+    CHECK_TEXT(span_sub(buf_span(&bytes), 0, 16), "d1e40bbd01f3dfc6");
+    CHECK_OK(crypto_hex_encode(span_sub(buf_span(&bytes), 16, bytes.len), &hex));
+    CHECK_TEXT(buf_span(&hex), expected);
+}
+
+/* The key of the trail signs no other text, and nothing that is no checkpoint. */
+Test(keys_process, what_is_no_checkpoint_is_not_sealed)
+{
+    struct audit_checkpoint checkpoint = { .number = 0, .sealed_at_us = 1773108001000001 };
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
+    CHECK_ERR(seal(&checkpoint, &bytes), ERR_KEYS_POLICY);
+    checkpoint = (struct audit_checkpoint){ .number = 1, .sealed_at_us = -1 };
+    CHECK_ERR(seal(&checkpoint, &bytes), ERR_KEYS_POLICY);
+    CHECK_ERR(ask_for("audit", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"),
+              ERR_KEYS_UNKNOWN);
 }
 
 static enum err

@@ -35,6 +35,8 @@ struct cli {
 void cli_fini(struct cli *cli);
 
 /* The commands; argv[0] is the command's own last word. */
+int command_audit_export(struct cli *cli, int argc, char **argv);
+int command_audit_verify(struct cli *cli, int argc, char **argv);
 int command_bills_check(struct cli *cli, int argc, char **argv);
 int command_bills_fetch(struct cli *cli, int argc, char **argv);
 int command_bills_import(struct cli *cli, int argc, char **argv);

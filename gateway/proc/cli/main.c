@@ -23,6 +23,8 @@ static const char usage_zh[] =
     "                                            用无害查询证明新密钥可用，见 tallygate(8)\n"
     "  reconcile --account A --day D             对账；--as-of 时间 可指定“现在”\n"
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
+    "  audit export                              导出审计链（事件与检查点），每行一个 JSON\n"
+    "  audit verify 文件 --key 公钥              离线核验导出的审计链；--seen 编号:哈希\n"
     "  version                                   显示版本\n"
     "  help                                      显示本说明\n"
     "\n"
@@ -50,6 +52,9 @@ static const char usage_en[] =
     "                                            prove by a harmless query that a new key works\n"
     "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
     "  report --account A --day D                write the reports again; --version N, --out DIR\n"
+    "  audit export                              write the audit trail, a JSON object a line\n"
+    "  audit verify FILE --key PUBLIC_KEY        verify an exported trail offline;\n"
+    "                                            --seen NUMBER:HASH\n"
     "  version                                   print the version\n"
     "  help                                      print this text\n"
     "\n"
@@ -96,6 +101,8 @@ static const struct {
     { "bills", "import", command_bills_import },
     { "bills", "check", command_bills_check },
     { "doctor", NULL, command_doctor },
+    { "audit", "export", command_audit_export },
+    { "audit", "verify", command_audit_verify },
     { "keys", "list", command_keys_list },
     { "keys", "rehearse", command_keys_rehearse },
     { "reconcile", NULL, command_reconcile },

@@ -109,18 +109,38 @@ look_at_bill(struct rounds *rounds, size_t index, struct arena *arena)
     return ERR_OK;
 }
 
+static void
+judge_trail(struct rounds *rounds, const struct db_rows *rows)
+{
+    struct doctor_finding finding;
+    const struct config *config = rounds->cli->config;
+    const struct doctor_trail trail = {
+        .has_key = config_text(config, CONFIG_audit_signing_key, 0)[0] != 0,
+        .number = db_row_i64(rows, 0, "number"),
+        .whole = db_row_bool(rows, 0, "whole") && db_row_bool(rows, 0, "heads_hold"),
+        .unsealed_since = db_row_time(rows, 0, "unsealed_since"),
+        .seal_every_s = config_int(config, CONFIG_audit_seal_every_s, 0),
+    };
+    doctor_judge_trail(&finding, &trail, rounds->now);
+    rounds_print(rounds, &finding);
+}
+
 static enum err
 look(struct rounds *rounds, struct arena *arena)
 {
     struct db_params params;
     DEFER(db_rows_free) struct db_rows *rights = NULL;
     DEFER(db_rows_free) struct db_rows *waiting = NULL;
+    DEFER(db_rows_free) struct db_rows *trail = NULL;
     db_params_init(&params, arena);
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_rights, &params, &rights));
     judge_rights(rounds, rights);
     db_time(&params, rounds->now);
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_waiting, &params, &waiting));
     judge_waiting(rounds, waiting);
+    db_params_init(&params, arena);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_audit, &params, &trail));
+    judge_trail(rounds, trail);
     for (size_t i = 0; i < accounts_count(rounds->cli->accounts); i++) {
         TRY(look_at_bill(rounds, i, arena));
     }

@@ -16,4 +16,7 @@ void chore_expire(struct services *services);
 /* Forgets nonces and idempotency keys after their time. */
 void chore_purge(struct services *services);
 
+/* Has the ends of the chains of events that moved signed in a checkpoint of the audit trail. */
+void chore_seal(struct services *services);
+
 #endif

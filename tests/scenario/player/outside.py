@@ -25,6 +25,7 @@ class House:
         self.shift_s = self.endpoints["clock_shift_s"]
         self.today = self.now().date()
         self.night_s = 0
+        self.errors = []  # every answer of the API that was one, as it came
 
     def now(self):
         """The house's own time, in China."""
@@ -69,7 +70,10 @@ class House:
 
     def call(self, method, path, **more):
         """The portal calls the gateway, signed; the gateway's own answer."""
-        return self.control("POST", "/portal/call", {"method": method, "path": path, **more})
+        answer = self.control("POST", "/portal/call", {"method": method, "path": path, **more})
+        if answer.get("status", 0) >= 400:
+            self.errors.append(json.dumps(answer, ensure_ascii=False))
+        return answer
 
     def ops(self, path):
         return self.http(self.endpoints["ops"], "GET", path)
@@ -81,14 +85,21 @@ class House:
                 return int(line.split(" ")[1])
         raise Failed(f"/metrics ({status}) has no tallygate_{name}")
 
-    def run(self, words):
-        """The operator's program, with the rights of the night: (exit status, what it said)."""
+    def command(self, words):
+        """The operator's program, with the rights of the night."""
         database = self.endpoints["database"].replace("//tallygate_app@", "//tallygate_recon@")
-        command = [f"{self.endpoints['build']}/tallygate", "-c", self.endpoints["configuration"], "--database", database,
-                   "--clock-shift-s", str(self.shift_s + self.night_s), *words]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        return [f"{self.endpoints['build']}/tallygate", "-c", self.endpoints["configuration"], "--database", database,
+                "--clock-shift-s", str(self.shift_s + self.night_s), *words]
+
+    def run(self, words):
+        """(exit status, what it said)."""
+        done = subprocess.run(self.command(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=120, check=False)
         return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def run_to(self, words, file):
+        """The exit status; its answer goes to a file."""
+        return subprocess.run(self.command(words), stdin=subprocess.DEVNULL, stdout=file, timeout=120, check=False).returncode
 
     def children(self):
         return parts.read_json(f"{self.var}/run/tallygated.json")["children"]

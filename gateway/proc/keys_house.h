@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_KEYS_HOUSE_H
+#define TALLYGATE_PROC_KEYS_HOUSE_H
+
+/* The house's own keys, inside the keys process: what they sign is no message to a provider. Each task
+ * builds the text that it signs from typed fields, so that no key signs anything but its own kind. */
+
+#include <stdbool.h>
+
+#include "audit.h"
+#include "config.h"
+#include "keys_message.h"
+
+#define KEYS_HOUSE_NAME_CHARS 16 /* of a key's name, crypto_public_key_name */
+#define KEYS_HOUSE_TEXT_MAX   ((size_t)1024)
+
+struct keys_house {
+    struct crypto_private_key *audit; /* NULL: none is configured */
+    enum crypto_scheme audit_scheme;
+    struct buf audit_name;
+};
+
+/* *setting names the one that failed. Errors: those of secret_load, KEY_PARSE (also for a key that cannot
+ * sign checkpoints), CRYPTO. */
+MUST_USE enum err keys_house_load(const struct config *config, struct keys_house *out,
+                                  const char **setting);
+void keys_house_fini(struct keys_house *house);
+
+/* Whether the task is the house's and not an account's. */
+bool keys_house_concerns(enum keys_task task);
+
+/* Does it. KEYS_SEAL: the key's name, KEYS_HOUSE_NAME_CHARS long, and the raw signature behind it. Errors: KEYS_UNKNOWN
+ * without a key, KEYS_POLICY for fields that are no checkpoint, CRYPTO. */
+MUST_USE enum err keys_house_do(struct keys_house *house, const struct keys_request *request,
+                                struct buf *out);
+
+/* The fields of a KEYS_SEAL; their text is kept in `text`. Errors: NO_MEMORY. */
+MUST_USE enum err keys_house_seal_fields(const struct audit_checkpoint *checkpoint,
+                                         struct buf *text, struct adapter_fields *out);
+
+#endif
