@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "keys_house.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define KEY_FILE_MAX_BYTES ((size_t)16 * 1024)
@@ -69,11 +70,20 @@ get_checkpoint(const struct adapter_fields *fields, struct audit_checkpoint *out
     return get_digest(fields, "heads", out->heads_digest);
 }
 
+/* The same number may come again: the first one may not have reached the database. */
+static bool
+is_of_now(const struct keys_house *house, const struct audit_checkpoint *checkpoint)
+{
+    struct wall_time sealed_at = { .us = checkpoint->sealed_at_us };
+    return checkpoint->number >= house->sealed_number
+           && llabs(wall_ms_between(clock_wall(), sealed_at)) <= KEYS_HOUSE_SKEW_MS;
+}
+
 static enum err
-seal(const struct keys_house *house, const struct adapter_fields *fields, struct buf *out)
+seal(struct keys_house *house, const struct adapter_fields *fields, struct buf *out)
 {
     struct audit_checkpoint checkpoint;
-    if (get_checkpoint(fields, &checkpoint) != ERR_OK) {
+    if (get_checkpoint(fields, &checkpoint) != ERR_OK || !is_of_now(house, &checkpoint)) {
         return ERR_KEYS_POLICY;
     }
     if (house->audit == NULL) {
@@ -85,6 +95,7 @@ seal(const struct keys_house *house, const struct adapter_fields *fields, struct
     if (crypto_sign(house->audit, house->audit_scheme, buf_span(&text), &signature) != ERR_OK) {
         return ERR_CRYPTO;
     }
+    house->sealed_number = checkpoint.number;
     TRY(buf_append(out, buf_span(&house->audit_name)));
     return buf_append(out, buf_span(&signature));
 }

@@ -18,6 +18,7 @@ struct keys_house {
     struct crypto_private_key *audit; /* NULL: none is configured */
     enum crypto_scheme audit_scheme;
     struct buf audit_name;
+    int64_t sealed_number; /* of the last checkpoint that was signed */
 };
 
 /* *setting names the one that failed. Errors: those of secret_load, KEY_PARSE (also for a key that cannot
@@ -29,8 +30,12 @@ void keys_house_fini(struct keys_house *house);
 /* Whether the task is the house's and not an account's. */
 bool keys_house_concerns(enum keys_task task);
 
+/* How far a checkpoint's time may be from the clock of this process. */
+#define KEYS_HOUSE_SKEW_MS INT64_C(300000)
+
 /* Does it. KEYS_SEAL: the key's name, KEYS_HOUSE_NAME_CHARS long, and the raw signature behind it. Errors: KEYS_UNKNOWN
- * without a key, KEYS_POLICY for fields that are no checkpoint, CRYPTO. */
+ * without a key, KEYS_POLICY for fields that are no checkpoint, for one of another time than now and for a number
+ * below that of the last one signed - a captured worker cannot have the past sealed anew -, CRYPTO. */
 MUST_USE enum err keys_house_do(struct keys_house *house, const struct keys_request *request,
                                 struct buf *out);
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <event2/event.h>
@@ -329,34 +330,55 @@ seal(const struct audit_checkpoint *checkpoint, struct buf *bytes)
     return asked.err;
 }
 
-/* The first checkpoint of tests/vectors/audit/trail.jsonl, which openssl signed: Ed25519 gives the same
- * signature each time. */
-Test(keys_process, a_checkpoint_is_signed_with_the_key_of_the_trail)
+/* The real process lives in real time. */
+static struct audit_checkpoint
+checkpoint_of_now(int64_t number, int64_t later_s)
 {
-    static const char heads[] =
-        "7 2603100070000000011 1 "
-        "6e6070a9c4a5421984be988c04f0ac79dc5783c7f8afd173ca14dc7fb933b9bc\n";
-    static const char expected[] =
-        "669460bb3aa6a0add72ec530e003ab6d48a9f61a0c3126b592f856535364f5e7"
-        "89d4162b7cc7e6bdb545145999678c89c9dfa2ce57166cf92ac59a550acee70d";
-    struct audit_checkpoint checkpoint = { .number = 1, .sealed_at_us = 1773108001000001 };
-    CHECK_OK(crypto_sha256(span_of(heads), checkpoint.heads_digest));
-    DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
-    DEFER(buf_fini) struct buf hex = BUF_MAX(TEXT_MAX);
-    CHECK_OK(seal(&checkpoint, &bytes));
-    CHECK_TEXT(span_sub(buf_span(&bytes), 0, 16), "d1e40bbd01f3dfc6");
-    CHECK_OK(crypto_hex_encode(span_sub(buf_span(&bytes), 16, bytes.len), &hex));
-    CHECK_TEXT(buf_span(&hex), expected);
+    return (struct audit_checkpoint){ .number = number,
+                                      .previous = { 0xAB },
+                                      .heads_digest = { 0xCD },
+                                      .sealed_at_us = ((int64_t)time(NULL) + later_s) * 1000000 };
 }
 
-/* The key of the trail signs no other text, and nothing that is no checkpoint. */
-Test(keys_process, what_is_no_checkpoint_is_not_sealed)
+/* The text is written out here as docs/decisions/0014 says. */
+Test(keys_process, a_checkpoint_is_signed_with_the_key_of_the_trail)
 {
-    struct audit_checkpoint checkpoint = { .number = 0, .sealed_at_us = 1773108001000001 };
+    struct audit_checkpoint checkpoint = checkpoint_of_now(12, 0);
     DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
-    CHECK_ERR(seal(&checkpoint, &bytes), ERR_KEYS_POLICY);
-    checkpoint = (struct audit_checkpoint){ .number = 1, .sealed_at_us = -1 };
-    CHECK_ERR(seal(&checkpoint, &bytes), ERR_KEYS_POLICY);
+    DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf pem = BUF_MAX(TEXT_MAX + 1);
+    DEFER(crypto_public_key_free) struct crypto_public_key *key = NULL;
+    CHECK_OK(seal(&checkpoint, &bytes));
+    CHECK_TEXT(span_sub(buf_span(&bytes), 0, 16), "d1e40bbd01f3dfc6");
+    CHECK_OK(buf_printf(&text, "tallygate checkpoint|12|ab%062d|%lld|cd%062d", 0,
+                        (long long)checkpoint.sealed_at_us, 0));
+    read_vector("tests/vectors/audit/public.pem", &pem);
+    CHECK_OK(crypto_public_key_new(buf_span(&pem), &key));
+    CHECK_OK(crypto_verify(key, CRYPTO_ED25519, buf_span(&text),
+                           span_sub(buf_span(&bytes), 16, bytes.len)));
+}
+
+/* The key of the trail signs no other text, nothing that is no checkpoint, and no past. */
+Test(keys_process, what_is_no_checkpoint_of_now_is_not_sealed)
+{
+    const struct {
+        struct audit_checkpoint checkpoint;
+        enum err err;
+    } rows[] = {
+        { checkpoint_of_now(0, 0), ERR_KEYS_POLICY },
+        { checkpoint_of_now(5, -400), ERR_KEYS_POLICY },
+        { checkpoint_of_now(5, 400), ERR_KEYS_POLICY },
+        { checkpoint_of_now(5, -200), ERR_OK },
+        { checkpoint_of_now(4, 0), ERR_KEYS_POLICY },
+        { checkpoint_of_now(5, 0), ERR_OK },
+        { checkpoint_of_now(7, 0), ERR_OK },
+        { checkpoint_of_now(6, 0), ERR_KEYS_POLICY },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
+        enum err err = seal(&rows[i].checkpoint, &bytes);
+        cr_expect_eq(err, rows[i].err, "row %zu: %s", i, err_name(err));
+    }
     CHECK_ERR(ask_for("audit", APPLICATION, ADAPTER_QUERY, QUERY, "{\"out_trade_no\":\"T1\"}"),
               ERR_KEYS_UNKNOWN);
 }
