@@ -3,6 +3,7 @@
 # A whole house for development and tests: database, outside world and gateway, everything below one folder.
 #   tests/scenario/house.sh start VAR BUILD [--fast] [--with FOLDER]   makes VAR and starts all (--fast: a database without fsync)
 #   tests/scenario/house.sh stop VAR                   ends all by process id; VAR stays to be looked at
+#   tests/scenario/house.sh beside VAR NAME [SECTION/SETTING=VALUE …]   another gateway on the same database; stop ends it too
 #   tests/scenario/house.sh database stop|start VAR    takes the database away, gives it back at the same address
 # VAR/run/endpoints.json tells the addresses; VAR/log/ has what each program says.
 # FOLDER holds what a test adds to the house: world.py, another part of the outside world, started as tallygate-world is;
@@ -15,7 +16,7 @@ run_as=tallygate
 addition=
 parts() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here" python3 -m player.house "$@"; }
 
-usage() { sed -n '4,6p' "$0" | sed 's/^# *//' >&2; exit 2; }
+usage() { sed -n '4,7p' "$0" | sed 's/^# *//' >&2; exit 2; }
 
 fail() { echo "house.sh: $*" >&2; exit 2; }
 
@@ -265,9 +266,27 @@ start() {
     parts introduce "$var" "$database user=tallygate_app" "$build" "$shift_s" "$addition"
 }
 
+# Another node. It writes its addresses into a folder of its own.
+beside() { # name, settings…
+    local name=$1 change build
+    shift
+    build=$(parts build "$var/run/endpoints.json")
+    cp "$var/tallygate.conf" "$var/tallygate-$name.conf"
+    for change in "server/run_dir=run-$name" "$@"; do
+        parts setting "$var/tallygate-$name.conf" "$change"
+    done
+    mkdir -p "$var/run-$name"
+    launch "beside-$name" "$build/tallygated" -c "$var/tallygate-$name.conf"
+    parts wait "$var/run-$name/tallygated.json" "$var/run/beside-$name.pid" 30 "$var/log/beside-$name.log"
+}
+
 stop() {
+    local pid
     [ -d "$var/run" ] || return 0
     rm -f "$var/run/endpoints.json"
+    for pid in "$var"/run/beside-*.pid; do
+        [ ! -e "$pid" ] || parts end "$pid" 30
+    done
     parts end "$var/run/gateway.pid" 30
     parts end "$var/run/addition.pid" 10
     parts end "$var/run/world.pid" 10
@@ -307,6 +326,12 @@ stop)
     [ $# = 2 ] || usage
     var=$(realpath -m "$2")
     stop
+    ;;
+beside)
+    [ $# -ge 3 ] || usage
+    var=$(realpath "$2")
+    shift 2
+    beside "$@"
     ;;
 database)
     [ $# = 3 ] || usage

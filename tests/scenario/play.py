@@ -15,7 +15,7 @@ import traceback
 sys.dont_write_bytecode = True
 
 from player import engine, verbs_night, verbs_order, verbs_outside, verbs_service  # noqa: E402, F401 (they fill the table)
-from player import verbs_audit, verbs_books, verbs_keys  # noqa: E402, F401
+from player import verbs_audit, verbs_books, verbs_keys, verbs_nodes  # noqa: E402, F401
 from player.outside import House  # noqa: E402
 
 

@@ -2,9 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
-#include <openssl/ssl.h>
 
 #include "alipay_control.h"
 #include "alipay_daybill.h"
@@ -15,6 +13,7 @@
 #include "alipay_trade.h"
 #include "alipay_world.h"
 #include "control.h"
+#include "door.h"
 
 enum err
 alipay_copy(struct span s, char **out)
@@ -72,46 +71,6 @@ alipay_html(struct buf *out, const char *text)
     return ERR_OK;
 }
 
-static struct bufferevent *
-accept_tls(struct event_base *base, void *ctx)
-{
-    struct alipay *alipay = ctx;
-    SSL *ssl = SSL_new(alipay->tls);
-    if (ssl == NULL) {
-        return NULL;
-    }
-    struct bufferevent *bev = bufferevent_openssl_socket_new(
-        base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
-    if (bev == NULL) {
-        SSL_free(ssl);
-        return NULL;
-    }
-    bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
-    return bev;
-}
-
-static enum err
-open_tls(struct alipay *alipay)
-{
-    DEFER(buf_fini) struct buf crt = BUF_MAX(4096);
-    DEFER(buf_fini) struct buf key = BUF_MAX(4096);
-    const char *crt_path;
-    const char *key_path;
-    TRY(buf_printf(&crt, "%s/tls-server.crt", alipay->world->pki));
-    TRY(buf_printf(&key, "%s/tls-server.key", alipay->world->pki));
-    TRY(buf_cstr(&crt, &crt_path));
-    TRY(buf_cstr(&key, &key_path));
-    alipay->tls = SSL_CTX_new(TLS_server_method());
-    if (alipay->tls == NULL || SSL_CTX_set_min_proto_version(alipay->tls, TLS1_2_VERSION) != 1) {
-        return ERR_SYSTEM;
-    }
-    if (SSL_CTX_use_certificate_chain_file(alipay->tls, crt_path) != 1
-        || SSL_CTX_use_PrivateKey_file(alipay->tls, key_path, SSL_FILETYPE_PEM) != 1) {
-        return ERR_KEY_PARSE;
-    }
-    return ERR_OK;
-}
-
 static void
 serve_gateway(struct evhttp_request *req, void *ctx)
 {
@@ -150,7 +109,7 @@ open_listeners(struct alipay *alipay)
 {
     TRY(open_listener(alipay, &alipay->gateway));
     TRY(open_listener(alipay, &alipay->bills));
-    evhttp_set_bevcb(alipay->gateway, accept_tls, alipay);
+    evhttp_set_bevcb(alipay->gateway, door_accept, alipay->door);
     if (evhttp_set_cb(alipay->gateway, "/gateway.do", serve_gateway, alipay) != 0
         || evhttp_set_cb(alipay->gateway, "/cashier", serve_cashier, alipay) != 0
         || evhttp_set_cb(alipay->bills, "/downloadBillFile.resource", serve_bill, alipay) != 0) {
@@ -183,7 +142,7 @@ static enum err
 open_all(struct alipay *alipay)
 {
     TRY(alipay_sign_load(alipay));
-    TRY(open_tls(alipay));
+    TRY(door_new(alipay->world, "alipay", &alipay->door));
     TRY(open_listeners(alipay));
     TRY(open_tick(alipay));
     alipay_control_add(alipay);
@@ -229,7 +188,7 @@ close_listeners(struct alipay *alipay)
     if (alipay->tick != NULL) {
         event_free(alipay->tick);
     }
-    SSL_CTX_free(alipay->tls);
+    door_free(&alipay->door);
 }
 
 void

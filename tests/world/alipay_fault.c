@@ -20,6 +20,7 @@ static const char *const kind_names[ALIPAY_FAULT_COUNT] = {
     [ALIPAY_ANSWER_SLOW] = "answer_slow",       [ALIPAY_ANSWER_RATE] = "answer_rate",
     [ALIPAY_ANSWER_SKEW] = "answer_skew",       [ALIPAY_ANSWER_AMOUNT] = "answer_amount",
     [ALIPAY_ANSWER_FOREIGN] = "answer_foreign", [ALIPAY_ANSWER_GZIP] = "answer_gzip",
+    [ALIPAY_ANSWER_DRIP] = "answer_drip",
 };
 
 enum err

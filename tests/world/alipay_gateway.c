@@ -9,6 +9,7 @@
 #include "alipay_fault.h"
 #include "alipay_sign.h"
 #include "alipay_trade.h"
+#include "record.h"
 
 #define ANSWER_TYPE "text/html;charset=utf-8" /* what the gateway calls its JSON */
 
@@ -16,17 +17,18 @@ static const struct method {
     const char *name;
     alipay_call_fn fn; /* NULL: answered with a page */
     enum alipay_product product;
+    const char *record; /* what the call is in the record */
 } methods[] = {
-    { "alipay.trade.page.pay", NULL, ALIPAY_PAGE },
-    { "alipay.trade.wap.pay", NULL, ALIPAY_WAP },
-    { "alipay.trade.precreate", alipay_call_precreate, ALIPAY_QR },
-    { "alipay.trade.query", alipay_call_query, ALIPAY_QR },
-    { "alipay.trade.close", alipay_call_close, ALIPAY_QR },
-    { "alipay.trade.cancel", alipay_call_cancel, ALIPAY_QR },
-    { "alipay.trade.refund", alipay_call_refund, ALIPAY_QR },
-    { "alipay.trade.fastpay.refund.query", alipay_call_refund_query, ALIPAY_QR },
-    { "alipay.data.dataservice.bill.downloadurl.query", alipay_call_bill, ALIPAY_QR },
-    { "alipay.open.app.alipaycert.download", alipay_call_cert, ALIPAY_QR },
+    { "alipay.trade.page.pay", NULL, ALIPAY_PAGE, "pay" },
+    { "alipay.trade.wap.pay", NULL, ALIPAY_WAP, "pay" },
+    { "alipay.trade.precreate", alipay_call_precreate, ALIPAY_QR, "pay" },
+    { "alipay.trade.query", alipay_call_query, ALIPAY_QR, "query" },
+    { "alipay.trade.close", alipay_call_close, ALIPAY_QR, "close" },
+    { "alipay.trade.cancel", alipay_call_cancel, ALIPAY_QR, "cancel" },
+    { "alipay.trade.refund", alipay_call_refund, ALIPAY_QR, "refund" },
+    { "alipay.trade.fastpay.refund.query", alipay_call_refund_query, ALIPAY_QR, "refund-query" },
+    { "alipay.data.dataservice.bill.downloadurl.query", alipay_call_bill, ALIPAY_QR, "bill" },
+    { "alipay.open.app.alipaycert.download", alipay_call_cert, ALIPAY_QR, "certificate" },
 };
 
 /* One answer on its way out. */
@@ -40,6 +42,7 @@ struct answer {
     bool cut;
     bool gzip; /* and no header says so */
     bool slow;
+    bool drip;
 };
 
 static const struct method *
@@ -170,6 +173,9 @@ send_answer(struct alipay *alipay, struct evhttp_request *req, struct answer *an
     if (answer->slow) {
         return alipay_late_answer(alipay, req, ANSWER_TYPE, shown);
     }
+    if (answer->drip) {
+        return alipay_late_drip(alipay, req, ANSWER_TYPE, shown);
+    }
     alipay_reply(req, HTTP_OK, ANSWER_TYPE, shown);
     return ERR_OK;
 }
@@ -230,6 +236,7 @@ send_call(struct alipay_call *call, struct evhttp_request *req, const struct met
     answer.cut = alipay_fault_take(alipay, ALIPAY_ANSWER_CUT, number);
     answer.gzip = alipay_fault_take(alipay, ALIPAY_ANSWER_GZIP, number);
     answer.slow = alipay_fault_take(alipay, ALIPAY_ANSWER_SLOW, number);
+    answer.drip = alipay_fault_take(alipay, ALIPAY_ANSWER_DRIP, number);
     answer.strange_serial =
         call->app->certificates && alipay_fault_take(alipay, ALIPAY_ANSWER_SERIAL, number);
     buf_init(&answer.node, ALIPAY_BODY_MAX);
@@ -289,6 +296,7 @@ run_call(struct alipay *alipay, struct evhttp_request *req, const struct method 
     const char *text;
     TRY(buf_append(&number, alipay_call_text(&call, "out_trade_no")));
     TRY(buf_cstr(&number, &text));
+    record_add(alipay->world, "alipay", method->record, span_of(text));
     if (!refused_by_fault(&call, text)) {
         TRY(method->fn(&call));
     }

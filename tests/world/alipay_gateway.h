@@ -42,6 +42,9 @@ void alipay_gateway_serve(struct alipay *alipay, struct evhttp_request *req);
 MUST_USE enum err alipay_late_never(struct alipay *alipay, struct evhttp_request *req);
 MUST_USE enum err alipay_late_answer(struct alipay *alipay, struct evhttp_request *req,
                                      const char *type, struct span body);
+/* One byte every fifth of a second. */
+MUST_USE enum err alipay_late_drip(struct alipay *alipay, struct evhttp_request *req,
+                                   const char *type, struct span body);
 /* What is unanswered at the end is let go of. */
 void alipay_late_free_all(struct alipay *alipay);
 

@@ -105,7 +105,7 @@ struct alipay {
     struct world *world;
     struct evhttp *gateway;
     struct evhttp *bills;
-    struct ssl_ctx_st *tls;
+    struct door *door; /* of its TLS listeners */
     uint16_t gateway_port;
     uint16_t bill_port;
     struct alipay_app apps[ALIPAY_APPS];

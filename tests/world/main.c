@@ -8,6 +8,8 @@
 #include <event2/event.h>
 
 #include "control.h"
+#include "door.h"
+#include "record.h"
 
 #define PATH_MAX_BYTES 512
 
@@ -76,6 +78,8 @@ static enum err
 serve(struct world *world, const char *endpoints)
 {
     TRY(control_new(world, &world->control));
+    TRY(record_new(world, &world->record));
+    door_add(world);
     TRY(alipay_new(world, &world->alipay));
     TRY(wechatpay_new(world, &world->wechatpay));
     TRY(unionpay_new(world, &world->unionpay));
@@ -147,6 +151,7 @@ main(int argc, char **argv)
     wechatpay_free(&world.wechatpay);
     unionpay_free(&world.unionpay);
     control_free(&world.control);
+    record_free(&world.record);
     if (world.base != NULL) {
         event_base_free(world.base);
     }

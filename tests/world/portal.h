@@ -47,6 +47,7 @@ enum portal_tamper {
 };
 
 struct portal_request {
+    const char *api;    /* NULL: the gateway; else the address of one beside it */
     const char *keyid;  /* NULL: the portal's own, the first */
     const char *method; /* "GET", "POST", "PUT" */
     const char *path;   /* with query */

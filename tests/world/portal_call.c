@@ -235,6 +235,7 @@ take_tamper(const struct json_t *in, enum portal_tamper *out)
 }
 
 struct texts {
+    char api[PORTAL_URL_MAX];
     char keyid[PORTAL_TEXT_MAX];
     char method[PORTAL_TEXT_MAX];
     char path[PORTAL_URL_MAX];
@@ -308,6 +309,7 @@ take_request(const struct json_t *in, struct texts *texts, struct portal_request
     out->path = texts->path;
     return take(in, "method", texts->method, sizeof(texts->method))
            && take(in, "path", texts->path, sizeof(texts->path))
+           && take_optional(in, "api", texts->api, sizeof(texts->api), &out->api)
            && take_optional(in, "keyid", texts->keyid, sizeof(texts->keyid), &out->keyid)
            && take_optional(in, "idempotency_key", texts->idempotency_key,
                             sizeof(texts->idempotency_key), &out->idempotency_key)

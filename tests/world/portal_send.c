@@ -236,7 +236,7 @@ prepare(struct portal *portal, const struct portal_request *request, struct send
     if (portal->api[0] == 0 || !decode_method(request->method, &out->call.method)) {
         return ERR_FIELD_VALUE;
     }
-    TRY(buf_text(&url, portal->api));
+    TRY(buf_text(&url, request->api != NULL ? request->api : portal->api));
     TRY(buf_text(&url, request->path));
     memcpy(out->url, url.at, url.len);
     TRY(buf_append(&out->body, request->body));

@@ -42,6 +42,7 @@ Test(alipay_faults, a_fault_fits_its_order_and_is_used_up)
         { "answer_slow", ALIPAY_ANSWER_SLOW },       { "answer_rate", ALIPAY_ANSWER_RATE },
         { "answer_skew", ALIPAY_ANSWER_SKEW },       { "answer_amount", ALIPAY_ANSWER_AMOUNT },
         { "answer_foreign", ALIPAY_ANSWER_FOREIGN }, { "answer_gzip", ALIPAY_ANSWER_GZIP },
+        { "answer_drip", ALIPAY_ANSWER_DRIP },
     };
     cr_assert_eq(sizeof(rows) / sizeof(rows[0]), ALIPAY_FAULT_COUNT);
     for (size_t i = 0; i < ALIPAY_FAULT_COUNT; i++) {

@@ -16,6 +16,7 @@
 #include "clock_fake.h"
 #include "control.h"
 #include "crypto.h"
+#include "record.h"
 
 /* A payment from the order to the bill, seen by a merchant who trusts nothing but signatures. Its
  * side is written here with OpenSSL, apart from the world's own functions. */
@@ -317,6 +318,7 @@ start(void)
     read_keys();
     read_serial();
     CHECK_OK(control_new(&world, &world.control));
+    CHECK_OK(record_new(&world, &world.record));
     CHECK_OK(wechatpay_new(&world, &world.wechatpay));
     receiver = evhttp_new(world.base);
     cr_assert(receiver != NULL);
@@ -334,6 +336,7 @@ stop(void)
     http_end(&world);
     wechatpay_free(&world.wechatpay);
     control_free(&world.control);
+    record_free(&world.record);
     evhttp_free(receiver);
     (void)event_base_loop(world.base, EVLOOP_NONBLOCK); /* connections that end later */
     event_base_free(world.base);

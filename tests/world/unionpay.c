@@ -2,11 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
-#include <openssl/ssl.h>
 
 #include "control.h"
+#include "door.h"
 #include "unionpay_control.h"
 #include "unionpay_fault.h"
 #include "unionpay_gateway.h"
@@ -80,47 +79,6 @@ unionpay_clearing_day(struct wall_time t)
     return day_of(wall_add_ms(t, INT64_C(60) * 60 * 1000), ZONE_CHINA_MIN);
 }
 
-static struct bufferevent *
-accept_tls(struct event_base *base, void *ctx)
-{
-    struct unionpay *unionpay = ctx;
-    SSL *ssl = SSL_new(unionpay->tls);
-    if (ssl == NULL) {
-        return NULL;
-    }
-    struct bufferevent *bev = bufferevent_openssl_socket_new(
-        base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
-    if (bev == NULL) {
-        SSL_free(ssl);
-        return NULL;
-    }
-    bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
-    return bev;
-}
-
-static enum err
-open_tls(struct unionpay *unionpay)
-{
-    DEFER(buf_fini) struct buf crt = BUF_MAX(4096);
-    DEFER(buf_fini) struct buf key = BUF_MAX(4096);
-    const char *crt_path;
-    const char *key_path;
-    TRY(buf_printf(&crt, "%s/tls-server.crt", unionpay->world->pki));
-    TRY(buf_printf(&key, "%s/tls-server.key", unionpay->world->pki));
-    TRY(buf_cstr(&crt, &crt_path));
-    TRY(buf_cstr(&key, &key_path));
-    unionpay->tls = SSL_CTX_new(TLS_server_method());
-    if (unionpay->tls == NULL
-        || SSL_CTX_set_min_proto_version(unionpay->tls, TLS1_2_VERSION) != 1) {
-        return ERR_SYSTEM;
-    }
-    if (SSL_CTX_use_certificate_chain_file(unionpay->tls, crt_path) != 1
-        || SSL_CTX_use_PrivateKey_file(unionpay->tls, key_path, SSL_FILETYPE_PEM) != 1) {
-        return ERR_KEY_PARSE;
-    }
-    return ERR_OK;
-}
-
 static void
 serve_front(struct evhttp_request *req, void *ctx)
 {
@@ -165,7 +123,7 @@ open_listener(struct unionpay *unionpay, struct evhttp **http, uint16_t *port)
     evhttp_set_allowed_methods(*http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
     evhttp_set_max_body_size(*http, (ev_ssize_t)UNIONPAY_BODY_MAX);
     evhttp_set_max_headers_size(*http, (ev_ssize_t)UNIONPAY_BODY_MAX);
-    evhttp_set_bevcb(*http, accept_tls, unionpay);
+    evhttp_set_bevcb(*http, door_accept, unionpay->door);
     *port = control_bind(*http);
     return *port == 0 ? ERR_SYSTEM : ERR_OK;
 }
@@ -216,7 +174,7 @@ static enum err
 open_all(struct unionpay *unionpay)
 {
     TRY(unionpay_keys_load(unionpay));
-    TRY(open_tls(unionpay));
+    TRY(door_new(unionpay->world, "unionpay", &unionpay->door));
     TRY(open_listeners(unionpay));
     TRY(open_tick(unionpay));
     unionpay_control_add(unionpay);
@@ -262,7 +220,7 @@ close_listeners(struct unionpay *unionpay)
     if (unionpay->tick != NULL) {
         event_free(unionpay->tick);
     }
-    SSL_CTX_free(unionpay->tls);
+    door_free(&unionpay->door);
 }
 
 void

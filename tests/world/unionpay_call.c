@@ -11,19 +11,19 @@
 
 static const struct unionpay_rule rules[] = {
     { UNIONPAY_AT_FRONT, "01", "01", "000201 000202", "07 08",
-      "orderId txnAmt currencyCode channelType frontUrl backUrl", true, NULL },
+      "orderId txnAmt currencyCode channelType frontUrl backUrl", true, NULL, "pay" },
     { UNIONPAY_AT_BACK, "01", "07", "000000", "08",
-      "orderId txnAmt currencyCode channelType backUrl", true, unionpay_call_code },
+      "orderId txnAmt currencyCode channelType backUrl", true, unionpay_call_code, "pay" },
     { UNIONPAY_AT_BACK, "04", "00", FOLLOW_UP_BIZ, "07 08",
-      "orderId txnAmt origQryId channelType backUrl", true, unionpay_call_refund },
+      "orderId txnAmt origQryId channelType backUrl", true, unionpay_call_refund, "refund" },
     { UNIONPAY_AT_BACK, "31", "00", FOLLOW_UP_BIZ, "07 08",
-      "orderId txnAmt origQryId channelType backUrl", true, unionpay_call_cancel },
+      "orderId txnAmt origQryId channelType backUrl", true, unionpay_call_cancel, "cancel" },
     { UNIONPAY_AT_BACK, "95", "00", "000000", "07", "orderId channelType certType", true,
-      unionpay_call_certificate },
-    { UNIONPAY_AT_QUERY, "00", "00", FOLLOW_UP_BIZ, "07 08", "orderId", false,
-      unionpay_call_query },
+      unionpay_call_certificate, "certificate" },
+    { UNIONPAY_AT_QUERY, "00", "00", FOLLOW_UP_BIZ, "07 08", "orderId", false, unionpay_call_query,
+      "query" },
     { UNIONPAY_AT_FILES, "76", "01", "000000", "07 08", "settleDate fileType", true,
-      unionpay_call_file },
+      unionpay_call_file, "file" },
 };
 
 const struct unionpay_rule *

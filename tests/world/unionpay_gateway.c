@@ -7,6 +7,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 
+#include "record.h"
 #include "unionpay_fault.h"
 #include "unionpay_notify.h"
 
@@ -202,6 +203,9 @@ run(struct unionpay_call *call, struct evhttp_request *req, enum unionpay_addres
         return ERR_OK;
     }
     const char *number = number_of(call);
+    if (good) {
+        record_add(call->unionpay->world, "unionpay", rule->record, span_of(number));
+    }
     if (good && unionpay_fault_take(call->unionpay, UNIONPAY_ANSWER_ERROR, number)) {
         call->code = "99";
     } else if (good) {

@@ -37,6 +37,7 @@ struct unionpay_rule {
     const char *required; /* beside the common fields */
     bool fresh;           /* txnTime is the moment of sending */
     unionpay_call_fn fn;  /* NULL: a page */
+    const char *record;   /* what the call is in the record */
 };
 
 /* unionpay_judge.c: finds the merchant and the rule, and sets call->code to what a wrong request is

@@ -118,7 +118,7 @@ struct unionpay {
     struct world *world;
     struct evhttp *gateway;
     struct evhttp *files;
-    struct ssl_ctx_st *tls;
+    struct door *door; /* of its TLS listeners */
     uint16_t gateway_port;
     uint16_t files_port;
     struct unionpay_keys keys;

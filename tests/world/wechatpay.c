@@ -2,11 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
-#include <openssl/ssl.h>
 
 #include "control.h"
+#include "door.h"
 #include "wechatpay_control.h"
 #include "wechatpay_daybill.h"
 #include "wechatpay_fault.h"
@@ -15,47 +14,6 @@
 #include "wechatpay_order.h"
 #include "wechatpay_refund.h"
 #include "wechatpay_sign.h"
-
-static struct bufferevent *
-accept_tls(struct event_base *base, void *ctx)
-{
-    struct wechatpay *wechatpay = ctx;
-    SSL *ssl = SSL_new(wechatpay->tls);
-    if (ssl == NULL) {
-        return NULL;
-    }
-    struct bufferevent *bev = bufferevent_openssl_socket_new(
-        base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
-    if (bev == NULL) {
-        SSL_free(ssl);
-        return NULL;
-    }
-    bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
-    return bev;
-}
-
-static enum err
-open_tls(struct wechatpay *wechatpay)
-{
-    DEFER(buf_fini) struct buf crt = BUF_MAX(4096);
-    DEFER(buf_fini) struct buf key = BUF_MAX(4096);
-    const char *crt_path;
-    const char *key_path;
-    TRY(buf_printf(&crt, "%s/tls-server.crt", wechatpay->world->pki));
-    TRY(buf_printf(&key, "%s/tls-server.key", wechatpay->world->pki));
-    TRY(buf_cstr(&crt, &crt_path));
-    TRY(buf_cstr(&key, &key_path));
-    wechatpay->tls = SSL_CTX_new(TLS_server_method());
-    if (wechatpay->tls == NULL
-        || SSL_CTX_set_min_proto_version(wechatpay->tls, TLS1_2_VERSION) != 1) {
-        return ERR_SYSTEM;
-    }
-    if (SSL_CTX_use_certificate_chain_file(wechatpay->tls, crt_path) != 1
-        || SSL_CTX_use_PrivateKey_file(wechatpay->tls, key_path, SSL_FILETYPE_PEM) != 1) {
-        return ERR_KEY_PARSE;
-    }
-    return ERR_OK;
-}
 
 static void
 serve_call(struct evhttp_request *req, void *ctx)
@@ -81,7 +39,7 @@ open_listener(struct wechatpay *wechatpay)
     evhttp_set_allowed_methods(wechatpay->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
     evhttp_set_max_body_size(wechatpay->http, (ev_ssize_t)WECHATPAY_BODY_MAX);
     evhttp_set_max_headers_size(wechatpay->http, (ev_ssize_t)WECHATPAY_BODY_MAX);
-    evhttp_set_bevcb(wechatpay->http, accept_tls, wechatpay);
+    evhttp_set_bevcb(wechatpay->http, door_accept, wechatpay->door);
     evhttp_set_gencb(wechatpay->http, serve_call, wechatpay);
     if (evhttp_set_cb(wechatpay->http, WECHATPAY_PAGE_PATH, serve_page, wechatpay) != 0) {
         return ERR_SYSTEM;
@@ -113,7 +71,7 @@ static enum err
 open_all(struct wechatpay *wechatpay)
 {
     TRY(wechatpay_sign_load(wechatpay));
-    TRY(open_tls(wechatpay));
+    TRY(door_new(wechatpay->world, "wechatpay", &wechatpay->door));
     TRY(open_listener(wechatpay));
     TRY(open_tick(wechatpay));
     wechatpay_control_add(wechatpay);
@@ -162,7 +120,7 @@ wechatpay_free(struct wechatpay **wechatpay)
     if (w->tick != NULL) {
         event_free(w->tick);
     }
-    SSL_CTX_free(w->tls);
+    door_free(&w->door);
     wechatpay_fault_clear(w);
     wechatpay_notify_free_all(w);
     wechatpay_bill_free_links(w);

@@ -7,6 +7,7 @@
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
 
+#include "record.h"
 #include "wechatpay_answer.h"
 #include "wechatpay_fault.h"
 #include "wechatpay_order.h"
@@ -278,6 +279,25 @@ name_of(const struct route *route)
     return NULL;
 }
 
+static const char *
+record_of(const struct route *route)
+{
+    static const struct {
+        enum err (*fn)(struct wechatpay_call *call);
+        const char *record;
+    } names[] = {
+        { wechatpay_call_prepay, "pay" },     { wechatpay_call_query, "query" },
+        { wechatpay_call_query_id, "query" }, { wechatpay_call_close, "close" },
+        { wechatpay_call_refund, "refund" },  { wechatpay_call_refund_query, "refund-query" },
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (route->fn == names[i].fn) {
+            return names[i].record;
+        }
+    }
+    return name_of(route);
+}
+
 /* A prepay call is about an order that is not there yet. */
 static enum err
 name_call(struct wechatpay_call *call, const struct route *route, struct buf *number)
@@ -311,6 +331,9 @@ run(struct wechatpay_call *call, const struct route *route)
     DEFER(buf_fini) struct buf number = BUF_MAX(WECHATPAY_NUMBER_MAX + 1);
     if (headers_fit(call) && query_fits(call, route) && body_fits(call, &body)) {
         TRY(name_call(call, route, &number));
+        struct span about = span_of(call->number);
+        record_add(call->wechatpay->world, "wechatpay", record_of(route),
+                   span_empty(about) ? call->key : about);
         TRY(run_named(call, route));
     }
     return wechatpay_answer_call(call);

@@ -119,7 +119,7 @@ struct wechatpay_held;
 struct wechatpay {
     struct world *world;
     struct evhttp *http;
-    struct ssl_ctx_st *tls;
+    struct door *door; /* of its TLS listeners */
     uint16_t port;
     struct wechatpay_merchant merchants[WECHATPAY_MERCHANTS];
     struct wechatpay_signer signers[WECHATPAY_SIGNER_COUNT];

@@ -21,6 +21,8 @@ struct unionpay;
 struct portal;
 struct control;
 struct sending;
+struct door;
+struct record;
 
 #define WORLD_SHIFT_MAX_S INT64_C(400000000) /* a good twelve years either way */
 
@@ -34,6 +36,8 @@ struct world {
     struct unionpay *unionpay;
     struct portal *portal;
     struct sending *sendings; /* HTTP calls under way */
+    struct door *doors;       /* each provider's, owned by it */
+    struct record *record;    /* what the providers were asked */
 };
 
 struct wall_time world_now(const struct world *world);

@@ -101,6 +101,32 @@ def accounts(path, addresses, roots):
         print(file.read().format_map({**read_json(addresses), "roots": roots}))
 
 
+def setting(path, change):
+    """"account main/methods=qr" within a file of settings: the line is changed, or added to its section."""
+    place, _, value = change.partition("=")
+    section, _, name = place.rpartition("/")
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    try:
+        first = lines.index(f"[{section}]") + 1
+    except ValueError:
+        sys.exit(f"{path} has no section [{section}]")
+    last = next((at for at in range(first, len(lines)) if lines[at].startswith("[")), len(lines))
+    for at in range(first, last):
+        if lines[at].partition("=")[0].strip() == name:
+            lines[at] = f"{name} = {value}"
+            break
+    else:
+        lines.insert(first, f"{name} = {value}")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines))
+
+
+def build(path):
+    """Where the house's programs are."""
+    print(read_json(path)["build"])
+
+
 def post(url, body):
     request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -134,7 +160,8 @@ def introduce(var, database, build, shift_s, addition):
     })
 
 
-COMMANDS = {"wait": wait, "end": end, "shell": shell, "accounts": accounts, "introduce": introduce}
+COMMANDS = {"wait": wait, "end": end, "shell": shell, "accounts": accounts, "introduce": introduce,
+            "setting": setting, "build": build}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

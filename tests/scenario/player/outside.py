@@ -101,5 +101,12 @@ class House:
         """The exit status; its answer goes to a file."""
         return subprocess.run(self.command(words), stdin=subprocess.DEVNULL, stdout=file, timeout=120, check=False).returncode
 
+    def beside(self, name):
+        """The address of the portal API of a gateway that stands beside."""
+        try:
+            return parts.read_json(f"{self.var}/run-{name}/tallygated.json")["api"]
+        except OSError as error:
+            raise PlayError(f"no gateway {name} stands beside: {error}") from error
+
     def children(self):
         return parts.read_json(f"{self.var}/run/tallygated.json")["children"]

@@ -310,14 +310,17 @@ def timeline(play, name, comparisons):
     play.compare(play.answer, ["status=200", *comparisons])
 
 
-@verb("refresh", "NAME", "by max-wait-ms status client", free="comparisons")
-def refresh(play, name, comparisons, *, by="order", max_wait_ms="", status="200", client="portal"):
-    """刷新支付状态, by order or by payment."""
+@verb("refresh", "NAME", "by max-wait-ms status client via", free="comparisons")
+def refresh(play, name, comparisons, *, by="order", max_wait_ms="", status="200", client="portal", via=""):
+    """刷新支付状态, by order or by payment; `via` is a gateway beside."""
     order = order_of(play, name)
     path = f"/v1/orders/{order.number}/refresh" if by == "order" else f"/v1/payments/{order.id}/refresh"
     more = {"body": {"max_wait_ms": int(max_wait_ms)}} if max_wait_ms else {}
-    play.answer = play.house.call("POST", path, keyid=client, **more)
-    play.compare(play.answer, [f"status={status}", *comparisons])
+    if via:
+        more["api"] = play.house.beside(via)
+    answer = play.house.call("POST", path, keyid=client, **more)
+    play.answer = answer
+    play.compare(answer, [f"status={status}", *comparisons])
 
 
 @verb("close", "NAME", "key status", free="comparisons")
