@@ -63,6 +63,8 @@ attempt_row(const struct db_rows *rows, size_t row, struct arena *arena, struct 
         .paid_at = db_row_time(rows, row, "paid_at"),
         .expires_at = db_row_time(rows, row, "expires_at"),
         .last_answer_at = db_row_time(rows, row, "last_answer_at"),
+        .query_lease_until = db_row_time(rows, row, "query_lease_until"),
+        .query_count = db_row_i64(rows, row, "query_count"),
         .next_poll_at = db_row_time(rows, row, "next_poll_at"),
         .poll_count = db_row_i64(rows, row, "poll_count"),
         .created_at = db_row_time(rows, row, "created_at"),
@@ -72,7 +74,7 @@ attempt_row(const struct db_rows *rows, size_t row, struct arena *arena, struct 
         { "provider", &a.provider },       { "account", &a.account },
         { "application", &a.application }, { "merchant", &a.merchant },
         { "method", &a.method },           { "provider_trade_no", &a.provider_trade_no },
-        { "qr_text", &a.qr_text },
+        { "qr_text", &a.qr_text },         { "query_trouble", &a.query_trouble },
     };
     TRY(take_texts(rows, row, arena, texts, sizeof(texts) / sizeof(texts[0])));
     TRY(take_money(rows, row, &a.amount));

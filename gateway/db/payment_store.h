@@ -48,6 +48,9 @@ struct attempt {
     struct wall_time expires_at;
     struct span qr_text;
     struct wall_time last_answer_at;
+    struct wall_time query_lease_until; /* 0: nobody asks the provider now */
+    int64_t query_count;                /* calls to the provider that have ended */
+    struct span query_trouble;          /* code of why the last one brought nothing; or empty */
     struct wall_time next_poll_at;
     int64_t poll_count;
     struct wall_time created_at;

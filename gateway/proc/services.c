@@ -109,7 +109,7 @@ open_all(const struct child_plan *plan, struct services *services)
         return ERR_INTERNAL;
     }
     TRY(keys_client_new(services->base, plan->keys_fds[0], &services->keys));
-    TRY(query_budget_new(config, &services->budget));
+    TRY(query_budget_new(config, services->db, &services->budget));
     TRY(keyring_new(services, &services->keyring));
     return apply_queue_new(services->db, &services->apply);
 }

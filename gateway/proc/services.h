@@ -35,7 +35,7 @@ struct services {
     struct clients *clients;     /* worker only: who may call the portal API */
     struct apply_queue *apply;   /* the one door to payment_apply */
     struct keyring *keyring;     /* provider keys that change while we run */
-    struct query_budget *budget; /* provider queries per account and minute */
+    struct query_budget *budget; /* provider queries per account, over all nodes */
     bool sealing;                /* chores only: a checkpoint is being made */
     bool draining;
 };

@@ -59,7 +59,7 @@ claim(struct db_session *session, int64_t now_s, int64_t until_s)
 
 /* Whether the attempt is leased to nobody afterwards. */
 static bool
-release(struct db_session *session, int64_t until_s)
+release(struct db_session *session, int64_t until_s, bool asked, const char *trouble)
 {
     struct db_params params;
     db_params_init(&params, database.arena);
@@ -67,6 +67,8 @@ release(struct db_session *session, int64_t until_s)
     db_cstr(&params, A "01");
     db_time(&params, second(until_s));
     db_time(&params, second(until_s - 1));
+    db_bool(&params, asked);
+    db_cstr(&params, trouble);
     cr_expect_eq(touched(session, STATEMENT_attempt_release_query, &params), 1);
     return database_number(&database, "SELECT (query_lease_until IS NULL)::int FROM attempt") == 1;
 }
@@ -76,8 +78,29 @@ Test(lease, a_late_release_leaves_the_next_holder_alone)
     cr_expect_eq(claim(early, 0, 12), 1);
     cr_expect_eq(claim(late, 11, 23), 0, "it is still held");
     cr_expect_eq(claim(late, 12, 24), 1, "its time is over");
-    cr_expect_not(release(early, 12));
+    cr_expect_not(release(early, 12, true, NULL));
     cr_expect_eq(claim(early, 13, 25), 0, "it is held by the other");
-    cr_expect(release(late, 24));
+    cr_expect(release(late, 24, true, NULL));
     cr_expect_eq(claim(early, 13, 25), 1);
+}
+
+/* Who waits for somebody else's query sees it end, and how; no clock has a part in it. */
+Test(lease, each_query_that_ended_is_counted_with_its_trouble)
+{
+    static const char count[] = "SELECT query_count FROM attempt";
+    static const char silent[] = "SELECT (query_trouble IS NULL)::int FROM attempt";
+    cr_expect_eq(claim(early, 0, 12), 1);
+    cr_expect(release(early, 12, true, "provider_no_answer"));
+    cr_expect_eq(database_number(&database, count), 1);
+    cr_expect_eq(database_number(&database, "SELECT (query_trouble = 'provider_no_answer')::int "
+                                            "FROM attempt"),
+                 1);
+    cr_expect_eq(claim(late, 1, 13), 1);
+    cr_expect(release(late, 13, false, "refresh_budget"), "nobody was asked");
+    cr_expect_eq(database_number(&database, count), 1);
+    cr_expect_eq(database_number(&database, silent), 0, "what was so is still so");
+    cr_expect_eq(claim(late, 2, 14), 1);
+    cr_expect(release(late, 14, true, NULL));
+    cr_expect_eq(database_number(&database, count), 2);
+    cr_expect_eq(database_number(&database, silent), 1);
 }

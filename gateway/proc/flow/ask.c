@@ -16,6 +16,7 @@ struct ask {
     struct arena *arena;
     struct attempt attempt;
     enum adapter_operation operation;
+    enum query_by by;
     const struct adapter_account *account;
     struct provider_call call;
     struct evidence *evidence;
@@ -24,6 +25,7 @@ struct ask {
     struct mono_time began;
     struct wall_time lease_until; /* names the lease as ours */
     struct wall_time answered_at; /* 0: nothing genuine was said */
+    bool tried;                   /* the provider was asked, or could not be */
     ask_done done;
     void *context;
 };
@@ -49,21 +51,34 @@ released(void *context, const struct db_answer *answer)
 }
 
 static void
-release(struct ask *ask, enum err err)
+report_call(const struct ask *ask, enum err err)
 {
-    ask->result.err = err;
+    if (err == ERR_REFRESH_BUDGET) {
+        metrics_add(METRIC_QUERIES_OVER_BUDGET_TOTAL, 1);
+        return; /* nobody was asked, and a busy schedule would say so many times a second */
+    }
     log_event(err == ERR_OK ? LOG_PROVIDER_CALL : LOG_PROVIDER_TROUBLE,
               LOG_TEXT("account", ask->account == NULL ? "" : ask->account->name),
               LOG_TEXT("operation", ask->operation == ADAPTER_CLOSE ? "close" : "query"),
               LOG_SPAN("attempt_no", ask->attempt.attempt_no),
               LOG_TEXT("state", attempt_state_code(ask->result.state)),
               LOG_I64("ms", clock_mono_ms_since(ask->began)), LOG_ERR(err));
+}
+
+/* Gives the lease back and tells whoever waits for the same answer what came of it. */
+static void
+release(struct ask *ask, enum err err)
+{
+    ask->result.err = err;
+    report_call(ask, err);
     struct db_params params;
     db_params_init(&params, ask->arena);
     db_i64(&params, ask->attempt.slot);
     db_text(&params, ask->attempt.attempt_no);
     db_time(&params, ask->lease_until);
     db_time(&params, ask->answered_at);
+    db_bool(&params, ask->tried);
+    db_cstr(&params, err == ERR_OK ? NULL : err_code(err));
     db_run(ask->services->db, STATEMENT_attempt_release_query, &params, released, ask);
 }
 
@@ -217,6 +232,23 @@ prepare(struct ask *ask)
 }
 
 static void
+budgeted(void *context, enum err err, int64_t wait_ms)
+{
+    struct ask *ask = context;
+    ask->result.wait_ms = wait_ms;
+    ask->tried = err == ERR_OK;
+    if (err == ERR_OK) {
+        err = prepare(ask);
+    }
+    if (err != ERR_OK) {
+        release(ask, err);
+        return;
+    }
+    provider_call_start(&ask->call);
+}
+
+/* Only who really asks takes from the budget, so that any number of callers cost one query. */
+static void
 claimed(void *context, const struct db_answer *answer)
 {
     struct ask *ask = context;
@@ -225,12 +257,7 @@ claimed(void *context, const struct db_answer *answer)
         end(ask);
         return;
     }
-    enum err err = prepare(ask);
-    if (err != ERR_OK) {
-        release(ask, err);
-        return;
-    }
-    provider_call_start(&ask->call);
+    query_budget_take(ask->services->budget, ask->attempt.account, ask->by, budgeted, ask);
 }
 
 static void
@@ -247,8 +274,8 @@ claim(struct ask *ask)
     db_run(ask->services->db, STATEMENT_attempt_claim_query, &params, claimed, ask);
 }
 
-static enum err
-copy_attempt(const struct attempt *from, struct arena *arena, struct attempt *to)
+enum err
+ask_copy_attempt(const struct attempt *from, struct arena *arena, struct attempt *to)
 {
     *to = *from;
     TRY(arena_copy(arena, from->attempt_no, &to->attempt_no));
@@ -260,12 +287,13 @@ copy_attempt(const struct attempt *from, struct arena *arena, struct attempt *to
     TRY(arena_copy(arena, from->method, &to->method));
     TRY(arena_copy(arena, from->provider_trade_no, &to->provider_trade_no));
     to->qr_text = (struct span){ .at = NULL, .len = 0 };
+    to->query_trouble = (struct span){ .at = NULL, .len = 0 };
     return ERR_OK;
 }
 
 void
 ask_provider(struct services *services, const struct attempt *attempt,
-             enum adapter_operation operation, ask_done done, void *context)
+             enum adapter_operation operation, enum query_by by, ask_done done, void *context)
 {
     struct ask_result failed = { .err = ERR_NO_MEMORY, .state = attempt->state };
     struct ask *ask = calloc(1, sizeof(*ask));
@@ -275,13 +303,14 @@ ask_provider(struct services *services, const struct attempt *attempt,
     }
     *ask = (struct ask){ .services = services,
                          .operation = operation,
+                         .by = by,
                          .done = done,
                          .context = context,
                          .began = clock_mono(),
                          .result = failed };
     enum err err = arena_new(ASK_ARENA_MAX, &ask->arena);
     if (err == ERR_OK) {
-        err = copy_attempt(attempt, ask->arena, &ask->attempt);
+        err = ask_copy_attempt(attempt, ask->arena, &ask->attempt);
     }
     ask->account = accounts_find(services->accounts, attempt->account);
     if (err == ERR_OK && ask->account == NULL) {

@@ -221,7 +221,8 @@ ask_now(const struct callback *callback)
 {
     struct notice *notice = NULL;
     if (notice_new(callback, &notice) == ERR_OK) { /* without memory the schedule asks */
-        ask_provider(callback->services, &callback->attempt, ADAPTER_QUERY, notice_asked, notice);
+        ask_provider(callback->services, &callback->attempt, ADAPTER_QUERY, QUERY_BY_PERSON,
+                     notice_asked, notice);
     }
 }
 

@@ -66,16 +66,9 @@ rescheduled(void *context, const struct db_answer *answer)
 }
 
 static void
-reschedule(struct polled *polled)
+set_next(struct polled *polled, struct wall_time next)
 {
     struct batch *batch = polled->batch;
-    int64_t wait_ms = poll_schedule_wait_ms(polled->attempt.poll_count);
-    struct wall_time next = { .us = 0 };
-    if (wait_ms > 0) {
-        next = wall_add_ms(clock_wall(), wait_ms);
-    } else {
-        log_event(LOG_POLL_GAVE_UP, LOG_SPAN("attempt_no", polled->attempt.attempt_no));
-    }
     struct db_params params;
     db_params_init(&params, batch->arena);
     db_i64(&params, polled->attempt.slot);
@@ -85,11 +78,26 @@ reschedule(struct polled *polled)
 }
 
 static void
+reschedule(struct polled *polled)
+{
+    int64_t wait_ms = poll_schedule_wait_ms(polled->attempt.poll_count);
+    struct wall_time next = { .us = 0 };
+    if (wait_ms > 0) {
+        next = wall_add_ms(clock_wall(), wait_ms);
+    } else {
+        log_event(LOG_POLL_GAVE_UP, LOG_SPAN("attempt_no", polled->attempt.attempt_no));
+    }
+    set_next(polled, next);
+}
+
+static void
 provider_said(void *context, const struct ask_result *result)
 {
     struct polled *polled = context;
     if (attempt_state_final(result->state)) {
         batch_done(polled->batch);
+    } else if (result->err == ERR_REFRESH_BUDGET) {
+        set_next(polled, wall_add_ms(clock_wall(), result->wait_ms));
     } else {
         reschedule(polled);
     }
@@ -109,7 +117,8 @@ poll_one(struct batch *batch, const struct db_rows *rows, size_t row)
         reschedule(polled); /* nothing left this house yet */
         return ERR_OK;
     }
-    ask_provider(batch->services, &polled->attempt, ADAPTER_QUERY, provider_said, polled);
+    ask_provider(batch->services, &polled->attempt, ADAPTER_QUERY, QUERY_BY_SCHEDULE, provider_said,
+                 polled);
     return ERR_OK;
 }
 
@@ -158,7 +167,8 @@ expired(void *context, const struct db_answer *answer)
     for (size_t i = 0; answer->err == ERR_OK && i < db_rows_count(answer->rows); i++) {
         batch->open++;
         close_payment(batch->services, (int)db_row_i64(answer->rows, i, "slot"),
-                      db_row_text(answer->rows, i, "payment_no"), payment_closed, batch);
+                      db_row_text(answer->rows, i, "payment_no"), QUERY_BY_SCHEDULE, payment_closed,
+                      batch);
     }
     batch_done(batch);
 }

@@ -21,6 +21,7 @@ struct close {
     size_t count;
     size_t at;
     enum step step;
+    enum query_by by;
     struct payment_change change;
     enum err trouble; /* the first one; the rest goes on */
     close_done done;
@@ -117,7 +118,8 @@ next(struct close *close)
         ask_closing(close);
     } else {
         ask_provider(close->services, attempt,
-                     close->step == STEP_CLOSE ? ADAPTER_CLOSE : ADAPTER_QUERY, asked, close);
+                     close->step == STEP_CLOSE ? ADAPTER_CLOSE : ADAPTER_QUERY, close->by, asked,
+                     close);
     }
 }
 
@@ -155,15 +157,17 @@ close_asked(void *context, const struct db_answer *answer)
 }
 
 void
-close_payment(struct services *services, int slot, struct span payment_no, close_done done,
-              void *context)
+close_payment(struct services *services, int slot, struct span payment_no, enum query_by by,
+              close_done done, void *context)
 {
     struct close *close = calloc(1, sizeof(*close));
     if (close == NULL) {
         done(context, ERR_NO_MEMORY);
         return;
     }
-    *close = (struct close){ .services = services, .slot = slot, .done = done, .context = context };
+    *close = (struct close){
+        .services = services, .slot = slot, .by = by, .done = done, .context = context
+    };
     enum err err = arena_new(CLOSE_ARENA_MAX, &close->arena);
     if (err == ERR_OK) {
         err = arena_copy(close->arena, payment_no, &close->payment_no);

@@ -6,14 +6,16 @@
  * may cross the closing. The payment is closed only when no attempt can be paid any more. */
 
 #include "payment_store.h"
+#include "query_budget.h"
 #include "services.h"
 
 /* err: ERR_OK when every step went through (the payment may still be open: then watching goes on);
- * PAYMENT_UNKNOWN, DB_*, or the first provider trouble. */
+ * PAYMENT_UNKNOWN, DB_*, or the first provider trouble; REFRESH_BUDGET: the rest is left to the
+ * schedule. */
 typedef void (*close_done)(void *context, enum err err);
 
 /* Nothing of the caller's must outlive the call but `context`. */
-void close_payment(struct services *services, int slot, struct span payment_no, close_done done,
-                   void *context);
+void close_payment(struct services *services, int slot, struct span payment_no, enum query_by by,
+                   close_done done, void *context);
 
 #endif

@@ -107,7 +107,8 @@ close_if_open(void *context, enum err err, const struct payment *payment,
         err = ERR_ORDER_PAID;
     }
     if (flow_ok(&call->flow, err)) {
-        close_payment(call->flow.services, call->slot, call->payment_no, closed, call);
+        close_payment(call->flow.services, call->slot, call->payment_no, QUERY_BY_PERSON, closed,
+                      call);
     }
 }
 

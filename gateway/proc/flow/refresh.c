@@ -3,14 +3,13 @@
 
 #include <event2/event.h>
 
-#include "ask.h"
+#include "ask_shared.h"
 #include "body.h"
 #include "flow.h"
 #include "handlers.h"
 #include "metrics.h"
 #include "number.h"
 #include "payment_read.h"
-#include "query_budget.h"
 #include "refresh_view.h"
 
 /* 刷新支付状态: asks the provider about every attempt that can still change and answers within
@@ -20,7 +19,8 @@
 #define WAIT_DEFAULT_MS   3000
 #define WAIT_MIN_MS       100
 #define WAIT_MAX_MS       10000
-#define LOOK_AGAIN_MS     50
+#define MS_PER_S          1000
+#define US_PER_MS         1000
 #define REFRESH_ARENA_MAX ((size_t)1024 * 1024)
 #define ASKED_MAX         100
 
@@ -30,9 +30,6 @@ struct refresh;
 struct asked {
     struct refresh *refresh;
     struct attempt attempt;
-    struct event *look; /* while somebody else asks */
-    enum err err;
-    bool over;
 };
 
 struct refresh {
@@ -42,13 +39,14 @@ struct refresh {
     int holders; /* the request, and every call under way */
     struct event *deadline;
     int64_t max_wait_ms;
-    struct wall_time began;
     int slot;
     struct span payment_no;
     struct refresh_facts facts;
     struct asked asked[ASKED_MAX];
     size_t asked_count;
     size_t open_count;
+    size_t refused_count; /* for want of budget */
+    int64_t wait_ms;      /* until there is some again */
 };
 
 static void
@@ -56,11 +54,6 @@ let_go(struct refresh *refresh)
 {
     if (--refresh->holders > 0) {
         return;
-    }
-    for (size_t i = 0; i < refresh->asked_count; i++) {
-        if (refresh->asked[i].look != NULL) {
-            event_free(refresh->asked[i].look);
-        }
     }
     if (refresh->deadline != NULL) {
         event_free(refresh->deadline);
@@ -170,90 +163,43 @@ on_deadline(evutil_socket_t fd, short what, void *context)
     conclude(refresh);
 }
 
+/* Too many queries is a refusal only where nothing at all was asked. */
 static void
-one_over(struct asked *asked, enum err err)
+all_over(struct refresh *refresh)
 {
-    struct refresh *refresh = asked->refresh;
-    asked->over = true;
-    asked->err = err;
-    if (err != ERR_OK) {
-        refresh->facts.refreshed = false;
-        refresh->facts.reason = err_code(err);
-    }
-    if (--refresh->open_count == 0 && refresh->flow != NULL) {
+    if (refresh->refused_count == refresh->asked_count) {
+        refuse(refresh, ERR_REFRESH_BUDGET, (int)(refresh->wait_ms / MS_PER_S) + 1);
+    } else {
         conclude(refresh);
     }
 }
 
-static void look_again(struct asked *asked);
-
 static void
-looked(void *context, const struct db_answer *db)
+one_over(struct asked *asked, const struct ask_shared_result *result)
 {
-    struct asked *asked = context;
     struct refresh *refresh = asked->refresh;
-    struct attempt now;
-    enum err err = db->err;
-    if (err == ERR_OK) {
-        err = db_rows_count(db->rows) == 1 ? attempt_row(db->rows, 0, refresh->arena, &now)
-                                           : ERR_DB_ROWS;
+    if (result->err == ERR_REFRESH_BUDGET) {
+        refresh->refused_count++;
+        refresh->wait_ms = result->wait_ms > refresh->wait_ms ? result->wait_ms : refresh->wait_ms;
     }
-    if (err != ERR_OK) {
-        one_over(asked, err);
-    } else if (now.last_answer_at.us >= refresh->began.us || attempt_state_final(now.state)) {
+    if (result->shared) {
         metrics_add(METRIC_REFRESHES_SHARED_TOTAL, 1);
-        one_over(asked, ERR_OK);
-    } else if (refresh->flow != NULL) {
-        look_again(asked);
     }
-    let_go(refresh);
+    if (result->err != ERR_OK && refresh->flow != NULL) {
+        refresh->facts.refreshed = false;
+        refresh->facts.reason = err_code(result->err);
+    }
+    if (--refresh->open_count == 0 && refresh->flow != NULL) {
+        all_over(refresh);
+    }
 }
 
 static void
-on_look(evutil_socket_t fd, short what, void *context)
+provider_said(void *context, const struct ask_shared_result *result)
 {
     struct asked *asked = context;
-    struct refresh *refresh = asked->refresh;
-    struct db_params params;
-    (void)fd;
-    (void)what;
-    if (refresh->flow == NULL) {
-        let_go(refresh);
-        return;
-    }
-    db_params_init(&params, refresh->arena);
-    db_i64(&params, refresh->slot);
-    db_text(&params, asked->attempt.attempt_no);
-    db_run(refresh->services->db, STATEMENT_attempt_find, &params, looked, asked);
-}
-
-/* The query lease moves to us if its owner died; otherwise its answer shows in the row. */
-static void
-look_again(struct asked *asked)
-{
-    static const struct timeval wait = { .tv_sec = 0, .tv_usec = LOOK_AGAIN_MS * 1000 };
-    struct refresh *refresh = asked->refresh;
-    if (asked->look == NULL) {
-        asked->look = event_new(refresh->services->base, -1, 0, on_look, asked);
-    }
-    if (asked->look == NULL || event_add(asked->look, &wait) != 0) {
-        one_over(asked, ERR_NO_MEMORY);
-        return;
-    }
-    refresh->holders++;
-}
-
-static void
-provider_said(void *context, const struct ask_result *result)
-{
-    struct asked *asked = context;
-    struct refresh *refresh = asked->refresh;
-    if (result->err == ERR_LOST_RACE && refresh->flow != NULL) {
-        look_again(asked);
-    } else {
-        one_over(asked, result->err);
-    }
-    let_go(refresh);
+    one_over(asked, result);
+    let_go(asked->refresh);
 }
 
 static bool
@@ -275,24 +221,11 @@ collect(struct refresh *refresh, const struct attempt *attempts, size_t count)
     refresh->open_count = refresh->asked_count;
 }
 
-static int
-take_budget(struct refresh *refresh)
-{
-    for (size_t i = 0; i < refresh->asked_count; i++) {
-        int wait_s = query_budget_take(refresh->services->budget, refresh->asked[i].attempt.account,
-                                       clock_mono());
-        if (wait_s > 0) {
-            return wait_s;
-        }
-    }
-    return 0;
-}
-
 static void
 ask_all(struct refresh *refresh)
 {
-    struct timeval wait = { .tv_sec = refresh->max_wait_ms / 1000,
-                            .tv_usec = refresh->max_wait_ms % 1000 * 1000 };
+    struct timeval wait = { .tv_sec = refresh->max_wait_ms / MS_PER_S,
+                            .tv_usec = refresh->max_wait_ms % MS_PER_S * US_PER_MS };
     refresh->deadline = event_new(refresh->services->base, -1, 0, on_deadline, refresh);
     if (refresh->deadline == NULL || event_add(refresh->deadline, &wait) != 0) {
         refuse(refresh, ERR_NO_MEMORY, 0);
@@ -303,8 +236,8 @@ ask_all(struct refresh *refresh)
     refresh->holders++;
     for (size_t i = 0; i < count; i++) {
         refresh->holders++;
-        ask_provider(refresh->services, &refresh->asked[i].attempt, ADAPTER_QUERY, provider_said,
-                     &refresh->asked[i]);
+        ask_shared(refresh->services, &refresh->asked[i].attempt, QUERY_BY_PERSON,
+                   refresh->max_wait_ms, provider_said, &refresh->asked[i]);
     }
     let_go(refresh);
 }
@@ -326,11 +259,6 @@ loaded(void *context, enum err err, const struct payment *payment, const struct 
         refresh->asked_count = 0;
         refresh->facts.reason = final ? "final" : "nothing_to_ask";
         conclude(refresh);
-        return;
-    }
-    int wait_s = take_budget(refresh);
-    if (wait_s > 0) {
-        refuse(refresh, ERR_REFRESH_BUDGET, wait_s);
         return;
     }
     ask_all(refresh);
@@ -368,7 +296,6 @@ start(struct flow *flow)
     refresh->services = flow->services;
     refresh->holders = 1;
     refresh->max_wait_ms = max_wait_ms;
-    refresh->began = clock_wall();
     return refresh;
 }
 
