@@ -14,8 +14,7 @@ import traceback
 
 sys.dont_write_bytecode = True
 
-from player import engine, verbs_night, verbs_order, verbs_outside, verbs_service  # noqa: E402, F401 (they fill the table)
-from player import verbs_audit, verbs_books, verbs_keys, verbs_nodes  # noqa: E402, F401
+from player import engine  # noqa: E402
 from player.outside import House  # noqa: E402
 
 
@@ -28,11 +27,10 @@ def show(step):
         print(f"  {line if len(line) < 110 else line[:107] + '…'}", flush=True)
 
 
-def load_verbs(addition):
-    """The verbs that the house's addition brings along."""
-    sys.path.append(addition["folder"])
-    for path in sorted(glob.glob(addition["folder"] + "/verbs_*.py")):
-        importlib.import_module(os.path.basename(path)[:-len(".py")])
+def load_verbs(folder, package=""):
+    """Each module verbs_*.py of the folder fills the table."""
+    for path in sorted(glob.glob(f"{folder}/verbs_*.py")):
+        importlib.import_module(package + os.path.basename(path)[:-len(".py")])
 
 
 def main(arguments):
@@ -44,8 +42,10 @@ def main(arguments):
     started = time.monotonic()
     try:
         house = House(names[0])
+        load_verbs(os.path.dirname(os.path.abspath(engine.__file__)), "player.")
         if house.endpoints["addition"]:
-            load_verbs(house.endpoints["addition"])
+            sys.path.append(house.endpoints["addition"]["folder"])
+            load_verbs(house.endpoints["addition"]["folder"])
         steps = engine.read(os.path.relpath(names[1]))
         play = engine.Play(house)
         play.perform(steps, (lambda step: None) if quiet else show)

@@ -5,7 +5,7 @@ import os
 import tempfile
 import unittest
 
-from . import engine, verbs_books, verbs_order  # noqa: F401 (they fill the table)
+from . import engine, verbs_books, verbs_documented, verbs_order  # noqa: F401 (they fill the table)
 
 
 @engine.verb("say", "TEXT", "loud", free="comparisons")
@@ -98,6 +98,23 @@ class PlayerTest(unittest.TestCase):
                 (paid, [("101", "paid", "T2")], "1"), (paid, [("101", "paid", "T1")], "2")):
             with self.assertRaises(engine.Failed):
                 compare_books(there, here, count)
+
+    def test_an_answer_of_another_shape_is_told(self):
+        wanted = {"id": "pay_1", "at": None, "reasons": [{"code": "a", "blocks": True}]}
+        same = verbs_documented.differences({"id": "pay_2", "at": "12:00", "reasons": []}, wanted)
+        self.assertEqual(same, [])
+        for seen in ({"id": 1, "at": None, "reasons": []}, {"id": "pay_2", "reasons": []},
+                     {"id": "pay_2", "at": None, "reasons": [], "more": 1},
+                     {"id": "pay_2", "at": None, "reasons": [{"code": "a", "blocks": "yes"}]}):
+            self.assertNotEqual(verbs_documented.differences(seen, wanted), [], seen)
+
+    def test_the_document_is_read(self):
+        one = verbs_documented.Operation("order_refresh")
+        self.assertEqual((one.method, one.path, one.keyed), ("POST", "/v1/orders/{order_no}/refresh", False))
+        self.assertEqual(one.body, {"max_wait_ms": 3000})
+        self.assertIn("reason", one.answer("200")[1])
+        with self.assertRaises(engine.PlayError):
+            verbs_documented.Operation("order_burn")
 
 
 if __name__ == "__main__":

@@ -340,6 +340,17 @@ def portal_status(play, name, status, comparisons, *, issued="", http="200"):
     play.compare(play.answer, [f"status={http}", *comparisons])
 
 
+@verb("clearance", "NAME", "client language because", free="comparisons")
+def clearance(play, name, comparisons, *, client="portal", language="zh-CN", because=None):
+    """May the order be submitted or issued? `because` lists the codes of all reasons, by commas."""
+    order = order_of(play, name)
+    play.answer = play.house.call("GET", f"/v1/orders/{order.number}/clearance", keyid=client, language=language)
+    play.compare(play.answer, ["status=200", *comparisons])
+    if because is not None:
+        codes = ",".join(reason["code"] for reason in play.answer["body"]["reasons"])
+        play.check(codes == because, f"expected the reasons {because}, saw {codes}")
+
+
 @verb("invoice", "NAME", "status total number http id")
 def invoice(play, name, *, status, total="", number="", http="200", id=""):
     """The tax side's answer about an invoice, by the portal; 6 % tax is within the total."""
