@@ -7,6 +7,7 @@
 
 #include <event2/event.h>
 
+#include "abandoned.h"
 #include "child.h"
 #include "keyring.h"
 #include "log.h"
@@ -17,6 +18,7 @@
 #define PURGE_MS      60000
 #define KEYS_MS       2000
 #define SEAL_MS       1000
+#define ABANDONED_MS  2000
 #define DRAIN_LOOK_MS 20
 #define US_PER_MS     1000
 
@@ -25,8 +27,14 @@ static const struct {
     void (*run)(struct services *services);
     int every_ms;
 } works[] = {
-    { chore_poll, POLL_MS }, { chore_expire, EXPIRE_MS }, { chore_purge, PURGE_MS },
-    { chore_keys, KEYS_MS }, { chore_seal, SEAL_MS },
+    /* clang-format off */
+    { chore_poll, POLL_MS },
+    { chore_expire, EXPIRE_MS },
+    { chore_purge, PURGE_MS },
+    { chore_keys, KEYS_MS },
+    { chore_seal, SEAL_MS },
+    { chore_abandoned, ABANDONED_MS },
+    /* clang-format on */
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))
 

@@ -1,12 +1,16 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Takes a key, or tells what became of it. $1 slot, $2 owner, $3 key, $4 request_hash, $5 now, $6 lease_until, $7 expires_at.
+-- Takes a key, or tells what became of it. $1 slot, $2 owner, $3 key, $4 request_hash, $5 now, $6 lease_until, $7 expires_at,
+-- $8 route, $9 subject, $10 content_hash.
 -- One row: outcome claimed, in_progress, done, other_request or lost_race, with the stored answer when done.
 WITH made AS (
-    INSERT INTO idempotency (slot, owner, key, request_hash, state, lease_until, created_at, expires_at)
-    VALUES ($1::integer, $2::text, $3::text, $4::bytea, 'in_progress', $6::timestamptz, $5::timestamptz, $7::timestamptz)
+    INSERT INTO idempotency (slot, owner, key, request_hash, state, lease_until, created_at, expires_at, route, subject,
+                             content_hash)
+    VALUES ($1::integer, $2::text, $3::text, $4::bytea, 'in_progress', $6::timestamptz, $5::timestamptz, $7::timestamptz,
+            $8::text, $9::text, $10::bytea)
     ON CONFLICT (slot, owner, key) DO UPDATE
        SET lease_until = excluded.lease_until, request_hash = excluded.request_hash, created_at = excluded.created_at,
-           expires_at = excluded.expires_at, state = 'in_progress', status = NULL, body = NULL
+           expires_at = excluded.expires_at, state = 'in_progress', status = NULL, body = NULL, route = excluded.route,
+           subject = excluded.subject, content_hash = excluded.content_hash
      WHERE idempotency.expires_at <= $5
         OR (idempotency.state = 'in_progress' AND idempotency.lease_until <= $5
             AND idempotency.request_hash = excluded.request_hash)

@@ -59,6 +59,14 @@ key_params(struct db_params *params, const struct flow *flow)
     db_text(params, flow->idempotency_key);
 }
 
+/* An owner ends its own lease only; a key that was taken over meanwhile is the other's. */
+static void
+end_params(struct db_params *params, const struct flow *flow)
+{
+    key_params(params, flow);
+    db_time(params, flow->lease_until);
+}
+
 /* Only answers that stay true are kept: a failure that may be retried gives the key back. */
 static bool
 is_lasting(const struct flow *flow)
@@ -75,7 +83,7 @@ finish(struct flow *flow)
         return;
     }
     struct db_params params;
-    key_params(&params, flow);
+    end_params(&params, flow);
     if (!is_lasting(flow)) {
         db_run(flow->services->db, STATEMENT_idempotency_release, &params, key_completed, flow);
         return;
@@ -201,8 +209,31 @@ hash_request(const struct http_request *request, unsigned char out[SHA256_BYTES]
     return crypto_sha256(buf_span(&text), out);
 }
 
+static void
+claim_params(struct db_params *params, struct flow *flow, flow_subject_of subject_of)
+{
+    struct wall_time now = clock_wall();
+    struct flow_subject subject = { .text = SPAN_LIT("") };
+    if (subject_of != NULL) {
+        subject_of(flow, &subject);
+    }
+    flow->lease_until = wall_add_ms(now, KEY_LEASE_MS);
+    key_params(params, flow);
+    db_bytes(params, span_make(flow->request_hash, sizeof(flow->request_hash)));
+    db_time(params, now);
+    db_time(params, flow->lease_until);
+    db_time(params, wall_add_ms(now, KEY_KEPT_MS));
+    db_cstr(params, subject_of != NULL ? flow->request->route->name : "");
+    db_text(params, subject.text);
+    if (span_empty(subject.content_hash)) {
+        db_null(params);
+    } else {
+        db_bytes(params, subject.content_hash);
+    }
+}
+
 static enum err
-claim_key(struct flow *flow, flow_step first)
+claim_key(struct flow *flow, flow_subject_of subject_of, flow_step first)
 {
     struct http_request *request = flow->request;
     struct span key = http_header_get(request, "idempotency-key");
@@ -214,20 +245,15 @@ claim_key(struct flow *flow, flow_step first)
     struct keyed *keyed = storage;
     *keyed = (struct keyed){ .flow = flow, .first = first };
     flow->idempotency_key = key;
-    struct wall_time now = clock_wall();
     struct db_params params;
-    key_params(&params, flow);
-    db_bytes(&params, span_make(flow->request_hash, sizeof(flow->request_hash)));
-    db_time(&params, now);
-    db_time(&params, wall_add_ms(now, KEY_LEASE_MS));
-    db_time(&params, wall_add_ms(now, KEY_KEPT_MS));
+    claim_params(&params, flow, subject_of);
     db_run(flow->services->db, STATEMENT_idempotency_claim, &params, key_claimed, keyed);
     return ERR_OK;
 }
 
-void
-flow_start(struct http_request *request, void *services, size_t size, const char *query,
-           flow_step first)
+static void
+start(struct http_request *request, void *services, size_t size, const char *query,
+      flow_subject_of subject_of, flow_step first)
 {
     void *storage = NULL;
     enum err err = arena_alloc(request->arena, size, &storage);
@@ -248,8 +274,22 @@ flow_start(struct http_request *request, void *services, size_t size, const char
         first(flow);
         return;
     }
-    err = claim_key(flow, first);
+    err = claim_key(flow, subject_of, first);
     if (err != ERR_OK) {
         refuse_key(flow, err);
     }
+}
+
+void
+flow_start(struct http_request *request, void *services, size_t size, const char *query,
+           flow_step first)
+{
+    start(request, services, size, query, NULL, first);
+}
+
+void
+flow_start_keyed(struct http_request *request, void *services, size_t size,
+                 flow_subject_of subject_of, flow_step first)
+{
+    start(request, services, size, NULL, subject_of, first);
 }

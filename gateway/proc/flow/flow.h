@@ -16,7 +16,8 @@ struct flow {
     struct span idempotency_key; /* empty when the route needs none */
     unsigned char request_hash[SHA256_BYTES];
     int slot_of_key;
-    int status; /* of the answer that waits for its key to be completed */
+    struct wall_time lease_until; /* of the key; whoever takes it over has another one */
+    int status;                   /* of the answer that waits for its key to be completed */
     struct span body;
     enum err err; /* why a refusal was answered; ERR_OK otherwise */
 };
@@ -29,6 +30,18 @@ typedef void (*flow_step)(struct flow *flow);
  * that the query may hold, NULL for none; any other is refused. */
 void flow_start(struct http_request *request, void *services, size_t size, const char *query,
                 flow_step first);
+
+/* What a request is about, so that a key whose owner died can be completed without it (abandoned.h). */
+struct flow_subject {
+    struct span
+        text; /* order or payment; empty when no answer can be made from what is committed */
+    struct span content_hash; /* of the order that was sent; may be empty */
+};
+typedef void (*flow_subject_of)(struct flow *flow, struct flow_subject *out);
+
+/* The same for a route with an idempotency key that abandoned.c knows; `subject_of` runs before the key is taken. */
+void flow_start_keyed(struct http_request *request, void *services, size_t size,
+                      flow_subject_of subject_of, flow_step first);
 
 /* Ends the flow. flow_answer takes the JSON over. */
 void flow_answer(struct flow *flow, int status, struct json_t *body);

@@ -135,10 +135,20 @@ begin_close(struct flow *flow)
     }
 }
 
+static void
+subject_of_close(struct flow *flow, struct flow_subject *out)
+{
+    struct span payment_no = { 0 };
+    int slot = 0;
+    if (number_payment_of_id(flow->request->captures[0], &payment_no, &slot) == ERR_OK) {
+        out->text = payment_no;
+    }
+}
+
 void
 handle_payment_close(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct call), NULL, begin_close);
+    flow_start_keyed(request, context, sizeof(struct call), subject_of_close, begin_close);
 }
 
 static enum err

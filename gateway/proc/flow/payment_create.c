@@ -16,6 +16,7 @@ struct create {
     struct flow flow;
     struct payment_request input;
     struct faults faults;
+    enum err readable; /* what reading the body came to */
     int slot;
     int tries;
     bool made;
@@ -225,13 +226,25 @@ prepare(struct create *create)
     return hash_order(create);
 }
 
+/* A first attempt's action is signed for this moment and cannot be made again from what is stored: such a request names
+ * nothing, and its key is given back. */
+static void
+subject_of(struct flow *flow, struct flow_subject *out)
+{
+    struct create *create = create_of(flow);
+    create->readable = prepare(create);
+    if (create->readable == ERR_OK && span_empty(create->input.choice.provider)) {
+        out->text = create->input.order.order_no;
+        out->content_hash = create->content_hash;
+    }
+}
+
 static void
 begin(struct flow *flow)
 {
     struct create *create = create_of(flow);
-    enum err err = prepare(create);
-    if (err != ERR_OK) {
-        flow_refuse(flow, err, &create->faults);
+    if (create->readable != ERR_OK) {
+        flow_refuse(flow, create->readable, &create->faults);
         return;
     }
     next_number(create);
@@ -240,5 +253,5 @@ begin(struct flow *flow)
 void
 handle_payment_create(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct create), NULL, begin);
+    flow_start_keyed(request, context, sizeof(struct create), subject_of, begin);
 }
