@@ -275,6 +275,32 @@ struct adapter_answer {
 
 struct adapter_bill;
 
+/* How often the provider is asked about an attempt when nobody presses a button: the first step that fits how
+ * the attempt stands and is not too old for says so; when none fits the schedule has ended. Rows of
+ * NAME_polling.def. */
+enum adapter_poll_stand {
+    ADAPTER_POLL_NONE,
+    ADAPTER_POLL_PAYABLE, /* ages count from when it was made */
+    ADAPTER_POLL_UNKNOWN, /* the same, after a question without answer */
+    ADAPTER_POLL_ENDING   /* closing, or its time is over; ages count from when its time is over */
+};
+
+struct adapter_poll_step {
+    enum adapter_poll_stand stand;
+    int64_t until_s;
+    int64_t every_s;
+};
+
+#define POLL(stand, until_s, every_s) { ADAPTER_POLL_##stand, until_s, every_s },
+#define ADAPTER_POLL_ON               INT64_MAX /* until its time is over */
+#define ADAPTER_POLL_END        \
+    {                           \
+        ADAPTER_POLL_NONE, 0, 0 \
+    }
+
+/* For a provider that has none of its own. */
+extern const struct adapter_poll_step adapter_polling_usual[];
+
 #define ADAPTER_OFFERS(operation) (1u << (unsigned)(operation))
 
 struct adapter {
@@ -355,6 +381,9 @@ struct adapter {
     enum err (*callback_read)(const struct adapter_account *account, struct span payload,
                               const struct adapter_opened *opened, struct arena *arena,
                               struct evidence_claim *out);
+
+    /* When it is asked about an attempt; ends with ADAPTER_POLL_END. NULL: the usual schedule. */
+    const struct adapter_poll_step *polling;
 
     /* How often KEYS is asked without need; 0: only when a message names an unknown serial. */
     int keys_refresh_s;

@@ -2,6 +2,11 @@
 #include "unionpay.h"
 
 /* There is no close: a payment ends by its payTimeout, and a query afterwards tells that it did. */
+static const struct adapter_poll_step polling[] = {
+#include "unionpay_polling.def"
+    ADAPTER_POLL_END
+};
+
 ADAPTER(unionpay) = {
     .name = "unionpay",
     .name_zh = "银联",
@@ -12,6 +17,7 @@ ADAPTER(unionpay) = {
                   | ADAPTER_OFFERS(ADAPTER_REFUND_QUERY) | ADAPTER_OFFERS(ADAPTER_BILL_FILE)
                   | ADAPTER_OFFERS(ADAPTER_KEYS),
     .bill_zone_min = ZONE_CHINA_MIN + 60, /* a clearing day ends at 23:00 (3.7) */
+    .polling = polling,
     .account_prepare = unionpay_account_prepare,
     .request_build = unionpay_request_build,
     .sign_text = unionpay_sign_text,

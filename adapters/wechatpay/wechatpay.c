@@ -2,6 +2,11 @@
 #include "wechatpay.h"
 
 /* The reply follows 5.5: newer documents want no body, older ones this one. */
+static const struct adapter_poll_step polling[] = {
+#include "wechatpay_polling.def"
+    ADAPTER_POLL_END
+};
+
 ADAPTER(wechatpay) = {
     .name = "wechatpay",
     .name_zh = "微信支付",
@@ -12,6 +17,7 @@ ADAPTER(wechatpay) = {
                   | ADAPTER_OFFERS(ADAPTER_REFUND_QUERY) | ADAPTER_OFFERS(ADAPTER_INVOKE)
                   | ADAPTER_OFFERS(ADAPTER_BILL_LINK) | ADAPTER_OFFERS(ADAPTER_BILL_FILE)
                   | ADAPTER_OFFERS(ADAPTER_KEYS),
+    .polling = polling,
     .account_prepare = wechatpay_account_prepare,
     .request_build = wechatpay_request_build,
     .sign_text = wechatpay_sign_text,

@@ -16,6 +16,7 @@
 #define POLL_MS       500
 #define EXPIRE_MS     1000
 #define PURGE_MS      60000
+#define OVERDUE_MS    5000
 #define KEYS_MS       2000
 #define SEAL_MS       1000
 #define ABANDONED_MS  2000
@@ -31,6 +32,7 @@ static const struct {
     { chore_poll, POLL_MS },
     { chore_expire, EXPIRE_MS },
     { chore_purge, PURGE_MS },
+    { chore_overdue, OVERDUE_MS },
     { chore_keys, KEYS_MS },
     { chore_seal, SEAL_MS },
     { chore_abandoned, ABANDONED_MS },

@@ -20,6 +20,13 @@ struct clients;
 struct keyring;
 struct query_budget;
 
+/* What the chores process shows of the database in its gauges. */
+struct services_shown {
+    int64_t overdue;
+    int64_t given_up;
+    int64_t oldest_s;
+};
+
 struct services {
     struct event_base *base;
     const struct config *config;
@@ -37,6 +44,7 @@ struct services {
     struct keyring *keyring;     /* provider keys that change while we run */
     struct query_budget *budget; /* provider queries per account, over all nodes */
     bool sealing;                /* chores only: a checkpoint is being made */
+    struct services_shown shown;
     bool draining;
 };
 

@@ -124,8 +124,13 @@ pay_known(struct alipay *alipay, const struct json_t *in, struct json_t **out,
 {
     struct alipay_trade *trade;
     struct wall_time at = { 0 };
+    bool late = false;
     TRY(alipay_control_trade(alipay, in, &trade));
     TRY(read_time(in, "at", &at));
+    TRY(optional_bool(in, "late", &late));
+    if (late) {
+        alipay_trade_cross(trade);
+    }
     TRY(alipay_trade_pay(alipay, trade, at, sub_code));
     if (*sub_code != NULL) {
         return ERR_OK;

@@ -295,6 +295,15 @@ alipay_trade_pay(struct alipay *alipay, struct alipay_trade *trade, struct wall_
     return alipay_notify_trade(alipay, trade, NULL);
 }
 
+void
+alipay_trade_cross(struct alipay_trade *trade)
+{
+    if (trade->status == ALIPAY_CLOSED && trade->paid.us == 0) {
+        trade->status = ALIPAY_WAIT;
+        trade->closed = (struct wall_time){ 0 };
+    }
+}
+
 enum err
 alipay_trade_close(struct alipay *alipay, struct alipay_trade *trade, const char **sub_code)
 {

@@ -45,6 +45,9 @@ void alipay_trade_open(struct alipay *alipay, struct alipay_trade *trade, const 
 MUST_USE enum err alipay_trade_pay(struct alipay *alipay, struct alipay_trade *trade,
                                    struct wall_time at, const char **sub_code);
 
+/* The payer's confirmation crossed the closing, and the money stands: what was closed unpaid can be paid now. */
+void alipay_trade_cross(struct alipay_trade *trade);
+
 /* 3.5. */
 MUST_USE enum err alipay_trade_close(struct alipay *alipay, struct alipay_trade *trade,
                                      const char **sub_code);

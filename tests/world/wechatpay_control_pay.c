@@ -154,6 +154,13 @@ pay_known(struct wechatpay *wechatpay, const struct json_t *in, struct json_t **
     if (!span_empty(text)) {
         TRY(wall_parse(text, &at));
     }
+    if (json_member(in, "late") != NULL) {
+        bool late = false;
+        TRY(json_get_bool(in, "late", &late));
+        if (late) {
+            wechatpay_order_cross(wechatpay, order);
+        }
+    }
     TRY(wechatpay_order_pay(wechatpay, order, at, refusal));
     if (*refusal != NULL) {
         return ERR_OK;

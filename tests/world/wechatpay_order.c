@@ -346,6 +346,15 @@ wechatpay_order_pay(struct wechatpay *wechatpay, struct wechatpay_order *order, 
 }
 
 void
+wechatpay_order_cross(struct wechatpay *wechatpay, struct wechatpay_order *order)
+{
+    if (order->state == WECHATPAY_CLOSED) {
+        order->state = WECHATPAY_NOTPAY;
+        order->expires = wall_add_ms(world_now(wechatpay->world), MINUTE_MS);
+    }
+}
+
+void
 wechatpay_order_close(struct wechatpay_order *order, const char **refusal)
 {
     *refusal = order->state == WECHATPAY_PAID ? "ORDERPAID" : NULL; /* 4.5: closing is idempotent */

@@ -52,6 +52,9 @@ void wechatpay_order_open(struct wechatpay *wechatpay, struct wechatpay_order *o
 MUST_USE enum err wechatpay_order_pay(struct wechatpay *wechatpay, struct wechatpay_order *order,
                                       struct wall_time at, const char **refusal);
 
+/* The payer's confirmation crossed the closing, and the money stands: what was closed can be paid now. */
+void wechatpay_order_cross(struct wechatpay *wechatpay, struct wechatpay_order *order);
+
 void wechatpay_order_close(struct wechatpay_order *order, const char **refusal);
 
 const char *wechatpay_order_trade_state(const struct wechatpay_order *order); /* 4.3 */

@@ -139,7 +139,8 @@ applied(void *context, enum err err, const struct payment_change_result *result)
         ask->answered_at = clock_wall();
     }
     ask->result.state = result->state;
-    if (result->state == ATTEMPT_CLOSED) {
+    /* Who closes asks once more before the payment is closed, and settles it then. */
+    if (result->state == ATTEMPT_CLOSED && ask->operation != ADAPTER_CLOSE) {
         settle(ask);
     } else {
         release(ask, ask->result.err);

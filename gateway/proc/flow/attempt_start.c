@@ -286,7 +286,7 @@ insert(struct start *start)
     db_cstr(&params, start->account->merchant);
     db_cstr(&params, adapter_method_code(start->choice.method));
     db_time(&params, start->payment->expires_at);
-    db_time(&params, wall_add_ms(now, poll_schedule_wait_ms(0)));
+    db_time(&params, wall_add_ms(now, poll_schedule_first_ms(start->account->adapter)));
     db_time(&params, now);
     db_i64(&params, most);
     db_run(start->services->db, STATEMENT_attempt_create, &params, made, start);

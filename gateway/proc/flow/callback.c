@@ -190,7 +190,7 @@ notice_asked(void *context, const struct ask_result *result)
     db_params_init(&params, notice->arena);
     db_i64(&params, notice->slot);
     db_text(&params, notice->attempt_no);
-    db_time(&params, wall_add_ms(clock_wall(), poll_schedule_wait_ms(0)));
+    db_time(&params, wall_add_ms(clock_wall(), poll_schedule_first_ms(NULL)));
     db_run(notice->services->db, STATEMENT_attempt_poll_next, &params, notice_ended, notice);
 }
 

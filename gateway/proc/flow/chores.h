@@ -6,9 +6,13 @@
 
 #include "services.h"
 
-/* Asks about attempts whose time has come, by the schedule. When a schedule ends without a final
- * answer the attempt stays as it is and a person is told. */
+/* Asks about attempts whose time has come, by the schedule, and closes what is to end (poll.c). When a
+ * schedule ends without a final answer the attempt is unknown, or stays closing, and a person is told. */
 void chore_poll(struct services *services);
+
+/* Tells a person, once, of each attempt that stays without a final word long after its time, and how
+ * many there are (overdue.c). */
+void chore_overdue(struct services *services);
 
 /* Closes payments whose time is over: query, close, query. */
 void chore_expire(struct services *services);

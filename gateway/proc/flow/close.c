@@ -6,11 +6,20 @@
 #include "apply.h"
 #include "ask.h"
 #include "payment_read.h"
+#include "poll_schedule.h"
+#include "provider_call.h"
 
 #define CLOSE_ARENA_MAX ((size_t)1024 * 1024)
 
 /* What is done with each attempt, in this order; a step is left out where the state makes it so. */
-enum step { STEP_QUERY_BEFORE, STEP_ASK_CLOSING, STEP_CLOSE, STEP_QUERY_AFTER, STEP_COUNT };
+enum step {
+    STEP_QUERY_BEFORE,
+    STEP_ASK_CLOSING,
+    STEP_CLOSE,
+    STEP_QUERY_AFTER,
+    STEP_HURRY, /* what has not ended now is looked at again soon */
+    STEP_COUNT
+};
 
 struct close {
     struct services *services;
@@ -21,10 +30,13 @@ struct close {
     size_t count;
     size_t at;
     enum step step;
+    bool told; /* the provider has said that it closed this attempt */
     enum query_by by;
     struct payment_change change;
     enum err trouble; /* the first one; the rest goes on */
+    int64_t wait_ms;  /* REFRESH_BUDGET: nobody is asked any more, the schedule will */
     close_done done;
+    ask_done attempt_done; /* instead of `done`, for one attempt */
     void *context;
 };
 
@@ -34,10 +46,17 @@ static void
 end(struct close *close, enum err err)
 {
     close_done done = close->done;
+    ask_done attempt_done = close->attempt_done;
     void *context = close->context;
+    struct ask_result result = { .err = err, .wait_ms = close->wait_ms };
+    result.state = attempt_done == NULL ? ATTEMPT_CREATED : close->attempts[0].state;
     arena_free(&close->arena);
     free(close);
-    done(context, err);
+    if (attempt_done != NULL) {
+        attempt_done(context, &result);
+    } else {
+        done(context, err);
+    }
 }
 
 static void
@@ -67,17 +86,18 @@ advance(struct close *close, enum attempt_state state, enum err err)
         close->trouble = err;
     }
     close->step = (enum step)((int)close->step + 1);
-    if (close->step == STEP_COUNT || attempt_state_final(state)) {
-        close->step = STEP_QUERY_BEFORE;
-        close->at++;
-    }
     next(close);
 }
 
 static void
 asked(void *context, const struct ask_result *result)
 {
-    advance(context, result->state, result->err);
+    struct close *close = context;
+    if (result->err == ERR_REFRESH_BUDGET) {
+        close->wait_ms = result->wait_ms;
+    }
+    close->told = close->told || (close->step == STEP_CLOSE && result->err == ERR_OK);
+    advance(close, result->state, result->err);
 }
 
 static void
@@ -101,26 +121,94 @@ ask_closing(struct close *close)
 }
 
 static void
-next(struct close *close)
+hurried(void *context, const struct db_answer *answer)
 {
-    while (close->at < close->count && attempt_state_final(close->attempts[close->at].state)) {
-        close->at++;
-    }
-    if (close->at == close->count) {
-        settle(close);
-        return;
-    }
+    struct close *close = context;
+    advance(close, close->attempts[close->at].state, answer->err);
+}
+
+static void
+hurry(struct close *close)
+{
     const struct attempt *attempt = &close->attempts[close->at];
-    if (close->step == STEP_QUERY_BEFORE && attempt->state == ATTEMPT_CREATED) {
-        close->step = STEP_ASK_CLOSING; /* nothing left this house: nothing to ask about */
+    struct db_params params;
+    db_params_init(&params, close->arena);
+    db_i64(&params, attempt->slot);
+    db_text(&params, attempt->attempt_no);
+    db_time(&params, wall_add_ms(clock_wall(), poll_schedule_first_ms(NULL)));
+    db_run(close->services->db, STATEMENT_attempt_poll_next, &params, hurried, close);
+}
+
+static bool
+closes(const struct close *close, const struct attempt *attempt)
+{
+    const struct adapter_account *account =
+        accounts_find(close->services->accounts, attempt->account);
+    return account != NULL && provider_call_offered(account, ADAPTER_CLOSE);
+}
+
+/* Steps that say nothing new are left out: nothing has left this house, closing was asked for before, the
+ * provider closes by time alone, the budget is used up, or the schedule itself closes. */
+static bool
+is_idle(const struct close *close, const struct attempt *attempt)
+{
+    switch (close->step) {
+    case STEP_QUERY_BEFORE:
+        return attempt->state == ATTEMPT_CREATED || close->wait_ms > 0;
+    case STEP_ASK_CLOSING:
+        return attempt->state == ATTEMPT_CLOSING;
+    case STEP_CLOSE:
+    case STEP_QUERY_AFTER:
+        return close->wait_ms > 0 || !closes(close, attempt);
+    case STEP_HURRY:
+        return close->attempt_done != NULL;
+    case STEP_COUNT:
+        break;
     }
+    return false;
+}
+
+static void
+do_step(struct close *close, const struct attempt *attempt)
+{
     if (close->step == STEP_ASK_CLOSING) {
         ask_closing(close);
+    } else if (close->step == STEP_HURRY) {
+        hurry(close);
     } else {
         ask_provider(close->services, attempt,
                      close->step == STEP_CLOSE ? ADAPTER_CLOSE : ADAPTER_QUERY, close->by, asked,
                      close);
     }
+}
+
+/* Money may cross the closing, so also what the provider has closed is asked about once more. */
+static bool
+is_over(const struct close *close, const struct attempt *attempt)
+{
+    bool ask_after = close->told && close->step == STEP_QUERY_AFTER;
+    return close->step == STEP_COUNT
+           || (attempt_state_final(attempt->state)
+               && !(ask_after && attempt->state == ATTEMPT_CLOSED));
+}
+
+static void
+next(struct close *close)
+{
+    while (close->at < close->count) {
+        const struct attempt *attempt = &close->attempts[close->at];
+        if (is_over(close, attempt)) {
+            close->step = STEP_QUERY_BEFORE;
+            close->told = false;
+            close->at++;
+        } else if (is_idle(close, attempt)) {
+            close->step = (enum step)((int)close->step + 1);
+        } else {
+            do_step(close, attempt);
+            return;
+        }
+    }
+    settle(close);
 }
 
 static void
@@ -156,30 +244,61 @@ close_asked(void *context, const struct db_answer *answer)
     payment_read(close->services, close->arena, close->slot, close->payment_no, loaded, close);
 }
 
-void
-close_payment(struct services *services, int slot, struct span payment_no, enum query_by by,
-              close_done done, void *context)
+static enum err
+close_new(struct services *services, int slot, struct span payment_no, enum query_by by,
+          struct close **out)
 {
     struct close *close = calloc(1, sizeof(*close));
     if (close == NULL) {
-        done(context, ERR_NO_MEMORY);
-        return;
+        return ERR_NO_MEMORY;
     }
-    *close = (struct close){
-        .services = services, .slot = slot, .by = by, .done = done, .context = context
-    };
+    *close = (struct close){ .services = services, .slot = slot, .by = by };
     enum err err = arena_new(CLOSE_ARENA_MAX, &close->arena);
     if (err == ERR_OK) {
         err = arena_copy(close->arena, payment_no, &close->payment_no);
     }
     if (err != ERR_OK) {
-        end(close, err);
+        arena_free(&close->arena);
+        free(close);
+        return err;
+    }
+    *out = close;
+    return ERR_OK;
+}
+
+void
+close_payment(struct services *services, int slot, struct span payment_no, enum query_by by,
+              close_done done, void *context)
+{
+    struct close *close = NULL;
+    enum err err = close_new(services, slot, payment_no, by, &close);
+    if (err != ERR_OK) {
+        done(context, err);
         return;
     }
+    close->done = done;
+    close->context = context;
     struct db_params params;
     db_params_init(&params, close->arena);
     db_i64(&params, slot);
     db_text(&params, payment_no);
     db_time(&params, clock_wall());
     db_run(services->db, STATEMENT_payment_close_ask, &params, close_asked, close);
+}
+
+void
+close_attempt(struct services *services, struct attempt *attempt, enum query_by by, ask_done done,
+              void *context)
+{
+    struct close *close = NULL;
+    enum err err = close_new(services, attempt->slot, attempt->payment_no, by, &close);
+    if (err != ERR_OK) {
+        done(context, &(struct ask_result){ .err = err, .state = attempt->state });
+        return;
+    }
+    close->attempt_done = done;
+    close->context = context;
+    close->attempts = attempt;
+    close->count = 1;
+    next(close);
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verbs of Alipay's own house: its certificates, its console, the order in which its notices come."""
 
+import re
+
 from .engine import Failed, verb
 from .verbs_order import attempt_of, order_of
 
@@ -45,7 +47,10 @@ def alipay_page(play, name, button):
 
 @verb("expect-log", "EVENT", "within", free="words")
 def expect_log(play, event, words, *, within="10"):
-    """The service has said so: one line of its log is that event and has these words."""
+    """The service has said so: one line of its log is that event and has these words; {attempt:NAME} stands for the number
+    of that order's newest attempt."""
+    words = [re.sub(r"\{attempt:([^}]+)\}", lambda match: number_of(play, match[1], "0"), word) for word in words]
+
     def said():
         with open(f"{play.house.var}/log/gateway.log", encoding="utf-8", errors="replace") as log:
             return any(f"event={event} " in f"{line.strip()} " and all(word in line for word in words) for line in log)

@@ -222,15 +222,18 @@ def return_to_merchant(play, name):
     play.check(page.url == forms[0].action, f"the browser ends at {page.url}")
 
 
-@verb("payer-pays", "NAME", "attempt at late-as")
-def payer_pays(play, name, *, attempt="0", at="", late_as=""):
-    """The payer confirms at the provider; `at` moves the time of payment, `late-as` is what UnionPay calls late money."""
+@verb("payer-pays", "NAME", "attempt at late-as late")
+def payer_pays(play, name, *, attempt="0", at="", late_as="", late=""):
+    """The payer confirms at the provider; `at` moves the time of payment, `late-as` is what UnionPay calls late money;
+    late=yes: the confirmation crossed the closing."""
     order = order_of(play, name)
     body = {"out_trade_no": attempt_of(play, order, attempt)}
     if at:
         body["at"] = play.house.moment(at).isoformat()
     if late_as:
         body["late_as"] = late_as
+    if late:
+        body["late"] = late == "yes"
     play.house.control("POST", order.provider.path("pay"), body)
 
 

@@ -86,12 +86,13 @@ def clock(play, ahead):
     if not match:
         raise PlayError(f"{ahead!r} is no step such as +90s, +6m or +2h")
     play.house.shift_s += int(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+    # The world's first: what becomes due at the service asks it.
+    play.house.control("POST", "/clock", {"shift_s": play.house.shift_s})
     set_clock(play.house)
     before = {child["pid"] for child in play.house.children()}
     os.kill(processes(play, "parent")[0], signals.SIGHUP)
     play.wait_until(lambda: not before & {child["pid"] for child in play.house.children()}, 60,
                     lambda: f"children of the old time are left: {before} of {play.house.children()}")
-    play.house.control("POST", "/clock", {"shift_s": play.house.shift_s})
 
 
 def set_clock(house):

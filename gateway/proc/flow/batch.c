@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "batch.h"
+
+#include <stdlib.h>
+
+#include "log.h"
+
+#define BATCH_ARENA_MAX ((size_t)4 * 1024 * 1024)
+
+struct batch *
+batch_new(struct services *services)
+{
+    struct batch *batch = calloc(1, sizeof(*batch));
+    if (batch != NULL && arena_new(BATCH_ARENA_MAX, &batch->arena) != ERR_OK) {
+        free(batch);
+        return NULL;
+    }
+    if (batch != NULL) {
+        batch->services = services;
+        batch->open = 1;
+    }
+    return batch;
+}
+
+void
+batch_done(struct batch *batch)
+{
+    if (--batch->open == 0) {
+        arena_free(&batch->arena);
+        free(batch);
+    }
+}
+
+void
+batch_trouble(const char *statement, enum err err)
+{
+    if (err != ERR_OK) {
+        log_event(LOG_DB_TROUBLE, LOG_TEXT("statement", statement), LOG_ERR(err));
+    }
+}

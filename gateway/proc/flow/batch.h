@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_FLOW_BATCH_H
+#define TALLYGATE_PROC_FLOW_BATCH_H
+
+/* A batch of claimed work with its memory, let go when its last piece is done. */
+
+#include "db.h"
+#include "services.h"
+
+#define BATCH_MOST 50 /* pieces that are claimed at once */
+
+struct batch {
+    struct services *services;
+    struct arena *arena;
+    size_t open; /* pieces, and the claim itself */
+};
+
+/* With the claim as its one piece; NULL without memory: then the next round does the work. */
+struct batch *batch_new(struct services *services);
+void batch_done(struct batch *batch); /* one piece */
+
+/* Says that a statement of the batch's failed, if it did. */
+void batch_trouble(const char *statement, enum err err);
+
+#endif
