@@ -37,13 +37,15 @@ put_evidence(struct json_t *view, const struct db_rows *rows)
     return payment_view_time(view, "observed_at", db_row_time(rows, 0, "observed_at"));
 }
 
+/* When the provider is asked next by itself. An attempt that never left this house is looked at too, but
+ * nobody is asked about it. */
 static struct wall_time
 next_check(const struct attempt *attempts, size_t count)
 {
     struct wall_time next = { .us = 0 };
     for (size_t i = 0; i < count; i++) {
-        if (attempts[i].next_poll_at.us != 0
-            && (next.us == 0 || attempts[i].next_poll_at.us < next.us)) {
+        bool asked = attempts[i].state != ATTEMPT_CREATED && attempts[i].next_poll_at.us != 0;
+        if (asked && (next.us == 0 || attempts[i].next_poll_at.us < next.us)) {
             next = attempts[i].next_poll_at;
         }
     }
