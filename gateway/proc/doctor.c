@@ -19,13 +19,14 @@
 #define UNSEALED_SLACK_S INT64_C(60)
 
 static const struct {
+    const char *name;
     const char *zh;
     const char *en;
     const char *advice_zh;
     const char *advice_en;
 } checks[DOCTOR_CHECK_COUNT] = {
 #define CHECK(name, zh, en, advice_zh, advice_en) \
-    [DOCTOR_##name] = { zh, en, advice_zh, advice_en },
+    [DOCTOR_##name] = { #name, zh, en, advice_zh, advice_en },
 #include "doctor.def"
 #undef CHECK
 };
@@ -286,4 +287,38 @@ doctor_encode(const struct doctor_finding *finding, enum language language, stru
                                : checks[finding->check].advice_zh));
     }
     return buf_byte(out, '\n');
+}
+
+static enum err
+put_check(struct json_t *object, const char *name)
+{
+    DEFER(buf_fini) struct buf code = BUF_MAX(64);
+    for (const char *at = name; *at != 0; at++) {
+        bool upper = *at >= 'A' && *at <= 'Z';
+        TRY(buf_byte(&code, (unsigned char)(upper ? *at + ('a' - 'A') : *at)));
+    }
+    return json_put_string(object, "check", buf_span(&code));
+}
+
+enum err
+doctor_put(const struct doctor_finding *finding, struct json_t *list)
+{
+    static const char *const levels[] = {
+        [DOCTOR_OK] = "ok",
+        [DOCTOR_WARN] = "warn",
+        [DOCTOR_FAIL] = "fail",
+    };
+    struct json_t *object = NULL;
+    TRY(json_new_object(&object));
+    TRY(json_put(list, NULL, object));
+    TRY(put_check(object, checks[finding->check].name));
+    TRY(json_put_text(object, "of", finding->of));
+    TRY(json_put_text(object, "level", levels[finding->level]));
+    TRY(json_put_string(object, "zh", span_trim(span_of(finding->zh), " ")));
+    TRY(json_put_string(object, "en", span_trim(span_of(finding->en), " ")));
+    if (finding->level != DOCTOR_OK) {
+        TRY(json_put_text(object, "advice_zh", checks[finding->check].advice_zh));
+        TRY(json_put_text(object, "advice_en", checks[finding->check].advice_en));
+    }
+    return ERR_OK;
 }

@@ -6,6 +6,7 @@
  * and what to do next. Pure; who looks is gateway/proc/cli/rounds.c. */
 
 #include "account.h"
+#include "json.h"
 #include "rehearsal.h"
 
 #define DOCTOR_ENDS_SOON_S (INT64_C(30) * 86400)
@@ -81,5 +82,9 @@ void doctor_judge_trail(struct doctor_finding *out, const struct doctor_trail *t
 /* "ok    clock [main]: …" or "warn  clock [main]: … - what to do", with its line's end. */
 MUST_USE enum err doctor_encode(const struct doctor_finding *finding, enum language language,
                                 struct buf *out);
+
+/* The same as an object at the end of a list, in both languages: check, of, level, zh, en and, unless all is well,
+ * advice_zh and advice_en. */
+MUST_USE enum err doctor_put(const struct doctor_finding *finding, struct json_t *list);
 
 #endif

@@ -31,7 +31,7 @@ run(struct db_session *session, enum statement statement, const char *account)
     struct db_rows *rows = NULL;
     struct db_params params;
     db_params_init(&params, database.arena);
-    if (statement == STATEMENT_doctor_waiting) {
+    if (statement == STATEMENT_doctor_waiting || statement == STATEMENT_doctor_schedule) {
         db_time(&params, (struct wall_time){ .us = NOW_US });
     } else if (account != NULL) {
         db_cstr(&params, account);
@@ -116,4 +116,41 @@ Test(doctor, the_newest_known_bill_may_be_one_that_does_not_exist)
                  "('other', 'trade', '2026-03-10', " NOW ", 'none', '')");
     DEFER(db_rows_free) struct db_rows *some = run(database.session, STATEMENT_doctor_bill, "main");
     cr_expect(span_eq_cstr(db_row_text(some, 0, "newest"), "2026-03-08"));
+}
+
+Test(doctor, what_nobody_looks_after_is_counted_and_its_oldest_told)
+{
+    database_sql(&database, "UPDATE attempt SET expires_at = " NOW " + interval '1 hour', "
+                            "next_poll_at = " NOW " + interval '1 minute'");
+    DEFER(db_rows_free)
+    struct db_rows *none = run(database.session, STATEMENT_doctor_schedule, NULL);
+    cr_expect_eq(db_row_i64(none, 0, "given_up"), 0);
+    cr_expect_eq(db_row_i64(none, 0, "due"), 0);
+    cr_expect_eq(db_row_i64(none, 0, "stuck"), 0);
+    cr_expect(db_row_null(none, 0, "due_since"));
+    database_sql(&database, "UPDATE attempt SET expires_at = " NOW " - interval '9 days', "
+                            "state = 'closing', next_poll_at = NULL WHERE attempt_no = '" A "01'");
+    database_sql(&database, "UPDATE attempt SET state = 'pending', next_poll_at = " NOW
+                            " - interval '20 minutes' WHERE attempt_no = '" A "02'");
+    database_sql(
+        &database,
+        "INSERT INTO idempotency (slot, owner, key, request_hash, state, lease_until, "
+        "status, body, created_at, expires_at) SELECT 7, 'portal', name, 'x', state, " NOW
+        " - ago, status, body, " NOW ", " NOW " FROM (VALUES "
+        "('a', 'in_progress', interval '1 hour', NULL, NULL), "
+        "('b', 'in_progress', interval '-1 hour', NULL, NULL), "
+        "('c', 'in_progress', interval '8 days', NULL, NULL), "
+        "('d', 'done', interval '1 hour', 201, '{}')) AS k (name, state, ago, status, body)");
+    DEFER(db_rows_free)
+    struct db_rows *some = run(database.session, STATEMENT_doctor_schedule, NULL);
+    cr_expect_eq(db_row_i64(some, 0, "given_up"), 1);
+    cr_expect_eq(db_row_time(some, 0, "given_up_since").us, NOW_US - INT64_C(777600000000));
+    cr_expect_eq(db_row_i64(some, 0, "due"), 1);
+    cr_expect_eq(db_row_time(some, 0, "due_since").us, NOW_US - INT64_C(1200000000));
+    cr_expect_eq(db_row_i64(some, 0, "stuck"), 1, "one is under way, one is old, one is done");
+    cr_expect_eq(db_row_time(some, 0, "stuck_since").us, NOW_US - INT64_C(3600000000));
+    database_sql(&database, "UPDATE attempt SET state = 'closed'");
+    DEFER(db_rows_free)
+    struct db_rows *closed = run(database.session, STATEMENT_doctor_schedule, NULL);
+    cr_expect_eq(db_row_i64(closed, 0, "given_up"), 0);
 }

@@ -278,3 +278,28 @@ Test(doctor, a_line_says_what_to_do_unless_all_is_well)
     CHECK_TEXT(buf_span(&zh), "warn  时钟 [main]：比渠道慢 75 秒；检查本机时间同步（NTP）\n");
     cr_expect_eq(finding.level, DOCTOR_WARN);
 }
+
+Test(doctor, a_machine_reads_the_same_in_both_languages)
+{
+    struct doctor_finding finding;
+    DEFER(json_free) struct json_t *list = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(4096);
+    CHECK_OK(json_new_array(&list));
+    doctor_judge_skew(&finding, "main", 3);
+    CHECK_OK(doctor_put(&finding, list));
+    finding.check = DOCTOR_STUCK_KEYS;
+    finding.level = DOCTOR_WARN;
+    CHECK_OK(doctor_put(&finding, list));
+    CHECK_OK(json_encode(json_element(list, 0), &text));
+    CHECK_TEXT(buf_span(&text),
+               "{\"check\":\"clock\",\"of\":\"main\",\"level\":\"ok\",\"zh\":\"比渠道快 3 秒\","
+               "\"en\":\"3 s ahead of the provider's\"}");
+    text.len = 0;
+    CHECK_OK(json_encode(json_element(list, 1), &text));
+    struct span second = buf_span(&text);
+    cr_expect(span_starts(
+        second, SPAN_LIT("{\"check\":\"stuck_keys\",\"of\":\"main\",\"level\":\"warn\"")));
+    cr_expect_lt(span_find(second, SPAN_LIT("\"advice_en\":\"see whether the chores process runs")),
+                 second.len);
+    cr_expect_lt(span_find(second, SPAN_LIT("\"advice_zh\":\"检查 chores")), second.len);
+}

@@ -95,9 +95,10 @@ option_named(struct cli_option *options, size_t count, const char *name)
     return NULL;
 }
 
+/* *used tells whether the value was taken. */
 static bool
 take_option(const struct cli *cli, struct cli_option *options, size_t count, const char *name,
-            const char *value)
+            const char *value, bool *used)
 {
     struct cli_option *option = option_named(options, count, name);
     if (option == NULL) {
@@ -108,6 +109,11 @@ take_option(const struct cli *cli, struct cli_option *options, size_t count, con
     if (option->value != NULL) {
         cli_say(cli, "选项给了两次：--%s", "the option is given twice: --%s", name);
         return false;
+    }
+    *used = !option->alone;
+    if (option->alone) {
+        option->value = "";
+        return true;
     }
     if (value == NULL || value[0] == 0) {
         cli_say(cli, "选项缺少取值：--%s", "the option needs a value: --%s", name);
@@ -140,10 +146,11 @@ cli_options(const struct cli *cli, int argc, char **argv, struct cli_option *opt
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], "--", 2) == 0) {
             const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-            if (!take_option(cli, options, count, argv[i] + 2, value)) {
+            bool used = false;
+            if (!take_option(cli, options, count, argv[i] + 2, value, &used)) {
                 return false;
             }
-            i++;
+            i += used ? 1 : 0;
         } else if (operand != NULL && *operand == NULL) {
             *operand = argv[i];
         } else {

@@ -57,11 +57,12 @@ struct cli_report {
 };
 int cli_report(struct cli *cli, const struct cli_report *wish);
 
-/* One `--name VALUE` of a command. */
+/* One `--name VALUE` of a command, or a `--name` alone. */
 struct cli_option {
     const char *name; /* without the dashes */
     bool required;
     const char *value; /* NULL until given */
+    bool alone;        /* takes no value; then it is "" */
 };
 
 /* Reads all of argv[1..]; `operand` NULL means that the command takes none, else exactly one must

@@ -7,7 +7,7 @@
 #include "cli.h"
 
 #define CONFIG_DEFAULT    "/etc/tallygate/tallygate.conf"
-#define CLOCK_SHIFT_MAX_S 172800
+#define CLOCK_SHIFT_MAX_S 2592000
 
 static const char usage_zh[] =
     "用法：tallygate [-c 文件] [--lang zh|en] [--database 连接串] [--clock-shift-s N] 命令 [参数]\n"
@@ -17,7 +17,7 @@ static const char usage_zh[] =
     "  bills fetch --account A --day D           向渠道获取一天的账单，归档并核验\n"
     "  bills import 文件 --account A --day D     人工导入账单文件\n"
     "  bills check --provider P --kind K 文件    只核验账单文件，结果为 JSON\n"
-    "  doctor                                    检查密钥、证书、渠道、时钟、数据库与积压\n"
+    "  doctor [--json]                           检查密钥、证书、渠道、时钟、数据库与积压\n"
     "  keys list                                 列出各账号的密钥与证书；--account A\n"
     "  keys rehearse --account A [--private-key 文件] [--provider-public-key 文件] …\n"
     "                                            用无害查询证明新密钥可用，见 tallygate(8)\n"
@@ -44,7 +44,7 @@ static const char usage_en[] =
     "  bills fetch --account A --day D           get a day's bill from the provider and check it\n"
     "  bills import FILE --account A --day D     take in a bill file by hand\n"
     "  bills check --provider P --kind K FILE    only check a bill file; the answer is JSON\n"
-    "  doctor                                    check keys, certificates, providers, clock,\n"
+    "  doctor [--json]                           check keys, certificates, providers, clock,\n"
     "                                            database and what waits\n"
     "  keys list                                 list each account's keys and certificates;\n"
     "                                            --account A\n"

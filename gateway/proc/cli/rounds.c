@@ -5,16 +5,22 @@
 #include "provider_line.h"
 
 #define LINE_MAX_BYTES ((size_t)2048)
+#define JSON_MAX_BYTES ((size_t)1024 * 1024)
+
+static enum err
+print_line(const struct rounds *rounds, const struct doctor_finding *finding)
+{
+    DEFER(buf_fini) struct buf line = BUF_MAX(LINE_MAX_BYTES);
+    TRY(doctor_encode(finding, rounds->cli->language, &line));
+    return cli_put(rounds->cli, buf_span(&line)) == EXIT_YES ? ERR_OK : ERR_FILE_WRITE;
+}
 
 void
 rounds_print(struct rounds *rounds, const struct doctor_finding *finding)
 {
-    DEFER(buf_fini) struct buf line = BUF_MAX(LINE_MAX_BYTES);
-    enum err err = doctor_encode(finding, rounds->cli->language, &line);
+    enum err err = rounds->findings != NULL ? doctor_put(finding, rounds->findings)
+                                            : print_line(rounds, finding);
     rounds->healthy = rounds->healthy && finding->level == DOCTOR_OK;
-    if (err == ERR_OK && cli_put(rounds->cli, buf_span(&line)) != EXIT_YES) {
-        err = ERR_FILE_WRITE;
-    }
     rounds->err = rounds->err == ERR_OK ? err : rounds->err;
 }
 
@@ -118,22 +124,57 @@ look_everywhere(struct rounds *rounds)
     }
 }
 
+static enum err
+print_all(struct rounds *rounds)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(JSON_MAX_BYTES);
+    DEFER(json_free) struct json_t *object = NULL;
+    DEFER(buf_fini) struct buf at = BUF_MAX(64);
+    TRY(wall_format(rounds->now, &at));
+    TRY(json_new_object(&object));
+    TRY(json_put_bool(object, "healthy", rounds->healthy));
+    TRY(json_put_string(object, "at", buf_span(&at)));
+    struct json_t *findings = rounds->findings;
+    rounds->findings = NULL;
+    TRY(json_put(object, "findings", findings));
+    TRY(json_encode_pretty(object, &text));
+    TRY(buf_byte(&text, '\n'));
+    return cli_put(rounds->cli, buf_span(&text)) == EXIT_YES ? ERR_OK : ERR_FILE_WRITE;
+}
+
+static void
+make_rounds(struct rounds *rounds)
+{
+    struct doctor_finding finding;
+    struct cli *cli = rounds->cli;
+    bool readable = cli_accounts(cli) == ERR_OK;
+    rounds->now = clock_wall();
+    doctor_find(&finding, DOCTOR_CONFIG, "", readable ? DOCTOR_OK : DOCTOR_FAIL, "%s", "%s",
+                cli->config_path);
+    rounds_print(rounds, &finding);
+    if (readable) {
+        look_everywhere(rounds);
+    }
+}
+
 int
 command_doctor(struct cli *cli, int argc, char **argv)
 {
-    struct doctor_finding finding;
     struct rounds rounds = { .cli = cli, .healthy = true };
-    if (!cli_options(cli, argc, argv, NULL, 0, NULL)) {
+    struct cli_option options[] = { { .name = "json", .alone = true } };
+    if (!cli_options(cli, argc, argv, options, 1, NULL)) {
         return EXIT_TROUBLE;
     }
-    bool readable = cli_accounts(cli) == ERR_OK;
-    rounds.now = clock_wall();
-    doctor_find(&finding, DOCTOR_CONFIG, "", readable ? DOCTOR_OK : DOCTOR_FAIL, "%s", "%s",
-                cli->config_path);
-    rounds_print(&rounds, &finding);
-    if (readable) {
-        look_everywhere(&rounds);
+    if (options[0].value != NULL) {
+        rounds.err = json_new_array(&rounds.findings);
     }
+    if (rounds.err == ERR_OK) {
+        make_rounds(&rounds);
+    }
+    if (rounds.err == ERR_OK && rounds.findings != NULL) {
+        rounds.err = print_all(&rounds);
+    }
+    json_free(&rounds.findings);
     if (rounds.err != ERR_OK) {
         return cli_trouble(cli, rounds.err, "写出检查结果", "write what was found");
     }

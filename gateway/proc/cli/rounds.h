@@ -6,13 +6,15 @@
 
 #include "cli.h"
 #include "doctor.h"
+#include "json.h"
 
 struct rounds {
     struct cli *cli;
     struct wall_time now;
-    bool healthy;      /* nothing but ok so far */
-    bool has_database; /* reached, and its schema fits */
-    enum err err;      /* the first line that could not be printed */
+    bool healthy;            /* nothing but ok so far */
+    bool has_database;       /* reached, and its schema fits */
+    struct json_t *findings; /* a list, with --json; else NULL: each is printed at once */
+    enum err err;            /* the first one that could not be printed */
 };
 
 void rounds_print(struct rounds *rounds, const struct doctor_finding *finding);

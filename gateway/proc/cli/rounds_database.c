@@ -4,6 +4,7 @@
 #include "rounds.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024)
+#define MINUTE_S        INT64_C(60)
 #define HOUR_S          INT64_C(3600)
 #define DAY_S           INT64_C(86400)
 
@@ -55,22 +56,20 @@ judge_rights(struct rounds *rounds, const struct db_rows *rows)
     rounds_print(rounds, &finding);
 }
 
+/* One kind of thing that waits, by the columns of its row. */
+struct kind {
+    enum doctor_check check;
+    const char *count;
+    const char *since;
+    int64_t warn_s;
+    int64_t fail_s;
+};
+
 static void
-judge_waiting(struct rounds *rounds, const struct db_rows *rows)
+judge_waiting(struct rounds *rounds, const struct db_rows *rows, const struct kind *kinds,
+              size_t count)
 {
-    static const struct {
-        enum doctor_check check;
-        const char *count;
-        const char *since;
-        int64_t warn_s;
-        int64_t fail_s;
-    } kinds[] = {
-        { DOCTOR_WANTED_KEYS, "wanted", "wanted_since", -1, 0 },
-        { DOCTOR_UNFINISHED, "unfinished", "unfinished_since", HOUR_S, DAY_S },
-        { DOCTOR_ORPHANS, "orphans", "orphans_since", -1, 0 },
-        { DOCTOR_OUTBOX, "undelivered", "undelivered_since", HOUR_S, 0 },
-    };
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+    for (size_t i = 0; i < count; i++) {
         struct doctor_finding finding;
         const struct doctor_waiting waiting = { .count = db_row_i64(rows, 0, kinds[i].count),
                                                 .oldest = db_row_time(rows, 0, kinds[i].since),
@@ -79,6 +78,43 @@ judge_waiting(struct rounds *rounds, const struct db_rows *rows)
         doctor_judge_waiting(&finding, kinds[i].check, &waiting, rounds->now);
         rounds_print(rounds, &finding);
     }
+}
+
+static enum err
+look_at_waiting(struct rounds *rounds, struct arena *arena)
+{
+    int64_t late_s = config_int(rounds->cli->config, CONFIG_payment_unfinished_alarm_s, 0);
+    const struct kind kinds[] = {
+        { DOCTOR_WANTED_KEYS, "wanted", "wanted_since", -1, 0 },
+        { DOCTOR_UNFINISHED, "unfinished", "unfinished_since", late_s, late_s + DAY_S },
+        { DOCTOR_ORPHANS, "orphans", "orphans_since", -1, 0 },
+        { DOCTOR_OUTBOX, "undelivered", "undelivered_since", HOUR_S, 0 },
+    };
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    db_params_init(&params, arena);
+    db_time(&params, rounds->now);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_waiting, &params, &rows));
+    judge_waiting(rounds, rows, kinds, sizeof(kinds) / sizeof(kinds[0]));
+    return ERR_OK;
+}
+
+/* Work that nobody does. */
+static enum err
+look_at_schedule(struct rounds *rounds, struct arena *arena)
+{
+    static const struct kind kinds[] = {
+        { DOCTOR_GIVEN_UP, "given_up", "given_up_since", -1, 1 },
+        { DOCTOR_SCHEDULE, "due", "due_since", 5 * MINUTE_S, 15 * MINUTE_S },
+        { DOCTOR_STUCK_KEYS, "stuck", "stuck_since", 10 * MINUTE_S, 0 },
+    };
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    db_params_init(&params, arena);
+    db_time(&params, rounds->now);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_schedule, &params, &rows));
+    judge_waiting(rounds, rows, kinds, sizeof(kinds) / sizeof(kinds[0]));
+    return ERR_OK;
 }
 
 /* NULL is the day that is none. */
@@ -130,15 +166,12 @@ look(struct rounds *rounds, struct arena *arena)
 {
     struct db_params params;
     DEFER(db_rows_free) struct db_rows *rights = NULL;
-    DEFER(db_rows_free) struct db_rows *waiting = NULL;
     DEFER(db_rows_free) struct db_rows *trail = NULL;
     db_params_init(&params, arena);
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_rights, &params, &rights));
     judge_rights(rounds, rights);
-    db_time(&params, rounds->now);
-    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_waiting, &params, &waiting));
-    judge_waiting(rounds, waiting);
-    db_params_init(&params, arena);
+    TRY(look_at_waiting(rounds, arena));
+    TRY(look_at_schedule(rounds, arena));
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_audit, &params, &trail));
     judge_trail(rounds, trail);
     for (size_t i = 0; i < accounts_count(rounds->cli->accounts); i++) {

@@ -3,6 +3,7 @@
 
 import csv
 import glob
+import json
 import os
 import re
 
@@ -30,6 +31,16 @@ def expect_output(play, words):
         raise PlayError("expect-output needs a text")
     for word in words:
         play.check(word in play.output, f"expected {word!r} in:\n{play.output}")
+
+
+@verb("expect-json", free="comparisons")
+def expect_json(play, comparisons):
+    """What the last program said is one JSON value, held against comparisons."""
+    try:
+        value = json.loads(play.output)
+    except ValueError as error:
+        raise Failed(f"no JSON: {error}:\n{play.output}") from error
+    play.compare(value, comparisons)
 
 
 @verb("expect-silence-on", free="words")
