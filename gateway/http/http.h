@@ -120,6 +120,9 @@ void http_reply_json(struct http_request *request, int status, const struct json
 void http_problem(struct http_request *request, enum err err, const struct faults *faults,
                   int retry_after_s);
 
+/* The same with a member "explain", which is taken and cleared. */
+void http_problem_explained(struct http_request *request, enum err err, struct json_t **explain);
+
 /* The same document as text, for storing with an idempotency key. */
 MUST_USE enum err http_problem_encode(const struct http_request *request, enum err err,
                                       const struct faults *faults, struct buf *out);

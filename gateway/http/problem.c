@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http_internal.h"
 
-#define PROBLEM_MAX_BYTES ((size_t)32 * 1024)
+#define PROBLEM_MAX_BYTES ((size_t)128 * 1024)
 #define TYPE_MAX_BYTES    128
 
 /* May the same request be sent again as it stands? */
@@ -57,15 +57,10 @@ http_problem_encode(const struct http_request *request, enum err err, const stru
     return json_encode(problem, out);
 }
 
-void
-problem_reply(struct http_request *request, enum err err, const struct faults *faults,
-              const struct http_header *extra)
+static void
+send_problem(struct http_request *request, enum err err, struct span body,
+             const struct http_header *extra)
 {
-    DEFER(buf_fini) struct buf text = BUF_MAX(PROBLEM_MAX_BYTES);
-    struct span body = SPAN("{\"code\":\"no_memory\"}");
-    if (http_problem_encode(request, err, faults, &text) == ERR_OK) {
-        body = buf_span(&text);
-    }
     struct http_header headers[3];
     size_t count = 0;
     headers[count++] = (struct http_header){
@@ -79,6 +74,48 @@ problem_reply(struct http_request *request, enum err err, const struct faults *f
         headers[count++] = *extra;
     }
     http_reply(request, err_http_status(err), "application/problem+json", body, headers, count);
+}
+
+void
+problem_reply(struct http_request *request, enum err err, const struct faults *faults,
+              const struct http_header *extra)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(PROBLEM_MAX_BYTES);
+    struct span body = SPAN("{\"code\":\"no_memory\"}");
+    if (http_problem_encode(request, err, faults, &text) == ERR_OK) {
+        body = buf_span(&text);
+    }
+    send_problem(request, err, body, extra);
+}
+
+static enum err
+encode_explained(const struct http_request *request, enum err err, struct json_t **explain,
+                 struct buf *out)
+{
+    DEFER(json_free) struct json_t *problem = NULL;
+    struct json_t *taken = *explain;
+    *explain = NULL;
+    enum err made = json_new_object(&problem);
+    if (made == ERR_OK) {
+        made = put_problem(problem, request, err, NULL);
+    }
+    if (made != ERR_OK) {
+        json_free(&taken);
+        return made;
+    }
+    TRY(json_put(problem, "explain", taken));
+    return json_encode(problem, out);
+}
+
+void
+http_problem_explained(struct http_request *request, enum err err, struct json_t **explain)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(PROBLEM_MAX_BYTES);
+    if (encode_explained(request, err, explain, &text) == ERR_OK) {
+        send_problem(request, err, buf_span(&text), NULL);
+    } else {
+        problem_reply(request, err, NULL, NULL);
+    }
 }
 
 void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "signature.h"
+#include "signature_base.h"
 
 #define MS_PER_S INT64_C(1000)
 
@@ -53,6 +53,17 @@ static const struct {
     { "ed25519", SIGNATURE_ED25519 },
 };
 
+const char *
+signature_algorithm_name(enum signature_algorithm algorithm)
+{
+    for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+        if (algorithms[i].algorithm == algorithm) {
+            return algorithms[i].name;
+        }
+    }
+    return "";
+}
+
 enum err
 signature_algorithm_decode(struct span s, enum signature_algorithm *out)
 {
@@ -66,13 +77,28 @@ signature_algorithm_decode(struct span s, enum signature_algorithm *out)
 }
 
 static enum err
-check_hmac(const struct signature_input *input, const struct signature_key *key)
+check_hmac(const struct signature_key *key, struct span text, struct span signature)
 {
     unsigned char expected[SHA256_BYTES];
-    TRY(crypto_hmac_sha256(key->shared, input->base, expected));
-    bool genuine = input->signature.len == sizeof(expected)
-                   && secret_eq_bytes(input->signature, span_make(expected, sizeof(expected)));
+    TRY(crypto_hmac_sha256(key->shared, text, expected));
+    bool genuine = signature.len == sizeof(expected)
+                   && secret_eq_bytes(signature, span_make(expected, sizeof(expected)));
     return genuine ? ERR_OK : ERR_SIGNATURE;
+}
+
+enum err
+signature_verify(const struct signature_key *key, struct span text, struct span signature)
+{
+    switch (key->algorithm) {
+    case SIGNATURE_HMAC_SHA256:
+        return check_hmac(key, text, signature);
+    case SIGNATURE_ED25519:
+        return crypto_verify(key->public_key, CRYPTO_ED25519, text, signature);
+    case SIGNATURE_ALGORITHM_NONE:
+    case SIGNATURE_ALGORITHM_COUNT:
+        break;
+    }
+    return ERR_SIG_ALGORITHM;
 }
 
 static enum err
@@ -96,16 +122,7 @@ signature_check(const struct signature_input *input, const struct signature_key 
         }
     }
     TRY(check_time(input, now, age_max_s));
-    switch (key->algorithm) {
-    case SIGNATURE_HMAC_SHA256:
-        return check_hmac(input, key);
-    case SIGNATURE_ED25519:
-        return crypto_verify(key->public_key, CRYPTO_ED25519, input->base, input->signature);
-    case SIGNATURE_ALGORITHM_NONE:
-    case SIGNATURE_ALGORITHM_COUNT:
-        break;
-    }
-    return ERR_SIG_ALGORITHM;
+    return signature_verify(key, input->base, input->signature);
 }
 
 enum err

@@ -75,6 +75,9 @@ MUST_USE enum err signature_digest_check(struct span field, struct span body);
 /* Errors: SIG_ALGORITHM. */
 MUST_USE enum err signature_algorithm_decode(struct span s, enum signature_algorithm *out);
 
+/* "ed25519"; "" for none. */
+const char *signature_algorithm_name(enum signature_algorithm algorithm);
+
 /* "finance-maker". Errors: ROLE. */
 MUST_USE enum err http_role_decode(struct span s, enum http_role *out);
 

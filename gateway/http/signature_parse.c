@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "signature.h"
+#include "signature_base.h"
 #include "structured.h"
 
 #define SIGNATURE_BYTES_MAX  512
@@ -154,89 +154,21 @@ read_signature(struct arena *arena, struct span field, struct signature_input *i
     return span_empty(at) ? ERR_OK : ERR_SIG_MALFORMED;
 }
 
-static unsigned char
-lower(unsigned char c)
-{
-    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
-/* 2.2.3: lower case, without the scheme's own port. */
+/* The text is built as of now; a component that the request does not have is SIG_COMPONENTS. */
 static enum err
-put_authority(struct span scheme, struct span authority, struct buf *base)
-{
-    struct span port = span_eq_cstr(scheme, "https") ? SPAN_LIT(":443") : SPAN_LIT(":80");
-    size_t len = span_ends(authority, port) ? authority.len - port.len : authority.len;
-    for (size_t i = 0; i < len; i++) {
-        TRY(buf_byte(base, lower(authority.at[i])));
-    }
-    return ERR_OK;
-}
-
-/* 2.1: values of one name are joined by a comma and a blank. */
-static enum err
-put_field(const struct http_request *request, struct span name, struct buf *base)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (span_eq(request->headers[i].name, name)) {
-            TRY(buf_text(base, count++ > 0 ? ", " : ""));
-            TRY(buf_append(base, request->headers[i].value));
-        }
-    }
-    return count > 0 ? ERR_OK : ERR_SIG_COMPONENTS;
-}
-
-struct place {
-    struct span scheme;
-    struct span authority;
-};
-
-/* 2.2: derived components. */
-static enum err
-put_value(const struct http_request *request, const struct place *place, struct span name,
-          struct buf *base)
-{
-    if (span_eq_cstr(name, "@method")) {
-        return buf_append(base, request->method_text);
-    }
-    if (span_eq_cstr(name, "@authority")) {
-        return put_authority(place->scheme, place->authority, base);
-    }
-    if (span_eq_cstr(name, "@target-uri")) {
-        TRY(buf_append(base, place->scheme));
-        TRY(buf_text(base, "://"));
-        TRY(put_authority(place->scheme, place->authority, base));
-        return buf_append(base, request->target);
-    }
-    if (span_eq_cstr(name, "@path")) {
-        return buf_append(base, request->path);
-    }
-    if (span_eq_cstr(name, "@query")) {
-        TRY(buf_byte(base, '?'));
-        return buf_append(base, request->query);
-    }
-    return name.at[0] == '@' ? ERR_SIG_COMPONENTS : put_field(request, name, base);
-}
-
-static enum err
-build_base(const struct http_request *request, const struct place *place,
+build_base(const struct http_request *request, struct span scheme, struct span authority,
            struct signature_input *input)
 {
-    DEFER(buf_fini) struct buf base = BUF_MAX(SIGNATURE_BASE_MAX_BYTES);
-    for (size_t i = 0; i < input->component_count; i++) {
-        TRY(structured_string_encode(input->components[i], &base));
-        TRY(buf_text(&base, ": "));
-        TRY(put_value(request, place, input->components[i], &base));
-        TRY(buf_byte(&base, '\n'));
-    }
-    TRY(buf_text(&base, "\"@signature-params\": "));
-    TRY(buf_append(&base, input->parameters));
-    return arena_copy(request->arena, buf_span(&base), &input->base);
+    struct signature_base base;
+    struct span missing;
+    DEFER(buf_fini) struct buf text = BUF_MAX(SIGNATURE_BASE_MAX_BYTES);
+    TRY(signature_base_lines(request, scheme, authority, input, &base, &missing));
+    TRY(signature_base_text(&base, (struct signature_style){ 0 }, &text));
+    return arena_copy(request->arena, buf_span(&text), &input->base);
 }
 
 enum err
-signature_parse(const struct http_request *request, struct span scheme, struct span authority,
-                struct signature_input *out)
+signature_fields(const struct http_request *request, struct signature_input *out)
 {
     struct span input_field = http_header_get(request, "signature-input");
     struct span signature_field = http_header_get(request, "signature");
@@ -256,8 +188,17 @@ signature_parse(const struct http_request *request, struct span scheme, struct s
     }
     TRY(arena_copy(request->arena, buf_span(&canonical), &input.parameters));
     TRY(read_signature(request->arena, signature_field, &input));
-    struct place place = { .scheme = scheme, .authority = authority };
-    TRY(build_base(request, &place, &input));
+    *out = input;
+    return ERR_OK;
+}
+
+enum err
+signature_parse(const struct http_request *request, struct span scheme, struct span authority,
+                struct signature_input *out)
+{
+    struct signature_input input;
+    TRY(signature_fields(request, &input));
+    TRY(build_base(request, scheme, authority, &input));
     *out = input;
     return ERR_OK;
 }

@@ -2,9 +2,8 @@
 /* Signature-Input, Signature and Content-Digest of a request, as a message of the corpus holds them. What is signed
  * can be read in one way only: a line for each component and one for the parameters, which read back as
  * themselves. */
-#include "signature.h"
-
 #include "fuzz.h"
+#include "signature_explain.h"
 
 #define FIELD_MAX ((size_t)16 * 1024)
 
@@ -90,6 +89,45 @@ check_parsed(const struct asked *asked, const struct signature_input *input)
     check_again(asked, input);
 }
 
+/* Whatever is refused can be explained: by our text as it is verified, and by findings of the table. */
+static void
+check_explained(const struct asked *asked, const struct signature_input *input,
+                const struct signature_key *key)
+{
+    struct signature_explanation explanation = { .count = 0 };
+    const struct signature_attempt attempt = {
+        .request = &asked->request,
+        .scheme = SPAN("https"),
+        .authority = SPAN("Pay.Example:443"),
+        .key = key,
+        .now = input->created,
+        .age_max_s = 300,
+        .refusal = signature_check(input, key, input->created, 300),
+    };
+    FUZZ_DEMAND(attempt.refusal != ERR_OK); /* nobody signs with this key */
+    enum err err = signature_explain(&attempt, &explanation);
+    FUZZ_DEMAND(err == ERR_OK || err == ERR_ARENA_FULL);
+    FUZZ_DEMAND(err != ERR_OK || span_eq(explanation.base, input->base));
+    FUZZ_DEMAND(err != ERR_OK || explanation.count > 0);
+    for (size_t i = 0; i < explanation.count; i++) {
+        FUZZ_DEMAND(explanation.findings[i].what < SIGNATURE_DIFFERENCE_COUNT);
+        fuzz_touch(explanation.findings[i].component);
+    }
+}
+
+static void
+explain(const struct asked *asked, const struct signature_input *input)
+{
+    DEFER(secret_free) struct secret *secret = NULL;
+    FUZZ_DEMAND(secret_new(SPAN_LIT("00112233445566778899aabbccddeeff"), &secret) == ERR_OK);
+    const struct signature_key key = {
+        .keyid = "portal",
+        .algorithm = SIGNATURE_HMAC_SHA256,
+        .shared = secret,
+    };
+    check_explained(asked, input, &key);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -112,5 +150,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     FUZZ_DEMAND(input.created.us > 0 && !span_empty(input.keyid) && !span_empty(input.nonce));
     FUZZ_DEMAND(input.keyid.len <= SIGNATURE_KEYID_MAX && input.nonce.len <= SIGNATURE_NONCE_MAX);
+    explain(&asked, &input);
     return 0;
 }

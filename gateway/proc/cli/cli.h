@@ -42,6 +42,7 @@ int command_bills_fetch(struct cli *cli, int argc, char **argv);
 int command_bills_import(struct cli *cli, int argc, char **argv);
 int command_check_config(struct cli *cli, int argc, char **argv);
 int command_doctor(struct cli *cli, int argc, char **argv);
+int command_explain(struct cli *cli, int argc, char **argv);
 int command_keys_list(struct cli *cli, int argc, char **argv);
 int command_keys_rehearse(struct cli *cli, int argc, char **argv);
 int command_migrate(struct cli *cli, int argc, char **argv);

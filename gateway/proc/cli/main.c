@@ -18,6 +18,7 @@ static const char usage_zh[] =
     "  bills import 文件 --account A --day D     人工导入账单文件\n"
     "  bills check --provider P --kind K 文件    只核验账单文件，结果为 JSON\n"
     "  doctor [--json]                           检查密钥、证书、渠道、时钟、数据库与积压\n"
+    "  explain --client K --method M --url U …   门户请求的待签名文本；给出签名则指出何处不同\n"
     "  keys list                                 列出各账号的密钥与证书；--account A\n"
     "  keys rehearse --account A [--private-key 文件] [--provider-public-key 文件] …\n"
     "                                            用无害查询证明新密钥可用，见 tallygate(8)\n"
@@ -46,6 +47,8 @@ static const char usage_en[] =
     "  bills check --provider P --kind K FILE    only check a bill file; the answer is JSON\n"
     "  doctor [--json]                           check keys, certificates, providers, clock,\n"
     "                                            database and what waits\n"
+    "  explain --client K --method M --url U ... the text a portal request is signed over, and\n"
+    "                                            what differs in a signature\n"
     "  keys list                                 list each account's keys and certificates;\n"
     "                                            --account A\n"
     "  keys rehearse --account A [--private-key FILE] [--provider-public-key FILE] ...\n"
@@ -103,6 +106,7 @@ static const struct {
     { "doctor", NULL, command_doctor },
     { "audit", "export", command_audit_export },
     { "audit", "verify", command_audit_verify },
+    { "explain", NULL, command_explain },
     { "keys", "list", command_keys_list },
     { "keys", "rehearse", command_keys_rehearse },
     { "reconcile", NULL, command_reconcile },

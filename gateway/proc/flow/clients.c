@@ -7,9 +7,22 @@
 #define CLIENT_KEY_MAX_BYTES    4096
 #define CLIENT_SHARED_MIN_BYTES 32
 
+#define MINUTE_MS 60000
+
+/* A client's explanations within a minute that began with the first of them. */
+struct explained {
+    struct mono_time since;
+    int64_t count;
+};
+
+struct client {
+    struct signature_key key;
+    struct explained explained;
+};
+
 struct clients {
     size_t count;
-    struct signature_key keys[];
+    struct client list[];
 };
 
 static enum err
@@ -35,8 +48,8 @@ load_material(struct signature_key *key, struct secret *material)
     return secret_new(secret_bytes(material), &key->shared);
 }
 
-static enum err
-load_client(const struct config *config, size_t index, struct signature_key *key,
+enum err
+clients_key(const struct config *config, size_t index, struct signature_key *key,
             struct config_fault *fault)
 {
     key->keyid = config_name(config, CONFIG_SECTION_client, index);
@@ -70,18 +83,24 @@ clients_load(const struct config *config, struct clients **out, struct config_fa
 {
     size_t count = config_count(config, CONFIG_SECTION_client);
     DEFER(clients_free)
-    struct clients *clients =
-        calloc(1, sizeof(struct clients) + count * sizeof(struct signature_key));
+    struct clients *clients = calloc(1, sizeof(struct clients) + count * sizeof(struct client));
     if (clients == NULL) {
         return ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < count; i++) {
         clients->count = i + 1;
-        TRY(load_client(config, i, &clients->keys[i], fault));
+        TRY(clients_key(config, i, &clients->list[i].key, fault));
     }
     *out = clients;
     clients = NULL;
     return ERR_OK;
+}
+
+void
+clients_key_fini(struct signature_key *key)
+{
+    secret_free(&key->shared);
+    crypto_public_key_free(&key->public_key);
 }
 
 void
@@ -91,8 +110,7 @@ clients_free(struct clients **clients)
         return;
     }
     for (size_t i = 0; i < (*clients)->count; i++) {
-        secret_free(&(*clients)->keys[i].shared);
-        crypto_public_key_free(&(*clients)->keys[i].public_key);
+        clients_key_fini(&(*clients)->list[i].key);
     }
     free(*clients);
     *clients = NULL;
@@ -102,9 +120,37 @@ const struct signature_key *
 clients_find(const struct clients *clients, struct span keyid)
 {
     for (size_t i = 0; i < clients->count; i++) {
-        if (span_eq_cstr(keyid, clients->keys[i].keyid)) {
-            return &clients->keys[i];
+        if (span_eq_cstr(keyid, clients->list[i].key.keyid)) {
+            return &clients->list[i].key;
         }
     }
     return NULL;
+}
+
+bool
+clients_may_explain(struct clients *clients, const struct signature_key *key, int64_t per_minute,
+                    struct mono_time now)
+{
+    for (size_t i = 0; i < clients->count; i++) {
+        struct explained *explained = &clients->list[i].explained;
+        if (&clients->list[i].key != key) {
+            continue;
+        }
+        if (explained->count == 0 || clock_mono_ms_between(explained->since, now) >= MINUTE_MS) {
+            *explained = (struct explained){ .since = now };
+        }
+        if (explained->count >= per_minute) {
+            return false;
+        }
+        explained->count++;
+        return true;
+    }
+    return false;
+}
+
+struct span
+clients_scheme(const struct config *config)
+{
+    return config_text(config, CONFIG_listen_tls_certificate, 0)[0] == 0 ? SPAN_LIT("http")
+                                                                         : SPAN_LIT("https");
 }
