@@ -141,9 +141,8 @@ read_method(struct http_transaction *transaction)
         enum http_method method;
         const char *text;
     } rows[] = {
-        { EVHTTP_REQ_GET, HTTP_GET, "GET" },
-        { EVHTTP_REQ_POST, HTTP_POST, "POST" },
-        { EVHTTP_REQ_PUT, HTTP_PUT, "PUT" },
+        { EVHTTP_REQ_GET, HTTP_GET, "GET" },    { EVHTTP_REQ_POST, HTTP_POST, "POST" },
+        { EVHTTP_REQ_PUT, HTTP_PUT, "PUT" },    { EVHTTP_REQ_DELETE, HTTP_DELETE, "DELETE" },
         { EVHTTP_REQ_HEAD, HTTP_HEAD, "HEAD" },
     };
     enum evhttp_cmd_type type = evhttp_request_get_command(transaction->evhttp);
@@ -168,7 +167,8 @@ read_body(struct http_transaction *transaction)
     if (len == 0) {
         return ERR_OK;
     }
-    if (request->method == HTTP_GET || request->method == HTTP_HEAD) {
+    if (request->method == HTTP_GET || request->method == HTTP_HEAD
+        || request->method == HTTP_DELETE) {
         return ERR_HTTP_MALFORMED;
     }
     const unsigned char *at = evbuffer_pullup(input, -1);

@@ -194,6 +194,42 @@ body_optional_string(struct body_object *object, const char *name, size_t min, s
     string_read(object, name, false, min, max, out);
 }
 
+static enum err
+strings_copy(struct arena *arena, const struct json_t *node, size_t max, struct span *list)
+{
+    size_t count = json_node_is_array(node) ? json_count(node) : 0;
+    if (!json_node_is_array(node)) {
+        return ERR_FIELD_TYPE;
+    }
+    if (count == 0 || count > max) {
+        return ERR_FIELD_LENGTH;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct span value;
+        TRY(json_as_string(json_element(node, i), &value));
+        TRY(arena_copy(arena, value, &list[i]));
+    }
+    return ERR_OK;
+}
+
+void
+body_optional_strings(struct body_object *object, const char *name, struct span *list, size_t max,
+                      size_t *count)
+{
+    const struct json_t *node = ask(object, name, false);
+    if (node == NULL) {
+        return;
+    }
+    enum err err = strings_copy(object->body->request->arena, node, max, list);
+    if (err == ERR_FIELD_TYPE || err == ERR_FIELD_LENGTH) {
+        body_fault(object, name, err);
+    } else if (err != ERR_OK) {
+        fail(object->body, err);
+    } else {
+        *count = json_count(node);
+    }
+}
+
 static void
 i64_read(struct body_object *object, const char *name, bool required, int64_t min, int64_t max,
          int64_t *out)

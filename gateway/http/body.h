@@ -76,6 +76,10 @@ void body_string(struct body_object *object, const char *name, size_t min, size_
 void body_optional_string(struct body_object *object, const char *name, size_t min, size_t max,
                           struct span *out);
 
+/* An array of 1 to `max` strings into the caller's list. Faults: FIELD_TYPE, FIELD_LENGTH. */
+void body_optional_strings(struct body_object *object, const char *name, struct span *list,
+                           size_t max, size_t *count);
+
 /* Faults: FIELD_MISSING, FIELD_TYPE, FIELD_VALUE (outside [min, max]). */
 void body_i64(struct body_object *object, const char *name, int64_t min, int64_t max, int64_t *out);
 void body_optional_i64(struct body_object *object, const char *name, int64_t min, int64_t max,

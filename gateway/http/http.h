@@ -20,7 +20,15 @@
 
 struct event_base;
 
-enum http_method { HTTP_METHOD_NONE, HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_HEAD, HTTP_METHOD_COUNT };
+enum http_method {
+    HTTP_METHOD_NONE,
+    HTTP_GET,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_DELETE,
+    HTTP_HEAD,
+    HTTP_METHOD_COUNT
+};
 
 /* Which door a request came through; each listener has its own limits and routes. */
 enum http_door {
@@ -102,9 +110,9 @@ MUST_USE enum err http_query_get(const struct http_request *request, const char 
 MUST_USE enum err http_form_get(const struct http_request *request, const char *name,
                                 struct span *out);
 
-/* Names what the query holds beside `name` (NULL: nothing is known). Errors: VALIDATION, ENCODING for
- * a name that cannot be read, ARENA_FULL. */
-MUST_USE enum err http_query_only(const struct http_request *request, const char *name,
+/* Names what the query holds beside `names`, which have single blanks between them (NULL: nothing is
+ * known). Errors: VALIDATION, ENCODING for a name that cannot be read, ARENA_FULL. */
+MUST_USE enum err http_query_only(const struct http_request *request, const char *names,
                                   struct faults *faults);
 
 /* Answers, exactly once per request. The body is copied. `headers` are extra ones; where they name

@@ -99,8 +99,24 @@ http_query_get(const struct http_request *request, const char *name, struct span
     return pairs_get(request, request->query, name, out);
 }
 
+/* Whether `word` is one of the words of a text with single blanks between them. */
+static bool
+has_word(const char *words, struct span word)
+{
+    struct span rest = span_of(words);
+    struct span one;
+    bool more = rest.len > 0;
+    while (more) {
+        more = span_cut(&rest, ' ', &one);
+        if (span_eq(one, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err
-http_query_only(const struct http_request *request, const char *name, struct faults *faults)
+http_query_only(const struct http_request *request, const char *names, struct faults *faults)
 {
     struct span pairs = request->query;
     while (!span_empty(pairs)) {
@@ -110,7 +126,7 @@ http_query_only(const struct http_request *request, const char *name, struct fau
         (void)span_cut(&pairs, '&', &pair);
         (void)span_cut(&pair, '=', &key);
         TRY(request_decode(request->arena, key, true, &key));
-        if (name == NULL || !span_eq_cstr(key, name)) {
+        if (!has_word(names, key)) {
             TRY(arena_cstr(request->arena, key, &text));
             faults_add(faults, "", text, ERR_FIELD_UNKNOWN);
         }

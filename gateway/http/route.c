@@ -2,7 +2,7 @@
 #include "http_internal.h"
 #include "metrics.h"
 
-#define ALLOW_MAX_BYTES 32
+#define ALLOW_MAX_BYTES 48
 
 struct match {
     const struct http_route *route;
@@ -72,7 +72,10 @@ refuse_method(struct http_request *request, unsigned allowed)
     static const struct {
         enum http_method method;
         const char *text;
-    } rows[] = { { HTTP_GET, "GET, HEAD" }, { HTTP_POST, "POST" }, { HTTP_PUT, "PUT" } };
+    } rows[] = { { HTTP_GET, "GET, HEAD" },
+                 { HTTP_POST, "POST" },
+                 { HTTP_PUT, "PUT" },
+                 { HTTP_DELETE, "DELETE" } };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if ((allowed & (1u << rows[i].method)) != 0 && err == ERR_OK) {
             err = buf_printf(&text, "%s%s", text.len > 0 ? ", " : "", rows[i].text);

@@ -68,7 +68,7 @@ Test(http_admission, unknown_methods_are_not_implemented)
 {
     expect(HTTP_DOOR_OPS, "BREW /livez HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 501 ",
            "method_unknown");
-    expect(HTTP_DOOR_OPS, "DELETE /livez HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 501 ",
+    expect(HTTP_DOOR_OPS, "PATCH /livez HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 501 ",
            "method_unknown");
     expect(HTTP_DOOR_OPS, "TRACE /livez HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 501 ",
            "method_unknown");

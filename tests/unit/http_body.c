@@ -201,3 +201,35 @@ Test(http_body, the_callers_own_faults_join_the_others)
     cr_assert_eq(body_verdict(&body), ERR_VALIDATION);
     expect_fault(0, "order.kind", ERR_FIELD_VALUE);
 }
+
+static enum err
+read_kinds(const char *text, struct span *list, size_t max, size_t *count)
+{
+    DEFER(body_close) struct body body = { 0 };
+    request.body = span_of(text);
+    faults.count = 0;
+    TRY(body_open(&request, &body, &faults));
+    body_optional_strings(&body.root, "kinds", list, max, count);
+    return body_verdict(&body);
+}
+
+Test(http_body, a_list_of_strings_has_a_limit_and_no_other_members)
+{
+    struct span list[2] = { 0 };
+    size_t count = 0;
+    cr_assert_eq(read_kinds("{\"kinds\":[\"a\",\"b\",\"c\"]}", list, 2, &count), ERR_VALIDATION);
+    expect_fault(0, "kinds", ERR_FIELD_LENGTH);
+    cr_assert_eq(read_kinds("{\"kinds\":[]}", list, 2, &count), ERR_VALIDATION);
+    expect_fault(0, "kinds", ERR_FIELD_LENGTH);
+    cr_assert_eq(read_kinds("{\"kinds\":[1]}", list, 2, &count), ERR_VALIDATION);
+    expect_fault(0, "kinds", ERR_FIELD_TYPE);
+    cr_assert_eq(read_kinds("{\"kinds\":\"a\"}", list, 2, &count), ERR_VALIDATION);
+    expect_fault(0, "kinds", ERR_FIELD_TYPE);
+    cr_assert_eq(count, 0);
+    cr_assert_eq(read_kinds("{}", list, 2, &count), ERR_OK);
+    cr_assert_eq(count, 0);
+    cr_assert_eq(read_kinds("{\"kinds\":[\"a\",\"b\"]}", list, 2, &count), ERR_OK);
+    cr_assert_eq(count, 2);
+    cr_assert(span_eq_cstr(list[0], "a"));
+    cr_assert(span_eq_cstr(list[1], "b"));
+}

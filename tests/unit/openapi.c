@@ -117,8 +117,8 @@ static const struct http_route *
 route_of(const struct operation *operation)
 {
     static const char *const methods[HTTP_METHOD_COUNT] = {
-        [HTTP_GET] = "get",   [HTTP_POST] = "post",        [HTTP_PUT] = "put",
-        [HTTP_HEAD] = "head", [HTTP_METHOD_NONE] = "none",
+        [HTTP_GET] = "get",       [HTTP_POST] = "post", [HTTP_PUT] = "put",
+        [HTTP_DELETE] = "delete", [HTTP_HEAD] = "head", [HTTP_METHOD_NONE] = "none",
     };
     for (size_t i = 0; i < ROUTES; i++) {
         if (routes[i].door == HTTP_DOOR_API && span_eq_cstr(operation->path, routes[i].pattern)
