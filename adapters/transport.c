@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transport.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +11,7 @@
 #include <curl/curl.h>
 #include <event2/event.h>
 
+#include "address.h"
 #include "buf.h"
 
 #define HEADER_VALUE_MAX  128
@@ -32,6 +31,9 @@ struct transport_call {
     struct adapter_field answer_headers[TRANSPORT_HEADERS_MAX];
     size_t answer_header_count;
     bool allow_private_address;
+    bool tell_private;
+    bool refused; /* an address, and none was connected to since */
+    bool drop_rest;
     bool headers_ended; /* libcurl takes a connection that closes within them for an answer */
     char date[HEADER_VALUE_MAX];
     char trace_id[HEADER_VALUE_MAX];
@@ -54,96 +56,17 @@ struct watch {
     struct event *event;
 };
 
-static bool
-private_v4(uint32_t host)
-{
-    static const struct {
-        uint32_t net;
-        uint32_t mask;
-    } nets[] = {
-        { 0x00000000u, 0xFF000000u }, { 0x0A000000u, 0xFF000000u }, { 0x64400000u, 0xFFC00000u },
-        { 0x7F000000u, 0xFF000000u }, { 0xA9FE0000u, 0xFFFF0000u }, { 0xAC100000u, 0xFFF00000u },
-        { 0xC0000000u, 0xFFFFFF00u }, { 0xC0000200u, 0xFFFFFF00u }, { 0xC0A80000u, 0xFFFF0000u },
-        { 0xC6120000u, 0xFFFE0000u }, { 0xC0586300u, 0xFFFFFF00u }, { 0xC6336400u, 0xFFFFFF00u },
-        { 0xCB007100u, 0xFFFFFF00u }, { 0xE0000000u, 0xF0000000u }, { 0xF0000000u, 0xF0000000u },
-    };
-    for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
-        if ((host & nets[i].mask) == nets[i].net) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Addresses that carry one of IPv4 are as private as that one: mapped, translated (RFC 6052) and
- * 6to4 (RFC 3056). */
-static const struct {
-    unsigned char prefix[12];
-    size_t len;
-    size_t v4_at;
-} embeddings[] = {
-    { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF }, 12, 12 },
-    { { 0x00, 0x64, 0xFF, 0x9B, 0, 0, 0, 0, 0, 0, 0, 0 }, 12, 12 },
-    { { 0x20, 0x02 }, 2, 2 },
-};
-
-/* Of 2000::/3: protocol assignments with Teredo (RFC 2928), and what documents use (RFC 3849, 9637). */
-static const struct {
-    uint32_t net;
-    uint32_t mask;
-} reserved_v6[] = {
-    { 0x20010000u, 0xFFFFFE00u },
-    { 0x20010DB8u, 0xFFFFFFFFu },
-    { 0x3FFF0000u, 0xFFFFF000u },
-};
-
-static bool
-private_v6(const struct in6_addr *a)
-{
-    for (size_t i = 0; i < sizeof(embeddings) / sizeof(embeddings[0]); i++) {
-        if (memcmp(a->s6_addr, embeddings[i].prefix, embeddings[i].len) == 0) {
-            uint32_t v4;
-            memcpy(&v4, a->s6_addr + embeddings[i].v4_at, sizeof(v4));
-            return private_v4(ntohl(v4));
-        }
-    }
-    uint32_t front;
-    memcpy(&front, a->s6_addr, sizeof(front));
-    front = ntohl(front);
-    for (size_t i = 0; i < sizeof(reserved_v6) / sizeof(reserved_v6[0]); i++) {
-        if ((front & reserved_v6[i].mask) == reserved_v6[i].net) {
-            return true;
-        }
-    }
-    /* Only global unicast, 2000::/3, is outside. */
-    return (front & 0xE0000000u) != 0x20000000u;
-}
-
-bool
-transport_address_private(const struct sockaddr *address)
-{
-    if (address->sa_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, address, sizeof(v4));
-        return private_v4(ntohl(v4.sin_addr.s_addr));
-    }
-    if (address->sa_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, address, sizeof(v6));
-        return private_v6(&v6.sin6_addr);
-    }
-    return true;
-}
-
 /* Sees the resolved address: the place to refuse what a name was bent to. */
 static curl_socket_t
 open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transport_call *call = context;
     (void)purpose;
-    if (!call->allow_private_address && transport_address_private(&address->addr)) {
+    if (!call->allow_private_address && address_private(&address->addr)) {
+        call->refused = true;
         return CURL_SOCKET_BAD;
     }
+    call->refused = false;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -152,8 +75,12 @@ take_body(char *at, size_t size, size_t count, void *context)
 {
     struct transport_call *call = context;
     size_t len = size * count;
+    struct span taken = span_make(at, len);
+    if (call->drop_rest) {
+        taken = span_sub(taken, 0, call->body.max - call->body.len);
+    }
     /* Short of len tells libcurl to stop: the cap is ours, since Content-Length may lie. */
-    return buf_append(&call->body, span_make(at, len)) == ERR_OK ? len : 0;
+    return buf_append(&call->body, taken) == ERR_OK ? len : 0;
 }
 
 static void
@@ -257,6 +184,14 @@ outcome_of(CURL *easy, CURLcode code)
     return before_sending(code) && sent_bytes == 0 ? ERR_PROVIDER_NOT_SENT : ERR_PROVIDER_NO_ANSWER;
 }
 
+static enum err
+failure_of(const struct transport_call *call, CURLcode code)
+{
+    enum err err = outcome_of(call->easy, code);
+    return err == ERR_PROVIDER_NOT_SENT && call->refused && call->tell_private ? ERR_WEBHOOK_ADDRESS
+                                                                               : err;
+}
+
 static void
 finish(struct transport_call *call, CURLcode code)
 {
@@ -280,7 +215,7 @@ finish(struct transport_call *call, CURLcode code)
         };
         call->done(call->context, ERR_OK, &answer);
     } else {
-        call->done(call->context, outcome_of(call->easy, code), NULL);
+        call->done(call->context, failure_of(call, code), NULL);
     }
     call_free(call);
 }
@@ -527,6 +462,8 @@ start(struct transport_call *call, const struct transport_request *request)
     buf_init(&call->body,
              request->body_max_bytes == 0 ? TRANSPORT_BODY_MAX : request->body_max_bytes);
     call->allow_private_address = request->allow_private_address;
+    call->tell_private = request->tell_private;
+    call->drop_rest = request->drop_rest;
     TRY(arena_new(HEADERS_MAX_BYTES, &call->header_bytes));
     set_limits(call->easy, request);
     set_sinks(call);

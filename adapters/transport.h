@@ -2,7 +2,7 @@
 #ifndef TALLYGATE_ADAPTERS_TRANSPORT_H
 #define TALLYGATE_ADAPTERS_TRANSPORT_H
 
-/* The only file that knows libcurl: calls to providers on the caller's event loop. HTTP/1.1, TLS 1.2
+/* The only file that knows libcurl: calls to providers and to the portal's endpoints on the caller's event loop. HTTP/1.1, TLS 1.2
  * or newer verified against the account's own roots, no redirects, no proxy from the environment, a
  * byte cap, connect within 2 s and all within 8 s, private addresses refused unless allowed. */
 
@@ -14,7 +14,6 @@
 #include "span.h"
 
 struct event_base;
-struct sockaddr;
 struct transport;
 struct transport_call;
 
@@ -33,8 +32,10 @@ struct transport_request {
     size_t header_count;
     const char *ca_file; /* roots the server must chain to; NULL only for plain http */
     bool allow_private_address;
+    bool tell_private;     /* one that is refused is told as WEBHOOK_ADDRESS */
     bool allow_http;       /* bill links are plain http by the provider's document */
     size_t body_max_bytes; /* 0: TRANSPORT_BODY_MAX */
+    bool drop_rest;        /* what the body has beyond that is dropped, and no failure */
     int total_ms;          /* 0: TRANSPORT_TOTAL_MS */
 };
 
@@ -50,7 +51,8 @@ struct transport_answer {
     size_t header_count;
 };
 
-/* err: ERR_OK with an answer; PROVIDER_NOT_SENT when nothing left this machine; PROVIDER_NO_ANSWER
+/* err: ERR_OK with an answer; PROVIDER_NOT_SENT when nothing left this machine (with tell_private:
+ * WEBHOOK_ADDRESS when that is because of the address); PROVIDER_NO_ANSWER
  * when bytes may have been sent; BUF_FULL counts as PROVIDER_NO_ANSWER. answer is NULL unless OK. */
 typedef void (*transport_done)(void *context, enum err err, const struct transport_answer *answer);
 
@@ -65,9 +67,5 @@ MUST_USE enum err transport_start(struct transport *transport,
                                   void *context, struct transport_call **out);
 void transport_cancel(struct transport_call **call); /* done is not called */
 size_t transport_running(const struct transport *transport);
-
-/* True for loopback, private, link-local, multicast, documentation and translated addresses, and for
- * families other than IPv4 and IPv6: what a call may reach only with allow_private_address. */
-bool transport_address_private(const struct sockaddr *address);
 
 #endif

@@ -112,7 +112,7 @@ add_home_files(struct sandbox_options *options, struct buf paths[HOME_FILES])
     return ERR_OK;
 }
 
-/* The roots of each provider are read at every connection; keys and certificates are in memory. */
+/* The roots of each provider and of the portal are read at every connection; keys and certificates are in memory. */
 static enum err
 enter(const struct child_plan *plan, const struct config *config, struct buf paths[HOME_FILES],
       struct sandbox_report *report)
@@ -122,6 +122,7 @@ enter(const struct child_plan *plan, const struct config *config, struct buf pat
     for (size_t i = 0; i < config_count(config, CONFIG_SECTION_account); i++) {
         add_readable(&options, config_text(config, CONFIG_account_ca_file, i));
     }
+    add_readable(&options, config_text(config, CONFIG_webhooks_ca_file, 0));
     take_home(config);
     TRY(add_home_files(&options, paths));
     return sandbox_enter(&options, report);

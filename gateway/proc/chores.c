@@ -12,6 +12,7 @@
 #include "keyring.h"
 #include "log.h"
 #include "services.h"
+#include "webhook_send.h"
 
 #define POLL_MS       500
 #define EXPIRE_MS     1000
@@ -20,6 +21,7 @@
 #define KEYS_MS       2000
 #define SEAL_MS       1000
 #define ABANDONED_MS  2000
+#define WEBHOOKS_MS   500
 #define DRAIN_LOOK_MS 20
 #define US_PER_MS     1000
 
@@ -36,6 +38,7 @@ static const struct {
     { chore_keys, KEYS_MS },
     { chore_seal, SEAL_MS },
     { chore_abandoned, ABANDONED_MS },
+    { chore_webhooks, WEBHOOKS_MS },
     /* clang-format on */
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))

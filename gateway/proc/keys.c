@@ -16,6 +16,7 @@
 #include "keys_house.h"
 #include "keys_message.h"
 #include "keys_policy.h"
+#include "keys_webhook.h"
 #include "log.h"
 #include "metrics.h"
 
@@ -58,6 +59,7 @@ struct keys {
     struct keys_house house;
     struct signer *signers;
     size_t signer_count;
+    struct keys_webhook webhook;
     struct arena *arena; /* of one request */
     struct batch *batch;
     int epoll_fd;
@@ -187,6 +189,9 @@ perform(struct keys *keys, const struct keys_request *request, struct buf *out)
     if (keys_house_concerns(request->task)) {
         return keys_house_do(&keys->house, request, out);
     }
+    if (keys_webhook_concerns(request->task)) {
+        return keys_webhook_perform(&keys->webhook, request, clock_wall(), out);
+    }
     struct signer *signer = find_signer(keys, request->account);
     if (signer == NULL) {
         return ERR_KEYS_UNKNOWN;
@@ -199,6 +204,8 @@ perform(struct keys *keys, const struct keys_request *request, struct buf *out)
     case KEYS_OPEN:
         return open_sealed(signer, request, out);
     case KEYS_SEAL:
+    case KEYS_WEBHOOK_SIGN:
+    case KEYS_WEBHOOK_TELL:
     case KEYS_TASK_COUNT:
         break;
     }
@@ -217,6 +224,12 @@ log_refusal(struct keys *keys, const struct keys_request *request, enum err err)
               LOG_I64("operation", request->operation));
 }
 
+static bool
+signs(enum keys_task task)
+{
+    return task == KEYS_SIGN || task == KEYS_WEBHOOK_SIGN;
+}
+
 static struct keys_reply
 judge_and_do(struct keys *keys, const struct keys_request *request, struct buf *bytes)
 {
@@ -227,8 +240,7 @@ judge_and_do(struct keys *keys, const struct keys_request *request, struct buf *
     reply.err = perform(keys, request, bytes);
     if (reply.err == ERR_OK) {
         reply.bytes = buf_span(bytes);
-        metrics_add(request->task == KEYS_SIGN ? METRIC_SIGNATURES_TOTAL : METRIC_KEYS_TASKS_TOTAL,
-                    1);
+        metrics_add(signs(request->task) ? METRIC_SIGNATURES_TOTAL : METRIC_KEYS_TASKS_TOTAL, 1);
     } else {
         log_refusal(keys, request, reply.err);
     }
@@ -465,6 +477,10 @@ load_house(struct keys *keys)
 {
     const char *setting = "";
     enum err err = keys_house_load(keys->config, &keys->house, &setting);
+    if (err == ERR_OK) {
+        setting = "master_secret";
+        err = keys_webhook_load(keys->config, &keys->webhook);
+    }
     if (err != ERR_OK) {
         log_event(LOG_CONFIG_REFUSED, LOG_ERR(err), LOG_TEXT("setting", setting),
                   LOG_TEXT("message", err_text(err, LANGUAGE_EN)));
@@ -531,6 +547,7 @@ finish(struct keys *keys)
     }
     free(keys->signers);
     keys_house_fini(&keys->house);
+    keys_webhook_fini(&keys->webhook);
     for (size_t i = 0; keys->batch != NULL && i < KEYS_BATCH; i++) {
         buf_fini(&keys->batch->replies[i]);
     }

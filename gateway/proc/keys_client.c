@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -20,6 +21,7 @@
 #define RECENT_MS  6000
 #define FLIGHT_MAX 128 /* on the wire; their answers always fit into the socket's buffer */
 #define US_PER_MS  1000
+#define NUMBER_MAX 24
 
 enum call_state { CALL_QUEUED, CALL_SENT, CALL_ENDED };
 
@@ -440,4 +442,50 @@ keys_client_seal(struct keys_client *client, const struct audit_checkpoint *chec
     enum err err = keys_house_seal_fields(checkpoint, &text, &request.fields);
     assert(err == ERR_OK || err == ERR_NO_MEMORY); /* four short fields fit into any table */
     submit(client, &request, done, context);       /* without them it is refused */
+}
+
+static enum err
+add_number(struct adapter_fields *fields, struct span name, int64_t value, char room[NUMBER_MAX])
+{
+    int len = snprintf(room, NUMBER_MAX, "%lld", (long long)value);
+    return adapter_fields_add(fields, name, span_make(room, (size_t)len));
+}
+
+void
+keys_client_sign_webhook(struct keys_client *client, const struct keys_webhook_message *message,
+                         keys_done done, void *context)
+{
+    char timestamp[NUMBER_MAX];
+    char generation[NUMBER_MAX];
+    char previous[NUMBER_MAX];
+    struct keys_request request = { .number = client->number++,
+                                    .task = KEYS_WEBHOOK_SIGN,
+                                    .account = message->endpoint_id };
+    struct adapter_fields *fields = &request.fields;
+    bool fits =
+        adapter_fields_add(fields, SPAN_LIT("id"), message->id) == ERR_OK
+        && add_number(fields, SPAN_LIT("timestamp"), message->timestamp_s, timestamp) == ERR_OK
+        && adapter_fields_add(fields, SPAN_LIT("body"), message->body) == ERR_OK
+        && add_number(fields, SPAN_LIT("generation"), message->generation, generation) == ERR_OK;
+    if (fits && message->previous_generation > 0) {
+        fits = add_number(fields, SPAN_LIT("previous"), message->previous_generation, previous)
+               == ERR_OK;
+    }
+    assert(fits); /* five fields fit into any table */
+    (void)fits;
+    submit(client, &request, done, context);
+}
+
+void
+keys_client_tell_webhook(struct keys_client *client, struct span endpoint_id, int64_t generation,
+                         keys_done done, void *context)
+{
+    char text[NUMBER_MAX];
+    struct keys_request request = { .number = client->number++,
+                                    .task = KEYS_WEBHOOK_TELL,
+                                    .account = endpoint_id };
+    enum err err = add_number(&request.fields, SPAN_LIT("generation"), generation, text);
+    assert(err == ERR_OK); /* one field fits into any table */
+    (void)err;
+    submit(client, &request, done, context);
 }

@@ -42,6 +42,25 @@ void keys_client_sign(struct keys_client *client, struct span account,
                       enum adapter_operation operation, const struct adapter_fields *fields,
                       keys_done done, void *context);
 
+/* A webhook of an endpoint: `done` gets the value of webhook-signature. `previous_generation` 0: no secret
+ * before this one signs too. */
+struct keys_webhook_message {
+    struct span endpoint_id;
+    int64_t generation;
+    int64_t previous_generation;
+    struct span id;
+    int64_t timestamp_s;
+    struct span body;
+};
+void keys_client_sign_webhook(struct keys_client *client,
+                              const struct keys_webhook_message *message, keys_done done,
+                              void *context);
+
+/* The secret of an endpoint whose generation was made just now: `done` gets "whsec_…", to be handed on and
+ * forgotten. */
+void keys_client_tell_webhook(struct keys_client *client, struct span endpoint_id,
+                              int64_t generation, keys_done done, void *context);
+
 /* A task of verification (verify.h), which must not be NONE; `done` as above. */
 void keys_client_verify(struct keys_client *client, struct span account,
                         const struct verify_task *task, keys_done done, void *context);

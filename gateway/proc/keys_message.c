@@ -3,13 +3,24 @@
 
 #include <stdbool.h>
 
-enum kind { KIND_NONE, KIND_SIGN, KIND_REPLY, KIND_CHECK, KIND_OPEN, KIND_SEAL };
+enum kind {
+    KIND_NONE,
+    KIND_SIGN,
+    KIND_REPLY,
+    KIND_CHECK,
+    KIND_OPEN,
+    KIND_SEAL,
+    KIND_WEBHOOK_SIGN,
+    KIND_WEBHOOK_TELL
+};
 
 static const enum kind task_kinds[KEYS_TASK_COUNT] = {
     [KEYS_SIGN] = KIND_SIGN,
     [KEYS_CHECK] = KIND_CHECK,
     [KEYS_OPEN] = KIND_OPEN,
     [KEYS_SEAL] = KIND_SEAL,
+    [KEYS_WEBHOOK_SIGN] = KIND_WEBHOOK_SIGN,
+    [KEYS_WEBHOOK_TELL] = KIND_WEBHOOK_TELL,
 };
 
 /* What may be said in a reply; the place in the table is its code on the wire. */

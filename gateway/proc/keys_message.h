@@ -8,7 +8,8 @@
  *
  * Three tasks are an account's: sign the text over the fields; compare a signature that was made with a
  * shared secret over them; open a sealed part, whose fields are algorithm, nonce, associated and
- * ciphertext. Tasks of the house name no account: seal a checkpoint of the audit trail. */
+ * ciphertext. Tasks of the house name no account: seal a checkpoint of the audit trail. Two are an endpoint's:
+ * sign a webhook, and tell a new endpoint's secret (keys_webhook.h). */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,8 @@ enum keys_task {
     KEYS_CHECK,
     KEYS_OPEN,
     KEYS_SEAL, /* of the house: keys_house.h */
+    KEYS_WEBHOOK_SIGN,
+    KEYS_WEBHOOK_TELL,
     KEYS_TASK_COUNT
 };
 
@@ -38,13 +41,13 @@ struct keys_request {
     uint64_t number;
     enum keys_task task;
     enum adapter_operation operation;
-    struct span account;
+    struct span account;          /* of a webhook: the endpoint */
     struct span signature;        /* KEYS_CHECK only */
     struct adapter_fields fields; /* without the signature */
 };
 
 /* err: ERR_OK with what the task gives - a raw signature, the signature that was found right, the plain
- * bytes - or KEYS_POLICY, KEYS_RATE, KEYS_UNKNOWN, CRYPTO, SIGNATURE, SEALED without. */
+ * bytes, a header's value, a secret - or KEYS_POLICY, KEYS_RATE, KEYS_UNKNOWN, CRYPTO, SIGNATURE, SEALED without. */
 struct keys_reply {
     uint64_t number;
     enum err err;

@@ -14,6 +14,7 @@
 #include "listener.h"
 #include "log.h"
 #include "query_budget.h"
+#include "webhook_send.h"
 
 #define URL_MAX ((size_t)160)
 
@@ -109,6 +110,9 @@ open_all(const struct child_plan *plan, struct services *services)
         return ERR_INTERNAL;
     }
     TRY(keys_client_new(services->base, plan->keys_fds[0], &services->keys));
+    if (plan->role == CHILD_CHORES) {
+        TRY(webhook_sender_new(services, &services->webhooks));
+    }
     TRY(query_budget_new(config, services->db, &services->budget));
     TRY(keyring_new(services, &services->keyring));
     return apply_queue_new(services->db, &services->apply);
@@ -128,7 +132,7 @@ bool
 services_idle(const struct services *services)
 {
     return transport_running(services->transport) == 0 && db_idle(services->db)
-           && keys_client_idle(services->keys);
+           && keys_client_idle(services->keys) && webhook_sender_idle(services->webhooks);
 }
 
 /* strdup'ed texts that everybody else may only read. */
@@ -147,6 +151,7 @@ void
 services_close(struct services *services)
 {
     transport_free(&services->transport);
+    webhook_sender_free(&services->webhooks);
     keys_client_free(&services->keys);
     apply_queue_free(&services->apply);
     query_budget_free(&services->budget);

@@ -19,6 +19,7 @@ struct apply_queue;
 struct clients;
 struct keyring;
 struct query_budget;
+struct webhook_sender;
 
 /* What the chores process shows of the database in its gauges. */
 struct services_shown {
@@ -45,6 +46,7 @@ struct services {
     struct query_budget *budget; /* provider queries per account, over all nodes */
     bool sealing;                /* chores only: a checkpoint is being made */
     struct services_shown shown;
+    struct webhook_sender *webhooks; /* chores only */
     bool draining;
 };
 

@@ -88,6 +88,49 @@ Test(doctor, what_waits_is_counted_and_its_oldest_told)
     cr_expect_eq(db_row_time(some, 0, "wanted_since").us, NOW_US - INT64_C(3600000000));
 }
 
+Test(doctor, messages_that_nobody_took_and_endpoints_that_are_gone_are_counted)
+{
+    DEFER(db_rows_free)
+    struct db_rows *none = run(database.session, STATEMENT_doctor_waiting, NULL);
+    cr_expect_eq(db_row_i64(none, 0, "undelivered"), 0);
+    cr_expect_eq(db_row_i64(none, 0, "dead"), 0);
+    cr_expect_eq(db_row_i64(none, 0, "disabled"), 0);
+    database_sql(
+        &database,
+        "UPDATE payment p SET version = 3, chain = sha256('x'); "
+        "INSERT INTO event (slot, payment_no, seq, machine, from_state, event, to_state, effect, "
+        "at, hash) SELECT 7, '" A "', n, 'payment', 'open', 'closed', 'closed', 'move', " NOW
+        ", sha256('x') FROM generate_series(1, 3) n; "
+        "INSERT INTO outbox (slot, payment_no, seq, kind, at, owner, place) VALUES "
+        "(7, '" A "', 1, 'payment.closed', " NOW " - interval '3 hours', 'portal', 1), "
+        "(7, '" A "', 2, 'payment.closed', " NOW " - interval '2 hours', 'portal', 2), "
+        "(7, '" A "', 3, 'payment.closed', " NOW " - interval '1 hour', NULL, NULL)");
+    database_sql(&database,
+                 "INSERT INTO webhook_endpoint (id, owner, url, enabled, disabled_reason, "
+                 "generation, created_at, deleted_at) VALUES "
+                 "('we_' || repeat('a', 32), 'portal', 'https://a.cn', true, NULL, 1, " NOW
+                 ", NULL), "
+                 "('we_' || repeat('b', 32), 'portal', 'https://b.cn', false, 'gone', 1, " NOW
+                 " - interval '9 hours', NULL), "
+                 "('we_' || repeat('c', 32), 'portal', 'https://c.cn', false, 'deleted', 1, " NOW
+                 ", " NOW "); "
+                 "INSERT INTO webhook_delivery (slot, payment_no, seq, kind, endpoint_id, state, "
+                 "next_at, last_at, delivered_at, created_at) SELECT 7, '" A
+                 "', d.seq, 'payment.closed', 'we_' || repeat(d.of, 32), d.state, "
+                 "CASE WHEN d.state = 'waiting' THEN " NOW " END, " NOW
+                 " - interval '30 minutes', CASE WHEN d.state = 'delivered' THEN " NOW " END, " NOW
+                 " FROM (VALUES (1, 'a', 'delivered'), (2, 'a', 'waiting'), (1, 'b', 'dead'), "
+                 "(2, 'b', 'dead'), (1, 'c', 'dead')) d (seq, of, state)");
+    DEFER(db_rows_free)
+    struct db_rows *some = run(database.session, STATEMENT_doctor_waiting, NULL);
+    cr_expect_eq(db_row_i64(some, 0, "undelivered"), 2, "one waits, one has no place yet");
+    cr_expect_eq(db_row_time(some, 0, "undelivered_since").us, NOW_US - INT64_C(7200000000));
+    cr_expect_eq(db_row_i64(some, 0, "dead"), 2, "nobody minds what a deleted endpoint misses");
+    cr_expect_eq(db_row_time(some, 0, "dead_since").us, NOW_US - INT64_C(1800000000));
+    cr_expect_eq(db_row_i64(some, 0, "disabled"), 1);
+    cr_expect_eq(db_row_time(some, 0, "disabled_since").us, NOW_US - INT64_C(32400000000));
+}
+
 Test(doctor, a_statement_that_nobody_expected_is_told_for_a_week)
 {
     database_sql(

@@ -76,6 +76,7 @@ def keys_messages():
     put("keys_message", "sign", b"\x01\x01" + number + b"\x01" + part(b"main") + body)
     put("keys_message", "check", b"\x01\x03" + number + b"\x02" + part(b"main") + part(b"signature") + body)
     put("keys_message", "open", b"\x01\x04" + number + b"\x00" + part(b"main") + body)
+    put("keys_message", "webhook", b"\x01\x06" + number + b"\x00" + part(b"we_000102030405060708090a0b0c0d0e0f") + body)
     put("keys_message", "repeated", b"\x01\x01" + number + b"\x01" + part(b"main") + (2).to_bytes(2, "big")
         + 2 * (part(b"a") + part(b"b")))
     put("keys_message", "reply", b"\x01\x02" + number + b"\x00" + part(b"signature"))
@@ -110,6 +111,12 @@ SIGNATURES = [
     ('sig1=();created=1', b""),
 ]
 
+WEBHOOKS = [
+    "msg_2603100070000000019_3_3", "whd_2603100070000000019_3_3_000102030405060708090a0b0c0d0e0f",
+    "https://portal.example.cn:8443/hooks?a=b", "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:8443/a",
+    "https://93.184.215.14/hooks", "https://2130706433/hooks", "Sun, 06 Nov 1994 08:50:37 GMT", "120",
+]
+
 
 def hand_made():
     for i, text in enumerate(TEXTS):
@@ -126,6 +133,8 @@ def hand_made():
         if body:
             headers.append(("content-digest", "sha-256=:RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=:"))
         put("signature", f"signature_{i}", message(headers, body))
+    for i, text in enumerate(WEBHOOKS):
+        put("webhook", f"webhook_{i}", text.encode())
     put("certificate", "no_certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     put("private_key", "no_key", b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")
     put("pkcs12", "no_file", bytes.fromhex("3080020103"))

@@ -227,6 +227,11 @@ key_scheme = shared-sm3
 private_key = pki/unionpay-shared.secret
 methods = qr
 
+[webhooks]
+master_secret = pki/webhooks.secret
+ca_file = $roots
+allow_private_address = yes
+
 [archive]
 dir = archive
 reports_dir = reports

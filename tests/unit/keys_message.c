@@ -138,14 +138,18 @@ Test(keys_message, a_check_carries_the_signature_and_every_truncation_is_refused
 
 Test(keys_message, a_task_comes_back_as_the_one_it_was)
 {
-    struct keys_request request;
-    fill(&request);
-    request.task = KEYS_OPEN;
-    DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_MESSAGE_MAX);
-    CHECK_OK(keys_request_encode(&request, &message));
-    CHECK_OK(keys_request_decode(buf_span(&message), &request));
-    cr_assert_eq(request.task, KEYS_OPEN);
-    cr_assert_eq(request.signature.len, 0);
+    static const enum keys_task tasks[] = { KEYS_SIGN, KEYS_OPEN, KEYS_SEAL, KEYS_WEBHOOK_SIGN,
+                                            KEYS_WEBHOOK_TELL };
+    for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++) {
+        struct keys_request request;
+        fill(&request);
+        request.task = tasks[i];
+        DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_MESSAGE_MAX);
+        CHECK_OK(keys_request_encode(&request, &message));
+        CHECK_OK(keys_request_decode(buf_span(&message), &request));
+        cr_assert_eq(request.task, tasks[i]);
+        cr_assert_eq(request.signature.len, 0);
+    }
 }
 
 Test(keys_message, a_reply_is_a_signature_or_an_error_and_never_both)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a call may go at all, and that nothing is sent where it may not. */
+#include "address.h"
 #include "transport_house.h"
 
 TestSuite(transport_address, .init = start, .fini = finish);
@@ -83,11 +84,11 @@ Test(transport_address, addresses_that_are_not_of_the_open_internet_are_private)
                        : (void *)&((struct sockaddr_in6 *)&address)->sin6_addr;
         cr_assert_eq(inet_pton(addresses[i].family, addresses[i].text, to), 1, "%s",
                      addresses[i].text);
-        cr_expect_eq(transport_address_private((const struct sockaddr *)&address),
-                     addresses[i].is_private, "%s", addresses[i].text);
+        cr_expect_eq(address_private((const struct sockaddr *)&address), addresses[i].is_private,
+                     "%s", addresses[i].text);
     }
     const struct sockaddr local = { .sa_family = AF_UNIX };
-    cr_expect(transport_address_private(&local));
+    cr_expect(address_private(&local));
 }
 
 Test(transport_address, a_private_address_is_reached_only_when_allowed)
@@ -103,6 +104,23 @@ Test(transport_address, a_private_address_is_reached_only_when_allowed)
         expect_end(&request, ERR_PROVIDER_NOT_SENT);
     }
     cr_expect_eq(asked, 0);
+}
+
+/* A name that is bent to the inside when it is called, whatever it was before. */
+Test(transport_address, a_name_that_leads_to_a_private_address_may_be_told_as_such)
+{
+    char url[128];
+    struct transport_request request = get("/answer", port);
+    (void)snprintf(url, sizeof(url), "http://localhost:%u/answer", port);
+    request.url = span_of(url);
+    request.allow_private_address = false;
+    request.tell_private = true;
+    expect_end(&request, ERR_WEBHOOK_ADDRESS);
+    cr_expect_eq(asked, 0);
+    request = get("/answer", port);
+    request.tell_private = true;
+    expect_end(&request, ERR_OK);
+    cr_expect_eq(asked, 1);
 }
 
 /* A port that was just given up: nobody listens there. */

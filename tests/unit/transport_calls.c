@@ -71,6 +71,15 @@ Test(transport_calls, a_body_beyond_the_cap_is_no_answer)
     cr_expect_eq(asked, 2);
 }
 
+Test(transport_calls, what_is_beyond_the_cap_may_be_dropped)
+{
+    struct transport_request request = get("/many?1048576", port);
+    request.body_max_bytes = 4096;
+    request.drop_rest = true;
+    expect_end(&request, ERR_OK);
+    cr_expect_eq(told.body.len, 4096);
+}
+
 /* The request is there: a few words, or none, and the connection is closed. */
 static void
 hang_up(evutil_socket_t fd, short what, void *context)

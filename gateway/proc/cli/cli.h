@@ -48,6 +48,10 @@ int command_keys_rehearse(struct cli *cli, int argc, char **argv);
 int command_migrate(struct cli *cli, int argc, char **argv);
 int command_reconcile(struct cli *cli, int argc, char **argv);
 int command_report(struct cli *cli, int argc, char **argv);
+int command_webhooks_dead(struct cli *cli, int argc, char **argv);
+int command_webhooks_list(struct cli *cli, int argc, char **argv);
+int command_webhooks_replay(struct cli *cli, int argc, char **argv);
+int command_webhooks_resend(struct cli *cli, int argc, char **argv);
 
 /* A finished run to be shown: its sheet on standard output, its files where finance looks. */
 struct cli_report {

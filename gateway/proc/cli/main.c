@@ -26,6 +26,11 @@ static const char usage_zh[] =
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
     "  audit export                              导出审计链（事件与检查点），每行一个 JSON\n"
     "  audit verify 文件 --key 公钥              离线核验导出的审计链；--seen 编号:哈希\n"
+    "  webhooks list                             列出推送地址与积压\n"
+    "  webhooks dead                             列出放弃推送的消息；--endpoint E\n"
+    "  webhooks resend --delivery D              重新推送一条消息\n"
+    "  webhooks replay --endpoint E --from T --to T\n"
+    "                                            重新推送一段时间内的消息\n"
     "  version                                   显示版本\n"
     "  help                                      显示本说明\n"
     "\n"
@@ -58,6 +63,11 @@ static const char usage_en[] =
     "  audit export                              write the audit trail, a JSON object a line\n"
     "  audit verify FILE --key PUBLIC_KEY        verify an exported trail offline;\n"
     "                                            --seen NUMBER:HASH\n"
+    "  webhooks list                             list the endpoints and what waits for them\n"
+    "  webhooks dead                             list messages that were given up; --endpoint E\n"
+    "  webhooks resend --delivery D              send one message again\n"
+    "  webhooks replay --endpoint E --from T --to T\n"
+    "                                            send the messages of a span of time again\n"
     "  version                                   print the version\n"
     "  help                                      print this text\n"
     "\n"
@@ -111,6 +121,10 @@ static const struct {
     { "keys", "rehearse", command_keys_rehearse },
     { "reconcile", NULL, command_reconcile },
     { "report", NULL, command_report },
+    { "webhooks", "list", command_webhooks_list },
+    { "webhooks", "dead", command_webhooks_dead },
+    { "webhooks", "resend", command_webhooks_resend },
+    { "webhooks", "replay", command_webhooks_replay },
     { "version", NULL, command_version },
     { "help", NULL, command_help },
     /* clang-format on */

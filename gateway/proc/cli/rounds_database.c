@@ -89,6 +89,8 @@ look_at_waiting(struct rounds *rounds, struct arena *arena)
         { DOCTOR_UNFINISHED, "unfinished", "unfinished_since", late_s, late_s + DAY_S },
         { DOCTOR_ORPHANS, "orphans", "orphans_since", -1, 0 },
         { DOCTOR_OUTBOX, "undelivered", "undelivered_since", HOUR_S, 0 },
+        { DOCTOR_DEAD_LETTERS, "dead", "dead_since", -1, 0 },
+        { DOCTOR_ENDPOINTS, "disabled", "disabled_since", -1, 0 },
     };
     struct db_params params;
     DEFER(db_rows_free) struct db_rows *rows = NULL;

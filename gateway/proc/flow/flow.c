@@ -89,25 +89,42 @@ finish(struct flow *flow)
         return;
     }
     db_i64(&params, flow->status);
-    db_text(&params, flow->body);
+    db_text(&params, span_empty(flow->kept) ? flow->body : flow->kept);
     db_run(flow->services->db, STATEMENT_idempotency_complete, &params, key_completed, flow);
+}
+
+static enum err
+encode(struct flow *flow, const struct json_t *body, struct span *out)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(ANSWER_MAX);
+    TRY(json_encode(body, &text));
+    return arena_copy(flow->request->arena, buf_span(&text), out);
 }
 
 void
 flow_answer(struct flow *flow, int status, struct json_t *body)
 {
     DEFER(json_free) struct json_t *owned = body;
-    DEFER(buf_fini) struct buf text = BUF_MAX(ANSWER_MAX);
-    enum err err = json_encode(owned, &text);
-    if (err == ERR_OK) {
-        err = arena_copy(flow->request->arena, buf_span(&text), &flow->body);
-    }
+    enum err err = encode(flow, owned, &flow->body);
     if (err != ERR_OK) {
         flow_refuse(flow, err, NULL);
         return;
     }
     flow->status = status;
     finish(flow);
+}
+
+void
+flow_answer_once(struct flow *flow, int status, struct json_t *body, struct json_t *kept)
+{
+    DEFER(json_free) struct json_t *owned = kept;
+    enum err err = encode(flow, owned, &flow->kept);
+    if (err != ERR_OK) {
+        json_free(&body);
+        flow_refuse(flow, err, NULL);
+        return;
+    }
+    flow_answer(flow, status, body);
 }
 
 void

@@ -19,15 +19,16 @@ struct flow {
     struct wall_time lease_until; /* of the key; whoever takes it over has another one */
     int status;                   /* of the answer that waits for its key to be completed */
     struct span body;
-    enum err err; /* why a refusal was answered; ERR_OK otherwise */
+    struct span kept; /* what is stored for the key in its place; empty: the body */
+    enum err err;     /* why a refusal was answered; ERR_OK otherwise */
 };
 
 typedef void (*flow_step)(struct flow *flow);
 
 /* Starts a flow for a request that passed admission. With an idempotency key the first step runs
  * only for the owner of the key; a repeated request is answered from the stored answer. `size` is
- * that of the caller's object, which begins with a struct flow; zeroed, in the request's arena. `query` is the one name
- * that the query may hold, NULL for none; any other is refused. */
+ * that of the caller's object, which begins with a struct flow; zeroed, in the request's arena. `query` are the names
+ * that the query may hold, with single blanks between them, NULL for none; any other is refused. */
 void flow_start(struct http_request *request, void *services, size_t size, const char *query,
                 flow_step first);
 
@@ -45,6 +46,10 @@ void flow_start_keyed(struct http_request *request, void *services, size_t size,
 
 /* Ends the flow. flow_answer takes the JSON over. */
 void flow_answer(struct flow *flow, int status, struct json_t *body);
+
+/* The same for an answer that holds a secret: what is stored for the key, and answered to a repeated request, is
+ * `kept`. Takes both over. */
+void flow_answer_once(struct flow *flow, int status, struct json_t *body, struct json_t *kept);
 void flow_refuse(struct flow *flow, enum err err, const struct faults *faults);
 void flow_refuse_later(struct flow *flow, enum err err, int retry_after_s);
 
