@@ -6,6 +6,8 @@
 #define SLOT_AT     6
 #define SLOT_DIGITS 3
 #define ID_PREFIX   "pay_"
+#define REFUND_ID   "rfd_"
+#define REFUND_MARK 'R'
 
 enum err
 number_slot(struct span owner, struct span order_no, int *slot)
@@ -101,5 +103,27 @@ number_payment_of_id(struct span id, struct span *payment_no, int *slot)
         return ERR_PAYMENT_UNKNOWN;
     }
     *payment_no = number;
+    return ERR_OK;
+}
+
+enum err
+number_refund_check(struct span refund_no, int *slot)
+{
+    struct span ordinal = span_sub(refund_no, NUMBER_ATTEMPT_DIGITS + 1, 2);
+    if (refund_no.len != NUMBER_REFUND_CHARS || refund_no.at[NUMBER_ATTEMPT_DIGITS] != REFUND_MARK
+        || !span_is_digits(ordinal)) {
+        return ERR_NUMBER;
+    }
+    return number_attempt_check(span_sub(refund_no, 0, NUMBER_ATTEMPT_DIGITS), slot);
+}
+
+enum err
+number_refund_of_id(struct span id, struct span *refund_no, int *slot)
+{
+    struct span number = span_sub(id, sizeof(REFUND_ID) - 1, id.len);
+    if (!span_starts(id, SPAN_LIT(REFUND_ID)) || number_refund_check(number, slot) != ERR_OK) {
+        return ERR_REFUND_UNKNOWN;
+    }
+    *refund_no = number;
     return ERR_OK;
 }

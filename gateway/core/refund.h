@@ -9,6 +9,7 @@
 
 enum refund_state {
     REFUND_STATE_NONE,
+    REFUND_PROPOSED, /* by the policy for money that nobody waited for; a person must ask for it */
     REFUND_REQUESTED,
     REFUND_APPROVED,
     REFUND_REJECTED,
@@ -23,6 +24,9 @@ enum refund_state {
 
 enum refund_event {
     REFUND_EVENT_NONE,
+    REFUND_PROPOSE,
+    REFUND_REQUEST,
+    REFUND_CONFIRM, /* a person makes the proposal a request of their own */
     REFUND_APPROVE,
     REFUND_REJECT,
     REFUND_SEND,
@@ -31,6 +35,7 @@ enum refund_event {
     REFUND_FAIL,
     REFUND_EVENT_ABNORMAL,
     REFUND_NO_ANSWER,
+    REFUND_MISMATCH, /* genuine, and not about this refund and its amount */
     REFUND_EVENT_COUNT
 };
 
@@ -39,10 +44,22 @@ struct refund_edge {
     enum attempt_effect effect;
 };
 
-/* Errors: EDGE. */
+/* From REFUND_STATE_NONE a refund is made. Errors: EDGE. */
 MUST_USE enum err refund_next(enum refund_state from, enum refund_event event,
                               struct refund_edge *out);
 const char *refund_state_code(enum refund_state state);
 const char *refund_event_code(enum refund_event event);
+
+/* Errors: FIELD_VALUE; "none" is no state of a refund. */
+MUST_USE enum err refund_state_decode(struct span s, enum refund_state *out);
+
+/* True when a provider's statement, and not our own act, must stand behind the event. */
+bool refund_event_needs_evidence(enum refund_event event);
+
+/* True while the provider may be asked about it: it was sent, and its end is not known. */
+bool refund_state_open(enum refund_state state);
+
+/* True once nothing more can come of it: rejected, succeeded, failed. */
+bool refund_state_final(enum refund_state state);
 
 #endif

@@ -68,6 +68,9 @@ attempt_row(const struct db_rows *rows, size_t row, struct arena *arena, struct 
         .next_poll_at = db_row_time(rows, row, "next_poll_at"),
         .poll_count = db_row_i64(rows, row, "poll_count"),
         .created_at = db_row_time(rows, row, "created_at"),
+        .refundable_fen = db_row_i64(rows, row, "refundable_fen"),
+        .refund_reserved_fen = db_row_i64(rows, row, "refund_reserved_fen"),
+        .refunded_fen = db_row_i64(rows, row, "refunded_fen"),
     };
     const struct text_column texts[] = {
         { "attempt_no", &a.attempt_no },   { "payment_no", &a.payment_no },

@@ -54,6 +54,9 @@ struct attempt {
     struct wall_time next_poll_at;
     int64_t poll_count;
     struct wall_time created_at;
+    int64_t refundable_fen; /* what came in and can go back */
+    int64_t refund_reserved_fen;
+    int64_t refunded_fen;
 };
 
 /* Rows of payment_find*, attempt_find, attempt_list, attempt_poll_claim. Errors: ARENA_FULL,

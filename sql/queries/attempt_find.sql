@@ -2,5 +2,6 @@
 -- An attempt by its number. $1 slot, $2 attempt_no. At most one row.
 SELECT slot, attempt_no, payment_no, provider, account, application, merchant, method, state, amount_fen, currency,
        provider_trade_no, paid_at, expires_at, qr_text, last_answer_at, query_lease_until, query_count, query_trouble,
-       next_poll_at, poll_count, created_at
+       next_poll_at, poll_count, created_at,
+       refundable_fen, refund_reserved_fen, refunded_fen
   FROM attempt WHERE slot = $1::integer AND attempt_no = $2::text

@@ -108,8 +108,8 @@ Test(statements, attempt_edges_in_sql_are_those_of_the_table)
 Test(statements, refund_edges_in_sql_are_those_of_the_table)
 {
     int64_t allowed = 0;
-    for (int s = REFUND_REQUESTED; s < REFUND_STATE_COUNT; s++) {
-        for (int e = REFUND_APPROVE; e < REFUND_EVENT_COUNT; e++) {
+    for (int s = REFUND_STATE_NONE; s < REFUND_STATE_COUNT; s++) {
+        for (int e = REFUND_PROPOSE; e < REFUND_EVENT_COUNT; e++) {
             struct refund_edge edge;
             if (refund_next((enum refund_state)s, (enum refund_event)e, &edge) != ERR_OK) {
                 continue;

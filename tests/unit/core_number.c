@@ -112,3 +112,22 @@ Test(number, an_id_carries_its_prefix)
               ERR_PAYMENT_UNKNOWN);
     CHECK_ERR(number_payment_of_id(SPAN_LIT("pay_"), &number, &slot), ERR_PAYMENT_UNKNOWN);
 }
+
+Test(number, a_refund_number_tells_its_attempt_and_slot)
+{
+    int slot = -1;
+    CHECK_OK(number_refund_check(SPAN_LIT("261124042000000001007R07"), &slot));
+    cr_expect_eq(slot, 42);
+    static const char *const wrong[] = { "261124042000000001007R7",   "261124042000000001007X07",
+                                         "261124042000000001007R0A",  "261124042000000001107R07",
+                                         "261124042000000001007R071", "" };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        CHECK_ERR(number_refund_check(span_of(wrong[i]), &slot), ERR_NUMBER);
+    }
+    struct span refund_no;
+    CHECK_OK(number_refund_of_id(SPAN_LIT("rfd_261124042000000001007R07"), &refund_no, &slot));
+    CHECK_TEXT(refund_no, "261124042000000001007R07");
+    CHECK_ERR(number_refund_of_id(SPAN_LIT("pay_261124042000000001007R07"), &refund_no, &slot),
+              ERR_REFUND_UNKNOWN);
+    CHECK_ERR(number_refund_of_id(SPAN_LIT("rfd_"), &refund_no, &slot), ERR_REFUND_UNKNOWN);
+}

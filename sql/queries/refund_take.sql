@@ -1,0 +1,12 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- One refund, to be asked about out of turn. $1 slot, $2 refund_no, $3 now, $4 lease until. One row when the lease is ours; none:
+-- somebody else is asking, or there is nothing to ask.
+UPDATE refund r
+   SET lease_until = $4::timestamptz, next_poll_at = $4
+  FROM attempt a
+ WHERE r.slot = $1::integer AND r.refund_no = $2::text AND r.state IN ('sent', 'unknown', 'accepted', 'abnormal')
+   AND (r.lease_until IS NULL OR r.lease_until <= $3::timestamptz) AND a.slot = r.slot AND a.attempt_no = r.attempt_no
+RETURNING r.slot, r.refund_no, r.payment_no, r.attempt_no, r.owner, r.amount_fen, r.currency, r.total_fen, r.cause, r.reason, r.state,
+       r.requested_by, r.approved_by, r.rejected_by, r.succeeded_at, r.first_sent_at, r.last_sent_at, r.send_count,
+       r.provider_code, r.version, r.last_answer_at, r.poll_count, r.created_at, r.decided_at, a.provider, a.account,
+       a.application, a.merchant, a.method, a.provider_trade_no
