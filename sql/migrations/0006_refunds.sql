@@ -43,6 +43,7 @@ CREATE TABLE refund (
     total_fen    bigint NOT NULL CHECK (total_fen >= amount_fen),
     cause        text NOT NULL CHECK (cause IN ('asked', 'late', 'duplicate', 'mismatch')),
     reason       text NOT NULL,
+    request_key  text CHECK (request_key <> ''),
     state        text NOT NULL CHECK (state IN ('proposed', 'requested', 'approved', 'rejected', 'sent', 'unknown', 'accepted',
                                                 'abnormal', 'succeeded', 'failed')),
     requested_by text CHECK (requested_by <> ''),
@@ -64,6 +65,7 @@ CREATE TABLE refund (
     PRIMARY KEY (slot, refund_no),
     FOREIGN KEY (slot, attempt_no) REFERENCES attempt (slot, attempt_no),
     FOREIGN KEY (slot, payment_no) REFERENCES payment (slot, payment_no),
+    CONSTRAINT refund_asked_once UNIQUE (slot, owner, request_key),
     CHECK (left(refund_no, 21) = attempt_no),
     -- Two different people, or the policy for money that nobody waited for. No client's name holds a colon.
     CONSTRAINT refund_two_people CHECK (approved_by <> requested_by),
@@ -95,6 +97,7 @@ COMMENT ON COLUMN refund.currency IS 'always CNY';
 COMMENT ON COLUMN refund.total_fen IS 'what the provider took in all, in fen';
 COMMENT ON COLUMN refund.cause IS 'asked: by a person or the portal; late, duplicate, mismatch: found by us, policy of the account';
 COMMENT ON COLUMN refund.reason IS 'why, in the words of whoever asked';
+COMMENT ON COLUMN refund.request_key IS 'names the request that made it, so that the same request after a crash finds it; null when none did';
 COMMENT ON COLUMN refund.state IS 'state of the refund machine';
 COMMENT ON COLUMN refund.requested_by IS 'client that asked or confirmed; policy:late, policy:duplicate when nobody had to';
 COMMENT ON COLUMN refund.approved_by IS 'client that approved: another one; policy:limit when the account''s policy allows it';

@@ -22,6 +22,7 @@ WITH undecided AS (
      WHERE a.slot = b.slot AND a.attempt_no = b.attempt_no AND b.left_fen > 0 AND a.refund_count < 50
     RETURNING a.slot, a.payment_no, a.attempt_no, a.attempt_no || 'R' || lpad(a.refund_count::text, 2, '0') AS refund_no,
               b.left_fen AS amount_fen, a.currency, a.refundable_fen AS total_fen, $3 AS cause, $3 AS reason,
+              NULL::text AS request_key,
               CASE WHEN b.alone THEN 'approve' ELSE 'propose' END AS event,
               CASE WHEN b.alone THEN 'approved' ELSE 'proposed' END AS state,
               CASE WHEN b.alone THEN 'policy:' || $3 END AS requested_by, CASE WHEN b.alone THEN 'policy:limit' END AS approved_by,

@@ -55,7 +55,7 @@ said(const char *raw)
 
 /* The outcome; a refund that was made is `refund_no`. */
 static struct span
-create(int64_t fen, const char *actor, struct span *refund_no)
+ask(int64_t fen, const char *actor, const char *request_key, struct span *refund_no)
 {
     struct db_params params;
     struct db_rows *rows = NULL;
@@ -68,12 +68,19 @@ create(int64_t fen, const char *actor, struct span *refund_no)
     db_cstr(&params, "order withdrawn");
     db_cstr(&params, actor);
     db_time(&params, now);
+    db_cstr(&params, request_key);
     enum err err = db_session_run(database.session, STATEMENT_refund_create, &params, &rows);
     cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(database.session));
     CHECK_OK(arena_copy(database.arena, db_row_text(rows, 0, "outcome"), &outcome));
     CHECK_OK(arena_copy(database.arena, db_row_text(rows, 0, "refund_no"), refund_no));
     db_rows_free(&rows);
     return outcome;
+}
+
+static struct span
+create(int64_t fen, const char *actor, struct span *refund_no)
+{
+    return ask(fen, actor, NULL, refund_no);
 }
 
 static struct span
@@ -189,11 +196,11 @@ Test(refund, every_cell_of_the_machine_is_what_the_table_says)
 Test(refund, the_sum_of_all_refunds_never_exceeds_what_came_in)
 {
     struct span refund_no;
-    CHECK_TEXT(create(PAID + 1, MAKER, &refund_no), "too_much");
+    CHECK_TEXT(create(PAID + 1, MAKER, &refund_no), "refund_amount");
     CHECK_TEXT(made(PAID - 100), ATTEMPT "R01");
-    CHECK_TEXT(create(101, MAKER, &refund_no), "too_much");
+    CHECK_TEXT(create(101, MAKER, &refund_no), "refund_amount");
     CHECK_TEXT(made(100), ATTEMPT "R02");
-    CHECK_TEXT(create(1, MAKER, &refund_no), "too_much");
+    CHECK_TEXT(create(1, MAKER, &refund_no), "refund_amount");
     cr_expect_eq(reserved(), PAID);
     cr_expect_eq(count("refund"), 2);
     cr_expect_eq(count("event WHERE machine = 'refund'"), 2);
@@ -204,12 +211,23 @@ Test(refund, what_was_not_paid_cannot_be_given_back)
     struct span refund_no;
     database_sql(&database, "UPDATE attempt SET state = 'pending', paid_at = NULL, bill_day = "
                             "NULL, refundable_fen = 0");
-    CHECK_TEXT(create(1, MAKER, &refund_no), "not_paid");
+    CHECK_TEXT(create(1, MAKER, &refund_no), "payment_state");
     database_sql(&database, "UPDATE attempt SET refundable_fen = 56000, refund_count = 50");
-    CHECK_TEXT(create(1, MAKER, &refund_no), "too_many");
+    CHECK_TEXT(create(1, MAKER, &refund_no), "refund_limit");
     database_sql(&database, "UPDATE payment SET owner = owner; DELETE FROM attempt");
     CHECK_TEXT(create(1, MAKER, &refund_no), "attempt_unknown");
     cr_expect_eq(count("refund"), 0);
+}
+
+Test(refund, the_same_request_after_a_crash_finds_what_it_made)
+{
+    struct span refund_no;
+    CHECK_TEXT(ask(100, MAKER, "key", &refund_no), "created");
+    CHECK_TEXT(ask(100, MAKER, "key", &refund_no), "created");
+    CHECK_TEXT(refund_no, ATTEMPT "R01");
+    cr_expect_eq(reserved(), 100);
+    CHECK_TEXT(ask(100, MAKER, "other key", &refund_no), "created");
+    CHECK_TEXT(refund_no, ATTEMPT "R02");
 }
 
 #define RACERS 8
@@ -223,8 +241,9 @@ Test(refund, callers_at_the_same_time_cannot_reserve_more_than_there_is)
     const char *text = (const char *)statement_files[STATEMENT_refund_create].at;
     PGconn *gate = PQconnectdb(database.superuser);
     PQclear(PQexec(gate, "BEGIN; SELECT 1 FROM tallygate.attempt FOR UPDATE"));
-    (void)snprintf(sql, sizeof(sql), "EXECUTE make(7, '%s', 'portal', %d, '', 'finance', now())",
-                   ATTEMPT, PAID / 3);
+    (void)snprintf(sql, sizeof(sql),
+                   "EXECUTE make(7, '%s', 'portal', %d, '', 'finance', now(), NULL)", ATTEMPT,
+                   PAID / 3);
     for (int i = 0; i < RACERS; i++) {
         racers[i] = PQconnectdb(database.app);
         PQclear(PQexec(racers[i], "SET search_path = tallygate"));

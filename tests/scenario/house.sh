@@ -78,6 +78,9 @@ clock_shift_s = $shift_s
 [database]
 conninfo = $database user=tallygate_app
 
+[keys]
+refund_max = 20000.00
+
 [portal]
 return_hosts = ${portal#http://}
 
@@ -95,6 +98,11 @@ key_file = pki/client-portal-ed25519.pub
 algorithm = hmac-sha256
 role = finance-maker
 key_file = pki/client-finance.secret
+
+[client checker]
+algorithm = hmac-sha256
+role = finance-checker
+key_file = pki/client-checker.secret
 
 [client operator]
 algorithm = hmac-sha256

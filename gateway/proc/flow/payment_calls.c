@@ -160,8 +160,8 @@ put_text(struct json_t *object, const char *name, struct span text)
 static enum err
 put_event(struct json_t *list, const struct db_rows *rows, size_t row)
 {
-    static const char *const texts[] = { "attempt_no", "machine",         "from_state",
-                                         "event",      "to_state",        "effect",
+    static const char *const texts[] = { "attempt_no", "refund_no",       "machine", "from_state",
+                                         "event",      "to_state",        "effect",  "actor",
                                          "source",     "provider_status", "mismatch" };
     struct json_t *object = NULL;
     TRY(json_new_object(&object));

@@ -53,6 +53,8 @@ put_attempt(struct json_t *list, const struct attempt *attempt)
         TRY(json_put_string(one, "provider_trade_no", attempt->provider_trade_no));
     }
     TRY(payment_view_time(one, "paid_at", attempt->paid_at));
+    TRY(json_put_i64(one, "refund_reserved", attempt->refund_reserved_fen));
+    TRY(json_put_i64(one, "refunded", attempt->refunded_fen));
     return payment_view_time(one, "created_at", attempt->created_at);
 }
 
@@ -74,6 +76,22 @@ put_flags(struct json_t *view, const struct payment *payment)
     TRY(json_put_bool(view, "duplicate", payment->duplicate));
     TRY(json_put_bool(view, "late", payment->late));
     return json_put_bool(view, "mismatch", payment->mismatch);
+}
+
+/* What has gone back to the payer, and what is to: asked for, or under way, or gone. */
+static enum err
+put_refunds(struct json_t *view, const struct attempt *attempts, size_t count)
+{
+    int64_t reserved = 0;
+    int64_t refunded = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (__builtin_add_overflow(reserved, attempts[i].refund_reserved_fen, &reserved)
+            || __builtin_add_overflow(refunded, attempts[i].refunded_fen, &refunded)) {
+            return ERR_AMOUNT_OVERFLOW;
+        }
+    }
+    TRY(json_put_i64(view, "refund_reserved", reserved));
+    return json_put_i64(view, "refunded", refunded);
 }
 
 static enum err
@@ -101,6 +119,7 @@ payment_view(const struct services *services, const struct payment *payment,
     DEFER(json_free) struct json_t *view = NULL;
     TRY(json_new_object(&view));
     TRY(put_payment(services, payment, arena, view));
+    TRY(put_refunds(view, attempts, attempt_count));
     TRY(payment_view_attempts(view, attempts, attempt_count));
     *out = view;
     view = NULL;

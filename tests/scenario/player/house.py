@@ -15,6 +15,7 @@ CLIENTS = (
     ("portal", "hmac-sha256", "portal", "client-portal.secret"),
     ("portal-ed25519", "ed25519", "portal", "client-portal-ed25519.key"),
     ("finance", "hmac-sha256", "finance-maker", "client-finance.secret"),
+    ("checker", "hmac-sha256", "finance-checker", "client-checker.secret"),
     ("operator", "hmac-sha256", "operator", "client-operator.secret"),
 )
 
