@@ -267,10 +267,13 @@ struct adapter_answer {
     struct span prepared;        /* PAY by JSAPI: what INVOKE signs */
     enum adapter_refund_state refund; /* REFUND, REFUND_QUERY, CANCEL */
     struct money refund_amount;       /* the same: what of this refund has moved */
-    struct span bill_url;             /* BILL_LINK */
-    struct span bill_hash;            /* BILL_LINK: hex SHA-1 of the unpacked file, or empty */
-    struct span bill_file;            /* BILL_FILE: the container's bytes */
-    bool bill_none;                   /* BILL_LINK, BILL_FILE: the provider says there is no bill */
+    bool
+        refund_absent; /* REFUND_QUERY: nothing is there under this number, or not yet; sending the same
+                           refund again can do no harm */
+    struct span bill_url;  /* BILL_LINK */
+    struct span bill_hash; /* BILL_LINK: hex SHA-1 of the unpacked file, or empty */
+    struct span bill_file; /* BILL_FILE: the container's bytes */
+    bool bill_none;        /* BILL_LINK, BILL_FILE: the provider says there is no bill */
 };
 
 struct adapter_bill;

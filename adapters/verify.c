@@ -318,6 +318,14 @@ read_hint(struct verify *v, struct adapter_answer *answer)
     return ERR_OK;
 }
 
+/* What a provider says about a refund is kept whatever it says: it moves the refund, if not the attempt. */
+static bool
+is_kept(const struct verify *v, const struct adapter_answer *read)
+{
+    return read->claim.verdict != EVIDENCE_VERDICT_NONE || v->operation == ADAPTER_REFUND
+           || v->operation == ADAPTER_REFUND_QUERY;
+}
+
 enum err
 verify_answer_end(struct verify *v, struct adapter_answer *answer, struct evidence **evidence)
 {
@@ -333,7 +341,7 @@ verify_answer_end(struct verify *v, struct adapter_answer *answer, struct eviden
     if (says_something(&read) && v->account->serial_required && span_empty(v->cut.serial)) {
         return ERR_PROVIDER_UNVERIFIED;
     }
-    if (read.claim.verdict != EVIDENCE_VERDICT_NONE) {
+    if (is_kept(v, &read)) {
         TRY(seal(v, &read.claim, EVIDENCE_QUERY, evidence));
     }
     *answer = read;

@@ -57,7 +57,8 @@ struct verify_task verify_task(const struct verify *verify);
  * it means for the message: SIGNATURE and PROVIDER_UNVERIFIED as above, SEALED, ARENA_FULL. */
 MUST_USE enum err verify_task_done(struct verify *verify, enum err err, struct span plain);
 
-/* When no task is left. *evidence is made when the claim has a verdict, else it stays NULL. Errors:
+/* When no task is left. *evidence is made when the claim has a verdict, and from every genuine answer to
+ * REFUND and REFUND_QUERY; else it stays NULL. Errors:
  * PROVIDER_PROTOCOL, PROVIDER_UNVERIFIED. */
 MUST_USE enum err verify_answer_end(struct verify *verify, struct adapter_answer *answer,
                                     struct evidence **evidence);

@@ -301,7 +301,7 @@ read_refund(const struct json_t *root, const struct adapter_order *order, struct
 }
 
 /* alipay.trade.fastpay.refund.query: refund_status absent means not yet, or not at all, and so the state
- * of the refund is not said. It counts when it is about the refund and the amount that were asked for. */
+ * of the refund is not said; the document wants it repeated then, ten seconds after it was sent. It counts when it is about the refund and the amount that were asked for. */
 static enum err
 read_refund_query(const struct json_t *root, const struct adapter_order *order, struct arena *arena,
                   struct adapter_answer *out)
@@ -309,11 +309,18 @@ read_refund_query(const struct json_t *root, const struct adapter_order *order, 
     struct span status;
     struct span refund_no;
     struct money amount = { .currency = CURRENCY_NONE };
-    TRY(numbers_needed(root, order, arena, &out->claim));
+    TRY(numbers(root, order, arena, &out->claim));
     TRY(text_of(root, "refund_status", arena, &status));
     TRY(text_of(root, "out_request_no", arena, &refund_no));
     TRY(amount_of(root, "refund_amount", &amount));
     TRY(amount_of(root, "total_amount", &out->claim.amount));
+    if (span_empty(status)) { /* then there may be no numbers either */
+        out->refund_absent = true;
+        return not_yet(out);
+    }
+    if (span_empty(out->claim.merchant_order_no)) {
+        return ERR_PROVIDER_PROTOCOL;
+    }
     if (!span_eq_cstr(status, "REFUND_SUCCESS")) {
         return not_yet(out);
     }

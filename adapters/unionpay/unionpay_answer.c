@@ -169,6 +169,7 @@ read_refund_query(const struct reading *r, struct adapter_answer *out)
 {
     TRY(check_identity(r, r->order->refund_no, decides(out)));
     if (out->handling != ADAPTER_DONE) {
+        out->refund_absent = span_eq_cstr(out->code, "34");
         return ERR_OK;
     }
     TRY(check_refund(r));

@@ -184,6 +184,8 @@ read_failure(enum adapter_operation operation, const struct adapter_order *order
     out->handling = row.handling;
     out->err = row.err;
     out->bill_none = row.err == ERR_BILL_NONE;
+    out->refund_absent = operation == ADAPTER_REFUND_QUERY && row.handling == ADAPTER_RETRY
+                         && row.err == ERR_PROVIDER_REFUSED;
     if (!verified) {
         /* An unsigned "does not exist" or "never" proves nothing. */
         if (out->handling == ADAPTER_DONE || out->handling == ADAPTER_REFUSED) {

@@ -6,7 +6,8 @@ static const char *const codes[JUDGE_DIFFERENCE_COUNT] = {
     [JUDGE_ACCOUNT] = "account",   [JUDGE_APPLICATION] = "application",
     [JUDGE_MERCHANT] = "merchant", [JUDGE_ORDER_NO] = "order_no",
     [JUDGE_TRADE_NO] = "trade_no", [JUDGE_CURRENCY] = "currency",
-    [JUDGE_AMOUNT] = "amount",
+    [JUDGE_AMOUNT] = "amount",     [JUDGE_REFUND_NO] = "refund_no",
+    [JUDGE_REFUNDED] = "refunded",
 };
 
 static bool
@@ -68,6 +69,22 @@ judge(const struct evidence *evidence, const struct judge_books *books, struct j
     out->difference = compare(claim, books);
     out->event = out->difference == JUDGE_SAME ? event_of[claim->verdict] : ATTEMPT_MISMATCH;
     return ERR_OK;
+}
+
+enum judge_difference
+judge_refund(const struct evidence *evidence, const struct judge_books *books,
+             struct span refund_no, struct money refund)
+{
+    const struct evidence_claim *claim = evidence_claim(evidence);
+    enum judge_difference difference = compare(claim, books);
+    if (difference != JUDGE_SAME) {
+        return difference;
+    }
+    if (differs(claim->refund_no, refund_no)) {
+        return JUDGE_REFUND_NO;
+    }
+    bool said = claim->verdict == EVIDENCE_REFUNDED && claim->refunded.currency != CURRENCY_NONE;
+    return said && !money_eq(claim->refunded, refund) ? JUDGE_REFUNDED : JUDGE_SAME;
 }
 
 const char *

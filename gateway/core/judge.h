@@ -28,6 +28,8 @@ enum judge_difference {
     JUDGE_TRADE_NO,
     JUDGE_CURRENCY,
     JUDGE_AMOUNT,
+    JUDGE_REFUND_NO,
+    JUDGE_REFUNDED,
     JUDGE_DIFFERENCE_COUNT
 };
 
@@ -41,6 +43,12 @@ struct judge_verdict {
  * has no verdict, or is about money and names no amount or number. */
 MUST_USE enum err judge(const struct evidence *evidence, const struct judge_books *books,
                         struct judge_verdict *out);
+
+/* The first difference between a statement about a refund and our books, compared on what the statement
+ * names; what it says has moved of a refund that is done must be the whole of it. `books` has the attempt, and
+ * as its amount what the provider took in all. */
+enum judge_difference judge_refund(const struct evidence *evidence, const struct judge_books *books,
+                                   struct span refund_no, struct money refund);
 
 const char *judge_difference_code(enum judge_difference difference); /* "amount" */
 

@@ -22,6 +22,7 @@
 #define SEAL_MS       1000
 #define ABANDONED_MS  2000
 #define WEBHOOKS_MS   500
+#define REFUNDS_MS    500
 #define DRAIN_LOOK_MS 20
 #define US_PER_MS     1000
 
@@ -39,6 +40,7 @@ static const struct {
     { chore_seal, SEAL_MS },
     { chore_abandoned, ABANDONED_MS },
     { chore_webhooks, WEBHOOKS_MS },
+    { chore_refunds, REFUNDS_MS },
     /* clang-format on */
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))

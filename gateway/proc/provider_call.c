@@ -145,8 +145,8 @@ answered(void *context, enum err err, const struct transport_answer *http)
     }
 }
 
-static void
-send_request(struct provider_call *call)
+void
+provider_call_send(struct provider_call *call)
 {
     const struct adapter_account *account = call->account;
     const struct transport_request http = {
@@ -190,8 +190,10 @@ signed_by_keys(void *context, enum err err, struct span signature)
     } else if (call->request.kind == ADAPTER_FORM) {
         call->is_form = true;
         end(call, ERR_OK);
+    } else if (call->ready != NULL) {
+        call->ready(call->context);
     } else {
-        send_request(call);
+        provider_call_send(call);
     }
 }
 

@@ -29,6 +29,10 @@ struct provider_call {
     size_t body_max_bytes; /* 0: the transport's own limit */
     int total_ms;          /* 0: likewise */
     provider_call_done done;
+    /* Where set: called once the request is signed and before any byte leaves, so that what is about to be
+     * done can be written down first. The caller goes on with provider_call_send, or lets the call be: then
+     * nothing left this machine and `done` is never called. */
+    void (*ready)(void *context);
     void *context;
 
     /* What came. */
@@ -51,6 +55,9 @@ struct provider_call {
 
 /* `done` is called once, later, or at once when nothing could even be begun. */
 void provider_call_start(struct provider_call *call);
+
+/* Goes on after `ready`, once. `done` is called as of provider_call_start. */
+void provider_call_send(struct provider_call *call);
 
 /* True when the account offers the operation at all. */
 bool provider_call_offered(const struct adapter_account *account, enum adapter_operation operation);

@@ -236,7 +236,7 @@ Test(alipay_success, a_refund_counts_only_when_money_moved)
         cr_expect_eq(answer.refund, ADAPTER_REFUND_ACCEPTED);
         cr_expect_eq(answer.handling, ADAPTER_ASK_AGAIN);
         cr_expect_eq(answer.refund_amount.minor, 0);
-        cr_expect_null(evidence);
+        cr_expect_eq(evidence_claim(evidence)->verdict, EVIDENCE_VERDICT_NONE);
     }
 }
 
@@ -258,13 +258,25 @@ Test(alipay_success, a_refund_query_must_be_about_this_refund_and_amount)
 
 Test(alipay_success, a_refund_query_without_status_is_not_yet)
 {
-    const char *root = OK_HEAD NUMBERS ",\"out_request_no\":\"R20240506_0001\"}";
-    CHECK_OK(take(ADAPTER_REFUND_QUERY, genuine(ADAPTER_REFUND_QUERY, root)));
-    cr_expect_eq(answer.handling, ADAPTER_ASK_AGAIN);
-    cr_expect_eq(answer.err, ERR_PROVIDER_NO_ANSWER);
-    cr_expect_eq(answer.refund, ADAPTER_REFUND_NONE);
-    cr_expect_eq(answer.refund_amount.minor, 0);
-    cr_expect_null(evidence);
+    static const struct {
+        const char *root;
+        bool absent;
+    } rows[] = {
+        { OK_HEAD NUMBERS ",\"out_request_no\":\"R20240506_0001\"}", true },
+        { OK_HEAD "}", true },
+        { OK_HEAD NUMBERS ",\"refund_status\":\"REFUND_PROCESSING\"}", false },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CHECK_OK(take(ADAPTER_REFUND_QUERY, genuine(ADAPTER_REFUND_QUERY, rows[i].root)));
+        cr_expect_eq(answer.handling, ADAPTER_ASK_AGAIN);
+        cr_expect_eq(answer.err, ERR_PROVIDER_NO_ANSWER);
+        cr_expect_eq(answer.refund, ADAPTER_REFUND_NONE);
+        cr_expect_eq(answer.refund_absent, rows[i].absent, "%zu", i);
+        cr_expect_eq(answer.refund_amount.minor, 0);
+        cr_expect_eq(evidence_claim(evidence)->verdict, EVIDENCE_VERDICT_NONE);
+    }
+    const char *nameless = OK_HEAD ",\"refund_status\":\"REFUND_SUCCESS\"}";
+    refuse(ADAPTER_REFUND_QUERY, genuine(ADAPTER_REFUND_QUERY, nameless), ERR_PROVIDER_PROTOCOL);
 }
 
 #define CANCELLED(rest) OK_HEAD NUMBERS rest "}"

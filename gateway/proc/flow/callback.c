@@ -10,6 +10,7 @@
 #include "payment_store.h"
 #include "poll_schedule.h"
 #include "provider_call.h"
+#include "refund_notice.h"
 
 /* A provider speaks: verify the raw bytes, store and apply, and only then acknowledge. */
 
@@ -311,6 +312,35 @@ found(void *context, const struct db_answer *answer)
     apply_submit(callback->services->apply, &callback->change, applied, callback);
 }
 
+static void find_attempt(struct callback *callback);
+
+static void
+refund_noticed(void *context, enum err err, bool ours)
+{
+    struct callback *callback = context;
+    if (err != ERR_OK) {
+        not_stored(callback, err);
+    } else if (ours) {
+        acknowledge(callback);
+    } else {
+        find_attempt(callback);
+    }
+}
+
+/* What is about a refund of ours is kept with it, and makes us ask; the rest is about an attempt. */
+static void
+find_subject(struct callback *callback)
+{
+    int slot = 0;
+    struct span refund_no = evidence_claim(callback->evidence)->refund_no;
+    if (number_refund_check(refund_no, &slot) == ERR_OK) {
+        refund_notice(callback->services, callback->request->arena, slot, callback->evidence,
+                      refund_noticed, callback);
+    } else {
+        find_attempt(callback);
+    }
+}
+
 static void
 find_attempt(struct callback *callback)
 {
@@ -350,7 +380,7 @@ static void
 verified(struct callback *callback, enum err err)
 {
     if (err == ERR_OK) {
-        find_attempt(callback);
+        find_subject(callback);
     } else if (err == ERR_PROVIDER_PROTOCOL) { /* said only of what has verified */
         keep_unread(callback);
     } else if (err_class(err) == ERR_CLASS_AUTH || err_class(err) == ERR_CLASS_INPUT) {

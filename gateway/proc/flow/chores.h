@@ -17,6 +17,10 @@ void chore_overdue(struct services *services);
 /* Closes payments whose time is over: query, close, query. */
 void chore_expire(struct services *services);
 
+/* Sends refunds that are approved, and asks about those that were sent, by a schedule of their own. When it ends
+ * without a final answer the refund stays as it is and a person is told. */
+void chore_refunds(struct services *services);
+
 /* Forgets nonces and idempotency keys after their time. */
 void chore_purge(struct services *services);
 

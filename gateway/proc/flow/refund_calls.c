@@ -3,6 +3,7 @@
 #include "flow.h"
 #include "handlers.h"
 #include "number.h"
+#include "refund_ask.h"
 #include "refund_view.h"
 
 /* What people do with a refund: look at it, make a proposal their own, approve it, reject it. */
@@ -82,6 +83,80 @@ void
 handle_refund_get(struct http_request *request, void *context)
 {
     flow_start(request, context, sizeof(struct call), NULL, begin_get);
+}
+
+static void
+asked(void *context, const struct refund_ask_result *result)
+{
+    struct call *call = context;
+    /* Trouble at the provider is no failure of ours: the state tells what is known. */
+    enum err_class class = err_class(result->err);
+    if (class == ERR_CLASS_FATAL || result->err == ERR_DB_AWAY || result->err == ERR_DB_OUTCOME) {
+        flow_refuse(&call->flow, result->err, NULL);
+        return;
+    }
+    find(call, show_found);
+}
+
+static void
+taken(void *context, const struct db_answer *answer)
+{
+    struct call *call = context;
+    enum err err = answer->err;
+    if (err == ERR_OK && db_rows_count(answer->rows) == 0) {
+        find(call, show_found); /* nothing to ask, or somebody is asking */
+        return;
+    }
+    if (err == ERR_OK) {
+        err = refund_row(answer->rows, 0, call->flow.request->arena, &call->refund);
+    }
+    if (flow_ok(&call->flow, err)) {
+        refund_ask(call->flow.services, &call->refund, db_row_time(answer->rows, 0, "lease_until"),
+                   asked, call);
+    }
+}
+
+static void
+take(void *context, const struct db_answer *answer)
+{
+    struct call *call = context;
+    if (!flow_ok(&call->flow, take_refund(call, answer))) {
+        return;
+    }
+    struct wall_time now = clock_wall();
+    struct db_params params;
+    db_params_init(&params, call->flow.request->arena);
+    db_i64(&params, call->slot);
+    db_text(&params, call->refund_no);
+    db_time(&params, now);
+    db_time(&params, wall_add_ms(now, REFUND_LEASE_MS));
+    db_run(call->flow.services->db, STATEMENT_refund_take, &params, taken, call);
+}
+
+static enum err
+read_nothing(struct call *call)
+{
+    DEFER(body_close) struct body body = { 0 };
+    TRY(body_open_optional(call->flow.request, &body, &call->faults));
+    return body_verdict(&body);
+}
+
+static void
+begin_refresh(struct flow *flow)
+{
+    struct call *call = call_of(flow);
+    enum err err = read_nothing(call);
+    if (err != ERR_OK) {
+        flow_refuse(flow, err, &call->faults);
+    } else if (take_id(call)) {
+        find(call, take);
+    }
+}
+
+void
+handle_refund_refresh(struct http_request *request, void *context)
+{
+    flow_start(request, context, sizeof(struct call), NULL, begin_refresh);
 }
 
 static void
@@ -211,12 +286,11 @@ static enum err
 read_body(struct call *call)
 {
     DEFER(body_close) struct body body = { 0 };
-    if (call->event == REFUND_APPROVE) {
-        TRY(body_open(call->flow.request, &body, &call->faults));
-        return read_amount(call, &body);
+    if (call->event != REFUND_APPROVE) {
+        return read_nothing(call);
     }
-    TRY(body_open_optional(call->flow.request, &body, &call->faults));
-    return body_verdict(&body);
+    TRY(body_open(call->flow.request, &body, &call->faults));
+    return read_amount(call, &body);
 }
 
 static void

@@ -136,3 +136,27 @@ def same_refund(play, name, *, refund="0", times):
     if not times.isdigit():
         raise PlayError("times is a number")
     play.check(len(mine) == int(times), f"{number} was sent {len(mine)} times: {sent}")
+
+
+@verb("refresh-refund", "NAME", "refund client status", free="comparisons")
+def refresh_refund(play, name, comparisons, *, refund="0", client="finance", status="200"):
+    """POST /v1/refunds/{id}/refresh: the provider is asked now."""
+    play.answer = play.house.call("POST", f"/v1/refunds/{refund_of(play, name, refund)['id']}/refresh", keyid=client)
+    play.compare(play.answer, [f"status={status}", *comparisons])
+
+
+@verb("refund-fault", "NAME KIND", "times")
+def refund_fault(play, name, kind, *, times="1"):
+    """The provider misbehaves about the order's next refund. UnionPay knows a refund by its own number, others by the order's."""
+    order = order_of(play, name)
+    attempt = attempt_of(play, order, "0")
+    number = f"{attempt}R{len(refunds_of(play, order)) + 1:02d}" if order.provider.name == "unionpay" else attempt
+    play.house.control("POST", order.provider.path("faults"), {"kind": kind, "times": int(times), "out_trade_no": number})
+
+
+@verb("refund-by-hand", "NAME", "amount")
+def refund_by_hand(play, name, *, amount):
+    """The merchant gives money back in Alipay's own console."""
+    order = order_of(play, name)
+    play.house.control("POST", order.provider.path("refund"), {"out_trade_no": attempt_of(play, order, "0"),
+                                                               "out_request_no": f"console-{name}", "refund_amount": amount})
