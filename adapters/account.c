@@ -52,6 +52,12 @@ read_all_material(const struct config *config, size_t index, struct arena *arena
     return ERR_OK;
 }
 
+static struct money
+take_amount(const struct config *config, enum config_setting setting, size_t index)
+{
+    return (struct money){ .minor = config_int(config, setting, index), .currency = CURRENCY_CNY };
+}
+
 static void
 take_settings(const struct config *config, size_t index, struct adapter_account *account)
 {
@@ -72,10 +78,38 @@ take_settings(const struct config *config, size_t index, struct adapter_account 
     account->methods = config_text(config, CONFIG_account_methods, index);
     account->bill_hosts = config_text(config, CONFIG_account_bill_hosts, index);
     account->fee_rate_ppm = config_int(config, CONFIG_account_fee_rate_ppm, index);
-    account->amount_max = (struct money){
-        .minor = config_int(config, CONFIG_account_amount_max, index),
-        .currency = CURRENCY_CNY,
-    };
+    account->amount_max = take_amount(config, CONFIG_account_amount_max, index);
+    account->late_money = config_text(config, CONFIG_account_late_money, index);
+    account->duplicate_money = config_text(config, CONFIG_account_duplicate_money, index);
+    account->mismatched_money = config_text(config, CONFIG_account_mismatched_money, index);
+    account->refund_auto_max = take_amount(config, CONFIG_account_refund_auto_max, index);
+    account->refund_daily_max = take_amount(config, CONFIG_account_refund_daily_max, index);
+}
+
+static bool
+is_one_of(const char *word, const char *words)
+{
+    struct span rest = span_of(words);
+    bool more = true;
+    while (more) {
+        struct span one;
+        more = span_cut(&rest, ' ', &one);
+        if (span_eq_cstr(one, word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The books are not agreed where the amounts differ: such money goes back by people alone. */
+static enum err
+check_policy(const struct adapter_account *account)
+{
+    return is_one_of(account->late_money, "accept propose refund")
+                   && is_one_of(account->duplicate_money, "accept propose refund")
+                   && is_one_of(account->mismatched_money, "accept propose")
+               ? ERR_OK
+               : ERR_CONFIG_VALUE;
 }
 
 /* Every word of `methods` must be a method; a misspelt one would quietly not be offered. */
@@ -119,6 +153,7 @@ load_account(const struct config *config, size_t index, struct wall_time now, st
         return ERR_PROVIDER_UNKNOWN;
     }
     TRY(check_methods(account->methods));
+    TRY(check_policy(account));
     struct adapter_material material = {
         .provider_public_key_id =
             span_of(config_text(config, CONFIG_account_provider_public_key_id, index)),

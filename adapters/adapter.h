@@ -118,8 +118,14 @@ struct adapter_account {
     struct adapter_key keys[ADAPTER_KEYS_MAX];
     size_t key_count;
     struct money amount_max;
-    const char *methods;    /* blank-separated */
-    const char *bill_hosts; /* blank-separated */
+    const char
+        *late_money; /* accept, propose, refund: what becomes of money that nobody waited for */
+    const char *duplicate_money;
+    const char *mismatched_money;  /* accept, propose */
+    struct money refund_auto_max;  /* the largest refund made without people */
+    struct money refund_daily_max; /* what the keys process signs in a day */
+    const char *methods;           /* blank-separated */
+    const char *bill_hosts;        /* blank-separated */
     int64_t fee_rate_ppm;
 };
 
@@ -162,6 +168,8 @@ struct adapter_sign_facts {
     enum adapter_operation operation;
     struct span application;
     struct span merchant_order_no;
+    struct span refund_no; /* REFUND, CANCEL: what makes it another refund than the next one, at the
+                              provider; empty: the order's number does */
     struct money
         amount;        /* CURRENCY_NONE when the operation moves no money, or a CANCEL names none */
     struct span payee; /* what the fields say of a payee, as account.payee has it; empty: nothing */

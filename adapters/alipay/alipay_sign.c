@@ -111,6 +111,9 @@ read_biz_content(const struct request_rule *rule, struct span text, struct arena
     } else if (allow_list_has(rule->members, SPAN_LIT("out_trade_no"))) {
         return ERR_KEYS_POLICY;
     }
+    if (json_get_string(biz, "out_request_no", &value) == ERR_OK) {
+        TRY(arena_copy(arena, value, &out->refund_no));
+    }
     if (rule->amount == NULL) {
         return ERR_OK;
     }

@@ -176,6 +176,23 @@ find_rule(const struct adapter_fields *fields)
     return NULL;
 }
 
+/* A number at another time is another transaction. */
+static enum err
+read_refund_no(const struct adapter_fields *fields, const struct request_rule *rule,
+               struct arena *arena, struct span *out)
+{
+    if (rule->operation != ADAPTER_REFUND && rule->operation != ADAPTER_CANCEL) {
+        return ERR_OK;
+    }
+    struct span number = adapter_fields_get(fields, "orderId");
+    struct span time = adapter_fields_get(fields, "txnTime");
+    DEFER(buf_fini) struct buf text = BUF_MAX(number.len + time.len + 1);
+    TRY(buf_append(&text, number));
+    TRY(buf_byte(&text, '@'));
+    TRY(buf_append(&text, time));
+    return arena_copy(arena, buf_span(&text), out);
+}
+
 enum err
 unionpay_sign_facts(const struct adapter_fields *fields, struct arena *arena,
                     struct adapter_sign_facts *out)
@@ -194,7 +211,8 @@ unionpay_sign_facts(const struct adapter_fields *fields, struct arena *arena,
     if (rule->moves_money && unionpay_amount(fields, &facts.amount) != ERR_OK) {
         return ERR_KEYS_POLICY;
     }
-    if (read_payee(fields, rule, arena, &facts.payee) != ERR_OK) {
+    if (read_payee(fields, rule, arena, &facts.payee) != ERR_OK
+        || read_refund_no(fields, rule, arena, &facts.refund_no) != ERR_OK) {
         return ERR_KEYS_POLICY;
     }
     *out = facts;

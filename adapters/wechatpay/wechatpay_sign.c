@@ -169,6 +169,9 @@ read_texts(const struct json_t *body, struct span merchant, struct arena *arena,
     if (json_get_string(body, "out_trade_no", &value) == ERR_OK) {
         TRY(arena_copy(arena, value, &out->merchant_order_no));
     }
+    if (json_get_string(body, "out_refund_no", &value) == ERR_OK) {
+        TRY(arena_copy(arena, value, &out->refund_no));
+    }
     if (out->operation == ADAPTER_PAY) {
         if (json_get_string(body, "appid", &value) != ERR_OK) {
             return ERR_KEYS_POLICY;

@@ -23,6 +23,7 @@
 #define ABANDONED_MS  2000
 #define WEBHOOKS_MS   500
 #define REFUNDS_MS    500
+#define SURPLUS_MS    1000
 #define DRAIN_LOOK_MS 20
 #define US_PER_MS     1000
 
@@ -41,6 +42,7 @@ static const struct {
     { chore_abandoned, ABANDONED_MS },
     { chore_webhooks, WEBHOOKS_MS },
     { chore_refunds, REFUNDS_MS },
+    { chore_surplus, SURPLUS_MS },
     /* clang-format on */
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))

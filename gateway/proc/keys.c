@@ -16,6 +16,7 @@
 #include "keys_house.h"
 #include "keys_message.h"
 #include "keys_policy.h"
+#include "keys_refunds.h"
 #include "keys_webhook.h"
 #include "log.h"
 #include "metrics.h"
@@ -39,6 +40,7 @@ struct signer {
     struct sealing sealing[SEALING_MAX]; /* the present one, and the other during a change */
     size_t sealing_count;
     struct keys_rate rate;
+    struct keys_refunds *refunds; /* signed today */
 };
 
 /* One batch's storage; the buffers are as large as a message may be. */
@@ -115,6 +117,7 @@ sign(struct keys *keys, struct signer *signer, const struct keys_request *reques
     }
     TRY(keys_policy_judge(&keys->limits, account, request->operation, &facts));
     TRY(keys_rate_take(&signer->rate, clock_mono()));
+    TRY(keys_refunds_judge(signer->refunds, account, &facts, clock_wall()));
     return sign_fields(keys, signer, &request->fields, signature);
 }
 
@@ -442,6 +445,7 @@ load_signer(struct keys *keys, size_t index)
     keys_rate_init(&signer->rate, config_int(keys->config, CONFIG_keys_rate_per_minute, 0),
                    clock_mono());
     const char *path = config_text(keys->config, CONFIG_account_private_key, index);
+    TRY(keys_refunds_new(&signer->refunds));
     TRY(load_sealing(keys, signer, index));
     if (shares_a_secret(signer->account->scheme)) {
         TRY(secret_load(path, KEY_FILE_MAX_BYTES, &signer->shared));
@@ -540,6 +544,7 @@ finish(struct keys *keys)
         struct signer *signer = &keys->signers[i]; /* the last one may be half-loaded */
         crypto_private_key_free(&signer->key);
         secret_free(&signer->shared);
+        keys_refunds_free(&signer->refunds);
         for (size_t s = 0; s < SEALING_MAX; s++) {
             secret_free(&signer->sealing[s].secret);
             secret_free(&signer->sealing[s].sm4);

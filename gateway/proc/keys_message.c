@@ -24,8 +24,10 @@ static const enum kind task_kinds[KEYS_TASK_COUNT] = {
 };
 
 /* What may be said in a reply; the place in the table is its code on the wire. */
-static const enum err outcomes[] = { ERR_OK,     ERR_KEYS_POLICY, ERR_KEYS_RATE, ERR_KEYS_UNKNOWN,
-                                     ERR_CRYPTO, ERR_SIGNATURE,   ERR_SEALED };
+static const enum err outcomes[] = {
+    ERR_OK,     ERR_KEYS_POLICY, ERR_KEYS_RATE, ERR_KEYS_UNKNOWN,
+    ERR_CRYPTO, ERR_SIGNATURE,   ERR_SEALED,    ERR_KEYS_REFUND_DAY
+};
 #define OUTCOMES (sizeof(outcomes) / sizeof(outcomes[0]))
 
 static enum err

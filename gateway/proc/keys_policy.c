@@ -32,6 +32,14 @@ moved(const struct adapter_account *account, const struct adapter_sign_facts *fa
     return unsaid ? account->amount_max : facts->amount;
 }
 
+struct money
+keys_policy_given_back(const struct adapter_account *account,
+                       const struct adapter_sign_facts *facts)
+{
+    bool back = facts->operation == ADAPTER_REFUND || facts->operation == ADAPTER_CANCEL;
+    return back ? moved(account, facts) : (struct money){ .currency = CURRENCY_NONE };
+}
+
 static bool
 amount_fits(const struct keys_limits *limits, const struct adapter_account *account,
             const struct adapter_sign_facts *facts)

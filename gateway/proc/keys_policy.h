@@ -16,6 +16,11 @@ struct keys_limits {
     int64_t refund_max_fen; /* of one refund; 0: no refund is signed */
 };
 
+/* What an operation gives back: of a cancel that names no amount the most that a payment on the account can
+ * be; CURRENCY_NONE for everything that gives nothing back. */
+struct money keys_policy_given_back(const struct adapter_account *account,
+                                    const struct adapter_sign_facts *facts);
+
 /* `named` is the operation that the request claims to be. A payment's amount lies in 1 to the smaller
  * of the limit and the account's own; a refund's in 1 to its limit, and so does a cancel's that names
  * one; every other operation moves no money. A payee must be the account's. The query of a refund may be

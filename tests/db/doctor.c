@@ -31,7 +31,8 @@ run(struct db_session *session, enum statement statement, const char *account)
     struct db_rows *rows = NULL;
     struct db_params params;
     db_params_init(&params, database.arena);
-    if (statement == STATEMENT_doctor_waiting || statement == STATEMENT_doctor_schedule) {
+    if (statement == STATEMENT_doctor_waiting || statement == STATEMENT_doctor_schedule
+        || statement == STATEMENT_doctor_refunds) {
         db_time(&params, (struct wall_time){ .us = NOW_US });
     } else if (account != NULL) {
         db_cstr(&params, account);
@@ -196,4 +197,36 @@ Test(doctor, what_nobody_looks_after_is_counted_and_its_oldest_told)
     DEFER(db_rows_free)
     struct db_rows *closed = run(database.session, STATEMENT_doctor_schedule, NULL);
     cr_expect_eq(db_row_i64(closed, 0, "given_up"), 0);
+}
+
+#define REFUND_IN(no, state, people, sent, at)                                                   \
+    "INSERT INTO refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, " \
+    "total_fen, cause, reason, state, requested_by, approved_by, send_count, first_sent_at, "    \
+    "created_at, decided_at) VALUES (7, '" A "01R" no "', '" A "', '" A                          \
+    "01', 'portal', 1, 'CNY', "                                                                  \
+    "1, 'late', '', '" state "', " people ", " sent ", " NOW " - interval '" at "', " NOW        \
+    " - interval '" at "')"
+
+Test(doctor, refunds_that_should_have_ended_and_those_that_wait_for_people)
+{
+    DEFER(db_rows_free)
+    struct db_rows *none = run(database.session, STATEMENT_doctor_refunds, NULL);
+    cr_expect_eq(db_row_i64(none, 0, "stuck"), 0);
+    cr_expect_eq(db_row_i64(none, 0, "waiting"), 0);
+    database_sql(&database, REFUND_IN("01", "proposed", "NULL, NULL", "0, NULL", "30 hours"));
+    database_sql(&database, REFUND_IN("02", "requested", "'a', NULL", "0, NULL", "3 hours"));
+    database_sql(&database, REFUND_IN("03", "approved", "'a', 'b'", "0, NULL", "2 hours"));
+    database_sql(&database, REFUND_IN("04", "accepted", "'a', 'b'",
+                                      "1, " NOW " - interval '95 hours'", "99 hours"));
+    DEFER(db_rows_free)
+    struct db_rows *some = run(database.session, STATEMENT_doctor_refunds, NULL);
+    cr_expect_eq(db_row_i64(some, 0, "stuck"), 1, "banks take days");
+    cr_expect_eq(db_row_time(some, 0, "stuck_since").us, NOW_US - INT64_C(7200000000));
+    cr_expect_eq(db_row_i64(some, 0, "waiting"), 2);
+    cr_expect_eq(db_row_time(some, 0, "waiting_since").us, NOW_US - INT64_C(108000000000));
+    database_sql(&database, "UPDATE refund SET first_sent_at = " NOW
+                            " - interval '97 hours' WHERE state = 'accepted'");
+    DEFER(db_rows_free)
+    struct db_rows *more = run(database.session, STATEMENT_doctor_refunds, NULL);
+    cr_expect_eq(db_row_i64(more, 0, "stuck"), 2);
 }

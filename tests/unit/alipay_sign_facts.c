@@ -77,6 +77,7 @@ Test(alipay_sign_facts, a_plain_refund_is_read)
     CHECK_OK(judge(&facts));
     cr_expect_eq(facts.operation, ADAPTER_REFUND);
     cr_expect_eq(facts.amount.minor, 880);
+    CHECK_TEXT(facts.refund_no, "R1");
     CHECK_TEXT(facts.merchant_order_no, "T1");
     refund_but("notify_url", "https://pay.example.cn/n?a=1");
     CHECK_OK(judge(&facts));

@@ -283,6 +283,9 @@ Test(unionpay_requests, facts_are_read_back_from_the_fields)
         cr_expect_eq(facts.operation, routes[i].says);
         CHECK_TEXT(facts.application, MOCK_MERCHANT);
         CHECK_TEXT(facts.merchant_order_no, routes[i].number);
+        /* The same number at another time would be another transaction. */
+        bool back = routes[i].says == ADAPTER_REFUND || routes[i].says == ADAPTER_CANCEL;
+        CHECK_TEXT(facts.refund_no, back ? "refund20240105@20240105145046" : "");
         cr_expect_eq(facts.amount.minor, routes[i].moves_money ? 8888 : 0);
         cr_expect_eq(facts.amount.currency, routes[i].moves_money ? CURRENCY_CNY : CURRENCY_NONE);
     }

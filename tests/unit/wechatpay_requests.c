@@ -165,6 +165,8 @@ Test(wechatpay_requests, the_keys_process_reads_back_what_is_asked)
         CHECK_TEXT(facts.application, MOCK_APP);
         CHECK_TEXT(facts.merchant_order_no, requests[i].order_no);
         cr_expect_eq(facts.amount.minor, requests[i].amount, "%s", requests[i].url);
+        CHECK_TEXT(facts.refund_no,
+                   requests[i].operation == ADAPTER_REFUND ? "RF20260310000001" : "");
         CHECK_OK(keys_policy_judge(&limits, &mock_account, requests[i].operation, &facts));
     }
 }

@@ -101,6 +101,23 @@ look_at_waiting(struct rounds *rounds, struct arena *arena)
     return ERR_OK;
 }
 
+/* Money that is to go back. */
+static enum err
+look_at_refunds(struct rounds *rounds, struct arena *arena)
+{
+    static const struct kind kinds[] = {
+        { DOCTOR_REFUNDS, "stuck", "stuck_since", HOUR_S, DAY_S },
+        { DOCTOR_DECISIONS, "waiting", "waiting_since", DAY_S, 0 },
+    };
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    db_params_init(&params, arena);
+    db_time(&params, rounds->now);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_refunds, &params, &rows));
+    judge_waiting(rounds, rows, kinds, sizeof(kinds) / sizeof(kinds[0]));
+    return ERR_OK;
+}
+
 /* Work that nobody does. */
 static enum err
 look_at_schedule(struct rounds *rounds, struct arena *arena)
@@ -173,6 +190,7 @@ look(struct rounds *rounds, struct arena *arena)
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_rights, &params, &rights));
     judge_rights(rounds, rights);
     TRY(look_at_waiting(rounds, arena));
+    TRY(look_at_refunds(rounds, arena));
     TRY(look_at_schedule(rounds, arena));
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_audit, &params, &trail));
     judge_trail(rounds, trail);

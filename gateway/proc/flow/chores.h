@@ -21,6 +21,9 @@ void chore_expire(struct services *services);
  * without a final answer the refund stays as it is and a person is told. */
 void chore_refunds(struct services *services);
 
+/* Has the account's policy decide about money that nobody waited for. */
+void chore_surplus(struct services *services);
+
 /* Forgets nonces and idempotency keys after their time. */
 void chore_purge(struct services *services);
 

@@ -97,10 +97,14 @@ def refund_result(play, name, *, refund="0", status="", resp_code=""):
     play.house.control("POST", order.provider.path("refund-result"), body)
 
 
+BY_HAND = "console-"
+
+
 def refunds_there(play, provider):
-    """What went back by the provider's own books: our number -> fen."""
+    """What went back by the provider's own books, but for what the play gave back by hand: our number -> fen."""
     refunds = play.house.control("GET", provider.path("refunds"))["refunds"]
-    return {one["out_refund_no"]: fen(one[provider.refund_amount]) for one in refunds if one["status"] == "SUCCESS"}
+    return {one["out_refund_no"]: fen(one[provider.refund_amount]) for one in refunds
+            if one["status"] == "SUCCESS" and not one["out_refund_no"].startswith(BY_HAND)}
 
 
 def refunds_here(play, provider):
@@ -159,4 +163,4 @@ def refund_by_hand(play, name, *, amount):
     """The merchant gives money back in Alipay's own console."""
     order = order_of(play, name)
     play.house.control("POST", order.provider.path("refund"), {"out_trade_no": attempt_of(play, order, "0"),
-                                                               "out_request_no": f"console-{name}", "refund_amount": amount})
+                                                               "out_request_no": BY_HAND + name, "refund_amount": amount})
