@@ -88,6 +88,20 @@ secret_new(struct span bytes, struct secret **out)
     return ERR_OK;
 }
 
+enum err
+secret_replace(struct secret *secret, struct span bytes)
+{
+    if (bytes.len > secret->mapped) {
+        return ERR_BUF_FULL;
+    }
+    explicit_bzero(secret->at, secret->mapped);
+    if (bytes.len > 0) {
+        memcpy(secret->at, bytes.at, bytes.len);
+    }
+    secret->len = bytes.len;
+    return ERR_OK;
+}
+
 static enum err
 check_mode(int fd)
 {

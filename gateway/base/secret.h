@@ -21,6 +21,9 @@ MUST_USE enum err secret_new(struct span bytes, struct secret **out);
 MUST_USE enum err secret_load(const char *path, size_t max_bytes, struct secret **out);
 /* The same with every byte kept, for binary files. */
 MUST_USE enum err secret_load_binary(const char *path, size_t max_bytes, struct secret **out);
+/* Other bytes in the place of those before, which are wiped: for where no memory can be mapped any more. Errors:
+ * BUF_FULL for more than the pages of the first ones hold. */
+MUST_USE enum err secret_replace(struct secret *secret, struct span bytes);
 void secret_free(struct secret **secret);
 
 /* Borrowed; for the cryptographic call that needs them, and nothing else. */

@@ -30,9 +30,9 @@ is_now(int64_t second, struct wall_time now)
     return apart >= -KEYS_WEBHOOK_CLOCK_S && apart <= KEYS_WEBHOOK_CLOCK_S;
 }
 
+/* Into webhook->endpoint, until it is forgotten. */
 static enum err
-make_secret(const struct keys_webhook *webhook, struct span endpoint_id, int64_t generation,
-            struct secret **out)
+make_secret(const struct keys_webhook *webhook, struct span endpoint_id, int64_t generation)
 {
     unsigned char bytes[SHA256_BYTES];
     DEFER(buf_fini) struct buf text = BUF_MAX(LABEL_MAX);
@@ -40,9 +40,15 @@ make_secret(const struct keys_webhook *webhook, struct span endpoint_id, int64_t
     TRY(buf_append(&text, endpoint_id));
     TRY(buf_printf(&text, "\n%lld", (long long)generation));
     TRY(crypto_hmac_sha256(webhook->master, buf_span(&text), bytes));
-    enum err err = secret_new(span_make(bytes, sizeof(bytes)), out);
+    enum err err = secret_replace(webhook->endpoint, span_make(bytes, sizeof(bytes)));
     explicit_bzero(bytes, sizeof(bytes));
     return err;
+}
+
+static enum err
+forget_secret(const struct keys_webhook *webhook)
+{
+    return secret_replace(webhook->endpoint, SPAN_LIT(""));
 }
 
 static enum err
@@ -50,9 +56,9 @@ add_signature(const struct keys_webhook *webhook, struct span endpoint_id, int64
               struct span text, struct buf *out)
 {
     unsigned char mac[SHA256_BYTES];
-    DEFER(secret_free) struct secret *secret = NULL;
-    TRY(make_secret(webhook, endpoint_id, generation, &secret));
-    TRY(crypto_hmac_sha256(secret, text, mac));
+    TRY(make_secret(webhook, endpoint_id, generation));
+    TRY(crypto_hmac_sha256(webhook->endpoint, text, mac));
+    TRY(forget_secret(webhook));
     TRY(buf_text(out, out->len > 0 ? " " SIGNATURE_FRONT : SIGNATURE_FRONT));
     return crypto_base64_encode(span_make(mac, sizeof(mac)), out);
 }
@@ -116,14 +122,14 @@ tell(const struct keys_webhook *webhook, const struct keys_request *request, str
      struct buf *out)
 {
     int64_t generation = 0;
-    DEFER(secret_free) struct secret *secret = NULL;
     TRY(read_generation(&request->fields, "generation", &generation));
     if (!is_now(generation, now)) {
         return ERR_KEYS_POLICY;
     }
-    TRY(make_secret(webhook, request->account, generation, &secret));
+    TRY(make_secret(webhook, request->account, generation));
     TRY(buf_text(out, SECRET_FRONT));
-    return crypto_base64_encode(secret_bytes(secret), out);
+    TRY(crypto_base64_encode(secret_bytes(webhook->endpoint), out));
+    return forget_secret(webhook);
 }
 
 bool
@@ -148,7 +154,7 @@ keys_webhook_perform(struct keys_webhook *webhook, const struct keys_request *re
     return err == ERR_OK || err == ERR_KEYS_POLICY ? err : ERR_CRYPTO;
 }
 
-/* Reading JSON and making a secret fetch random bytes the first time. */
+/* Reading JSON fetches random bytes the first time, and the libraries may fetch more. */
 static enum err
 warm_up(struct keys_webhook *webhook)
 {
@@ -171,6 +177,7 @@ keys_webhook_load(const struct config *config, struct keys_webhook *out)
     if (secret_bytes(out->master).len < KEYS_WEBHOOK_MASTER_MIN) {
         return ERR_CONFIG_VALUE;
     }
+    TRY(secret_new(SPAN_LIT(""), &out->endpoint));
     return warm_up(out);
 }
 
@@ -178,4 +185,5 @@ void
 keys_webhook_fini(struct keys_webhook *webhook)
 {
     secret_free(&webhook->master);
+    secret_free(&webhook->endpoint);
 }

@@ -17,6 +17,8 @@
 
 struct keys_webhook {
     struct secret *master; /* NULL: webhooks are not set up */
+    struct secret
+        *endpoint; /* room for the one that is just used: the sandbox lets no other be made */
     struct keys_rate rate;
 };
 

@@ -14,6 +14,7 @@ SELECT a.count AS unfinished, a.oldest AS unfinished_since, o.count AS orphans, 
                  UNION ALL
                 SELECT m.at FROM webhook_delivery l
                   JOIN outbox m ON m.slot = l.slot AND m.payment_no = l.payment_no AND m.seq = l.seq AND m.kind = l.kind
+                  JOIN webhook_endpoint n ON n.id = l.endpoint_id AND n.deleted_at IS NULL
                  WHERE l.state = 'waiting') unsent) x,
        (SELECT count(*) AS count, min(l.last_at) AS oldest FROM webhook_delivery l
           JOIN webhook_endpoint e ON e.id = l.endpoint_id

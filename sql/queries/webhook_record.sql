@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What became of one try. A success counts also when the row was given up meanwhile; a failure only while it waits. With $11 the
--- endpoint said that it is gone: it is disabled, and what else waits for it is dead. $1 slot, $2 payment_no, $3 seq, $4 kind,
+-- endpoint said that it is gone: it is disabled, and what else waits for it is dead; of that, what somebody is just recording is left
+-- to them, so that many answers of 410 do not wait for one another in a ring. $1 slot, $2 payment_no, $3 seq, $4 kind,
 -- $5 endpoint, $6 state, $7 next_at, $8 status, $9 error, $10 now, $11 gone. One row: recorded, disabled, given_up.
 WITH done AS (
     UPDATE webhook_delivery
@@ -17,9 +18,12 @@ WITH done AS (
 , rest AS (
     UPDATE webhook_delivery w
        SET state = 'dead', next_at = NULL, lease_until = NULL, last_error = 'endpoint_disabled', last_at = $10
-      FROM off
-     WHERE w.endpoint_id = off.id AND w.state = 'waiting'
-       AND NOT (w.slot = $1 AND w.payment_no = $2 AND w.seq = $3 AND w.kind = $4)
+      FROM (SELECT o.slot, o.payment_no, o.seq, o.kind, o.endpoint_id
+              FROM webhook_delivery o JOIN off ON o.endpoint_id = off.id
+             WHERE o.state = 'waiting' AND NOT (o.slot = $1 AND o.payment_no = $2 AND o.seq = $3 AND o.kind = $4)
+               FOR UPDATE OF o SKIP LOCKED) idle
+     WHERE w.slot = idle.slot AND w.payment_no = idle.payment_no AND w.seq = idle.seq AND w.kind = idle.kind
+       AND w.endpoint_id = idle.endpoint_id
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM done) AS recorded, (SELECT count(*) FROM off) AS disabled, (SELECT count(*) FROM rest) AS given_up

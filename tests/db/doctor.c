@@ -121,7 +121,7 @@ Test(doctor, messages_that_nobody_took_and_endpoints_that_are_gone_are_counted)
                  "CASE WHEN d.state = 'waiting' THEN " NOW " END, " NOW
                  " - interval '30 minutes', CASE WHEN d.state = 'delivered' THEN " NOW " END, " NOW
                  " FROM (VALUES (1, 'a', 'delivered'), (2, 'a', 'waiting'), (1, 'b', 'dead'), "
-                 "(2, 'b', 'dead'), (1, 'c', 'dead')) d (seq, of, state)");
+                 "(2, 'b', 'dead'), (1, 'c', 'dead'), (2, 'c', 'waiting')) d (seq, of, state)");
     DEFER(db_rows_free)
     struct db_rows *some = run(database.session, STATEMENT_doctor_waiting, NULL);
     cr_expect_eq(db_row_i64(some, 0, "undelivered"), 2, "one waits, one has no place yet");

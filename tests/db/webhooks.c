@@ -218,6 +218,27 @@ Test(webhooks, an_endpoint_that_is_gone_gets_nothing_more)
                  1, "what it misses can be seen");
 }
 
+/* Ten tries at once may all be answered with 410: none waits for another that waits for it. */
+Test(webhooks, an_endpoint_that_is_gone_waits_for_no_other_answer)
+{
+    endpoint(ALL, "portal", NULL);
+    messages(3);
+    cr_assert_eq(fan_out(0), 3);
+    DEFER(db_rows_free) struct db_rows *rows = claim(early, 1, 2, 10);
+    struct webhook_delivery refused = delivery_of(rows, 0);
+    struct webhook_delivery taken = delivery_of(rows, 1);
+    const struct webhook_result good = { .outcome = WEBHOOK_DELIVERED, .status = 200 };
+    struct db_params params = params_of();
+    webhook_record_params(&params, &taken, &good, second(2));
+    cr_assert_eq(db_session_begin(late, false), ERR_OK);
+    DEFER(db_rows_free) struct db_rows *recorded = run(late, STATEMENT_webhook_record, &params);
+    cr_expect_eq(db_row_i64(recorded, 0, "recorded"), 1);
+    record_status(&refused, 410, 3);
+    cr_assert_eq(db_session_commit(late), ERR_OK);
+    cr_expect_eq(number("SELECT count(*) FROM webhook_delivery WHERE state = 'delivered'"), 1);
+    cr_expect_eq(number("SELECT count(*) FROM webhook_delivery WHERE state = 'dead'"), 2);
+}
+
 Test(webhooks, a_failure_that_is_told_late_undoes_no_success)
 {
     endpoint(ALL, "portal", NULL);

@@ -27,6 +27,7 @@ set_up(void)
 {
     keys_rate_init(&webhook.rate, 1000, clock_mono());
     CHECK_OK(secret_new(SPAN_LIT(MASTER), &webhook.master));
+    CHECK_OK(secret_new(SPAN_LIT(""), &webhook.endpoint));
 }
 
 static void

@@ -166,3 +166,19 @@ Test(secret, a_fork_cannot_use_the_secret)
     cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "status %x", (unsigned)status);
     secret_free(&secret);
 }
+
+Test(secret, other_bytes_take_the_place_of_those_before)
+{
+    DEFER(secret_free) struct secret *secret = NULL;
+    unsigned char page[4097] = { 0 };
+    CHECK_OK(secret_new(SPAN_LIT("a longer one"), &secret));
+    CHECK_OK(secret_replace(secret, SPAN_LIT("short")));
+    CHECK_TEXT(secret_bytes(secret), "short");
+    cr_expect_eq(secret_bytes(secret).at[5], 0, "nothing of the one before is left");
+    CHECK_OK(secret_replace(secret, SPAN_LIT("")));
+    cr_expect_eq(secret_bytes(secret).len, 0);
+    cr_expect_eq(secret_bytes(secret).at[0], 0);
+    CHECK_OK(secret_replace(secret, span_make(page, 4096)));
+    CHECK_ERR(secret_replace(secret, span_make(page, 4097)), ERR_BUF_FULL);
+    cr_expect_eq(secret_bytes(secret).len, 4096);
+}
