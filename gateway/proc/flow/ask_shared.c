@@ -38,9 +38,16 @@ end(struct shared *shared, const struct ask_shared_result *result)
 }
 
 static void
-end_shared(struct shared *shared, enum err err)
+end_shared(struct shared *shared, enum err err, enum attempt_state state)
 {
-    end(shared, &(struct ask_shared_result){ .err = err, .shared = true });
+    end(shared, &(struct ask_shared_result){ .err = err, .state = state, .shared = true });
+}
+
+/* Nothing was asked, and nothing has changed. */
+static void
+end_unasked(struct shared *shared, enum err err)
+{
+    end(shared, &(struct ask_shared_result){ .err = err, .state = shared->attempt.state });
 }
 
 /* A code that this release does not know is of another one. */
@@ -63,11 +70,12 @@ static void
 judge_look(struct shared *shared, const struct attempt *now)
 {
     if (now->query_count > shared->attempt.query_count) {
-        end_shared(shared, span_empty(now->query_trouble) ? ERR_OK : err_of(now->query_trouble));
+        end_shared(shared, span_empty(now->query_trouble) ? ERR_OK : err_of(now->query_trouble),
+                   now->state);
     } else if (attempt_state_final(now->state)) {
-        end_shared(shared, ERR_OK);
+        end_shared(shared, ERR_OK, now->state);
     } else if (clock_mono_ms_since(shared->began) > shared->max_ms) {
-        end_shared(shared, ERR_PROVIDER_NO_ANSWER);
+        end_shared(shared, ERR_PROVIDER_NO_ANSWER, now->state);
     } else if (now->query_lease_until.us <= clock_wall().us) {
         ask(shared); /* who held it died, or had no budget */
     } else {
@@ -86,7 +94,7 @@ looked(void *context, const struct db_answer *db)
                                            : ERR_DB_ROWS;
     }
     if (err != ERR_OK) {
-        end(shared, &(struct ask_shared_result){ .err = err });
+        end_unasked(shared, err);
     } else {
         judge_look(shared, &now);
     }
@@ -114,7 +122,7 @@ look_again(struct shared *shared)
         shared->look = event_new(shared->services->base, -1, 0, on_look, shared);
     }
     if (shared->look == NULL || event_add(shared->look, &wait) != 0) {
-        end(shared, &(struct ask_shared_result){ .err = ERR_NO_MEMORY });
+        end_unasked(shared, ERR_NO_MEMORY);
     }
 }
 
@@ -125,7 +133,8 @@ asked(void *context, const struct ask_result *result)
     if (result->err == ERR_LOST_RACE) {
         look_again(shared);
     } else {
-        end(shared, &(struct ask_shared_result){ .err = result->err, .wait_ms = result->wait_ms });
+        end(shared, &(struct ask_shared_result){
+                        .err = result->err, .state = result->state, .wait_ms = result->wait_ms });
     }
 }
 
@@ -141,7 +150,7 @@ ask_shared(struct services *services, const struct attempt *attempt, enum query_
 {
     struct shared *shared = calloc(1, sizeof(*shared));
     if (shared == NULL) {
-        done(context, &(struct ask_shared_result){ .err = ERR_NO_MEMORY });
+        done(context, &(struct ask_shared_result){ .err = ERR_NO_MEMORY, .state = attempt->state });
         return;
     }
     *shared = (struct shared){ .services = services,
@@ -158,7 +167,7 @@ ask_shared(struct services *services, const struct attempt *attempt, enum query_
         err = ask_copy_attempt(attempt, shared->arena, &shared->attempt);
     }
     if (err != ERR_OK) {
-        end(shared, &(struct ask_shared_result){ .err = err });
+        end_unasked(shared, err);
         return;
     }
     ask(shared);

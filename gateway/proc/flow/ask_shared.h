@@ -8,10 +8,11 @@
 #include "ask.h"
 
 struct ask_shared_result {
-    enum err err;    /* as in ask.h, but never LOST_RACE; the same for all who shared a query.
-                      * PROVIDER_NO_ANSWER also when somebody else's query did not end in time. */
-    int64_t wait_ms; /* REFRESH_BUDGET: until a query may be sent */
-    bool shared;     /* it was somebody else's query */
+    enum err err; /* as in ask.h, but never LOST_RACE; the same for all who shared a query.
+                   * PROVIDER_NO_ANSWER also when somebody else's query did not end in time. */
+    enum attempt_state state; /* of the attempt afterwards, as far as we know */
+    int64_t wait_ms;          /* REFRESH_BUDGET: until a query may be sent */
+    bool shared;              /* it was somebody else's query */
 };
 
 typedef void (*ask_shared_done)(void *context, const struct ask_shared_result *result);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "apply.h"
-#include "ask.h"
+#include "ask_shared.h"
 #include "payment_read.h"
 #include "poll_schedule.h"
 #include "provider_call.h"
@@ -90,13 +90,21 @@ advance(struct close *close, enum attempt_state state, enum err err)
 }
 
 static void
-asked(void *context, const struct ask_result *result)
+close_said(void *context, const struct ask_result *result)
+{
+    struct close *close = context;
+    close->wait_ms = result->err == ERR_REFRESH_BUDGET ? result->wait_ms : 0;
+    close->told = result->err == ERR_OK;
+    advance(close, result->state, result->err);
+}
+
+static void
+query_said(void *context, const struct ask_shared_result *result)
 {
     struct close *close = context;
     if (result->err == ERR_REFRESH_BUDGET) {
         close->wait_ms = result->wait_ms;
     }
-    close->told = close->told || (close->step == STEP_CLOSE && result->err == ERR_OK);
     advance(close, result->state, result->err);
 }
 
@@ -175,10 +183,10 @@ do_step(struct close *close, const struct attempt *attempt)
         ask_closing(close);
     } else if (close->step == STEP_HURRY) {
         hurry(close);
+    } else if (close->step == STEP_CLOSE) {
+        ask_provider(close->services, attempt, ADAPTER_CLOSE, close->by, close_said, close);
     } else {
-        ask_provider(close->services, attempt,
-                     close->step == STEP_CLOSE ? ADAPTER_CLOSE : ADAPTER_QUERY, close->by, asked,
-                     close);
+        ask_shared(close->services, attempt, close->by, ASK_LEASE_MS, query_said, close);
     }
 }
 

@@ -9,9 +9,9 @@
 #include "poll_schedule.h"
 #include "provider_call.h"
 
-#define CLAIM_MS 60000 /* longer than any ask takes */
-#define PUT_OFF_MS \
-    5000 /* at least, for want of budget: a backlog is not looked through all the time */
+#define CLAIM_MS   60000 /* longer than any ask takes */
+#define EXPIRED_MS 60000 /* so long chore_expire is left to close first */
+#define PUT_OFF_MS 5000 /* at least, without budget: a backlog is not looked through all the time */
 
 struct polled {
     struct batch *batch;
@@ -109,7 +109,7 @@ static bool
 is_to_close(const struct polled *polled)
 {
     const struct attempt *attempt = &polled->attempt;
-    bool over = attempt->expires_at.us <= clock_wall().us;
+    bool over = wall_add_ms(attempt->expires_at, EXPIRED_MS).us <= clock_wall().us;
     bool offered = polled->account != NULL && provider_call_offered(polled->account, ADAPTER_CLOSE);
     if (attempt->state == ATTEMPT_CREATED) {
         return over;

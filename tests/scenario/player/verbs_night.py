@@ -35,9 +35,10 @@ def expect_output(play, words):
 
 @verb("expect-json", free="comparisons")
 def expect_json(play, comparisons):
-    """What the last program said is one JSON value, held against comparisons."""
+    """The JSON object that the last program printed, beside what it logged, is held against comparisons."""
+    start = re.search(r"(?m)^\{", play.output)
     try:
-        value = json.loads(play.output)
+        value, _ = json.JSONDecoder().raw_decode(play.output, start.start() if start else 0)
     except ValueError as error:
         raise Failed(f"no JSON: {error}:\n{play.output}") from error
     play.compare(value, comparisons)
