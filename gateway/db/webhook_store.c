@@ -19,16 +19,18 @@ static const struct {
     { "provider_status", offsetof(struct webhook_message, provider_status) },
     { "provider_trade_no", offsetof(struct webhook_message, provider_trade_no) },
     { "difference", offsetof(struct webhook_message, difference) },
+    { "refund_no", offsetof(struct webhook_message, refund_no) },
+    { "refund_cause", offsetof(struct webhook_message, refund_cause) },
 };
 
 static enum err
-take_money(const struct db_rows *rows, size_t row, struct money *out)
+take_money(const struct db_rows *rows, size_t row, const char *column, struct money *out)
 {
     enum currency currency;
     if (currency_decode(db_row_text(rows, row, "currency"), &currency) != ERR_OK) {
         return ERR_DB_ROWS;
     }
-    return money_make(db_row_i64(rows, row, "amount_fen"), currency, out);
+    return money_make(db_row_i64(rows, row, column), currency, out);
 }
 
 enum err
@@ -43,7 +45,10 @@ webhook_message_row(const struct db_rows *rows, size_t row, struct arena *arena,
     if (webhook_kind_decode(db_row_text(rows, row, "kind"), &message.key.kind) != ERR_OK) {
         return ERR_DB_ROWS;
     }
-    TRY(take_money(rows, row, &message.amount));
+    TRY(take_money(rows, row, "amount_fen", &message.amount));
+    if (!span_empty(message.refund_no)) {
+        TRY(take_money(rows, row, "refund_fen", &message.refund_amount));
+    }
     message.key.seq = db_row_i64(rows, row, "seq");
     message.place = db_row_i64(rows, row, "place");
     message.at = db_row_time(rows, row, "at");

@@ -32,6 +32,9 @@ struct webhook_message {
     struct wall_time paid_at;
     struct wall_time provider_time;
     struct span difference; /* what differs from our books */
+    struct span refund_no;  /* empty unless it tells of a refund; then so are those below */
+    struct span refund_cause;
+    struct money refund_amount;
 };
 
 /* A claimed delivery. */

@@ -52,6 +52,24 @@ put_evidence(struct json_t *data, const struct webhook_message *message)
     return put_text(data, "difference", message->difference);
 }
 
+/* Its own id, amount and cause; the payment it belongs to stands beside. */
+static enum err
+put_refund(struct json_t *data, const struct webhook_message *message)
+{
+    struct json_t *refund = NULL;
+    DEFER(buf_fini) struct buf id = BUF_MAX(TEXT_MAX);
+    if (span_empty(message->refund_no)) {
+        return ERR_OK;
+    }
+    TRY(json_new_object(&refund));
+    TRY(json_put(data, "refund", refund));
+    TRY(buf_text(&id, "rfd_"));
+    TRY(buf_append(&id, message->refund_no));
+    TRY(json_put_string(refund, "id", buf_span(&id)));
+    TRY(json_put_i64(refund, "amount", message->refund_amount.minor));
+    return json_put_string(refund, "cause", message->refund_cause);
+}
+
 enum err
 webhook_body(const struct webhook_message *message, struct json_t **out)
 {
@@ -64,6 +82,7 @@ webhook_body(const struct webhook_message *message, struct json_t **out)
     TRY(json_put(body, "data", data));
     TRY(put_payment(data, message));
     TRY(put_evidence(data, message));
+    TRY(put_refund(data, message));
     *out = body;
     body = NULL;
     return ERR_OK;

@@ -6,6 +6,7 @@ WITH wanted AS (
 )
 -- include: webhook_message.part
 SELECT slot, payment_no, seq, kind, place, at, order_no, amount_fen, currency, attempt_no, provider, method, evidence_digest,
-       source, provider_status, provider_trade_no, paid_at, stated_at, difference, payment_state, duplicate, late, mismatch
+       source, provider_status, provider_trade_no, paid_at, stated_at, difference, refund_no, refund_fen, refund_cause,
+       payment_state, duplicate, late, mismatch
   FROM message
  ORDER BY place

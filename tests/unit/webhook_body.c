@@ -65,6 +65,22 @@ Test(webhook_body, what_has_no_attempt_has_nulls)
                "\"provider_time\":null,\"difference\":null}}");
 }
 
+Test(webhook_body, a_refund_has_its_own_number_and_amount)
+{
+    struct webhook_message refunded = paid;
+    refunded.key.kind = WEBHOOK_REFUND_SUCCEEDED;
+    refunded.refund_no = SPAN_LIT("260310007000000001101R02");
+    refunded.refund_cause = SPAN_LIT("duplicate");
+    refunded.refund_amount = (struct money){ .minor = 1250, .currency = CURRENCY_CNY };
+    DEFER(buf_fini) struct buf text = BUF_MAX(WEBHOOK_BODY_MAX);
+    CHECK_OK(webhook_body_encode(&refunded, &text));
+    cr_expect(span_starts(buf_span(&text), SPAN_LIT("{\"type\":\"refund.succeeded\",")));
+    cr_expect(span_ends(buf_span(&text),
+                        SPAN_LIT(",\"difference\":null,\"refund\":{"
+                                 "\"id\":\"rfd_260310007000000001101R02\",\"amount\":1250,"
+                                 "\"cause\":\"duplicate\"}}}")));
+}
+
 Test(webhook_body, the_same_message_gives_the_same_bytes)
 {
     DEFER(buf_fini) struct buf first = BUF_MAX(WEBHOOK_BODY_MAX);
