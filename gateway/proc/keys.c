@@ -15,33 +15,14 @@
 #include "child.h"
 #include "keys_house.h"
 #include "keys_message.h"
-#include "keys_policy.h"
-#include "keys_refunds.h"
+#include "keys_signer.h"
 #include "keys_webhook.h"
 #include "log.h"
 #include "metrics.h"
 
-#define KEY_FILE_MAX_BYTES ((size_t)16 * 1024)
-#define KEYS_ARENA_MAX     ((size_t)1024 * 1024)
-#define KEYS_BATCH         16
-#define SEALING_MAX        2
-#define LOG_EVERY_MS       100 /* a captured worker must not be able to flood the log */
-
-/* A secret that the provider seals with: AES takes it as it is, SM4 the first half of its SM3 digest. */
-struct sealing {
-    struct secret *secret;
-    struct secret *sm4;
-};
-
-struct signer {
-    const struct adapter_account *account;
-    struct crypto_private_key *key;      /* NULL in a scheme with a shared secret */
-    struct secret *shared;               /* NULL in a scheme with key pairs */
-    struct sealing sealing[SEALING_MAX]; /* the present one, and the other during a change */
-    size_t sealing_count;
-    struct keys_rate rate;
-    struct keys_refunds *refunds; /* signed today */
-};
+#define KEYS_ARENA_MAX ((size_t)1024 * 1024)
+#define KEYS_BATCH     16
+#define LOG_EVERY_MS   100 /* a captured worker must not be able to flood the log */
 
 /* One batch's storage; the buffers are as large as a message may be. */
 struct batch {
@@ -59,7 +40,7 @@ struct keys {
     struct accounts *accounts;
     struct keys_limits limits;
     struct keys_house house;
-    struct signer *signers;
+    struct keys_signer *signers;
     size_t signer_count;
     struct keys_webhook webhook;
     struct arena *arena; /* of one request */
@@ -70,7 +51,7 @@ struct keys {
     struct mono_time logged_at;
 };
 
-static struct signer *
+static struct keys_signer *
 find_signer(struct keys *keys, struct span account)
 {
     for (size_t i = 0; i < keys->signer_count; i++) {
@@ -79,111 +60,6 @@ find_signer(struct keys *keys, struct span account)
         }
     }
     return NULL;
-}
-
-static bool
-is_keyed(const struct signer *signer)
-{
-    return signer->shared != NULL;
-}
-
-/* The text over the fields, signed. */
-static enum err
-sign_fields(struct keys *keys, const struct signer *signer, const struct adapter_fields *fields,
-            struct buf *signature)
-{
-    const struct adapter_account *account = signer->account;
-    DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_MESSAGE_MAX);
-    if (account->adapter->sign_text(fields, keys->arena, &text) != ERR_OK) {
-        return ERR_KEYS_POLICY;
-    }
-    enum err err =
-        is_keyed(signer)
-            ? crypto_keyed_sign(signer->shared, account->scheme, buf_span(&text), signature)
-            : crypto_sign(signer->key, account->scheme, buf_span(&text), signature);
-    return err == ERR_OK ? ERR_OK : ERR_CRYPTO;
-}
-
-/* The adapter reads the facts back and builds the text from the same fields, so that what is judged
- * is what is signed. */
-static enum err
-sign(struct keys *keys, struct signer *signer, const struct keys_request *request,
-     struct buf *signature)
-{
-    const struct adapter_account *account = signer->account;
-    struct adapter_sign_facts facts = { .operation = ADAPTER_OPERATION_NONE };
-    if (account->adapter->sign_facts(&request->fields, keys->arena, &facts) != ERR_OK) {
-        return ERR_KEYS_POLICY;
-    }
-    TRY(keys_policy_judge(&keys->limits, account, request->operation, &facts));
-    TRY(keys_rate_take(&signer->rate, clock_mono()));
-    TRY(keys_refunds_judge(signer->refunds, account, &facts, clock_wall()));
-    return sign_fields(keys, signer, &request->fields, signature);
-}
-
-/* Says whether the signature is right, and never what would be: a captured worker learns nothing that it
- * could send to the provider. */
-static enum err
-check(struct keys *keys, struct signer *signer, const struct keys_request *request, struct buf *out)
-{
-    if (!is_keyed(signer)) {
-        return ERR_KEYS_POLICY;
-    }
-    TRY(keys_rate_take(&signer->rate, clock_mono()));
-    DEFER(buf_fini) struct buf right = BUF_MAX(KEYS_MESSAGE_SIGNATURE_MAX);
-    TRY(sign_fields(keys, signer, &request->fields, &right));
-    return secret_eq_bytes(buf_span(&right), request->signature)
-               ? buf_append(out, request->signature)
-               : ERR_SIGNATURE;
-}
-
-static enum crypto_aead
-aead_of(struct span algorithm)
-{
-    static const struct {
-        const char *name;
-        enum crypto_aead aead;
-    } rows[] = {
-        { "AEAD_AES_256_GCM", CRYPTO_AEAD_AES_256_GCM },
-        { "AEAD_SM4_GCM", CRYPTO_AEAD_SM4_GCM },
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (span_eq_cstr(algorithm, rows[i].name)) {
-            return rows[i].aead;
-        }
-    }
-    return CRYPTO_AEAD_NONE;
-}
-
-static enum err
-open_with(const struct sealing *sealing, const struct adapter_fields *fields, struct buf *out)
-{
-    enum crypto_aead aead = aead_of(adapter_fields_get(fields, "algorithm"));
-    const struct secret *key = aead == CRYPTO_AEAD_SM4_GCM ? sealing->sm4 : sealing->secret;
-    return crypto_aead_open(aead, key, adapter_fields_get(fields, "nonce"),
-                            adapter_fields_get(fields, "associated"),
-                            adapter_fields_get(fields, "ciphertext"), out);
-}
-
-/* While a secret is changed the provider may still use the other one: whichever fits. */
-static enum err
-open_sealed(struct signer *signer, const struct keys_request *request, struct buf *out)
-{
-    const struct adapter_fields *fields = &request->fields;
-    if (signer->sealing_count == 0
-        || aead_of(adapter_fields_get(fields, "algorithm")) == CRYPTO_AEAD_NONE) {
-        return ERR_KEYS_POLICY;
-    }
-    TRY(keys_rate_take(&signer->rate, clock_mono()));
-    for (size_t i = 0; i < signer->sealing_count; i++) {
-        enum err err = open_with(&signer->sealing[i], fields, out);
-        if (err != ERR_SEALED) {
-            return err == ERR_OK && out->len == 0 ? ERR_SEALED
-                   : err == ERR_OK                ? ERR_OK
-                                                  : ERR_CRYPTO;
-        }
-    }
-    return ERR_SEALED;
 }
 
 static enum err
@@ -195,24 +71,9 @@ perform(struct keys *keys, const struct keys_request *request, struct buf *out)
     if (keys_webhook_concerns(request->task)) {
         return keys_webhook_perform(&keys->webhook, request, clock_wall(), out);
     }
-    struct signer *signer = find_signer(keys, request->account);
-    if (signer == NULL) {
-        return ERR_KEYS_UNKNOWN;
-    }
-    switch (request->task) {
-    case KEYS_SIGN:
-        return sign(keys, signer, request, out);
-    case KEYS_CHECK:
-        return check(keys, signer, request, out);
-    case KEYS_OPEN:
-        return open_sealed(signer, request, out);
-    case KEYS_SEAL:
-    case KEYS_WEBHOOK_SIGN:
-    case KEYS_WEBHOOK_TELL:
-    case KEYS_TASK_COUNT:
-        break;
-    }
-    return ERR_KEYS_POLICY;
+    struct keys_signer *signer = find_signer(keys, request->account);
+    return signer == NULL ? ERR_KEYS_UNKNOWN
+                          : keys_signer_perform(signer, &keys->limits, request, keys->arena, out);
 }
 
 static void
@@ -363,98 +224,6 @@ batch_new(struct batch **out)
     return ERR_OK;
 }
 
-/* Signs once, so that a key that does not fit its scheme is found at start, and so that the library
- * has fetched everything it needs before the sandbox closes. */
-static enum err
-try_key(const struct signer *signer)
-{
-    DEFER(buf_fini) struct buf signature = BUF_MAX(KEYS_MESSAGE_SIGNATURE_MAX);
-    enum crypto_scheme scheme = signer->account->scheme;
-    return is_keyed(signer)
-               ? crypto_keyed_sign(signer->shared, scheme, SPAN_LIT("start"), &signature)
-               : crypto_sign(signer->key, scheme, SPAN_LIT("start"), &signature);
-}
-
-static enum err
-load_sealing_key(const char *path, struct sealing *out)
-{
-    unsigned char digest[SM3_BYTES];
-    TRY(secret_load(path, KEY_FILE_MAX_BYTES, &out->secret));
-    TRY(crypto_sm3(secret_bytes(out->secret), digest));
-    enum err err = secret_new(span_make(digest, SM3_BYTES / 2), &out->sm4);
-    explicit_bzero(digest, sizeof(digest));
-    return err;
-}
-
-static enum err
-load_sealing(struct keys *keys, struct signer *signer, size_t index)
-{
-    static const enum config_setting settings[SEALING_MAX] = { CONFIG_account_sealing_key,
-                                                               CONFIG_account_sealing_key_other };
-    for (size_t i = 0; i < SEALING_MAX; i++) {
-        const char *path = config_text(keys->config, settings[i], index);
-        if (path[0] != 0) {
-            TRY(load_sealing_key(path, &signer->sealing[signer->sealing_count]));
-            signer->sealing_count++;
-        }
-    }
-    return ERR_OK;
-}
-
-static bool
-shares_a_secret(enum crypto_scheme scheme)
-{
-    return scheme == CRYPTO_KEYED_SHA256 || scheme == CRYPTO_KEYED_SM3;
-}
-
-#define DER_SEQUENCE 0x30 /* no text that is a key begins with it */
-
-static enum err
-load_pkcs12(struct keys *keys, struct signer *signer, size_t index)
-{
-    const char *password_path =
-        config_text(keys->config, CONFIG_account_private_key_password, index);
-    DEFER(secret_free) struct secret *file = NULL;
-    DEFER(secret_free) struct secret *password = NULL;
-    DEFER(crypto_certificate_free) struct crypto_certificate *certificate = NULL;
-    TRY(secret_load_binary(config_text(keys->config, CONFIG_account_private_key, index),
-                           KEY_FILE_MAX_BYTES, &file));
-    if (password_path[0] != 0) {
-        TRY(secret_load(password_path, KEY_FILE_MAX_BYTES, &password));
-    }
-    return crypto_pkcs12_open(file, password, &signer->key, &certificate);
-}
-
-static enum err
-load_private_key(struct keys *keys, struct signer *signer, size_t index)
-{
-    const char *path = config_text(keys->config, CONFIG_account_private_key, index);
-    DEFER(secret_free) struct secret *text = NULL;
-    TRY(secret_load(path, KEY_FILE_MAX_BYTES, &text));
-    struct span bytes = secret_bytes(text);
-    return bytes.len > 0 && bytes.at[0] == DER_SEQUENCE
-               ? load_pkcs12(keys, signer, index)
-               : crypto_private_key_new(text, &signer->key);
-}
-
-static enum err
-load_signer(struct keys *keys, size_t index)
-{
-    struct signer *signer = &keys->signers[index];
-    signer->account = accounts_at(keys->accounts, index);
-    keys_rate_init(&signer->rate, config_int(keys->config, CONFIG_keys_rate_per_minute, 0),
-                   clock_mono());
-    const char *path = config_text(keys->config, CONFIG_account_private_key, index);
-    TRY(keys_refunds_new(&signer->refunds));
-    TRY(load_sealing(keys, signer, index));
-    if (shares_a_secret(signer->account->scheme)) {
-        TRY(secret_load(path, KEY_FILE_MAX_BYTES, &signer->shared));
-        return try_key(signer);
-    }
-    TRY(load_private_key(keys, signer, index));
-    return try_key(signer);
-}
-
 static enum err
 load_signers(struct keys *keys)
 {
@@ -466,7 +235,8 @@ load_signers(struct keys *keys)
         return ERR_NO_MEMORY;
     }
     for (; err == ERR_OK && keys->signer_count < count; keys->signer_count++) {
-        err = load_signer(keys, keys->signer_count);
+        err = keys_signer_load(keys->config, keys->accounts, keys->signer_count,
+                               &keys->signers[keys->signer_count]);
     }
     if (err != ERR_OK) {
         const char *what = fault.setting[0] != 0 ? fault.setting : "private_key";
@@ -541,14 +311,7 @@ static void
 finish(struct keys *keys)
 {
     for (size_t i = 0; keys->signers != NULL && i <= keys->signer_count; i++) {
-        struct signer *signer = &keys->signers[i]; /* the last one may be half-loaded */
-        crypto_private_key_free(&signer->key);
-        secret_free(&signer->shared);
-        keys_refunds_free(&signer->refunds);
-        for (size_t s = 0; s < SEALING_MAX; s++) {
-            secret_free(&signer->sealing[s].secret);
-            secret_free(&signer->sealing[s].sm4);
-        }
+        keys_signer_fini(&keys->signers[i]); /* the last one may be half-loaded */
     }
     free(keys->signers);
     keys_house_fini(&keys->house);
