@@ -2,6 +2,7 @@
 """Verbs of the outside world: faults, notices of every kind, clocks, bills."""
 
 import json
+import re
 
 from .engine import Failed, PlayError, verb
 from .providers import provider_of
@@ -127,6 +128,15 @@ def morning(play):
     """The clocks stand as they did when the house was started."""
     play.house.night_s = 0
     play.house.control("POST", "/clock", {"shift_s": play.house.shift_s})
+
+
+@verb("world-clock", "AHEAD")
+def world_clock(play, ahead):
+    """world-clock +270s: the world's clock is ahead of everybody else's by that, until morning."""
+    match = re.fullmatch(r"\+([0-9]+)s", ahead)
+    if not match:
+        raise PlayError(f"{ahead!r} is no step such as +90s")
+    play.house.control("POST", "/clock", {"shift_s": play.house.shift_s + int(match[1])})
 
 
 MERCHANT = {"wechatpay": "mchid", "unionpay": "mer_id", "alipay": "app_id"}
