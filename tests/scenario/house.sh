@@ -4,6 +4,7 @@
 #   tests/scenario/house.sh start VAR BUILD [--fast] [--with FOLDER]   makes VAR and starts all (--fast: a database without fsync)
 #   tests/scenario/house.sh stop VAR                   ends all by process id; VAR stays to be looked at
 #   tests/scenario/house.sh beside VAR NAME [SECTION/SETTING=VALUE …]   another gateway on the same database; stop ends it too
+#   tests/scenario/house.sh gateway VAR                starts the gateway again that was killed
 #   tests/scenario/house.sh database stop|start VAR    takes the database away, gives it back at the same address
 # VAR/run/endpoints.json tells the addresses; VAR/log/ has what each program says.
 # FOLDER holds what a test adds to the house: world.py, another part of the outside world, started as tallygate-world is;
@@ -16,7 +17,7 @@ run_as=tallygate
 addition=
 parts() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$here" python3 -m player.house "$@"; }
 
-usage() { sed -n '4,7p' "$0" | sed 's/^# *//' >&2; exit 2; }
+usage() { sed -n '4,8p' "$0" | sed 's/^# *//' >&2; exit 2; }
 
 fail() { echo "house.sh: $*" >&2; exit 2; }
 
@@ -279,6 +280,16 @@ start() {
     parts introduce "$var" "$database user=tallygate_app" "$build" "$shift_s" "$addition"
 }
 
+# The one that was there, with the settings that it had.
+gateway_again() {
+    local build
+    build=$(parts build "$var/run/endpoints.json")
+    rm -f "$var/run/tallygated.json"
+    mv "$var/log/gateway.log" "$var/log/gateway-$(cut -d ' ' -f 1 "$var/run/gateway.pid").log"
+    launch gateway "$build/tallygated" -c "$var/tallygate.conf"
+    parts wait "$var/run/tallygated.json" "$var/run/gateway.pid" 30 "$var/log/gateway.log"
+}
+
 # Another node. It writes its addresses into a folder of its own.
 beside() { # name, settings…
     local name=$1 change build
@@ -345,6 +356,11 @@ beside)
     var=$(realpath "$2")
     shift 2
     beside "$@"
+    ;;
+gateway)
+    [ $# = 2 ] || usage
+    var=$(realpath "$2")
+    gateway_again
     ;;
 database)
     [ $# = 3 ] || usage
