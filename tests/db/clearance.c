@@ -121,6 +121,23 @@ Test(clearance, attempts_are_counted_by_what_became_of_them)
     cr_expect(db_row_bool(rows, 0, "duplicate"));
 }
 
+/* What is asked back is not there to clear the order, and neither is what has gone back in part. */
+Test(clearance, money_that_goes_back_or_has_gone_back_proves_nothing)
+{
+    database_payment(&database, 7, FIRST, "A-1", 2);
+    happen(FIRST "01", ATTEMPT_EVENT_PAID, 56000, "paid");
+    database_sql(&database,
+                 "UPDATE attempt SET refund_reserved_fen = 1 WHERE attempt_no = '" FIRST "01'");
+    expect(0, 0, 1, 0, 56000);
+    cr_expect_eq(db_row_i64(rows, 0, "refund_open"), 1);
+    cr_expect_eq(db_row_i64(rows, 0, "refunded"), 0);
+    database_sql(&database, "UPDATE attempt SET refunded_fen = 1 WHERE attempt_no = '" FIRST "01'");
+    happen(FIRST "02", ATTEMPT_EVENT_PAID, 56000, "paid again");
+    expect(1, 0, 0, 0, 112000);
+    cr_expect_eq(db_row_i64(rows, 0, "refund_open"), 0);
+    cr_expect_eq(db_row_i64(rows, 0, "refunded"), 1);
+}
+
 Test(clearance, a_payment_closed_and_one_paid_after_it_are_one_order)
 {
     database_payment(&database, 7, FIRST, "A-1", 1);

@@ -166,8 +166,11 @@ Test(alipay_vectors_answers, only_genuine_statements_about_the_order_are_believe
         struct evidence *evidence = NULL;
         enum err err = believe(&answer, said == NULL ? "T20240506_0001" : said->order_no, arena,
                                &out, &evidence);
-        cr_expect_eq(evidence != NULL, said != NULL, "%.*s: %s",
-                     SPAN_ARG(vectors_text(vector, "id")), err_name(err));
+        /* A genuine answer about a refund is kept also when it says nothing about the trade. */
+        bool states =
+            evidence != NULL && evidence_claim(evidence)->verdict != EVIDENCE_VERDICT_NONE;
+        cr_expect_eq(states, said != NULL, "%.*s: %s", SPAN_ARG(vectors_text(vector, "id")),
+                     err_name(err));
         cr_expect(evidence != NULL || is_expected_valid(vector) || is_refused(err, &out), "%.*s",
                   SPAN_ARG(vectors_text(vector, "id")));
         evidence_free(&evidence);

@@ -8,6 +8,8 @@
 
 /* What people do with a refund: look at it, make a proposal their own, approve it, reject it. */
 
+#define WAITING_MOST 200 /* what fits an answer; the next ones show when these are decided */
+
 struct call {
     struct flow flow;
     struct faults faults;
@@ -201,6 +203,22 @@ void
 handle_refund_list(struct http_request *request, void *context)
 {
     flow_start(request, context, sizeof(struct flow), "payment", begin_list);
+}
+
+static void
+begin_waiting(struct flow *flow)
+{
+    struct db_params params;
+    db_params_init(&params, flow->request->arena);
+    db_text(&params, flow->request->client_owner);
+    db_i64(&params, WAITING_MOST);
+    db_run(flow->services->db, STATEMENT_refund_waiting, &params, listed, flow);
+}
+
+void
+handle_refund_waiting(struct http_request *request, void *context)
+{
+    flow_start(request, context, sizeof(struct flow), NULL, begin_waiting);
 }
 
 /* The very same decision by the very same client, made before a crash took its answer away. */
