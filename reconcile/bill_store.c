@@ -163,9 +163,10 @@ bill_store_load(const char *dir, struct span name, struct buf *out)
     char found[BILL_STORE_NAME_BYTES];
     struct place place;
     DEFER(buf_fini) struct buf digest = BUF_MAX(SHA256_BYTES);
-    if (name.len != BILL_STORE_NAME_BYTES - 1 || crypto_hex_decode(name, &digest) != ERR_OK) {
+    if (name.len != BILL_STORE_NAME_BYTES - 1) {
         return ERR_HEX;
     }
+    TRY(crypto_hex_decode(name, &digest));
     memcpy(text, name.at, name.len);
     TRY(find_place(dir, text, &place));
     DEFER(close_file) int fd = open(place.file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

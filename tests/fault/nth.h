@@ -2,12 +2,15 @@
 #ifndef TALLYGATE_TESTS_FAULT_NTH_H
 #define TALLYGATE_TESTS_FAULT_NTH_H
 
-/* Fails the n-th allocation or read of a path, for every n until the path no longer gets that far.
+/* Fails the n-th allocation, read or step of writing of a path, for every n until the path no longer gets that far.
  * The functions below stand before those of the C library, for our code and for every library. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,7 +19,7 @@
 
 #define NTH_MOST 20000 /* a sweep that is still failing here does not end */
 
-enum nth_kind { NTH_NONE, NTH_ALLOCATION, NTH_READ };
+enum nth_kind { NTH_NONE, NTH_ALLOCATION, NTH_READ, NTH_WRITE };
 
 static enum nth_kind nth_armed;
 static size_t nth_left;
@@ -29,7 +32,7 @@ nth_is_now(enum nth_kind kind)
         return false;
     }
     nth_failed = true;
-    errno = kind == NTH_READ ? EIO : ENOMEM;
+    errno = kind == NTH_READ ? EIO : kind == NTH_WRITE ? ENOSPC : ENOMEM;
     return true;
 }
 
@@ -86,6 +89,43 @@ __read_chk(int fd, void *at, size_t size, size_t room)
 {
     cr_assert_leq(size, room);
     return nth_is_now(NTH_READ) ? -1 : syscall(SYS_read, fd, at, size);
+}
+
+/* The C library reads its streams past the function above. One that can be written only has the error that is wanted. */
+__attribute__((visibility("default"))) size_t
+fread(void *at, size_t size, size_t count, FILE *file)
+{
+    if (nth_is_now(NTH_READ)) {
+        int deaf = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        cr_assert_geq(dup3(deaf, fileno(file), O_CLOEXEC), 0);
+        (void)close(deaf);
+    }
+    return fread_unlocked(at, size, count, file);
+}
+
+/* Writing a file has several steps: the folder, the bytes, their way to the disk, the name. */
+__attribute__((visibility("default"))) ssize_t
+write(int fd, const void *at, size_t size)
+{
+    return nth_is_now(NTH_WRITE) ? -1 : syscall(SYS_write, fd, at, size);
+}
+
+__attribute__((visibility("default"))) int
+fsync(int fd)
+{
+    return nth_is_now(NTH_WRITE) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+__attribute__((visibility("default"))) int
+rename(const char *from, const char *to)
+{
+    return nth_is_now(NTH_WRITE) ? -1 : (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+}
+
+__attribute__((visibility("default"))) int
+mkdir(const char *path, mode_t mode)
+{
+    return nth_is_now(NTH_WRITE) ? -1 : (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 
 /* A path starts from nothing, leaves nothing behind but what it writes to `out`, and gives the same
