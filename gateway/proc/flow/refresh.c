@@ -106,12 +106,16 @@ evidence_read(void *context, const struct db_answer *db)
 {
     struct final_read *final = context;
     struct refresh *refresh = final->refresh;
-    if (refresh->flow != NULL && db->err != ERR_OK) {
+    if (refresh->flow == NULL) {
+        let_go(refresh);
+        return;
+    }
+    refresh->holders--; /* the request holds it still, until it is answered */
+    if (db->err != ERR_OK) {
         refuse(refresh, db->err, 0);
-    } else if (refresh->flow != NULL) {
+    } else {
         answer(refresh, &final->payment, final->attempts, final->count, db->rows);
     }
-    let_go(refresh);
 }
 
 static void
