@@ -6,7 +6,7 @@ enum weight { TELL, BLOCK };
 static int64_t
 paid(const struct clearance_facts *f)
 {
-    return f->proved_whole + f->refund_open + f->refunded + f->unproved;
+    return f->proved_whole + f->undecided + f->refund_open + f->refunded + f->unproved;
 }
 
 /* One function a row of clearance.def: does it hold? */
@@ -52,6 +52,12 @@ static bool
 holds_MISMATCH(const struct clearance_facts *f)
 {
     return f->mismatch;
+}
+
+static bool
+holds_UNDECIDED(const struct clearance_facts *f)
+{
+    return f->proved_whole == 0 && f->undecided > 0;
 }
 
 static bool

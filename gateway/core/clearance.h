@@ -22,7 +22,7 @@ enum clearance_payment {
 };
 
 /* The books on one order: all its payments, all their attempts. An attempt that was paid, in time or late, is counted in
- * exactly one of proved_whole, refund_open, refunded, unproved; one that has not ended in pending or unknown. */
+ * exactly one of proved_whole, undecided, refund_open, refunded, unproved; one that has not ended in pending or unknown. */
 struct clearance_facts {
     enum order_status status; /* at the portal */
     int64_t quantity;
@@ -31,6 +31,8 @@ struct clearance_facts {
         payment; /* the one that speaks for the order: the paid one, else the newest */
     int64_t
         proved_whole; /* a verified statement says the order's amount; nothing of it is refunded or reserved for that */
+    int64_t
+        undecided; /* came late or twice, and the account's policy has not said yet whether it stays */
     int64_t refund_open; /* something of it is asked back, and that is not decided */
     int64_t refunded;    /* something of it was given back */
     int64_t unproved;    /* no verified statement says the order's amount */

@@ -91,6 +91,23 @@ expect(int64_t proved_whole, int64_t unproved, int64_t pending, int64_t unknown,
     cr_expect_eq(db_row_null(rows, 0, "evidence_digest"), proved_whole == 0);
 }
 
+/* What came late or twice waits for its policy. */
+static void
+expect_undecided(int64_t undecided)
+{
+    cr_expect_eq(db_row_i64(rows, 0, "undecided"), undecided);
+}
+
+static void
+decide(const char *decision)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "UPDATE surplus SET decision = '%s', decided_at = now(), due_at = NULL",
+                   decision);
+    database_sql(&database, sql);
+}
+
 Test(clearance, an_order_that_nobody_placed_has_no_row)
 {
     look("A-1");
@@ -117,7 +134,11 @@ Test(clearance, attempts_are_counted_by_what_became_of_them)
     happen(FIRST "02", ATTEMPT_EVENT_PAID, 56000, "paid, said again");
     expect(1, 0, 1, 1, 56000);
     happen(FIRST "01", ATTEMPT_EVENT_PAID, 56000, "paid twice");
+    expect(1, 0, 1, 0, 112000);
+    expect_undecided(1);
+    decide("accept");
     expect(2, 0, 1, 0, 112000);
+    expect_undecided(0);
     cr_expect(db_row_bool(rows, 0, "duplicate"));
 }
 
@@ -133,6 +154,9 @@ Test(clearance, money_that_goes_back_or_has_gone_back_proves_nothing)
     cr_expect_eq(db_row_i64(rows, 0, "refunded"), 0);
     database_sql(&database, "UPDATE attempt SET refunded_fen = 1 WHERE attempt_no = '" FIRST "01'");
     happen(FIRST "02", ATTEMPT_EVENT_PAID, 56000, "paid again");
+    expect(0, 0, 0, 0, 112000);
+    expect_undecided(1); /* nobody may build on it before it is said that it stays */
+    decide("accept");
     expect(1, 0, 0, 0, 112000);
     cr_expect_eq(db_row_i64(rows, 0, "refund_open"), 0);
     cr_expect_eq(db_row_i64(rows, 0, "refunded"), 1);
@@ -149,7 +173,11 @@ Test(clearance, a_payment_closed_and_one_paid_after_it_are_one_order)
     expect(0, 0, 1, 0, 0);
     CHECK_TEXT(db_row_text(rows, 0, "payment_no"), SECOND);
     happen(FIRST "01", ATTEMPT_EVENT_PAID, 56000, "late");
+    expect(0, 0, 1, 0, 56000);
+    expect_undecided(1);
+    decide("accept");
     expect(1, 0, 1, 0, 56000);
+    expect_undecided(0);
     CHECK_TEXT(db_row_text(rows, 0, "payment_no"), FIRST);
     cr_expect(db_row_bool(rows, 0, "late"));
 }

@@ -84,6 +84,9 @@ Test(clearance, money_that_is_doubted_or_goes_back_does_not_clear)
     facts.unproved = 1;
     expect_blocked(facts, "amount_differs", "person");
     facts.unproved = 0;
+    facts.undecided = 1;
+    expect_blocked(facts, "undecided", "wait");
+    facts.undecided = 0;
     facts.refund_open = 1;
     expect_blocked(facts, "refund_under_way", "wait");
     facts.refund_open = 0;
@@ -181,7 +184,7 @@ compare(const struct clearance_facts *f)
 
 Test(clearance, in_every_combination_only_proved_whole_money_clears)
 {
-    for (unsigned bits = 0; bits < 1u << 9; bits++) {
+    for (unsigned bits = 0; bits < 1u << 10; bits++) {
         for (enum order_status status = ORDER_DRAFT; status < ORDER_STATUS_COUNT; status++) {
             for (enum clearance_payment payment = 0; payment < CLEARANCE_PAYMENT_COUNT; payment++) {
                 struct clearance_facts facts = {
@@ -197,10 +200,11 @@ Test(clearance, in_every_combination_only_proved_whole_money_clears)
                     .duplicate = bits >> 6 & 1,
                     .late = bits >> 7 & 1,
                     .mismatch = bits >> 8 & 1,
+                    .undecided = bits >> 9 & 1,
                 };
                 /* An attempt belongs to a payment, and one that was paid makes its payment paid. */
-                bool any = (bits & 63) != 0;
-                bool any_paid = (bits & 15) != 0;
+                bool any = (bits & (63 | 1u << 9)) != 0;
+                bool any_paid = (bits & (15 | 1u << 9)) != 0;
                 if ((payment == CLEARANCE_NONE && any) || (payment != CLEARANCE_PAID && any_paid)) {
                     continue;
                 }
