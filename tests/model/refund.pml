@@ -7,6 +7,7 @@
 
 /* Numbers for the words of refund_edges.def; nothing depends on which. */
 #define STATE_NONE      0
+#define STATE_STATE_NONE STATE_NONE /* as the table calls it */
 #define STATE_PROPOSED  1
 #define STATE_REQUESTED 2
 #define STATE_APPROVED  3
@@ -206,9 +207,12 @@ inline hear(number)
 
 /* ---- refund_create: the amount is set aside in the statement that makes the refund -------------------------------------------- */
 
+#define POLICY 3 /* who asks for, and who approves, what comes back by policy: two names, neither a person's */
+#define LIMIT  4
+
 inline create(n)
 {
-    byte much;
+    byte much, event;
     bit fits;
 end:do
     :: state[n] == STATE_NONE ->
@@ -216,17 +220,25 @@ end:do
         :: much = 1
         :: much = 2
         fi;
+        if
+        :: event = EVENT_REQUEST
+        :: event = EVENT_PROPOSE
+        :: event = EVENT_APPROVE
+        fi;
         READ_RESERVED;
         d_step {
             if
             :: FITS ->
                 amount[n] = much;
                 reserved = reserved + much;
-                requested_by[n] = 1;
-                state[n] = STATE_REQUESTED
+                requested_by[n] = (event == EVENT_REQUEST -> 1 : (event == EVENT_APPROVE -> POLICY : 0));
+                approved_by[n] = (event == EVENT_APPROVE -> LIMIT : 0);
+                look_up(STATE_NONE, event);
+                state[n] = edge_to
             :: else
             fi;
             much = 0;
+            event = 0;
             fits = 0
         }
     od
@@ -238,7 +250,7 @@ active proctype portal() { create(0) }
 active proctype finance() { create(1) }
 #endif
 
-/* ---- refund_decide: the second person ----------------------------------------------------------------------------------------- */
+/* ---- the first person for what was proposed, the second person for all ----------------------------------------------------------------------------------------- */
 
 inline decide(n)
 {
@@ -256,9 +268,15 @@ inline decide(n)
             state[n] = edge_to
         }
     :: d_step {
-            state[n] == STATE_REQUESTED ->
+            state[n] == STATE_REQUESTED || state[n] == STATE_PROPOSED ->
             look_up(state[n], EVENT_REJECT);
             reserved = reserved - amount[n];
+            state[n] = edge_to
+        }
+    :: d_step {
+            state[n] == STATE_PROPOSED ->
+            look_up(state[n], EVENT_CONFIRM);
+            requested_by[n] = 1;
             state[n] = edge_to
         }
     fi
