@@ -4,7 +4,6 @@
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include "crypto.h"
 #include "crypto_internal.h"
@@ -123,10 +122,4 @@ crypto_sha256_close(struct crypto_sha256_stream **s, unsigned char out[SHA256_BY
     int done = EVP_DigestFinal_ex((*s)->context, out, NULL);
     stream_free(s);
     return done == 1 ? ERR_OK : ERR_CRYPTO;
-}
-
-enum err
-crypto_random(unsigned char *out, size_t len)
-{
-    return RAND_bytes_ex(NULL, out, len, 0) == 1 ? ERR_OK : ERR_CRYPTO;
 }

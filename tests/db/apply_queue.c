@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changes that wait for one another: which go together, what a bad neighbour does, when it is said. */
+/* Changes that wait for one another and for a lock in PostgreSQL. tests/store has what every store does. */
 #include <stdio.h>
 #include <string.h>
 
@@ -30,7 +30,6 @@ static struct told {
     bool done;
     enum err err;
     struct payment_change_result result;
-    int64_t events; /* in the database, seen from outside when it was told */
 } told[MOST];
 static struct payment_change changes[MOST];
 static struct evidence *statements[MOST];
@@ -90,7 +89,6 @@ done(void *context, enum err err, const struct payment_change_result *result)
     one->err = err;
     if (result != NULL) {
         one->result = *result;
-        one->events = database_number(&database, "SELECT count(*) FROM event");
     }
     if (--left == 0) {
         (void)event_base_loopbreak(base);
@@ -135,56 +133,6 @@ expect(size_t i, enum err err, enum payment_outcome outcome)
     cr_expect_eq(told[i].result.outcome, outcome, "%zu: %d", i, (int)told[i].result.outcome);
 }
 
-Test(apply_queue, what_waits_goes_together_and_is_told_after_its_commit)
-{
-    int64_t batches = metrics_sum(METRIC_CALLBACK_BATCHES_TOTAL);
-    open_queue(database.app);
-    submit(A "01", "TRADE_SUCCESS");
-    submit(B "01", "TRADE_SUCCESS");
-    submit(C "01", "TRADE_SUCCESS");
-    (void)event_base_dispatch(base);
-    for (size_t i = 0; i < count; i++) {
-        expect(i, ERR_OK, PAYMENT_APPLIED);
-    }
-    cr_expect_eq(told[0].events, 1, "the first went alone");
-    cr_expect_eq(told[1].events, 3);
-    cr_expect_eq(metrics_sum(METRIC_CALLBACK_BATCHES_TOTAL), batches + 1);
-}
-
-Test(apply_queue, a_change_that_fails_does_not_fail_its_neighbours)
-{
-    static const char *const bad[] = { "", "\xff\xfe" }; /* refused by a constraint, no text */
-    open_queue(database.app);
-    for (size_t i = 0; i < COUNT(bad); i++) {
-        size_t first = count;
-        submit(A "03", "TRADE_SUCCESS");
-        submit(B "01", "TRADE_SUCCESS");
-        submit(A "02", bad[i]);
-        submit(C "01", "TRADE_SUCCESS");
-        (void)event_base_dispatch(base);
-        expect(first, ERR_OK, PAYMENT_APPLIED);
-        expect(first + 1, ERR_OK, PAYMENT_APPLIED);
-        cr_expect_neq(told[first + 2].err, ERR_OK);
-        expect(first + 3, ERR_OK, PAYMENT_APPLIED);
-    }
-    cr_expect_eq(database_number(&database, "SELECT count(*) FROM attempt WHERE attempt_no = '" A
-                                            "02' AND state = 'created'"),
-                 1);
-}
-
-Test(apply_queue, any_number_of_statements_about_one_order_find_their_turn)
-{
-    open_queue(database.app);
-    for (size_t i = 0; i < MOST; i++) {
-        submit(A "01", "TRADE_SUCCESS");
-    }
-    (void)event_base_dispatch(base);
-    for (size_t i = 0; i < MOST; i++) {
-        expect(i, ERR_OK, PAYMENT_APPLIED);
-    }
-    cr_expect_eq(database_number(&database, "SELECT count(*) FROM evidence"), MOST);
-}
-
 /* The other side holds the order and then wants the attempt that our statement holds. */
 Test(apply_queue, a_deadlock_undoes_nobody)
 {
@@ -208,15 +156,4 @@ Test(apply_queue, a_deadlock_undoes_nobody)
     cr_expect_eq(database_number(&database, "SELECT count(*) FROM attempt WHERE poll_count = 1"),
                  1);
     PQfinish(other);
-}
-
-Test(apply_queue, without_a_database_nothing_is_said_to_be_stored)
-{
-    open_queue("host=127.0.0.1 port=1 dbname=none");
-    submit(A "01", "TRADE_SUCCESS");
-    submit(B "01", "TRADE_SUCCESS");
-    (void)event_base_dispatch(base);
-    expect(0, ERR_DB_AWAY, PAYMENT_OUTCOME_NONE);
-    expect(1, ERR_DB_AWAY, PAYMENT_OUTCOME_NONE);
-    cr_expect_eq(database_number(&database, "SELECT count(*) FROM evidence"), 0);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every row of err.def is used by the program and named by a test: as ERR_NAME, or by the code that clients see
-# (code=… in a play, "…" in C or Python). The outside world (tests/world) is no test.
+# (code=… in a play, "…" in C or Python). The outside world (tests/world) and the twin of the store (tests/twin) are no tests.
 . "$(dirname "$0")/tree.sh"
 
 # Rows that no test names yet (plays see BILL_HASH as FILE_HASH). A row that is named may not stand here: the list can only shrink.
@@ -16,7 +16,7 @@ used() { # folder
 # Everything in tests that may name a row: ERR_NAME as NAME, and codes as they stand.
 named() { # folder
     (cd "$1" && files . -name '*.c' -o -name '*.h' -o -name '*.play' -o -name '*.py' | grep '^tests/' \
-        | grep -v '^tests/world/' \
+        | grep -v -e '^tests/world/' -e '^tests/twin/' \
         | xargs -r grep -ohE '\bERR_[A-Z0-9_]+\b|\bcode=[a-z0-9_]+|"[a-z0-9_]+\\?"' \
         | sed -E 's/^ERR_|^code=//; s/["\\]//g' | sort -u)
 }

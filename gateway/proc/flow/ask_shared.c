@@ -3,10 +3,9 @@
 
 #include <stdlib.h>
 
-#include <event2/event.h>
+#include "timer.h"
 
 #define LOOK_AGAIN_MS   50
-#define US_PER_MS       1000
 #define ROW_ARENA_BYTES ((size_t)64 * 1024)
 
 struct shared {
@@ -17,7 +16,7 @@ struct shared {
     enum query_by by;
     struct mono_time began;
     int64_t max_ms;
-    struct event *look;
+    struct timer *look;
     ask_shared_done done;
     void *context;
 };
@@ -28,9 +27,7 @@ end(struct shared *shared, const struct ask_shared_result *result)
     ask_shared_done done = shared->done;
     void *context = shared->context;
     const struct ask_shared_result said = *result;
-    if (shared->look != NULL) {
-        event_free(shared->look);
-    }
+    timer_free(&shared->look);
     arena_free(&shared->row);
     arena_free(&shared->arena);
     free(shared);
@@ -101,12 +98,10 @@ looked(void *context, const struct db_answer *db)
 }
 
 static void
-on_look(evutil_socket_t fd, short what, void *context)
+on_look(void *context)
 {
     struct shared *shared = context;
     struct db_params params;
-    (void)fd;
-    (void)what;
     arena_reset(shared->row);
     db_params_init(&params, shared->row);
     db_i64(&params, shared->attempt.slot);
@@ -117,12 +112,14 @@ on_look(evutil_socket_t fd, short what, void *context)
 static void
 look_again(struct shared *shared)
 {
-    static const struct timeval wait = { .tv_sec = 0, .tv_usec = LOOK_AGAIN_MS * US_PER_MS };
-    if (shared->look == NULL) {
-        shared->look = event_new(shared->services->base, -1, 0, on_look, shared);
+    enum err err = shared->look == NULL
+                       ? timer_new(shared->services->base, on_look, shared, &shared->look)
+                       : ERR_OK;
+    if (err == ERR_OK) {
+        err = timer_arm(shared->look, LOOK_AGAIN_MS);
     }
-    if (shared->look == NULL || event_add(shared->look, &wait) != 0) {
-        end_unasked(shared, ERR_NO_MEMORY);
+    if (err != ERR_OK) {
+        end_unasked(shared, err);
     }
 }
 

@@ -3,21 +3,19 @@
 
 #include <stdlib.h>
 
-#include <event2/event.h>
-
 #include "log.h"
 #include "metrics.h"
+#include "timer.h"
 
 #define ARENA_MAX  ((size_t)4 * 1024 * 1024)
 #define RELOAD_MS  60000
 #define MISSED_MS  2000  /* how soon after a miss it is looked again */
 #define LOOKING_MS 30000 /* how long a miss keeps us looking often */
 #define SERIAL_MAX ((size_t)128)
-#define US_PER_MS  1000
 
 struct keyring {
     struct services *services;
-    struct event *timer;
+    struct timer *timer;
     struct arena *arena; /* of the load under way; NULL: none */
     struct mono_time missed_at;
     int64_t unverifiable; /* as last counted */
@@ -80,9 +78,10 @@ arm(struct keyring *keyring)
     bool missed =
         keyring->missed_at.ns != 0 && clock_mono_ms_since(keyring->missed_at) < LOOKING_MS;
     bool looking = missed || keyring->unverifiable > 0;
-    int ms = looking ? MISSED_MS : RELOAD_MS;
-    struct timeval wait = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * US_PER_MS };
-    (void)event_add(keyring->timer, &wait);
+    enum err err = timer_arm(keyring->timer, looking ? MISSED_MS : RELOAD_MS);
+    if (err != ERR_OK) {
+        log_event(LOG_INTERNAL, LOG_ERR(err), LOG_TEXT("message", "keys are not read again"));
+    }
 }
 
 static void
@@ -100,12 +99,10 @@ loaded(void *context, const struct db_answer *answer)
 }
 
 static void
-on_timer(evutil_socket_t fd, short what, void *context)
+on_timer(void *context)
 {
     struct keyring *keyring = context;
     struct db_params params;
-    (void)fd;
-    (void)what;
     if (keyring->arena != NULL || keyring->services->draining) {
         return;
     }
@@ -126,11 +123,8 @@ keyring_new(struct services *services, struct keyring **out)
     }
     keyring->services = services;
     count_unverifiable(keyring);
-    keyring->timer = event_new(services->base, -1, 0, on_timer, keyring);
-    struct timeval at_once = { .tv_sec = 0 };
-    if (keyring->timer == NULL || event_add(keyring->timer, &at_once) != 0) {
-        return ERR_NO_MEMORY;
-    }
+    TRY(timer_new(services->base, on_timer, keyring, &keyring->timer));
+    TRY(timer_arm(keyring->timer, 0));
     *out = keyring;
     keyring = NULL;
     return ERR_OK;
@@ -142,9 +136,7 @@ keyring_free(struct keyring **keyring)
     if (keyring == NULL || *keyring == NULL) {
         return;
     }
-    if ((*keyring)->timer != NULL) {
-        event_free((*keyring)->timer);
-    }
+    timer_free(&(*keyring)->timer);
     arena_free(&(*keyring)->arena);
     free(*keyring);
     *keyring = NULL;

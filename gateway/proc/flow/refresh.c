@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include <event2/event.h>
-
 #include "ask_shared.h"
 #include "body.h"
 #include "flow.h"
@@ -11,6 +9,7 @@
 #include "number.h"
 #include "payment_read.h"
 #include "refresh_view.h"
+#include "timer.h"
 
 /* 刷新支付状态: asks the provider about every attempt that can still change and answers within
  * max_wait_ms whatever the provider does. The work outlives the answer: what the provider says later
@@ -20,7 +19,6 @@
 #define WAIT_MIN_MS       100
 #define WAIT_MAX_MS       10000
 #define MS_PER_S          1000
-#define US_PER_MS         1000
 #define REFRESH_ARENA_MAX ((size_t)1024 * 1024)
 #define ASKED_MAX         100
 
@@ -37,7 +35,7 @@ struct refresh {
     struct services *services;
     struct arena *arena;
     int holders; /* the request, and every call under way */
-    struct event *deadline;
+    struct timer *deadline;
     int64_t max_wait_ms;
     int slot;
     struct span payment_no;
@@ -55,9 +53,7 @@ let_go(struct refresh *refresh)
     if (--refresh->holders > 0) {
         return;
     }
-    if (refresh->deadline != NULL) {
-        event_free(refresh->deadline);
-    }
+    timer_free(&refresh->deadline);
     arena_free(&refresh->arena);
     free(refresh);
 }
@@ -149,7 +145,7 @@ conclude(struct refresh *refresh)
         return;
     }
     if (refresh->deadline != NULL) {
-        (void)event_del(refresh->deadline);
+        timer_disarm(refresh->deadline);
     }
     refresh->holders++;
     payment_read(refresh->services, refresh->arena, refresh->slot, refresh->payment_no, state_read,
@@ -157,11 +153,9 @@ conclude(struct refresh *refresh)
 }
 
 static void
-on_deadline(evutil_socket_t fd, short what, void *context)
+on_deadline(void *context)
 {
     struct refresh *refresh = context;
-    (void)fd;
-    (void)what;
     refresh->facts.refreshed = false;
     refresh->facts.reason = "provider_no_answer_in_time";
     conclude(refresh);
@@ -228,11 +222,12 @@ collect(struct refresh *refresh, const struct attempt *attempts, size_t count)
 static void
 ask_all(struct refresh *refresh)
 {
-    struct timeval wait = { .tv_sec = refresh->max_wait_ms / MS_PER_S,
-                            .tv_usec = refresh->max_wait_ms % MS_PER_S * US_PER_MS };
-    refresh->deadline = event_new(refresh->services->base, -1, 0, on_deadline, refresh);
-    if (refresh->deadline == NULL || event_add(refresh->deadline, &wait) != 0) {
-        refuse(refresh, ERR_NO_MEMORY, 0);
+    enum err err = timer_new(refresh->services->base, on_deadline, refresh, &refresh->deadline);
+    if (err == ERR_OK) {
+        err = timer_arm(refresh->deadline, refresh->max_wait_ms);
+    }
+    if (err != ERR_OK) {
+        refuse(refresh, err, 0);
         return;
     }
     refresh->facts.refreshed = true;

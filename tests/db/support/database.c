@@ -129,6 +129,53 @@ database_refusal(const char *conninfo, const char *sql)
     return state;
 }
 
+int64_t
+database_count(struct database *database, const char *table, const char *column, const char *value)
+{
+    char sql[512];
+    if (column == NULL) {
+        (void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+    } else if (value == NULL) {
+        (void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s WHERE %s IS NULL", table, column);
+    } else {
+        (void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s WHERE %s = '%s'", table, column,
+                       value);
+    }
+    return database_number(database, sql);
+}
+
+int64_t
+database_value(struct database *database, const char *table, const char *column)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql), "SELECT %s FROM %s", column, table);
+    must(database_count(database, table, NULL, NULL) == 1, "not one row", table);
+    return database_number(database, sql);
+}
+
+void
+database_set(struct database *database, const char *table, const char *column, const char *value,
+             const char *key, const char *of)
+{
+    char sql[512];
+    (void)snprintf(sql, sizeof(sql), "UPDATE %s SET %s = '%s' WHERE %s%s%s%s", table, column, value,
+                   key == NULL ? "true" : key, key == NULL ? "" : " = '", key == NULL ? "" : of,
+                   key == NULL ? "" : "'");
+    database_sql(database, sql);
+}
+
+void
+database_attempts(struct database *database, const char *state)
+{
+    char sql[512];
+    (void)snprintf(sql, sizeof(sql),
+                   "UPDATE attempt SET state = '%s', paid_at = CASE WHEN s.paid THEN now() END, "
+                   "bill_day = CASE WHEN s.paid THEN date '2026-03-10' END "
+                   "FROM (SELECT '%s' IN ('paid', 'late_paid') AS paid) s",
+                   state, state);
+    database_sql(database, sql);
+}
+
 void
 database_payment(struct database *database, int slot, const char *payment_no, const char *order_no,
                  int attempts)

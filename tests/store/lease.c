@@ -70,7 +70,7 @@ release(struct db_session *session, int64_t until_s, bool asked, const char *tro
     db_bool(&params, asked);
     db_cstr(&params, trouble);
     cr_expect_eq(touched(session, STATEMENT_attempt_release_query, &params), 1);
-    return database_number(&database, "SELECT (query_lease_until IS NULL)::int FROM attempt") == 1;
+    return database_count(&database, "attempt", "query_lease_until", NULL) == 1;
 }
 
 Test(lease, a_late_release_leaves_the_next_holder_alone)
@@ -87,20 +87,17 @@ Test(lease, a_late_release_leaves_the_next_holder_alone)
 /* Who waits for somebody else's query sees it end, and how; no clock has a part in it. */
 Test(lease, each_query_that_ended_is_counted_with_its_trouble)
 {
-    static const char count[] = "SELECT query_count FROM attempt";
-    static const char silent[] = "SELECT (query_trouble IS NULL)::int FROM attempt";
     cr_expect_eq(claim(early, 0, 12), 1);
     cr_expect(release(early, 12, true, "provider_no_answer"));
-    cr_expect_eq(database_number(&database, count), 1);
-    cr_expect_eq(database_number(&database, "SELECT (query_trouble = 'provider_no_answer')::int "
-                                            "FROM attempt"),
-                 1);
+    cr_expect_eq(database_value(&database, "attempt", "query_count"), 1);
+    cr_expect_eq(database_count(&database, "attempt", "query_trouble", "provider_no_answer"), 1);
     cr_expect_eq(claim(late, 1, 13), 1);
     cr_expect(release(late, 13, false, "refresh_budget"), "nobody was asked");
-    cr_expect_eq(database_number(&database, count), 1);
-    cr_expect_eq(database_number(&database, silent), 0, "what was so is still so");
+    cr_expect_eq(database_value(&database, "attempt", "query_count"), 1);
+    cr_expect_eq(database_count(&database, "attempt", "query_trouble", NULL), 0,
+                 "what was so is still so");
     cr_expect_eq(claim(late, 2, 14), 1);
     cr_expect(release(late, 14, true, NULL));
-    cr_expect_eq(database_number(&database, count), 2);
-    cr_expect_eq(database_number(&database, silent), 1);
+    cr_expect_eq(database_value(&database, "attempt", "query_count"), 2);
+    cr_expect_eq(database_count(&database, "attempt", "query_trouble", NULL), 1);
 }
