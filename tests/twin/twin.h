@@ -39,6 +39,9 @@ void twin_fates_set(struct twin *twin, twin_fates fates, void *context);
 typedef void (*twin_border)(bool inside);
 void twin_border_set(struct twin *twin, twin_border border);
 
+/* An address that is told of everything that happens to its owner's payments. */
+void twin_endpoint_add(struct twin *twin, const char *id, const char *owner, const char *url);
+
 /* Faults of the store itself, with which a check shows that it can fail. */
 enum twin_flaw {
     TWIN_FLAW_NONE,

@@ -109,12 +109,18 @@ twin_check(struct twin *twin, const struct twin_row *row)
         return check_event(twin, row);
     case TWIN_evidence:
         return OF(row, evidence, digest).bytes.len == 32 ? NULL : "evidence_digest_check";
+    case TWIN_webhook_delivery:
+        return twin_is(OF(row, webhook_delivery, state), "waiting")
+                       == twin_some(OF(row, webhook_delivery, next_at))
+                   ? NULL
+                   : "webhook_delivery_check";
     case TWIN_ca_order:
     case TWIN_outbox:
     case TWIN_surplus:
     case TWIN_orphan_statement:
     case TWIN_idempotency:
     case TWIN_query_budget:
+    case TWIN_webhook_endpoint:
     case TWIN_TABLES:
         break;
     }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_SIMULATE_BOOKS_H
+#define TALLYGATE_SIMULATE_BOOKS_H
+
+/* What must hold once everything is quiet: our books agree with the providers', within themselves, and with the
+ * evidence. Each broken claim is told by name. */
+
+#include <stddef.h>
+
+#include "twin_table.h"
+
+typedef void (*books_tell)(const char *claim, const char *about);
+
+/* What a claim is about: a number, and an event of it unless that is 0. */
+#define BOOKS_ABOUT 96
+void books_about(char out[BOOKS_ABOUT], struct span number, int64_t seq);
+
+/* The providers' books (books_world.c): every trade that was paid is an attempt that is paid, to the fen, and the
+ * other way round. */
+void books_against_world(struct twin *ours, books_tell tell);
+
+/* A callback with this body was acknowledged (books_world.c). */
+void books_acknowledged(struct twin *ours, struct span body, books_tell tell);
+
+/* The portal has taken a notice of everything in the outbox. */
+void books_against_portal(struct twin *ours, books_tell tell);
+
+/* Ours alone (books_ours.c, books_trail.c). */
+void books_within(struct twin *ours, books_tell tell);
+void books_trail(struct twin *ours, books_tell tell);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "front.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "handlers.h"
+#include "http.h"
+#include "loop.h"
+#include "memory.h"
+
+static const struct http_route routes[FRONT_ROUTE_COUNT] = {
+    [FRONT_PAYMENT_CREATE] = { HTTP_DOOR_API, HTTP_POST, "/v1/payments", "payment_create", true,
+                               true, HTTP_ROLES_PORTAL, handle_payment_create },
+    [FRONT_PAYMENT_REFRESH] = { HTTP_DOOR_API, HTTP_POST, "/v1/payments/{id}/refresh",
+                                "payment_refresh", true, false, HTTP_ROLES_ASKERS,
+                                handle_payment_refresh },
+    [FRONT_PAYMENT_CLOSE] = { HTTP_DOOR_API, HTTP_POST, "/v1/payments/{id}/close", "payment_close",
+                              true, true, HTTP_ROLES_PORTAL, handle_payment_close },
+    [FRONT_CALLBACK] = { HTTP_DOOR_CALLBACKS, HTTP_POST, "/callbacks/{provider}/{account}",
+                         "callback_receive", false, false, HTTP_ROLES_NOBODY,
+                         handle_callback_receive },
+};
+
+/* Who waits; in the simulation's memory. */
+struct waiting {
+    TAILQ_ENTRY(waiting) next;
+    const struct process *process;
+    front_done done;
+    void *context;
+    int status;
+    struct buf body;
+};
+
+static TAILQ_HEAD(, waiting) everybody = TAILQ_HEAD_INITIALIZER(everybody);
+
+/* A request inside the process; in its memory. */
+struct inbound {
+    struct http_request request; /* first */
+    struct http_header headers[OUTSIDE_HEADERS_MAX];
+    struct waiting *waiting;
+    int owner;
+};
+
+static void
+tell(void *context)
+{
+    struct waiting *waiting = context;
+    TAILQ_REMOVE(&everybody, waiting, next);
+    waiting->done(waiting->context, waiting->status, buf_span(&waiting->body));
+    buf_fini(&waiting->body);
+    free(waiting);
+}
+
+static void
+let_go(void *context)
+{
+    struct inbound *inbound = context;
+    struct arena *arena = inbound->request.arena;
+    arena_free(&arena);
+}
+
+/* In the place of gateway/http/reply.c. The request lives until its handler has returned. */
+void
+http_reply(struct http_request *request, int status, const char *content_type, struct span body,
+           const struct http_header *headers, size_t header_count)
+{
+    struct inbound *inbound = (struct inbound *)(void *)request;
+    struct waiting *waiting = inbound->waiting;
+    (void)content_type;
+    (void)headers;
+    (void)header_count;
+    assert(waiting != NULL); /* answered once */
+    inbound->waiting = NULL;
+    int asker = memory_owner(0);
+    waiting->status = status;
+    enum err err = buf_append(&waiting->body, body);
+    assert(err == ERR_OK);
+    (void)err;
+    waiting->process = NULL;
+    (void)loop_after(0, 0, tell, waiting);
+    (void)memory_owner(asker);
+    (void)loop_after(0, inbound->owner, let_go, inbound);
+}
+
+void
+http_reply_json(struct http_request *request, int status, const struct json_t *body,
+                const struct http_header *headers, size_t header_count)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX((size_t)1024 * 1024);
+    enum err err = json_encode(body, &text);
+    assert(err == ERR_OK);
+    (void)err;
+    http_reply(request, status, "application/json", buf_span(&text), headers, header_count);
+}
+
+static struct span
+copied(struct arena *arena, struct span from)
+{
+    struct span to = from;
+    enum err err = arena_copy(arena, from, &to);
+    assert(err == ERR_OK);
+    (void)err;
+    return to;
+}
+
+static struct span
+lowered(struct arena *arena, struct span name)
+{
+    void *at = NULL;
+    enum err err = arena_alloc(arena, name.len, &at);
+    assert(err == ERR_OK);
+    (void)err;
+    unsigned char *to = at;
+    for (size_t i = 0; i < name.len; i++) {
+        to[i] = (unsigned char)tolower(name.at[i]);
+    }
+    return span_make(to, name.len);
+}
+
+static struct inbound *
+make_inbound(struct process *process, const struct front_wish *wish)
+{
+    struct arena *arena = NULL;
+    void *at = NULL;
+    enum err err = arena_new(HTTP_ARENA_MAX, &arena);
+    assert(err == ERR_OK);
+    err = arena_alloc(arena, sizeof(struct inbound), &at);
+    assert(err == ERR_OK && wish->header_count <= OUTSIDE_HEADERS_MAX);
+    (void)err;
+    struct inbound *inbound = at;
+    inbound->owner = process->number;
+    for (size_t i = 0; i < wish->header_count; i++) {
+        inbound->headers[i] = (struct http_header){ lowered(arena, wish->headers[i].name),
+                                                    copied(arena, wish->headers[i].value) };
+    }
+    struct http_request *request = &inbound->request;
+    request->arena = arena;
+    request->headers = inbound->headers;
+    request->header_count = wish->header_count;
+    request->body = copied(arena, wish->body);
+    for (size_t i = 0; i < FRONT_CAPTURES; i++) {
+        request->captures[i] = copied(arena, wish->captures[i]);
+    }
+    return inbound;
+}
+
+static void
+fill(struct http_request *request, const struct http_route *route)
+{
+    request->route = route;
+    request->door = route->door;
+    request->method = route->method;
+    request->method_text = SPAN_LIT("POST");
+    request->target = span_of(route->pattern);
+    request->path = request->target;
+    request->peer = SPAN_LIT("127.0.0.1");
+    request->capture_count = FRONT_CAPTURES;
+    request->language = LANGUAGE_EN;
+    request->began = clock_mono();
+    memcpy(request->request_id, "0123456789abcdef0123456789abcdef", 33);
+    if (route->needs_signature) {
+        request->client_keyid = SPAN_LIT("portal");
+        request->client_owner = SPAN_LIT("portal");
+        request->client_role = HTTP_ROLE_PORTAL;
+    }
+}
+
+void
+front_knock(struct process *process, const struct front_wish *wish, front_done done, void *context)
+{
+    struct waiting *waiting = calloc(1, sizeof(*waiting));
+    assert(waiting != NULL);
+    *waiting = (struct waiting){ .process = process, .done = done, .context = context };
+    buf_init(&waiting->body, (size_t)4 * 1024 * 1024);
+    TAILQ_INSERT_TAIL(&everybody, waiting, next);
+    if (!process->up) {
+        waiting->process = NULL;
+        (void)loop_after(0, 0, tell, waiting);
+        return;
+    }
+    int asker = memory_owner(process->number);
+    struct inbound *inbound = make_inbound(process, wish);
+    inbound->waiting = waiting;
+    fill(&inbound->request, &routes[wish->route]);
+    routes[wish->route].handler(&inbound->request, &process->services);
+    (void)memory_owner(asker);
+}
+
+void
+front_died(const struct process *process)
+{
+    struct waiting *waiting;
+    TAILQ_FOREACH(waiting, &everybody, next) {
+        if (waiting->process == process) {
+            waiting->process = NULL;
+            (void)loop_after(0, 0, tell, waiting);
+        }
+    }
+}
+
+bool
+front_quiet(void)
+{
+    return TAILQ_EMPTY(&everybody);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tallygate-simulate --config FILE --pki DIR --seed N --runs M [--flaw CODE] [--find] [--verbose]
+ * Runs seeds N … N + M - 1. Prints a line for each one that breaks a claim, and a summary with a digest of all that
+ * happened. Exit status 0: no claim was broken, 1: some were, 2: trouble. --find asks whether a flaw made on purpose
+ * (flaw.def) is found: it stops at the first broken claim and exits 0, and 1 without one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto.h"
+#include "log.h"
+#include "outside.h"
+#include "process.h"
+#include "storm.h"
+
+#define EXIT_YES     0
+#define EXIT_NO      1
+#define EXIT_TROUBLE 2
+
+struct wish {
+    const char *config;
+    uint64_t seed;
+    uint64_t runs;
+    bool find; /* stop at the first broken claim, which is what is wanted */
+    struct storm_options options;
+};
+
+static int
+usage(void)
+{
+    (void)fputs("usage: tallygate-simulate --config FILE --pki DIR --seed N --runs M [--flaw CODE] "
+                "[--find] [--verbose]\n",
+                stderr);
+    return EXIT_TROUBLE;
+}
+
+static bool
+take_number(const char *text, uint64_t *out)
+{
+    return span_to_u64(span_of(text), 0, UINT64_MAX, out) == ERR_OK;
+}
+
+static bool
+take_option(struct wish *wish, const char *name, const char *value)
+{
+    if (strcmp(name, "--config") == 0) {
+        wish->config = value;
+    } else if (strcmp(name, "--pki") == 0) {
+        wish->options.pki = value;
+    } else if (strcmp(name, "--seed") == 0) {
+        return take_number(value, &wish->seed);
+    } else if (strcmp(name, "--runs") == 0) {
+        return take_number(value, &wish->runs);
+    } else if (strcmp(name, "--flaw") == 0) {
+        wish->options.flaw = flaw_named(value);
+        return wish->options.flaw != FLAW_COUNT;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool
+read_wish(int argc, char **argv, struct wish *out)
+{
+    *out = (struct wish){ .seed = 1, .runs = 1 };
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--verbose") == 0) {
+            out->options.show = true;
+        } else if (strcmp(argv[i], "--find") == 0) {
+            out->find = true;
+        } else if (i + 1 == argc || !take_option(out, argv[i], argv[i + 1])) {
+            return false;
+        } else {
+            i++;
+        }
+    }
+    return out->config != NULL && out->options.pki != NULL;
+}
+
+struct sum {
+    uint64_t failed;
+    uint64_t paid;
+    uint64_t late;
+    uint64_t duplicates;
+    uint64_t crashes;
+};
+
+static void
+add(struct sum *sum, const struct storm_result *result)
+{
+    sum->failed += result->broken > 0;
+    sum->paid += result->paid;
+    sum->late += result->late;
+    sum->duplicates += result->duplicates;
+    sum->crashes += result->crashes;
+}
+
+static enum err
+print_summary(const struct wish *wish, const struct sum *sum,
+              const unsigned char digest[SHA256_BYTES])
+{
+    DEFER(buf_fini) struct buf hex = BUF_MAX(2 * SHA256_BYTES);
+    TRY(crypto_hex_encode(span_make(digest, SHA256_BYTES), &hex));
+    (void)printf(
+        "runs=%llu failed=%llu paid=%llu late=%llu duplicates=%llu crashes=%llu digest=%.*s\n",
+        (unsigned long long)wish->runs, (unsigned long long)sum->failed,
+        (unsigned long long)sum->paid, (unsigned long long)sum->late,
+        (unsigned long long)sum->duplicates, (unsigned long long)sum->crashes,
+        SPAN_ARG(buf_span(&hex)));
+    return ERR_OK;
+}
+
+static enum err
+run_all(const struct wish *wish, struct sum *sum)
+{
+    struct crypto_sha256_stream *all = NULL;
+    unsigned char digest[SHA256_BYTES];
+    TRY(crypto_sha256_open(&all));
+    for (uint64_t i = 0; i < wish->runs && !(wish->find && sum->failed > 0); i++) {
+        struct storm_result result;
+        storm_play(wish->seed + i, &wish->options, &result);
+        add(sum, &result);
+        if (result.broken > 0) {
+            (void)printf("seed=%llu broken=%zu: %s\n", (unsigned long long)(wish->seed + i),
+                         result.broken, result.claim);
+            (void)fflush(stdout);
+        }
+        TRY(crypto_sha256_update(all, span_make(result.digest, sizeof(result.digest))));
+    }
+    TRY(crypto_sha256_close(&all, digest));
+    return print_summary(wish, sum, digest);
+}
+
+static void
+drop_line(struct span line, void *context)
+{
+    (void)line;
+    (void)context;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct wish wish;
+    struct sum sum = { .failed = 0 };
+    if (!read_wish(argc, argv, &wish)) {
+        return usage();
+    }
+    log_open("simulate", LOG_LEVEL_DEBUG);
+    if (process_house_open(wish.config) != ERR_OK) {
+        return EXIT_TROUBLE;
+    }
+    if (!wish.options.show) {
+        log_sink(drop_line, NULL);
+    }
+    enum err err = run_all(&wish, &sum);
+    process_house_close();
+    outside_forget_keys();
+    bool wanted = wish.find ? sum.failed > 0 : sum.failed == 0;
+    return err != ERR_OK ? EXIT_TROUBLE : wanted ? EXIT_YES : EXIT_NO;
+}
