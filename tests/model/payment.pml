@@ -281,7 +281,9 @@ inline notice(which)
 {
     if
     :: d_step { !silent[which] && MONEY(which) -> a = which; hear(which) }
+#ifndef CALLBACK_ASKS /* a provider whose notices make us ask sends them about money only */
     :: d_step { !silent[which] && trade[which] == TRADE_CLOSED -> a = which; said = EVENT_CLOSED }
+#endif
 #ifdef MISMATCHES
     :: d_step { !calm && state[which] != STATE_NONE -> a = which; said = MISMATCH_SAYS } /* genuine, of another amount */
 #endif
