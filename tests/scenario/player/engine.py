@@ -30,6 +30,8 @@ def verb(name, positional="", options="", free=""):
     """Adds a row to the table. `positional` words are required; `options` are the names allowed in key=value
     (keyword-only parameters, needed when they have no default); `free`: the rest are "comparisons", or plain "words"."""
     def add(function):
+        if name in VERBS:
+            raise PlayError(f"two verbs are called {name}: {VERBS[name].function.__module__} and {function.__module__}")
         VERBS[name] = Verb(function, positional.split(), options.split(), free)
         return function
     return add

@@ -24,14 +24,16 @@ def notify_foreign(play, name, *, attempt="0", reply):
     play.check(seen["reply"] == reply, f"expected the reply {reply!r}, saw {seen}")
 
 
-@verb("notify-until-taken", "NAME", "attempt within")
-def notify_until_taken(play, name, *, attempt="0", within="20"):
-    """Alipay sends its last notice of this order again and again, byte for byte, until it is acknowledged."""
-    number, last = number_of(play, name, attempt), {}
+@verb("notify-until-taken", "NAME", "attempt within times")
+def notify_until_taken(play, name, *, attempt="0", within="20", times="1"):
+    """Alipay sends its last notice of this order again and again, byte for byte, until it is acknowledged, so many `times` in a
+    row: by then every worker that may get it understands it."""
+    number, last, row = number_of(play, name, attempt), {}, [0]
 
     def taken():
         last.update(play.house.control("POST", "/alipay/notify", {"out_trade_no": number, "resend": True}))
-        return last["status"] == 200 and last["reply"] == "success"
+        row[0] = row[0] + 1 if last["status"] == 200 and last["reply"] == "success" else 0
+        return row[0] == int(times)
 
     play.wait_until(taken, within, lambda: f"expected success, saw {last}")
 

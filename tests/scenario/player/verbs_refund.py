@@ -156,11 +156,3 @@ def refund_fault(play, name, kind, *, times="1"):
     attempt = attempt_of(play, order, "0")
     number = f"{attempt}R{len(refunds_of(play, order)) + 1:02d}" if order.provider.name == "unionpay" else attempt
     play.house.control("POST", order.provider.path("faults"), {"kind": kind, "times": int(times), "out_trade_no": number})
-
-
-@verb("refund-by-hand", "NAME", "amount")
-def refund_by_hand(play, name, *, amount):
-    """The merchant gives money back in Alipay's own console."""
-    order = order_of(play, name)
-    play.house.control("POST", order.provider.path("refund"), {"out_trade_no": attempt_of(play, order, "0"),
-                                                               "out_request_no": BY_HAND + name, "refund_amount": amount})
