@@ -25,6 +25,10 @@ void books_acknowledged(struct twin *ours, struct span body, books_tell tell);
 /* The portal has taken a notice of everything in the outbox. */
 void books_against_portal(struct twin *ours, books_tell tell);
 
+/* Refunds (books_refund.c), and what the providers have given back of an attempt, in fen (books_world.c). */
+void books_refunds(struct twin *ours, books_tell tell);
+int64_t books_refunded_there(struct span attempt_no);
+
 /* Ours alone (books_ours.c, books_trail.c). */
 void books_within(struct twin *ours, books_tell tell);
 void books_trail(struct twin *ours, books_tell tell);

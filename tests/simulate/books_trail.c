@@ -144,7 +144,8 @@ judge_notices(const struct judge *judge, const struct twin_row *event)
     claim(judge, notices_of(judge, event, "payment.closed") == closed, "a closing is told once");
     claim(judge,
           notices_of(judge, event, "payment.mismatch")
-              == twin_is(OF(event, event, event), "mismatch"),
+              == (twin_is(OF(event, event, machine), "attempt")
+                  && twin_is(OF(event, event, event), "mismatch")),
           "a mismatch is told once");
 }
 
@@ -168,7 +169,8 @@ judge_attempt(struct judge *judge, const struct twin_row *attempt)
     struct twin_value state = twin_text("created");
     int64_t successes = 0;
     for (size_t at = 0; (event = twin_next(judge->ours, TWIN_event, &at)) != NULL;) {
-        if (!twin_eq(OF(event, event, attempt_no), OF(attempt, attempt, attempt_no))) {
+        if (!twin_eq(OF(event, event, attempt_no), OF(attempt, attempt, attempt_no))
+            || !twin_is(OF(event, event, machine), "attempt")) {
             continue;
         }
         name(judge, OF(attempt, attempt, attempt_no), OF(event, event, seq).number);

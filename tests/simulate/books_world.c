@@ -166,3 +166,34 @@ books_against_portal(struct twin *ours, books_tell tell)
         }
     }
 }
+
+int64_t
+books_refunded_there(struct span attempt_no)
+{
+    static const struct {
+        const char *refunds;
+        const char *amount;
+    } lists[] = {
+        { "/alipay/refunds", "refund_amount" },
+        { "/wechatpay/refunds", "refund" },
+        { "/unionpay/refunds", "refund_amount" },
+    };
+    int64_t sum = 0;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        DEFER(json_free) struct json_t *answer = NULL;
+        int status = outside_ask(lists[i].refunds, NULL, &answer);
+        assert(status == 200);
+        (void)status;
+        const struct json_t *list = json_member(answer, "refunds");
+        for (size_t j = 0; j < json_count(list); j++) {
+            const struct json_t *one = json_element(list, j);
+            struct span of = SPAN("");
+            struct span state = SPAN("");
+            bool ours = json_get_string(one, "out_trade_no", &of) == ERR_OK
+                        && json_get_string(one, "status", &state) == ERR_OK
+                        && span_eq(of, attempt_no) && span_eq_cstr(state, "SUCCESS");
+            sum += ours ? fen_of(one, lists[i].amount) : 0;
+        }
+    }
+    return sum;
+}

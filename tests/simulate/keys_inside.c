@@ -40,7 +40,12 @@ void
 keys_inside_rest(void)
 {
     for (size_t i = 0; i < inside.signer_count; i++) {
-        keys_rate_init(&inside.signers[i].rate, inside.signers[i].rate.per_minute, clock_mono());
+        struct keys_signer *signer = &inside.signers[i];
+        keys_rate_init(&signer->rate, signer->rate.per_minute, clock_mono());
+        keys_refunds_free(&signer->refunds);
+        enum err err = keys_refunds_new(&signer->refunds);
+        assert(err == ERR_OK);
+        (void)err;
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tallygate-simulate --config FILE --pki DIR --seed N --runs M [--flaw CODE] [--find] [--verbose]
+/* tallygate-simulate --config FILE --pki DIR --seed N --runs M [--flaw CODE] [--find] [--each] [--verbose]
  * Runs seeds N … N + M - 1. Prints a line for each one that breaks a claim, and a summary with a digest of all that
  * happened. Exit status 0: no claim was broken, 1: some were, 2: trouble. --find asks whether a flaw made on purpose
  * (flaw.def) is found: it stops at the first broken claim and exits 0, and 1 without one. */
@@ -21,6 +21,7 @@ struct wish {
     const char *config;
     uint64_t seed;
     uint64_t runs;
+    bool each; /* a line for every seed */
     bool find; /* stop at the first broken claim, which is what is wanted */
     struct storm_options options;
 };
@@ -29,7 +30,7 @@ static int
 usage(void)
 {
     (void)fputs("usage: tallygate-simulate --config FILE --pki DIR --seed N --runs M [--flaw CODE] "
-                "[--find] [--verbose]\n",
+                "[--find] [--each] [--verbose]\n",
                 stderr);
     return EXIT_TROUBLE;
 }
@@ -67,6 +68,8 @@ read_wish(int argc, char **argv, struct wish *out)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--verbose") == 0) {
             out->options.show = true;
+        } else if (strcmp(argv[i], "--each") == 0) {
+            out->each = true;
         } else if (strcmp(argv[i], "--find") == 0) {
             out->find = true;
         } else if (i + 1 == argc || !take_option(out, argv[i], argv[i + 1])) {
@@ -83,6 +86,7 @@ struct sum {
     uint64_t paid;
     uint64_t late;
     uint64_t duplicates;
+    uint64_t refunds;
     uint64_t crashes;
 };
 
@@ -93,7 +97,17 @@ add(struct sum *sum, const struct storm_result *result)
     sum->paid += result->paid;
     sum->late += result->late;
     sum->duplicates += result->duplicates;
+    sum->refunds += result->refunds;
     sum->crashes += result->crashes;
+}
+
+static enum err
+print_digest(uint64_t seed, const unsigned char digest[SHA256_BYTES])
+{
+    DEFER(buf_fini) struct buf hex = BUF_MAX(2 * SHA256_BYTES);
+    TRY(crypto_hex_encode(span_make(digest, SHA256_BYTES), &hex));
+    (void)printf("seed=%llu digest=%.*s\n", (unsigned long long)seed, SPAN_ARG(buf_span(&hex)));
+    return ERR_OK;
 }
 
 static enum err
@@ -103,11 +117,11 @@ print_summary(const struct wish *wish, const struct sum *sum,
     DEFER(buf_fini) struct buf hex = BUF_MAX(2 * SHA256_BYTES);
     TRY(crypto_hex_encode(span_make(digest, SHA256_BYTES), &hex));
     (void)printf(
-        "runs=%llu failed=%llu paid=%llu late=%llu duplicates=%llu crashes=%llu digest=%.*s\n",
+        "runs=%llu failed=%llu paid=%llu late=%llu duplicates=%llu refunds=%llu crashes=%llu digest=%.*s\n",
         (unsigned long long)wish->runs, (unsigned long long)sum->failed,
         (unsigned long long)sum->paid, (unsigned long long)sum->late,
-        (unsigned long long)sum->duplicates, (unsigned long long)sum->crashes,
-        SPAN_ARG(buf_span(&hex)));
+        (unsigned long long)sum->duplicates, (unsigned long long)sum->refunds,
+        (unsigned long long)sum->crashes, SPAN_ARG(buf_span(&hex)));
     return ERR_OK;
 }
 
@@ -121,6 +135,9 @@ run_all(const struct wish *wish, struct sum *sum)
         struct storm_result result;
         storm_play(wish->seed + i, &wish->options, &result);
         add(sum, &result);
+        if (wish->each) {
+            TRY(print_digest(wish->seed + i, result.digest));
+        }
         if (result.broken > 0) {
             (void)printf("seed=%llu broken=%zu: %s\n", (unsigned long long)(wish->seed + i),
                          result.broken, result.claim);

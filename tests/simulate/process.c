@@ -109,6 +109,8 @@ tick(void *context)
     }
     chore_expire(&process->services);
     chore_abandoned(&process->services);
+    chore_surplus(&process->services);
+    chore_refunds(&process->services);
     if (flaw_present != FLAW_NO_WEBHOOKS) {
         chore_webhooks(&process->services);
     }

@@ -131,6 +131,7 @@ judge(struct twin *ours, bool tells)
     books_against_world(ours, tell);
     books_within(ours, tell);
     books_against_portal(ours, tell);
+    books_refunds(ours, tell);
     if (broken == 0 || tells) {
         books_trail(ours, tell);
     }
@@ -219,6 +220,9 @@ count_outcomes(struct twin *ours, struct storm_result *out)
     for (size_t at = 0; (row = twin_next(ours, TWIN_payment, &at)) != NULL;) {
         out->duplicates += OF(row, payment, duplicate).number != 0;
     }
+    for (size_t at = 0; (row = twin_next(ours, TWIN_refund, &at)) != NULL;) {
+        out->refunds += twin_is(OF(row, refund, state), "succeeded");
+    }
 }
 
 static void
@@ -230,6 +234,7 @@ set_flaw(struct twin *twin, enum flaw flaw)
         [FLAW_NO_OUTBOX] = TWIN_FLAW_NO_OUTBOX,
         [FLAW_REGRESS] = TWIN_FLAW_REGRESS,
         [FLAW_SILENCE_CLOSES] = TWIN_FLAW_SILENCE_CLOSES,
+        [FLAW_UNRESERVED] = TWIN_FLAW_UNRESERVED,
     };
     flaw_present = flaw;
     twin_flaw_set(twin, of_store[flaw]);

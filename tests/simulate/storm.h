@@ -24,6 +24,7 @@ struct storm_result {
     size_t paid;                        /* attempts */
     size_t late;
     size_t duplicates;
+    size_t refunds; /* that succeeded */
     size_t crashes;
 };
 

@@ -36,7 +36,7 @@ make_attempt(struct twin *twin, const struct attempt_wish *wish, const struct tw
         IS(attempt, next_poll_at, wish->next_poll_at), IS(attempt, poll_count, twin_i64(0)),
         IS(attempt, query_count, twin_i64(0)), IS(attempt, refundable_fen, twin_i64(0)),
         IS(attempt, refund_reserved_fen, twin_i64(0)), IS(attempt, refunded_fen, twin_i64(0)),
-        IS(attempt, created_at, wish->now));
+        IS(attempt, refund_count, twin_i64(0)), IS(attempt, created_at, wish->now));
 }
 
 static const char *

@@ -77,6 +77,11 @@ edge_is_there(const struct twin *twin, const struct twin_row *row)
                && twin_is(OF(row, event, event), "closed")
                && twin_is(OF(row, event, to_state), "closed");
     }
+    if (twin_is(OF(row, event, machine), "refund")) {
+        return twin_refund_edge(OF(row, event, from_state).bytes, OF(row, event, event).bytes, &to,
+                                &effect)
+               && twin_is(OF(row, event, to_state), to);
+    }
     return twin_is(OF(row, event, machine), "attempt")
            && twin_edge(twin, OF(row, event, from_state).bytes, OF(row, event, event).bytes, &to,
                         &effect)
@@ -91,10 +96,33 @@ check_event(struct twin *twin, const struct twin_row *row)
         && !twin_some(OF(row, event, evidence_digest))) {
         return "event_check";
     }
+    if (twin_is(OF(row, event, machine), "refund") != twin_some(OF(row, event, refund_no))) {
+        return "event_of_refund";
+    }
     if (!edge_is_there(twin, row)) {
         return "event_machine_from_state_event_to_state_fkey";
     }
     return evidence_is_there(twin, row) ? NULL : "event_slot_attempt_no_evidence_digest_fkey";
+}
+
+static const char *
+check_refund(const struct twin_row *row)
+{
+    struct twin_value approved = OF(row, refund, approved_by);
+    bool before = twin_is(OF(row, refund, state), "proposed")
+                  || twin_is(OF(row, refund, state), "requested")
+                  || twin_is(OF(row, refund, state), "rejected");
+    bool sent = OF(row, refund, send_count).number > 0;
+    if (twin_eq(approved, OF(row, refund, requested_by))) {
+        return "refund_two_people";
+    }
+    if (before == twin_some(approved)) {
+        return "refund_approved";
+    }
+    if (twin_is(OF(row, refund, state), "succeeded") != twin_some(OF(row, refund, moved_fen))) {
+        return "refund_moved";
+    }
+    return sent != twin_some(OF(row, refund, first_sent_at)) ? "refund_was_sent" : NULL;
 }
 
 const char *
@@ -109,6 +137,8 @@ twin_check(struct twin *twin, const struct twin_row *row)
         return check_event(twin, row);
     case TWIN_evidence:
         return OF(row, evidence, digest).bytes.len == 32 ? NULL : "evidence_digest_check";
+    case TWIN_refund:
+        return check_refund(row);
     case TWIN_webhook_delivery:
         return twin_is(OF(row, webhook_delivery, state), "waiting")
                        == twin_some(OF(row, webhook_delivery, next_at))

@@ -185,7 +185,7 @@ add_attempt(struct twin *twin, int slot, const char *payment_no, int number)
         IS(attempt, version, twin_i64(0)), IS(attempt, poll_count, twin_i64(0)),
         IS(attempt, query_count, twin_i64(0)), IS(attempt, refundable_fen, twin_i64(0)),
         IS(attempt, refund_reserved_fen, twin_i64(0)), IS(attempt, refunded_fen, twin_i64(0)),
-        IS(attempt, created_at, twin_time(now)));
+        IS(attempt, refund_count, twin_i64(0)), IS(attempt, created_at, twin_time(now)));
 }
 
 void

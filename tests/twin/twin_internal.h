@@ -81,6 +81,9 @@ MUST_USE enum err twin_run(struct twin *twin, enum statement statement,
 bool twin_edge(const struct twin *twin, struct span from, struct span event, const char **to,
                const char **effect);
 
+/* The same for refunds, whose first state is "none". */
+bool twin_refund_edge(struct span from, struct span event, const char **to, const char **effect);
+
 /* Adds the next event of a payment: version, chain, row. Returns its number. */
 struct twin_event {
     struct twin_value attempt_no;

@@ -181,9 +181,11 @@ put_message(struct twin *twin, const struct twin_row *delivery, struct db_rows *
     twin_rows_put(rows, "provider", attempt == NULL ? none : OF(attempt, attempt, provider));
     twin_rows_put(rows, "method", attempt == NULL ? none : OF(attempt, attempt, method));
     put_evidence(twin, event, rows);
-    twin_rows_put(rows, "refund_no", none);
-    twin_rows_put(rows, "refund_fen", none);
-    twin_rows_put(rows, "refund_cause", none);
+    const struct twin_row *refund = TWIN_FIND(twin, refund, IS(refund, slot, slot),
+                                              IS(refund, refund_no, OF(event, event, refund_no)));
+    twin_rows_put(rows, "refund_no", OF(event, event, refund_no));
+    twin_rows_put(rows, "refund_fen", refund == NULL ? none : OF(refund, refund, amount_fen));
+    twin_rows_put(rows, "refund_cause", refund == NULL ? none : OF(refund, refund, cause));
     put_past(twin, message, rows);
 }
 
