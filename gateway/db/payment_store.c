@@ -67,6 +67,7 @@ attempt_row(const struct db_rows *rows, size_t row, struct arena *arena, struct 
         .query_count = db_row_i64(rows, row, "query_count"),
         .next_poll_at = db_row_time(rows, row, "next_poll_at"),
         .poll_count = db_row_i64(rows, row, "poll_count"),
+        .noticed = !span_empty(db_row_text(rows, row, "notice")),
         .created_at = db_row_time(rows, row, "created_at"),
         .refundable_fen = db_row_i64(rows, row, "refundable_fen"),
         .refund_reserved_fen = db_row_i64(rows, row, "refund_reserved_fen"),

@@ -53,6 +53,7 @@ struct attempt {
     struct span query_trouble;          /* code of why the last one brought nothing; or empty */
     struct wall_time next_poll_at;
     int64_t poll_count;
+    bool noticed; /* a notice waits for the answer to a query */
     struct wall_time created_at;
     int64_t refundable_fen; /* what came in and can go back */
     int64_t refund_reserved_fen;

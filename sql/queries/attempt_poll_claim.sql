@@ -9,4 +9,4 @@ UPDATE attempt a
 RETURNING a.slot, a.attempt_no, a.payment_no, a.provider, a.account, a.application, a.merchant, a.method, a.state,
           a.amount_fen, a.currency, a.provider_trade_no, a.paid_at, a.expires_at, a.qr_text, a.last_answer_at,
           a.query_lease_until, a.query_count, a.query_trouble, a.next_poll_at, a.poll_count, a.created_at,
-          a.refundable_fen, a.refund_reserved_fen, a.refunded_fen
+          a.notice, a.refundable_fen, a.refund_reserved_fen, a.refunded_fen

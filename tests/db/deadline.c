@@ -79,6 +79,7 @@ claim(const char *attempt_no, struct told *one)
     db_cstr(&params, attempt_no);
     db_time(&params, now);
     db_time(&params, wall_add_ms(now, 1000));
+    db_bool(&params, true);
     db_run(db, STATEMENT_attempt_claim_query, &params, done, one);
 }
 

@@ -51,7 +51,7 @@
 #define SETTLED(s) ((s) == STATE_PAID || (s) == STATE_LATE_PAID)
 #define FINAL(s)   (SETTLED(s) || (s) == STATE_CLOSED)
 #define PAYABLE(s) ((s) == STATE_CREATED || (s) == STATE_PENDING || (s) == STATE_UNKNOWN)
-#define POLLED(s)  ((s) == STATE_PENDING || (s) == STATE_CLOSING || UNKNOWN_POLLED(s))
+#define POLLED(a)  (state[a] == STATE_PENDING || state[a] == STATE_CLOSING || UNKNOWN_POLLED(state[a]) || NOTICE_POLLED(a))
 #define SHUT(s)    ((s) == STATE_NONE || (s) == STATE_CLOSED)
 #define ALL_CLOSED (SHUT(state[0]) && SHUT(state[LAST]))
 
@@ -89,7 +89,10 @@ byte fresh[FLOWS];
 #endif
 
 #ifdef CALLBACK_ASKS
-bit asking[ATTEMPTS]; /* a notice was stored, and this process is about to ask whether it is true */
+bit asking[ATTEMPTS];  /* a notice was stored, and this process is about to ask whether it is true */
+byte heard[ATTEMPTS]; /* 0: none waits for an answer; HEARD, or the flow that asked since */
+#define HEARD        1
+#define ASKED_BY(me) (me + 2)
 #endif
 
 #define STORED 1 /* or repeated, or refused: the books have had their say */
@@ -152,6 +155,50 @@ inline store(a)
 #endif
 }
 
+#ifdef CALLBACK_ASKS
+inline take_notice(a)
+{
+    if
+    :: SETTLED(state[a]) -> heard[a] = 0
+    :: !SETTLED(state[a]) && said == EVENT_NOTICED -> heard[a] = HEARD
+    :: else
+    fi
+}
+
+/* attempt_claim_query: what was heard before is what the answer is to be about. */
+inline claim(me, a)
+{
+    if
+    :: heard[a] -> heard[a] = ASKED_BY(me)
+    :: else
+    fi
+}
+
+/* The same for a close, whose answer is not about what was heard. */
+inline hear_anew(a)
+{
+    if
+    :: heard[a] -> heard[a] = HEARD
+    :: else
+    fi
+}
+
+/* attempt_release_query: an answer settles the notice, unless another came or another flow asks by now. */
+inline release(me, a)
+{
+    if
+    :: said != EVENT_NO_ANSWER && said != EVENT_CLOSE_ASKED && ANSWERS(me, a) -> heard[a] = 0
+    :: !calm
+    :: else
+    fi
+}
+#else
+#define take_notice(a) skip
+#define claim(me, a)   skip
+#define hear_anew(a)   skip
+#define release(me, a) skip
+#endif
+
 /* `said` happens to attempt a. Leaves `result`, and in `after` the state that is answered. */
 inline apply(me, a)
 {
@@ -165,11 +212,12 @@ inline apply(me, a)
                 :: edge_effect == REFUSE || KNOWN(me, a)
                 :: else ->
                     if
-                    :: me == CALLBACK && said == EVENT_PAID -> heard_paid[a] = 1
+                    :: me == CALLBACK && (said == EVENT_PAID || said == EVENT_NOTICED) -> heard_paid[a] = 1
                     :: me == CALLBACK && said == EVENT_CLOSED -> heard_closed[a] = 1
                     :: else
                     fi;
-                    store(a)
+                    store(a);
+                    take_notice(a)
                 fi;
                 after = state[a]
             :: else -> result = RACED
@@ -347,8 +395,8 @@ down:      a = 0;
 inline ask(which)
 {
     if
-    :: d_step { a = which; hear(which) }
-    :: d_step { !calm -> a = which; said = SILENT_ANSWER }
+    :: d_step { a = which; hear(which); claim(POLLER, which) }
+    :: d_step { !calm -> a = which; said = SILENT_ANSWER; claim(POLLER, which) }
     RETURN_PAGE(which)
     fi
 }
@@ -359,10 +407,10 @@ active proctype poller()
     FLOW;
 end:do
     :: if
-       :: POLLED(state[0]) -> ask(0)
+       :: POLLED(0) -> ask(0)
        OVERDUE(0)
 #if ATTEMPTS > 1
-       :: POLLED(state[1]) -> ask(1)
+       :: POLLED(1) -> ask(1)
        OVERDUE(1)
 #endif
        fi;
@@ -372,6 +420,7 @@ read:  READ_STEP(POLLER, a);
            if
            :: result == RACED -> THEN(read)
            :: result == STORED && after == STATE_CLOSED -> THEN(shut)
+           :: result == STORED && after != STATE_CLOSED -> THEN(free)
            :: else -> goto down
            fi
        }
@@ -379,7 +428,10 @@ shut:  atomic {
            if
            :: settle()
            :: !calm
-           fi;
+           fi
+       }
+free:  atomic {
+           release(POLLER, a);
 down:      a = 0;
           d_step { said = 0; result = 0; after = 0 }
        }
@@ -393,7 +445,7 @@ active proctype asker()
     FLOW;
 end:do
     :: if
-       :: d_step { asking[0] -> hear(0); a = 0 }
+       :: d_step { asking[0] -> hear(0); a = 0; claim(ASKER, 0) }
        :: d_step { asking[0] && !calm -> asking[0] = 0 } goto end /* killed, or the provider does not answer */
        fi;
        asking[0] = 0;
@@ -402,9 +454,14 @@ read:  READ_STEP(ASKER, a);
            apply(ASKER, a);
            if
            :: result == RACED -> THEN(read)
-           :: else
-           fi;
-           d_step { a = 0; said = 0; result = 0; after = 0 }
+           :: result == STORED -> THEN(free)
+           :: result == FAILED -> goto down
+           fi
+       }
+free:  atomic {
+           release(ASKER, a);
+down:      a = 0;
+          d_step { said = 0; result = 0; after = 0 }
        }
     od
 }
@@ -472,6 +529,7 @@ end:do
 work:   if
         :: atomic {
                 step == QUERY_BEFORE || step == QUERY_AFTER ->
+                claim(CLOSER, a);
                 if
                 :: hear(a)
                 :: !calm -> said = SILENT_ANSWER
@@ -479,6 +537,7 @@ work:   if
             }
         :: atomic {
                 step == CLOSE ->
+                hear_anew(a);
                 close_trade();
                 if
                 :: said == EVENT_NONE -> step = QUERY_AFTER; goto work
@@ -493,7 +552,7 @@ read:   READ_STEP(CLOSER, a);
             if
             :: result == RACED -> THEN(read)
             :: result == FAILED -> after = STATE_CLOSING /* the closer goes on with what it knew, which was not final */
-            :: else
+            :: result == STORED -> release(CLOSER, a)
             fi;
             d_step { step++; said = 0; go_on(); result = 0; after = 0 }
             if

@@ -99,4 +99,18 @@
 #define READ(a)         state[a]
 #endif
 
-#define KNOWN(me, a) (me == CALLBACK && ((said == EVENT_PAID && heard_paid[a]) || (said == EVENT_CLOSED && heard_closed[a])))
+#ifdef FAULT_NOTICE_ASKED_ONCE /* a closed attempt leaves the schedule, whatever was heard about it */
+#define NOTICE_POLLED(a) false
+#elif defined(CALLBACK_ASKS)
+#define NOTICE_POLLED(a) (state[a] == STATE_CLOSED && heard[a])
+#else
+#define NOTICE_POLLED(a) false
+#endif
+
+#ifdef FAULT_ANY_ANSWER_SETTLES /* also one to a question from before the notice */
+#define ANSWERS(me, a) heard[a]
+#else
+#define ANSWERS(me, a) (heard[a] == ASKED_BY(me))
+#endif
+
+#define KNOWN(me, a) (me == CALLBACK && (((said == EVENT_PAID || said == EVENT_NOTICED) && heard_paid[a]) || (said == EVENT_CLOSED && heard_closed[a])))

@@ -8,7 +8,8 @@
 #include "json.h"
 #include "twin_internal.h"
 
-#define BATCH_MAX 64
+#define BATCH_MAX      64
+#define NOTICE_WAIT_US INT64_C(60000000)
 
 struct change {
     int64_t n;
@@ -135,7 +136,26 @@ set_refundable(struct twin *twin, const struct change *c)
     twin_set(twin, row, TWIN_COLUMN_attempt_refundable_fen, twin_i64(now));
 }
 
-/* Final states are not polled any more; what was paid keeps what it was first paid as. */
+/* Final states are not polled any more, but for a notice that waits for its answer. */
+static void
+schedule(struct twin *twin, const struct change *c)
+{
+    struct twin_row *row = c->attempt;
+    struct twin_value asked_later = c->now;
+    asked_later.number += NOTICE_WAIT_US;
+    if (twin_is(c->event, "noticed") && !is_paid(c->to_state)) {
+        twin_set(twin, row, TWIN_COLUMN_attempt_notice, twin_text("heard"));
+        twin_set(twin, row, TWIN_COLUMN_attempt_next_poll_at,
+                 twin_either(OF(row, attempt, next_poll_at), asked_later));
+    } else if (is_paid(c->to_state)) {
+        twin_set(twin, row, TWIN_COLUMN_attempt_notice, twin_text(NULL));
+        twin_set(twin, row, TWIN_COLUMN_attempt_next_poll_at, twin_text(NULL));
+    } else if (twin_is(twin_text(c->to_state), "closed") && !twin_some(OF(row, attempt, notice))) {
+        twin_set(twin, row, TWIN_COLUMN_attempt_next_poll_at, twin_text(NULL));
+    }
+}
+
+/* What was paid keeps what it was first paid as. */
 static void
 move_attempt(struct twin *twin, const struct change *c)
 {
@@ -161,9 +181,7 @@ move_attempt(struct twin *twin, const struct change *c)
     if (twin_some(c->digest)) {
         twin_set(twin, row, TWIN_COLUMN_attempt_last_answer_at, c->now);
     }
-    if (is_paid(c->to_state) || twin_is(twin_text(c->to_state), "closed")) {
-        twin_set(twin, row, TWIN_COLUMN_attempt_next_poll_at, twin_text(NULL));
-    }
+    schedule(twin, c);
     set_refundable(twin, c);
     twin_set(twin, row, TWIN_COLUMN_attempt_state, twin_text(c->to_state));
     twin_set(twin, row, TWIN_COLUMN_attempt_version,

@@ -117,11 +117,28 @@ twin_run_attempt_claim_query(struct twin *twin, struct twin_args *args, struct d
     struct twin_row *row = attempt_of(twin, args);
     struct twin_value now = twin_arg(args, TWIN_TIME);
     struct twin_value until = twin_arg(args, TWIN_TIME);
+    bool query = twin_arg(args, TWIN_BOOL).number != 0;
     if (row != NULL
         && (!twin_some(OF(row, attempt, query_lease_until))
             || OF(row, attempt, query_lease_until).number <= now.number)) {
         twin_set(twin, row, TWIN_COLUMN_attempt_query_lease_until, until);
+        if (twin_some(OF(row, attempt, notice))) {
+            twin_set(twin, row, TWIN_COLUMN_attempt_notice, twin_text(query ? "asked" : "heard"));
+        }
         rows->affected = 1;
+    }
+}
+
+/* An answer settles what was heard before its question; a closed attempt is then done with. */
+static void
+settle_notice(struct twin *twin, struct twin_row *row, struct twin_value answered)
+{
+    if (!twin_some(answered) || !twin_is(OF(row, attempt, notice), "asked")) {
+        return;
+    }
+    twin_set(twin, row, TWIN_COLUMN_attempt_notice, twin_text(NULL));
+    if (twin_is(OF(row, attempt, state), "closed")) {
+        twin_set(twin, row, TWIN_COLUMN_attempt_next_poll_at, twin_text(NULL));
     }
 }
 
@@ -139,6 +156,7 @@ twin_run_attempt_release_query(struct twin *twin, struct twin_args *args, struct
     }
     if (twin_eq(OF(row, attempt, query_lease_until), until)) {
         twin_set(twin, row, TWIN_COLUMN_attempt_query_lease_until, nobody);
+        settle_notice(twin, row, answered);
     }
     if (twin_some(answered) && OF(row, attempt, last_answer_at).number < answered.number) {
         twin_set(twin, row, TWIN_COLUMN_attempt_last_answer_at, answered);
@@ -190,7 +208,7 @@ twin_run_attempt_poll_next(struct twin *twin, struct twin_args *args, struct db_
     struct twin_value at = twin_arg(args, TWIN_TIME);
     if (row != NULL && !twin_is(OF(row, attempt, state), "paid")
         && !twin_is(OF(row, attempt, state), "late_paid")
-        && !twin_is(OF(row, attempt, state), "closed")) {
+        && (!twin_is(OF(row, attempt, state), "closed") || twin_some(OF(row, attempt, notice)))) {
         twin_set(twin, row, TWIN_COLUMN_attempt_next_poll_at, at);
         rows->affected = 1;
     }

@@ -272,6 +272,7 @@ claim(struct ask *ask)
     db_text(&params, ask->attempt.attempt_no);
     db_time(&params, now);
     db_time(&params, ask->lease_until);
+    db_bool(&params, ask->operation == ADAPTER_QUERY);
     db_run(ask->services->db, STATEMENT_attempt_claim_query, &params, claimed, ask);
 }
 

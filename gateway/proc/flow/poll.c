@@ -93,7 +93,8 @@ provider_said(void *context, const struct ask_result *result)
 {
     struct polled *polled = context;
     polled->attempt.state = result->state;
-    if (attempt_state_final(result->state)) {
+    bool answered = attempt_state_settled(result->state) || result->err == ERR_OK;
+    if (attempt_state_final(result->state) && answered) {
         batch_done(polled->batch);
     } else if (result->err == ERR_REFRESH_BUDGET) {
         int64_t wait_ms = result->wait_ms > PUT_OFF_MS ? result->wait_ms : PUT_OFF_MS;
@@ -111,8 +112,8 @@ is_to_close(const struct polled *polled)
     const struct attempt *attempt = &polled->attempt;
     bool over = wall_add_ms(attempt->expires_at, EXPIRED_MS).us <= clock_wall().us;
     bool offered = polled->account != NULL && provider_call_offered(polled->account, ADAPTER_CLOSE);
-    if (attempt->state == ATTEMPT_CREATED) {
-        return over;
+    if (attempt->state == ATTEMPT_CREATED || attempt->state == ATTEMPT_CLOSED) {
+        return over && attempt->state == ATTEMPT_CREATED;
     }
     return offered && (over || attempt->state == ATTEMPT_CLOSING);
 }

@@ -203,8 +203,9 @@ provider_said(void *context, const struct ask_shared_result *result)
 static bool
 can_change(const struct attempt *attempt)
 {
-    return attempt->state != ATTEMPT_PAID && attempt->state != ATTEMPT_LATE_PAID
-           && attempt->state != ATTEMPT_CREATED && attempt->state != ATTEMPT_CLOSED;
+    return attempt->state == ATTEMPT_CLOSED
+               ? attempt->noticed /* money may have come all the same */
+               : !attempt_state_settled(attempt->state) && attempt->state != ATTEMPT_CREATED;
 }
 
 static void
@@ -253,7 +254,8 @@ loaded(void *context, enum err err, const struct payment *payment, const struct 
     refresh->slot = payment->slot;
     refresh->payment_no = payment->payment_no;
     collect(refresh, attempts, count);
-    bool final = !span_eq_cstr(payment->state, "open");
+    bool final = span_eq_cstr(payment->state, "paid")
+                 || (!span_eq_cstr(payment->state, "open") && refresh->asked_count == 0);
     if (final || refresh->asked_count == 0) {
         refresh->asked_count = 0;
         refresh->facts.reason = final ? "final" : "nothing_to_ask";
