@@ -354,7 +354,9 @@ struct adapter {
                              struct adapter_signed *out);
 
     /* Reads the payload. `verified` is false for an unsigned failure: then the result may only say
-     * ASK_AGAIN, RETRY or ALARM, never a verdict and never REFUSED. Errors: PROVIDER_PROTOCOL,
+     * ASK_AGAIN, RETRY or ALARM, never a verdict and never REFUSED. An unsigned "no such trade" to QUERY or CLOSE
+     * is PROVIDER_TRADE_ABSENT where a PAY under the same number can do no harm: close.c then makes the trade, so
+     * that it can be closed. Errors: PROVIDER_PROTOCOL,
      * also for an answer about another order; PROVIDER_UNVERIFIED for an unsigned success. */
     enum err (*answer_read)(const struct adapter_account *account, enum adapter_operation operation,
                             const struct adapter_order *order, struct span payload, bool verified,

@@ -190,7 +190,8 @@ read_failure(enum adapter_operation operation, const struct adapter_order *order
         /* An unsigned "does not exist" or "never" proves nothing. */
         if (out->handling == ADAPTER_DONE || out->handling == ADAPTER_REFUSED) {
             out->handling = ADAPTER_ASK_AGAIN;
-            out->err = ERR_PROVIDER_UNVERIFIED;
+            out->err = row.verdict == EVIDENCE_UNPAID ? ERR_PROVIDER_TRADE_ABSENT
+                                                      : ERR_PROVIDER_UNVERIFIED;
         }
         return ERR_OK;
     }

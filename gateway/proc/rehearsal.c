@@ -15,7 +15,9 @@ judge_answer(const struct adapter_answer *answer, bool proven)
     case ADAPTER_ALARM:
         return REHEARSAL_REFUSED;
     case ADAPTER_ASK_AGAIN: /* a provider that refuses without signing says so over TLS alone */
-        return answer->err == ERR_PROVIDER_UNVERIFIED ? REHEARSAL_ONE_WAY : REHEARSAL_UNDECIDED;
+        return answer->err == ERR_PROVIDER_UNVERIFIED || answer->err == ERR_PROVIDER_TRADE_ABSENT
+                   ? REHEARSAL_ONE_WAY
+                   : REHEARSAL_UNDECIDED;
     case ADAPTER_RETRY:
     case ADAPTER_HANDLING_NONE:
     case ADAPTER_HANDLING_COUNT:

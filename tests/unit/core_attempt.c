@@ -27,7 +27,7 @@ static const struct {
     { ATTEMPT_CREATED,   { "pending", "paid",      "pending", "closed",      "unknown", "closed",    "closed", ALARM, SAME } },
     { ATTEMPT_PENDING,   { NEVER,     "paid",      SAME,      "closed",      "unknown", "closing",   "closed", ALARM, SAME } },
     { ATTEMPT_UNKNOWN,   { NEVER,     "paid",      "pending", "closed",      SAME,      "closing",   "closed", ALARM, SAME } },
-    { ATTEMPT_CLOSING,   { NEVER,     "paid",      SAME,      "closed",      SAME,      SAME,        "closed", ALARM, SAME } },
+    { ATTEMPT_CLOSING,   { SAME,      "paid",      SAME,      "closed",      SAME,      SAME,        "closed", ALARM, SAME } },
     { ATTEMPT_CLOSED,    { NEVER,     "late_paid", ALARM,     SAME,          SAME,      SAME,        SAME,     ALARM, SAME } },
     { ATTEMPT_PAID,      { NEVER,     SAME,        ALARM,     ALARM,         SAME,      REFUSED,     ALARM,    ALARM, SAME } },
     { ATTEMPT_LATE_PAID, { NEVER,     SAME,        ALARM,     ALARM,         SAME,      REFUSED,     ALARM,    ALARM, SAME } },

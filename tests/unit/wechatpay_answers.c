@@ -513,7 +513,9 @@ expect_hint(const struct failure *row)
     bool final = row->handling == ADAPTER_DONE || row->handling == ADAPTER_REFUSED;
     CHECK_OK(take(row->operation, mock_unsigned(row->status, failure_body(row->code))));
     cr_expect_eq(answer.handling, final ? ADAPTER_ASK_AGAIN : row->handling, "%s", row->code);
-    cr_expect_eq(answer.err, final ? ERR_PROVIDER_UNVERIFIED : row->err, "%s", row->code);
+    enum err hint =
+        row->verdict == EVIDENCE_UNPAID ? ERR_PROVIDER_TRADE_ABSENT : ERR_PROVIDER_UNVERIFIED;
+    cr_expect_eq(answer.err, final ? hint : row->err, "%s", row->code);
     cr_expect_eq(answer.claim.verdict, EVIDENCE_VERDICT_NONE, "%s", row->code);
     cr_expect_null(evidence);
 }

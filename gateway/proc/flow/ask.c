@@ -7,9 +7,11 @@
 #include "keyring.h"
 #include "log.h"
 #include "metrics.h"
+#include "notify_url.h"
 #include "provider_call.h"
 
 #define ASK_ARENA_MAX ((size_t)4 * 1024 * 1024)
+#define CLOSABLE_MS   600000 /* providers want some minutes ahead */
 
 struct ask {
     struct services *services;
@@ -50,6 +52,12 @@ released(void *context, const struct db_answer *answer)
     end(context);
 }
 
+static const char *
+operation_name(enum adapter_operation operation)
+{
+    return operation == ADAPTER_CLOSE ? "close" : operation == ADAPTER_PAY ? "pay" : "query";
+}
+
 static void
 report_call(const struct ask *ask, enum err err)
 {
@@ -59,7 +67,7 @@ report_call(const struct ask *ask, enum err err)
     }
     log_event(err == ERR_OK ? LOG_PROVIDER_CALL : LOG_PROVIDER_TROUBLE,
               LOG_TEXT("account", ask->account == NULL ? "" : ask->account->name),
-              LOG_TEXT("operation", ask->operation == ADAPTER_CLOSE ? "close" : "query"),
+              LOG_TEXT("operation", operation_name(ask->operation)),
               LOG_SPAN("attempt_no", ask->attempt.attempt_no),
               LOG_TEXT("state", attempt_state_code(ask->result.state)),
               LOG_I64("ms", clock_mono_ms_since(ask->began)), LOG_ERR(err));
@@ -209,6 +217,16 @@ answered(void *context, enum err err)
     }
 }
 
+/* A trade that nobody can pay: its code is given to no one. Any method would do, and a code needs nothing of the payer. */
+static enum err
+make_closable(struct ask *ask, struct adapter_order *order)
+{
+    order->method = ADAPTER_QR;
+    order->subject = span_of(config_text(ask->services->config, CONFIG_portal_name, 0));
+    order->expires_at = wall_add_ms(order->now, CLOSABLE_MS);
+    return notify_url(ask->services, ask->account, ask->arena, &order->notify_url);
+}
+
 static enum err
 prepare(struct ask *ask)
 {
@@ -221,6 +239,9 @@ prepare(struct ask *ask)
         .expires_at = ask->attempt.expires_at,
     };
     TRY(adapter_method_decode(ask->attempt.method, &order.method));
+    if (ask->operation == ADAPTER_PAY) {
+        TRY(make_closable(ask, &order));
+    }
     ask->call = (struct provider_call){ .keys_client = ask->services->keys,
                                         .transport = ask->services->transport,
                                         .account = ask->account,

@@ -5,6 +5,7 @@
 #include "keyring.h"
 #include "log.h"
 #include "metrics.h"
+#include "notify_url.h"
 #include "payment_view.h"
 #include "poll_schedule.h"
 #include "provider_call.h"
@@ -206,22 +207,19 @@ answered(void *context, enum err err)
 }
 
 static enum err
-joined(struct start *start, const char *head, const char *middle, struct span tail,
-       const char *last, struct span *out)
+return_url(struct start *start, struct span *out)
 {
     DEFER(buf_fini) struct buf url = BUF_MAX(URL_MAX);
-    TRY(buf_text(&url, head));
-    TRY(buf_text(&url, middle));
-    TRY(buf_append(&url, tail));
-    TRY(buf_text(&url, last));
+    struct span page;
+    TRY(payment_checkout_url(start->services, start->payment, start->arena, &page));
+    TRY(buf_append(&url, page));
+    TRY(buf_text(&url, "/return"));
     return arena_copy(start->arena, buf_span(&url), out);
 }
 
 static enum err
 build(struct start *start, const struct db_rows *row, struct adapter_order *order)
 {
-    struct span account_path;
-    struct span page;
     TRY(arena_copy(start->arena, db_row_text(row, 0, "attempt_no"), &start->action.attempt_no));
     *order = (struct adapter_order){ .now = clock_wall(),
                                      .made_at = db_row_time(row, 0, "created_at"),
@@ -232,12 +230,8 @@ build(struct start *start, const struct db_rows *row, struct adapter_order *orde
                                      .payer_address = start->choice.payer_address,
                                      .expires_at = start->payment->expires_at };
     TRY(attempt_subject(start->services, start->payment, start->arena, &order->subject));
-    TRY(joined(start, start->account->adapter->name, "/", span_of(start->account->name), "",
-               &account_path));
-    TRY(joined(start, start->services->callback_url, "/callbacks/", account_path, "",
-               &order->notify_url));
-    TRY(payment_checkout_url(start->services, start->payment, start->arena, &page));
-    return joined(start, "", "", page, "/return", &order->return_url);
+    TRY(notify_url(start->services, start->account, start->arena, &order->notify_url));
+    return return_url(start, &order->return_url);
 }
 
 static const struct {

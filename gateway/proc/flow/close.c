@@ -15,6 +15,7 @@
 enum step {
     STEP_QUERY_BEFORE,
     STEP_ASK_CLOSING,
+    STEP_MAKE, /* what never arrived there cannot be closed: it is sent once more, for nobody to pay */
     STEP_CLOSE,
     STEP_QUERY_AFTER,
     STEP_HURRY, /* what has not ended now is looked at again soon */
@@ -30,7 +31,8 @@ struct close {
     size_t count;
     size_t at;
     enum step step;
-    bool told; /* the provider has said that it closed this attempt */
+    bool told;   /* the provider has said that it closed this attempt */
+    bool absent; /* it has said, unsigned, that it knows no such trade */
     enum query_by by;
     struct payment_change change;
     enum err trouble; /* the first one; the rest goes on */
@@ -105,7 +107,19 @@ query_said(void *context, const struct ask_shared_result *result)
     if (result->err == ERR_REFRESH_BUDGET) {
         close->wait_ms = result->wait_ms;
     }
-    advance(close, result->state, result->err);
+    close->absent = result->err == ERR_PROVIDER_TRADE_ABSENT;
+    /* Then the next steps tell how far closing comes. */
+    bool goes_on = close->absent && close->step == STEP_QUERY_BEFORE;
+    advance(close, result->state, goes_on ? ERR_OK : result->err);
+}
+
+/* Also when it was refused: the trade may have arrived meanwhile. */
+static void
+make_said(void *context, const struct ask_result *result)
+{
+    struct close *close = context;
+    close->wait_ms = result->err == ERR_REFRESH_BUDGET ? result->wait_ms : 0;
+    advance(close, result->state, ERR_OK);
 }
 
 static void
@@ -165,6 +179,8 @@ is_idle(const struct close *close, const struct attempt *attempt)
         return attempt->state == ATTEMPT_CREATED || close->wait_ms > 0;
     case STEP_ASK_CLOSING:
         return attempt->state == ATTEMPT_CLOSING;
+    case STEP_MAKE:
+        return !close->absent || close->wait_ms > 0 || !closes(close, attempt);
     case STEP_CLOSE:
     case STEP_QUERY_AFTER:
         return close->wait_ms > 0 || !closes(close, attempt);
@@ -183,6 +199,8 @@ do_step(struct close *close, const struct attempt *attempt)
         ask_closing(close);
     } else if (close->step == STEP_HURRY) {
         hurry(close);
+    } else if (close->step == STEP_MAKE) {
+        ask_provider(close->services, attempt, ADAPTER_PAY, close->by, make_said, close);
     } else if (close->step == STEP_CLOSE) {
         ask_provider(close->services, attempt, ADAPTER_CLOSE, close->by, close_said, close);
     } else {
@@ -208,6 +226,7 @@ next(struct close *close)
         if (is_over(close, attempt)) {
             close->step = STEP_QUERY_BEFORE;
             close->told = false;
+            close->absent = false;
             close->at++;
         } else if (is_idle(close, attempt)) {
             close->step = (enum step)((int)close->step + 1);

@@ -6,12 +6,12 @@
 #include "keyring.h"
 #include "log.h"
 #include "metrics.h"
+#include "notify_url.h"
 #include "provider_call.h"
 #include "refund_schedule.h"
 #include "refund_verdict.h"
 
 #define ASK_ARENA_MAX ((size_t)4 * 1024 * 1024)
-#define URL_MAX_BYTES 512
 #define ABSENT_MS     10000 /* sooner after sending, "nothing there" says nothing */
 
 struct ask {
@@ -241,15 +241,6 @@ signed_and_ready(void *context)
 }
 
 static enum err
-notify_url(const struct ask *ask, struct span *out)
-{
-    DEFER(buf_fini) struct buf url = BUF_MAX(URL_MAX_BYTES);
-    TRY(buf_printf(&url, "%s/callbacks/%s/%s", ask->services->callback_url,
-                   ask->account->adapter->name, ask->account->name));
-    return arena_copy(ask->arena, buf_span(&url), out);
-}
-
-static enum err
 prepare(struct ask *ask, enum adapter_operation operation)
 {
     const struct refund *refund = &ask->refund;
@@ -264,7 +255,7 @@ prepare(struct ask *ask, enum adapter_operation operation)
         .total = refund->total,
     };
     TRY(adapter_method_decode(refund->method, &order.method));
-    TRY(notify_url(ask, &order.notify_url));
+    TRY(notify_url(ask->services, ask->account, ask->arena, &order.notify_url));
     ask->call = (struct provider_call){ .keys_client = ask->services->keys,
                                         .transport = ask->services->transport,
                                         .account = ask->account,
