@@ -7,6 +7,7 @@
 #define EVENT_MISMATCH  REFUND_MISMATCH
 #define EVENT_APPROVE   REFUND_APPROVE
 #define EVENT_REJECT    REFUND_REJECT
+#define EVENT_WITHDRAW  REFUND_WITHDRAW
 #define EVENT_SEND      REFUND_SEND
 #define EVENT_ACCEPT    REFUND_ACCEPT
 #define EVENT_SUCCEED   REFUND_SUCCEED
@@ -24,26 +25,20 @@ static const struct refund_edge edges[REFUND_STATE_COUNT][REFUND_EVENT_COUNT] = 
 static const char *const states[REFUND_STATE_COUNT] = {
     [REFUND_STATE_NONE] = "none",     [REFUND_PROPOSED] = "proposed",
     [REFUND_REQUESTED] = "requested", [REFUND_APPROVED] = "approved",
-    [REFUND_REJECTED] = "rejected",   [REFUND_SENT] = "sent",
-    [REFUND_UNKNOWN] = "unknown",     [REFUND_ACCEPTED] = "accepted",
-    [REFUND_ABNORMAL] = "abnormal",   [REFUND_SUCCEEDED] = "succeeded",
-    [REFUND_FAILED] = "failed",
+    [REFUND_REJECTED] = "rejected",   [REFUND_WITHDRAWN] = "withdrawn",
+    [REFUND_SENT] = "sent",           [REFUND_UNKNOWN] = "unknown",
+    [REFUND_ACCEPTED] = "accepted",   [REFUND_ABNORMAL] = "abnormal",
+    [REFUND_SUCCEEDED] = "succeeded", [REFUND_FAILED] = "failed",
 };
 
 static const char *const events[REFUND_EVENT_COUNT] = {
-    [REFUND_EVENT_NONE] = "none",
-    [REFUND_PROPOSE] = "propose",
-    [REFUND_REQUEST] = "request",
-    [REFUND_CONFIRM] = "confirm",
-    [REFUND_APPROVE] = "approve",
-    [REFUND_REJECT] = "reject",
-    [REFUND_SEND] = "send",
-    [REFUND_ACCEPT] = "accept",
-    [REFUND_SUCCEED] = "succeed",
-    [REFUND_FAIL] = "fail",
-    [REFUND_EVENT_ABNORMAL] = "abnormal",
-    [REFUND_NO_ANSWER] = "no_answer",
-    [REFUND_MISMATCH] = "mismatch",
+    [REFUND_EVENT_NONE] = "none",     [REFUND_PROPOSE] = "propose",
+    [REFUND_REQUEST] = "request",     [REFUND_CONFIRM] = "confirm",
+    [REFUND_APPROVE] = "approve",     [REFUND_REJECT] = "reject",
+    [REFUND_WITHDRAW] = "withdraw",   [REFUND_SEND] = "send",
+    [REFUND_ACCEPT] = "accept",       [REFUND_SUCCEED] = "succeed",
+    [REFUND_FAIL] = "fail",           [REFUND_EVENT_ABNORMAL] = "abnormal",
+    [REFUND_NO_ANSWER] = "no_answer", [REFUND_MISMATCH] = "mismatch",
 };
 
 enum err
@@ -101,5 +96,6 @@ refund_state_open(enum refund_state state)
 bool
 refund_state_final(enum refund_state state)
 {
-    return state == REFUND_REJECTED || state == REFUND_SUCCEEDED || state == REFUND_FAILED;
+    return state == REFUND_REJECTED || state == REFUND_WITHDRAWN || state == REFUND_SUCCEEDED
+           || state == REFUND_FAILED;
 }

@@ -13,6 +13,7 @@ enum refund_state {
     REFUND_REQUESTED,
     REFUND_APPROVED,
     REFUND_REJECTED,
+    REFUND_WITHDRAWN, /* it was approved, and taken back before it was sent */
     REFUND_SENT,
     REFUND_UNKNOWN,
     REFUND_ACCEPTED,
@@ -29,6 +30,7 @@ enum refund_event {
     REFUND_CONFIRM, /* a person makes the proposal a request of their own */
     REFUND_APPROVE,
     REFUND_REJECT,
+    REFUND_WITHDRAW,
     REFUND_SEND,
     REFUND_ACCEPT,
     REFUND_SUCCEED,
@@ -59,7 +61,7 @@ bool refund_event_needs_evidence(enum refund_event event);
 /* True while the provider may be asked about it: it was sent, and its end is not known. */
 bool refund_state_open(enum refund_state state);
 
-/* True once nothing more can come of it: rejected, succeeded, failed. */
+/* True once nothing more can come of it: rejected, withdrawn, succeeded, failed. */
 bool refund_state_final(enum refund_state state);
 
 #endif

@@ -19,6 +19,8 @@ take_texts(const struct db_rows *rows, size_t row, struct arena *arena, struct r
         { "requested_by", &r->requested_by },
         { "approved_by", &r->approved_by },
         { "rejected_by", &r->rejected_by },
+        { "withdrawn_by", &r->withdrawn_by },
+        { "withdrawn_reason", &r->withdrawn_reason },
         { "provider_code", &r->provider_code },
         { "provider", &r->provider },
         { "account", &r->account },
@@ -110,6 +112,7 @@ refund_apply_params(struct db_params *params, const struct refund_change *change
     db_text_or_null(params, change->provider_code);
     db_time(params, change->next_poll_at);
     db_time(params, change->now);
+    db_text_or_null(params, change->reason);
 }
 
 static const struct {

@@ -24,6 +24,8 @@ struct refund {
     struct span requested_by; /* empty: nobody yet */
     struct span approved_by;
     struct span rejected_by;
+    struct span withdrawn_by;
+    struct span withdrawn_reason;
     struct wall_time succeeded_at;
     struct wall_time first_sent_at;
     struct wall_time last_sent_at;
@@ -48,7 +50,8 @@ struct refund {
 MUST_USE enum err refund_row(const struct db_rows *rows, size_t row, struct arena *arena,
                              struct refund *out);
 
-#define REFUND_ANY_VERSION (-1)
+#define REFUND_ANY_VERSION      (-1)
+#define REFUND_REASON_MAX_BYTES 240 /* why a refund is asked for or taken back */
 
 /* One change of a refund. `evidence` is NULL only for our own acts and for silence; `mismatch` is NULL
  * unless the event is MISMATCH. */
@@ -63,6 +66,7 @@ struct refund_change {
     struct span provider_code;     /* the provider's word, for a person; may be empty */
     struct wall_time next_poll_at; /* 0: as it was */
     struct wall_time now;
+    struct span reason; /* of WITHDRAW; else empty */
 };
 
 enum refund_outcome {

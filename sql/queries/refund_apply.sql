@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The only statement that changes a refund's state. The version, read in this statement's snapshot, guards the update: the loser
--- of a race touches no row. A refund that is rejected or fails gives its reservation back in the same statement. What a provider
+-- of a race touches no row. A refund that is rejected, withdrawn or fails gives its reservation back in the same statement. What a provider
 -- said in the same words before, and moves nothing, is a repeat.
 -- $1 slot, $2 refund_no, $3 event, $4 actor (null: nobody's request), $5 version that must stand (null: any), $6 digest, $7 source,
 -- $8 raw, $9 signer, $10 provider_status, $11 provider_trade_no, $12 refunded_fen, $13 stated_at, $14 observed_at, $15 mismatch,
--- $16 provider_code, $17 next_poll_at of a refund that is not finished (null: as it was), $18 now. One row: outcome applied, repeated,
+-- $16 provider_code, $17 next_poll_at of a refund that is not finished (null: as it was), $18 now, $19 why it is withdrawn. One row: outcome applied, repeated,
 -- refused, refund_unknown, same_person or lost_race, with the states.
 WITH current AS (
     SELECT r.slot, r.refund_no, r.payment_no, r.attempt_no, r.amount_fen, r.state, r.version, r.requested_by, t.to_state, t.effect,
@@ -24,7 +24,9 @@ WITH current AS (
            requested_by = CASE WHEN c.event = 'confirm' THEN c.actor ELSE r.requested_by END,
            approved_by = CASE WHEN c.event = 'approve' THEN c.actor ELSE r.approved_by END,
            rejected_by = CASE WHEN c.event = 'reject' THEN c.actor ELSE r.rejected_by END,
-           decided_at = CASE WHEN c.event IN ('approve', 'reject') THEN c.now ELSE r.decided_at END,
+           withdrawn_by = CASE WHEN c.event = 'withdraw' THEN c.actor ELSE r.withdrawn_by END,
+           withdrawn_reason = CASE WHEN c.event = 'withdraw' THEN $19::text ELSE r.withdrawn_reason END,
+           decided_at = CASE WHEN c.event IN ('approve', 'reject', 'withdraw') THEN c.now ELSE r.decided_at END,
            send_count = r.send_count + (c.event = 'send')::integer,
            first_sent_at = CASE WHEN c.event = 'send' THEN coalesce(r.first_sent_at, c.now) ELSE r.first_sent_at END,
            last_sent_at = CASE WHEN c.event = 'send' THEN c.now ELSE r.last_sent_at END,
@@ -32,7 +34,7 @@ WITH current AS (
            succeeded_at = CASE WHEN c.to_state = 'succeeded' THEN coalesce(r.succeeded_at, $13::timestamptz, c.now) END,
            provider_code = coalesce(nullif($16::text, ''), r.provider_code),
            last_answer_at = CASE WHEN c.digest IS NULL THEN r.last_answer_at ELSE c.now END,
-           next_poll_at = CASE WHEN c.to_state IN ('rejected', 'succeeded', 'failed') THEN NULL
+           next_poll_at = CASE WHEN c.to_state IN ('rejected', 'withdrawn', 'succeeded', 'failed') THEN NULL
                                WHEN c.event = 'approve' THEN c.now
                                ELSE coalesce($17::timestamptz, r.next_poll_at) END
       FROM current c
@@ -40,7 +42,7 @@ WITH current AS (
        AND c.same_person IS NOT TRUE AND (NOT c.known OR c.effect = 'move')
     RETURNING c.slot, c.refund_no, c.payment_no, c.attempt_no, c.event, c.effect, c.state AS from_state, c.to_state, c.actor,
               c.digest, c.now, c.amount_fen,
-              c.state <> c.to_state AND c.to_state IN ('rejected', 'failed') AS given_up,
+              c.state <> c.to_state AND c.to_state IN ('rejected', 'withdrawn', 'failed') AS given_up,
               c.state <> c.to_state AND c.to_state = 'succeeded' AS newly_moved
 )
 , balanced AS (
@@ -79,7 +81,7 @@ WITH current AS (
     INSERT INTO outbox (slot, payment_no, seq, kind, attempt_no, at)
     SELECT m.slot, m.payment_no, k.version, 'refund.' || m.to_state, m.attempt_no, m.now
       FROM moved m CROSS JOIN counted k
-     WHERE m.effect = 'move' AND m.to_state IN ('succeeded', 'failed')
+     WHERE m.effect = 'move' AND m.to_state IN ('withdrawn', 'succeeded', 'failed')
 )
 SELECT CASE WHEN NOT EXISTS (SELECT 1 FROM current) THEN 'refund_unknown'
             WHEN EXISTS (SELECT 1 FROM moved) THEN 'applied'

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Makes a refund and reserves its amount: what was not rejected and did not fail never exceeds what came in, whoever asks at the
+-- Makes a refund and reserves its amount: what was not rejected or withdrawn and did not fail never exceeds what came in, whoever asks at the
 -- same time. $1 slot, $2 attempt_no, $3 owner (empty: any), $4 amount_fen, $5 reason, $6 actor, $7 now, $8 what names the request. One
 -- row: outcome created (also when this very request made it before), attempt_unknown, payment_state, refund_amount or refund_limit, with the
 -- refund's number when created.

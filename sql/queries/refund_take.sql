@@ -7,6 +7,6 @@ UPDATE refund r
  WHERE r.slot = $1::integer AND r.refund_no = $2::text AND r.state IN ('sent', 'unknown', 'accepted', 'abnormal')
    AND (r.lease_until IS NULL OR r.lease_until <= $3::timestamptz) AND a.slot = r.slot AND a.attempt_no = r.attempt_no
 RETURNING r.slot, r.refund_no, r.payment_no, r.attempt_no, r.owner, r.amount_fen, r.currency, r.total_fen, r.cause, r.reason, r.state,
-       r.requested_by, r.approved_by, r.rejected_by, r.lease_until, r.succeeded_at, r.first_sent_at, r.last_sent_at, r.send_count,
+       r.requested_by, r.approved_by, r.rejected_by, r.withdrawn_by, r.withdrawn_reason, r.lease_until, r.succeeded_at, r.first_sent_at, r.last_sent_at, r.send_count,
        r.provider_code, r.version, r.last_answer_at, r.poll_count, r.created_at, r.decided_at, a.provider, a.account,
        a.application, a.merchant, a.method, a.provider_trade_no

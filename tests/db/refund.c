@@ -94,7 +94,8 @@ made(int64_t fen)
 static struct refund_change
 change_of(struct span refund_no, enum refund_event event, const struct evidence *evidence)
 {
-    bool by_a_person = event == REFUND_CONFIRM || event == REFUND_APPROVE || event == REFUND_REJECT;
+    bool by_a_person = event == REFUND_CONFIRM || event == REFUND_APPROVE || event == REFUND_REJECT
+                       || event == REFUND_WITHDRAW;
     return (struct refund_change){
         .slot = 7,
         .refund_no = refund_no,
@@ -104,6 +105,7 @@ change_of(struct span refund_no, enum refund_event event, const struct evidence 
         .evidence = evidence,
         .mismatch = event == REFUND_MISMATCH ? "amount" : NULL,
         .now = now,
+        .reason = event == REFUND_WITHDRAW ? SPAN_LIT("wrong order") : SPAN_LIT(""),
     };
 }
 
@@ -158,8 +160,11 @@ force(enum refund_state state)
         "'late', requested_by = CASE WHEN s.state <> 'proposed' THEN '" MAKER "' END, "
         "approved_by = CASE WHEN s.state NOT IN ('proposed', 'requested', 'rejected') THEN "
         "'other' END, rejected_by = CASE WHEN s.state = 'rejected' THEN 'other' END, moved_fen = "
-        "CASE WHEN s.state = 'succeeded' THEN amount_fen END, succeeded_at = NULL, send_count = 1, "
-        "first_sent_at = now() FROM s; UPDATE attempt SET refund_reserved_fen = 100, refunded_fen "
+        "CASE WHEN s.state = 'succeeded' THEN amount_fen END, succeeded_at = NULL, withdrawn_by = CASE "
+        "WHEN s.state = 'withdrawn' THEN 'other' END, withdrawn_reason = CASE WHEN s.state = "
+        "'withdrawn' THEN 'x' END, send_count = (s.state NOT IN ('approved', 'withdrawn'))::integer, "
+        "first_sent_at = CASE WHEN s.state NOT IN ('approved', 'withdrawn') THEN now() END FROM s; "
+        "UPDATE attempt SET refund_reserved_fen = 100, refunded_fen "
         "= 0",
         code);
     database_sql(&database, sql);
@@ -293,6 +298,114 @@ Test(refund, what_is_rejected_or_fails_gives_its_reservation_back_and_success_ke
     cr_expect_eq(count("evidence WHERE refund_no IS NOT NULL"), 2);
 }
 
+Test(refund, what_was_approved_can_be_taken_back_by_either_until_it_is_sent)
+{
+    struct span by_checker = made(100);
+    struct span by_maker = made(200);
+    struct span sent = made(300);
+    (void)step(by_checker, REFUND_APPROVE, NULL);
+    (void)step(by_maker, REFUND_APPROVE, NULL);
+    (void)step(sent, REFUND_APPROVE, NULL);
+    cr_expect_eq(step(by_checker, REFUND_WITHDRAW, NULL), REFUND_WITHDRAWN);
+    cr_expect_eq(reserved(), 500);
+    struct refund_change change = change_of(by_maker, REFUND_WITHDRAW, NULL);
+    change.actor = SPAN_LIT(MAKER);
+    cr_expect_eq(apply(&change).outcome, REFUND_APPLIED);
+    cr_expect_eq(reserved(), 300);
+    cr_expect_eq(count("refund WHERE state = 'withdrawn' AND approved_by = '" CHECKER
+                       "' AND withdrawn_reason = 'wrong order' AND next_poll_at IS NULL"),
+                 2);
+    cr_expect_eq(count("refund WHERE withdrawn_by = '" MAKER "'"), 1);
+    cr_expect_eq(count("outbox WHERE kind = 'refund.withdrawn'"), 2);
+    (void)step(sent, REFUND_SEND, NULL);
+    change = change_of(sent, REFUND_WITHDRAW, NULL);
+    cr_expect_eq(apply(&change).outcome, REFUND_REFUSED);
+    (void)step(sent, REFUND_NO_ANSWER, NULL);
+    cr_expect_eq(apply(&change).outcome, REFUND_REFUSED);
+    cr_expect_eq(reserved(), 300);
+    /* And were the statement wrong, the database itself refuses: */
+    cr_expect_str_eq(database_refusal(database.app,
+                                      "UPDATE refund SET state = 'withdrawn', withdrawn_by = 'x', "
+                                      "withdrawn_reason = 'x' WHERE state = 'unknown'"),
+                     "23514");
+    cr_expect_str_eq(database_refusal(database.app, "UPDATE refund SET withdrawn_reason = NULL"),
+                     "23514");
+}
+
+/* The statement as a text for PQsendQuery: no evidence, any version. */
+static void
+prepare_apply(PGconn *conn, const char *name, const char *event, int64_t version, char *sql,
+              size_t sql_bytes)
+{
+    PQclear(PQexec(conn, "SET search_path = tallygate"));
+    PQclear(
+        PQprepare(conn, name, (const char *)statement_files[STATEMENT_refund_apply].at, 0, NULL));
+    (void)snprintf(sql, sql_bytes,
+                   "EXECUTE %s(7, '" ATTEMPT "R01', '%s', %s, %lld, NULL, NULL, NULL, NULL, NULL, "
+                   "NULL, NULL, NULL, NULL, NULL, NULL, NULL, now(), %s)",
+                   name, event, event[0] == 'w' ? "'" CHECKER "'" : "NULL", (long long)version,
+                   event[0] == 'w' ? "'wrong order'" : "NULL");
+}
+
+static int64_t
+waiting_for_locks(void)
+{
+    return database_number(&database, "SELECT count(*) FROM pg_stat_activity WHERE "
+                                      "wait_event_type = 'Lock' AND datname = current_database()");
+}
+
+/* Both wait for the row's lock, in this order; when it is free, the first in the queue wins. */
+static void
+race(const char *first, const char *second)
+{
+    const char *const events[] = { first, second };
+    PGconn *racers[2];
+    char outcomes[2][32];
+    int64_t version = database_number(&database, "SELECT version FROM refund");
+    PGconn *gate = PQconnectdb(database.superuser);
+    PQclear(PQexec(gate, "BEGIN; SELECT 1 FROM tallygate.refund FOR UPDATE"));
+    for (int i = 0; i < 2; i++) {
+        char sql[512];
+        racers[i] = PQconnectdb(database.app);
+        prepare_apply(racers[i], "race", events[i], version, sql, sizeof(sql));
+        cr_assert_eq(PQsendQuery(racers[i], sql), 1);
+        while (waiting_for_locks() <= i) {
+            cr_assert_eq(PQstatus(gate), CONNECTION_OK);
+        }
+    }
+    PQclear(PQexec(gate, "COMMIT"));
+    for (int i = 0; i < 2; i++) {
+        PGresult *result = PQgetResult(racers[i]);
+        cr_assert_eq(PQresultStatus(result), PGRES_TUPLES_OK, "%s", PQerrorMessage(racers[i]));
+        (void)snprintf(outcomes[i], sizeof(outcomes[i]), "%s", PQgetvalue(result, 0, 0));
+        PQclear(result);
+        PQfinish(racers[i]);
+    }
+    PQfinish(gate);
+    cr_expect_str_eq(outcomes[0], "applied");
+    cr_expect_str_eq(outcomes[1], "lost_race");
+}
+
+Test(refund, whoever_takes_it_back_and_whoever_sends_it_cannot_both_win)
+{
+    struct span refund_no = made(100);
+    (void)step(refund_no, REFUND_APPROVE, NULL);
+    race("withdraw", "send");
+    cr_expect_eq(count("refund WHERE state = 'withdrawn' AND send_count = 0"), 1);
+    cr_expect_eq(reserved(), 0);
+    cr_expect_eq(count("event WHERE event IN ('send', 'withdraw')"), 1);
+}
+
+Test(refund, whoever_sends_it_first_is_not_overtaken_by_whoever_takes_it_back)
+{
+    struct span refund_no = made(100);
+    (void)step(refund_no, REFUND_APPROVE, NULL);
+    race("send", "withdraw");
+    cr_expect_eq(count("refund WHERE state = 'sent' AND withdrawn_by IS NULL"), 1);
+    cr_expect_eq(reserved(), 100);
+    cr_expect_eq(count("event WHERE event IN ('send', 'withdraw')"), 1);
+}
+
 Test(refund, the_same_words_again_change_nothing)
 {
     struct span refund_no = made(100);
@@ -382,6 +495,8 @@ Test(refund, the_database_refuses_events_without_what_must_stand_behind_them)
         { EVENT_OF("refund", "sent", "fail", "failed", OURS, "NULL"), "23514" },
         { EVENT_OF("refund", "approved", "send", "sent", "NULL", "NULL"), "23514" },
         { EVENT_OF("refund", "requested", "reject", "rejected", OURS, "NULL"), "23514" },
+        { EVENT_OF("refund", "approved", "withdraw", "withdrawn", OURS, "NULL"), "23514" },
+        { EVENT_OF("refund", "sent", "withdraw", "withdrawn", OURS, "'x'"), "23503" },
         { EVENT_OF("refund", "requested", "send", "sent", OURS, "NULL"), "23503" },
         { EVENT_OF("refund", "approved", "send", "sent", "'" ATTEMPT "R02'", "NULL"), "23503" },
         { EVENT_OF("attempt", "created", "sent", "pending", OURS, "NULL"), "23514" },

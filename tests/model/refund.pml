@@ -18,6 +18,7 @@
 #define STATE_ABNORMAL  8
 #define STATE_SUCCEEDED 9
 #define STATE_FAILED    10
+#define STATE_WITHDRAWN 11
 #define EVENT_NONE      0
 #define EVENT_PROPOSE   1
 #define EVENT_CONFIRM   2
@@ -31,6 +32,7 @@
 #define EVENT_ABNORMAL  10
 #define EVENT_NO_ANSWER 11
 #define EVENT_MISMATCH  12
+#define EVENT_WITHDRAW  13
 
 #define TABLE "refund_edges.def"
 #include "machine.pml"
@@ -47,7 +49,7 @@
 #define DONE_REFUSED  3 /* for good */
 #define DONE_ABNORMAL 4 /* the receiving account refused: somebody must look */
 
-#define FINAL(s) ((s) == STATE_SUCCEEDED || (s) == STATE_FAILED || (s) == STATE_REJECTED)
+#define FINAL(s) ((s) == STATE_SUCCEEDED || (s) == STATE_FAILED || (s) == STATE_REJECTED || (s) == STATE_WITHDRAWN)
 #define DUE(s)   ((s) == STATE_APPROVED || (s) == STATE_SENT || (s) == STATE_UNKNOWN || (s) == STATE_ACCEPTED || (s) == STATE_ABNORMAL)
 
 #ifdef WITHOUT_CALM
@@ -66,8 +68,8 @@ byte paid_out;       /* in all */
 byte state[REFUNDS], amount[REFUNDS];
 byte reserved, refunded;
 byte requested_by[REFUNDS], approved_by[REFUNDS];
-bit told_succeeded[REFUNDS], told_failed[REFUNDS];
-#define TOLD(n) (told_succeeded[n] || told_failed[n])
+bit told_succeeded[REFUNDS], told_failed[REFUNDS], told_withdrawn[REFUNDS];
+#define TOLD(n) (told_succeeded[n] || told_failed[n] || told_withdrawn[n])
 
 #define SENDER 0
 #define OTHER  1
@@ -89,6 +91,7 @@ inline tell(n)
     if
     :: state[n] == STATE_SUCCEEDED -> assert(!TOLD(n)); told_succeeded[n] = 1
     :: state[n] == STATE_FAILED -> assert(!TOLD(n)); told_failed[n] = 1
+    :: state[n] == STATE_WITHDRAWN -> assert(!TOLD(n)); told_withdrawn[n] = 1
     :: else
     fi
 }
@@ -151,6 +154,7 @@ TELLER
 inline pay_out(number)
 {
     assert(state[REFUND_OF(number)] != STATE_FAILED && state[REFUND_OF(number)] != STATE_REJECTED);
+    assert(state[REFUND_OF(number)] != STATE_WITHDRAWN);                        /* taken back means: nothing moves */
     assert(requested_by[REFUND_OF(number)] != approved_by[REFUND_OF(number)]); /* two people */
     assert(approved_by[REFUND_OF(number)] != 0);
     done[number] = DONE_PAID_OUT;
@@ -250,7 +254,7 @@ active proctype portal() { create(0) }
 active proctype finance() { create(1) }
 #endif
 
-/* ---- the first person for what was proposed, the second person for all ----------------------------------------------------------------------------------------- */
+/* ---- the first person for what was proposed, the second person for all, and either for taking back ----------------------------------------------------------------------------------------- */
 
 inline decide(n)
 {
@@ -278,6 +282,14 @@ inline decide(n)
             look_up(state[n], EVENT_CONFIRM);
             requested_by[n] = 1;
             state[n] = edge_to
+        }
+    :: d_step { /* taken back, by either of the two; the table says until when */
+            state[n] >= STATE_APPROVED && !FINAL(state[n]) ->
+            look_up(state[n], EVENT_WITHDRAW);
+            if
+            :: edge_effect == REFUSE
+            :: else -> store(n)
+            fi
         }
     fi
 }
@@ -374,10 +386,11 @@ active proctype other_sender() { schedule(OTHER) }
 
 ltl never_lost { [] ((calm && done[0] == DONE_PAID_OUT) -> <> (state[0] == STATE_SUCCEEDED)) }
 ltl never_stuck { [] ((calm && DUE(state[0])) -> <> FINAL(state[0])) }
-ltl never_silent { [] ((state[0] == STATE_SUCCEEDED || state[0] == STATE_FAILED) -> <> TOLD(0)) }
+ltl never_silent { [] ((state[0] == STATE_SUCCEEDED || state[0] == STATE_FAILED || state[0] == STATE_WITHDRAWN) -> <> TOLD(0)) }
 
 /* What must be possible, or the claims above say nothing: each of these is expected to fail. */
 ltl not_succeeded { [] (state[0] != STATE_SUCCEEDED) }
 ltl not_failed { [] (state[0] != STATE_FAILED) }
+ltl not_withdrawn { [] (state[0] != STATE_WITHDRAWN) }
 ltl not_sent_twice { [] !(flying[0] && done[0] == DONE_PAID_OUT) }
 ltl not_both { [] !(refunded == PAID) }

@@ -26,9 +26,9 @@
 #endif
 
 #ifdef FAULT_UNKNOWN_RELEASES /* money of which nobody knows may be given back once more */
-#define RELEASES(s) ((s) == STATE_FAILED || (s) == STATE_UNKNOWN)
+#define RELEASES(s) ((s) == STATE_FAILED || (s) == STATE_WITHDRAWN || (s) == STATE_UNKNOWN)
 #else
-#define RELEASES(s) ((s) == STATE_FAILED)
+#define RELEASES(s) ((s) == STATE_FAILED || (s) == STATE_WITHDRAWN)
 #endif
 
 #ifdef FAULT_RESERVE_APART /* what is left is read by a statement of its own */

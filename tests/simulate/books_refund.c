@@ -7,15 +7,20 @@
 #include "books.h"
 
 struct sums {
-    int64_t reserved; /* neither rejected nor failed */
+    int64_t reserved; /* neither rejected, withdrawn nor failed */
     int64_t moved;
 };
 
 static bool
+is_given_up(struct twin_value state)
+{
+    return twin_is(state, "failed") || twin_is(state, "rejected") || twin_is(state, "withdrawn");
+}
+
+static bool
 is_final(struct twin_value state)
 {
-    return twin_is(state, "succeeded") || twin_is(state, "failed") || twin_is(state, "rejected")
-           || twin_is(state, "proposed");
+    return twin_is(state, "succeeded") || is_given_up(state) || twin_is(state, "proposed");
 }
 
 static struct sums
@@ -25,9 +30,8 @@ sums_of(struct twin *ours, struct twin_value attempt_no)
     const struct twin_row *row;
     for (size_t at = 0; (row = twin_next(ours, TWIN_refund, &at)) != NULL;) {
         struct twin_value state = OF(row, refund, state);
-        bool given_up = twin_is(state, "failed") || twin_is(state, "rejected");
         if (twin_eq(OF(row, refund, attempt_no), attempt_no)) {
-            sums.reserved += given_up ? 0 : OF(row, refund, amount_fen).number;
+            sums.reserved += is_given_up(state) ? 0 : OF(row, refund, amount_fen).number;
             sums.moved += twin_is(state, "succeeded") ? OF(row, refund, amount_fen).number : 0;
         }
     }

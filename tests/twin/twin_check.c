@@ -122,6 +122,12 @@ check_refund(const struct twin_row *row)
     if (twin_is(OF(row, refund, state), "succeeded") != twin_some(OF(row, refund, moved_fen))) {
         return "refund_moved";
     }
+    if ((twin_is(OF(row, refund, state), "withdrawn") && sent)
+        || twin_is(OF(row, refund, state), "withdrawn") != twin_some(OF(row, refund, withdrawn_by))
+        || twin_some(OF(row, refund, withdrawn_by))
+               != twin_some(OF(row, refund, withdrawn_reason))) {
+        return "refund_withdrawn";
+    }
     return sent != twin_some(OF(row, refund, first_sent_at)) ? "refund_was_sent" : NULL;
 }
 

@@ -70,7 +70,7 @@ twin_run_refund_notice(struct twin *twin, struct twin_args *args, struct db_rows
 
 struct refund_change {
     struct twin_row *row;
-    struct twin_value event, actor, version, provider_code, next_poll_at, now;
+    struct twin_value event, actor, version, provider_code, next_poll_at, now, reason;
     struct statement_parts parts;
     struct twin_value from_state;
     const char *to_state;
@@ -78,18 +78,25 @@ struct refund_change {
 };
 
 static bool
-is_one_of(const char *state, const char *a, const char *b)
+is_succeeded(const struct refund_change *c)
 {
-    return twin_is(twin_text(state), a) || twin_is(twin_text(state), b);
+    return twin_is(twin_text(c->to_state), "succeeded");
+}
+
+/* Nothing will go back of it. */
+static bool
+is_given_up(const struct refund_change *c)
+{
+    struct twin_value state = twin_text(c->to_state);
+    return twin_is(state, "rejected") || twin_is(state, "withdrawn") || twin_is(state, "failed");
 }
 
 static void
 set_times(struct twin *twin, const struct refund_change *c)
 {
     struct twin_row *row = c->row;
-    bool decides = twin_is(c->event, "approve") || twin_is(c->event, "reject");
-    bool over = is_one_of(c->to_state, "rejected", "succeeded")
-                || twin_is(twin_text(c->to_state), "failed");
+    bool decides = twin_is(c->event, "approve") || twin_is(c->event, "reject")
+                   || twin_is(c->event, "withdraw");
     if (decides) {
         twin_set(twin, row, TWIN_COLUMN_refund_decided_at, c->now);
     }
@@ -104,7 +111,7 @@ set_times(struct twin *twin, const struct refund_change *c)
         twin_set(twin, row, TWIN_COLUMN_refund_last_answer_at, c->now);
     }
     twin_set(twin, row, TWIN_COLUMN_refund_next_poll_at,
-             over ? twin_text(NULL)
+             is_given_up(c) || is_succeeded(c) ? twin_text(NULL)
              : twin_is(c->event, "approve")
                  ? c->now
                  : twin_either(c->next_poll_at, OF(row, refund, next_poll_at)));
@@ -120,8 +127,11 @@ set_state(struct twin *twin, const struct refund_change *c)
         twin_set(twin, row, TWIN_COLUMN_refund_approved_by, c->actor);
     } else if (twin_is(c->event, "reject")) {
         twin_set(twin, row, TWIN_COLUMN_refund_rejected_by, c->actor);
+    } else if (twin_is(c->event, "withdraw")) {
+        twin_set(twin, row, TWIN_COLUMN_refund_withdrawn_by, c->actor);
+        twin_set(twin, row, TWIN_COLUMN_refund_withdrawn_reason, c->reason);
     }
-    bool succeeded = twin_is(twin_text(c->to_state), "succeeded");
+    bool succeeded = is_succeeded(c);
     struct twin_value at =
         twin_either(OF(row, refund, succeeded_at), twin_either(c->parts.stated_at, c->now));
     twin_set(twin, row, TWIN_COLUMN_refund_succeeded_at, succeeded ? at : twin_text(NULL));
@@ -145,10 +155,10 @@ balance(struct twin *twin, const struct refund_change *c)
     if (twin_is(c->from_state, c->to_state)) {
         return;
     }
-    if (is_one_of(c->to_state, "rejected", "failed")) {
+    if (is_given_up(c)) {
         twin_set(twin, attempt, TWIN_COLUMN_attempt_refund_reserved_fen,
                  twin_i64(OF(attempt, attempt, refund_reserved_fen).number - amount));
-    } else if (twin_is(twin_text(c->to_state), "succeeded")) {
+    } else if (is_succeeded(c)) {
         twin_set(twin, attempt, TWIN_COLUMN_attempt_refunded_fen,
                  twin_i64(OF(attempt, attempt, refunded_fen).number + amount));
     }
@@ -170,13 +180,16 @@ record(struct twin *twin, const struct refund_change *c)
                                       .digest = c->parts.digest,
                                       .at = c->now };
     int64_t seq = twin_event_add(twin, payment, &event);
-    if (c->effect[0] == 'm' && is_one_of(c->to_state, "succeeded", "failed")) {
-        bool good = twin_is(twin_text(c->to_state), "succeeded");
-        (void)TWIN_INSERT(
-            twin, outbox, IS(outbox, slot, OF(c->row, refund, slot)),
-            IS(outbox, payment_no, OF(c->row, refund, payment_no)), IS(outbox, seq, twin_i64(seq)),
-            IS(outbox, kind, twin_text(good ? "refund.succeeded" : "refund.failed")),
-            IS(outbox, attempt_no, OF(c->row, refund, attempt_no)), IS(outbox, at, c->now));
+    bool told = is_succeeded(c) || is_given_up(c);
+    if (c->effect[0] == 'm' && told && !twin_is(twin_text(c->to_state), "rejected")) {
+        const char *kind = is_succeeded(c)                                ? "refund.succeeded"
+                           : twin_is(twin_text(c->to_state), "withdrawn") ? "refund.withdrawn"
+                                                                          : "refund.failed";
+        (void)TWIN_INSERT(twin, outbox, IS(outbox, slot, OF(c->row, refund, slot)),
+                          IS(outbox, payment_no, OF(c->row, refund, payment_no)),
+                          IS(outbox, seq, twin_i64(seq)), IS(outbox, kind, twin_text(kind)),
+                          IS(outbox, attempt_no, OF(c->row, refund, attempt_no)),
+                          IS(outbox, at, c->now));
     }
 }
 
@@ -223,6 +236,7 @@ twin_run_refund_apply(struct twin *twin, struct twin_args *args, struct db_rows 
     c.provider_code = twin_arg(args, TWIN_TEXT);
     c.next_poll_at = twin_arg(args, TWIN_TIME);
     c.now = twin_arg(args, TWIN_TIME);
+    c.reason = twin_arg(args, TWIN_TEXT);
     if (c.row != NULL) {
         c.from_state = OF(c.row, refund, state);
         if (!twin_refund_edge(c.from_state.bytes, c.event.bytes, &c.to_state, &c.effect)) {

@@ -29,6 +29,19 @@ Test(core_refund, is_sent_by_nobody_before_it_is_approved)
     cr_expect_eq(after(REFUND_APPROVED, REFUND_SEND), REFUND_SENT);
 }
 
+Test(core_refund, is_taken_back_only_between_its_approval_and_its_sending)
+{
+    for (int s = REFUND_STATE_NONE; s < REFUND_STATE_COUNT; s++) {
+        if (s != REFUND_APPROVED) {
+            refuses((enum refund_state)s, REFUND_WITHDRAW);
+        }
+    }
+    cr_expect_eq(after(REFUND_APPROVED, REFUND_WITHDRAW), REFUND_WITHDRAWN);
+    for (int e = REFUND_EVENT_NONE; e < REFUND_EVENT_COUNT; e++) {
+        refuses(REFUND_WITHDRAWN, (enum refund_event)e);
+    }
+}
+
 Test(core_refund, silence_makes_it_unknown_and_never_failed)
 {
     cr_expect_eq(after(REFUND_SENT, REFUND_NO_ANSWER), REFUND_UNKNOWN);
@@ -49,7 +62,8 @@ Test(core_refund, a_mismatch_moves_nothing_in_any_state)
 
 Test(core_refund, what_has_ended_is_never_sent_again)
 {
-    static const enum refund_state ends[] = { REFUND_SUCCEEDED, REFUND_FAILED, REFUND_REJECTED };
+    static const enum refund_state ends[] = { REFUND_SUCCEEDED, REFUND_FAILED, REFUND_REJECTED,
+                                              REFUND_WITHDRAWN };
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         refuses(ends[i], REFUND_SEND);
         refuses(ends[i], REFUND_APPROVE);

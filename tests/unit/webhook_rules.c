@@ -48,7 +48,7 @@ Test(webhook, what_is_no_id_of_ours_names_nothing)
         "msg_" NUMBER "_3",
         "msg_" NUMBER "_0_3",
         "msg_" NUMBER "_3_0",
-        "msg_" NUMBER "_3_8",
+        "msg_" NUMBER "_3_99",
         "msg_" NUMBER "_03_3",
         "msg_" NUMBER "_3_03",
         "msg_" NUMBER "_3_3_",

@@ -5,8 +5,9 @@
 #include "number.h"
 #include "refund_ask.h"
 #include "refund_view.h"
+#include "text_rule.h"
 
-/* What people do with a refund: look at it, make a proposal their own, approve it, reject it. */
+/* What people do with a refund: look at it, make a proposal their own, approve it, reject it, take it back. */
 
 #define WAITING_MOST 200 /* what fits an answer; the next ones show when these are decided */
 
@@ -18,6 +19,7 @@ struct call {
     struct refund refund;
     enum refund_event event;
     int64_t amount_fen; /* as the checker names it */
+    struct span reason; /* why it is taken back */
 };
 
 static struct call *
@@ -221,16 +223,26 @@ handle_refund_waiting(struct http_request *request, void *context)
     flow_start(request, context, sizeof(struct flow), NULL, begin_waiting);
 }
 
+/* Who made this decision, as far as it still stands; nobody: empty. */
+static struct span
+decided_by(const struct refund *refund, enum refund_event event)
+{
+    bool stands = event == REFUND_APPROVE   ? refund->state != REFUND_WITHDRAWN
+                  : event == REFUND_CONFIRM ? refund->state == REFUND_REQUESTED
+                                            : true;
+    struct span by = event == REFUND_APPROVE    ? refund->approved_by
+                     : event == REFUND_REJECT   ? refund->rejected_by
+                     : event == REFUND_WITHDRAW ? refund->withdrawn_by
+                                                : refund->requested_by;
+    return stands ? by : SPAN_LIT("");
+}
+
 /* The very same decision by the very same client, made before a crash took its answer away. */
 static bool
 is_done_already(const struct call *call)
 {
-    const struct refund *refund = &call->refund;
-    struct span decided_by = call->event == REFUND_APPROVE       ? refund->approved_by
-                             : call->event == REFUND_REJECT      ? refund->rejected_by
-                             : refund->state == REFUND_REQUESTED ? refund->requested_by
-                                                                 : SPAN_LIT("");
-    return !span_empty(decided_by) && span_eq(decided_by, call->flow.request->client_keyid);
+    struct span by = decided_by(&call->refund, call->event);
+    return !span_empty(by) && span_eq(by, call->flow.request->client_keyid);
 }
 
 static void
@@ -261,6 +273,7 @@ decide(struct call *call)
         .actor = request->client_keyid,
         .version = call->refund.version,
         .now = clock_wall(),
+        .reason = call->reason,
     };
     struct db_params params;
     db_params_init(&params, request->arena);
@@ -301,14 +314,25 @@ read_amount(struct call *call, struct body *body)
 }
 
 static enum err
+read_reason(struct call *call, struct body *body)
+{
+    static const struct text_rule rule = { "reason", 1, REFUND_REASON_MAX_BYTES, TEXT_LINE };
+    body_string(&body->root, "reason", 1, REFUND_REASON_MAX_BYTES, &call->reason);
+    if (!span_empty(call->reason)) {
+        text_check(&rule, call->reason, "", &call->faults);
+    }
+    return body_verdict(body);
+}
+
+static enum err
 read_body(struct call *call)
 {
     DEFER(body_close) struct body body = { 0 };
-    if (call->event != REFUND_APPROVE) {
+    if (call->event != REFUND_APPROVE && call->event != REFUND_WITHDRAW) {
         return read_nothing(call);
     }
     TRY(body_open(call->flow.request, &body, &call->faults));
-    return read_amount(call, &body);
+    return call->event == REFUND_APPROVE ? read_amount(call, &body) : read_reason(call, &body);
 }
 
 static void
@@ -342,6 +366,12 @@ begin_reject(struct flow *flow)
     begin_decision(flow, REFUND_REJECT);
 }
 
+static void
+begin_withdraw(struct flow *flow)
+{
+    begin_decision(flow, REFUND_WITHDRAW);
+}
+
 void
 handle_refund_confirm(struct http_request *request, void *context)
 {
@@ -358,4 +388,10 @@ void
 handle_refund_reject(struct http_request *request, void *context)
 {
     flow_start(request, context, sizeof(struct call), NULL, begin_reject);
+}
+
+void
+handle_refund_withdraw(struct http_request *request, void *context)
+{
+    flow_start(request, context, sizeof(struct call), NULL, begin_withdraw);
 }

@@ -11,8 +11,7 @@
 /* POST /v1/payments/{id}/refunds: a refund is asked for. It moves nothing before somebody else has
  * approved it. */
 
-#define REASON_MAX_BYTES 240
-#define KEY_MAX_BYTES    160
+#define KEY_MAX_BYTES 160
 
 struct create {
     struct flow flow;
@@ -192,11 +191,11 @@ read_money(struct create *create, struct body *body)
 static enum err
 read_body(struct create *create)
 {
-    static const struct text_rule reason = { "reason", 1, REASON_MAX_BYTES, TEXT_LINE };
+    static const struct text_rule reason = { "reason", 1, REFUND_REASON_MAX_BYTES, TEXT_LINE };
     DEFER(body_close) struct body body = { 0 };
     TRY(body_open(create->flow.request, &body, &create->faults));
     read_money(create, &body);
-    body_string(&body.root, "reason", 1, REASON_MAX_BYTES, &create->reason);
+    body_string(&body.root, "reason", 1, REFUND_REASON_MAX_BYTES, &create->reason);
     if (!span_empty(create->reason)) {
         text_check(&reason, create->reason, "", &create->faults);
     }

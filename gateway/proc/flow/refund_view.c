@@ -25,7 +25,9 @@ put_people(struct json_t *view, const struct refund *refund)
 {
     TRY(put_text(view, "requested_by", refund->requested_by));
     TRY(put_text(view, "approved_by", refund->approved_by));
-    return put_text(view, "rejected_by", refund->rejected_by);
+    TRY(put_text(view, "rejected_by", refund->rejected_by));
+    TRY(put_text(view, "withdrawn_by", refund->withdrawn_by));
+    return put_text(view, "withdrawn_reason", refund->withdrawn_reason);
 }
 
 static enum err

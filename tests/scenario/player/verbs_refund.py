@@ -58,6 +58,12 @@ def reject(play, name, comparisons, *, refund="0", client="checker", status="200
     decide(play, "reject", name, refund, client, None, status, comparisons)
 
 
+@verb("withdraw", "NAME", "refund reason client status", free="comparisons")
+def withdraw(play, name, comparisons, *, refund="0", reason="wrong order", client="finance", status="200"):
+    """A refund that was approved is taken back before it is sent."""
+    decide(play, "withdraw", name, refund, client, {"reason": reason}, status, comparisons)
+
+
 @verb("confirm", "NAME", "refund client status", free="comparisons")
 def confirm(play, name, comparisons, *, refund="0", client="finance", status="200"):
     """A proposal of the policy becomes a person's request."""
