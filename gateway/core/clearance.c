@@ -6,7 +6,15 @@ enum weight { TELL, BLOCK };
 static int64_t
 paid(const struct clearance_facts *f)
 {
-    return f->proved_whole + f->undecided + f->refund_open + f->refunded + f->unproved;
+    return f->proved_whole + f->accepted + f->undecided + f->refund_open + f->refunded
+           + f->unproved;
+}
+
+/* Money that the order can be built on. */
+static int64_t
+stays(const struct clearance_facts *f)
+{
+    return f->proved_whole + f->accepted;
 }
 
 /* One function a row of clearance.def: does it hold? */
@@ -57,19 +65,19 @@ holds_MISMATCH(const struct clearance_facts *f)
 static bool
 holds_UNDECIDED(const struct clearance_facts *f)
 {
-    return f->proved_whole == 0 && f->undecided > 0;
+    return stays(f) == 0 && f->undecided > 0;
 }
 
 static bool
 holds_REFUND_UNDER_WAY(const struct clearance_facts *f)
 {
-    return f->proved_whole == 0 && f->refund_open > 0;
+    return stays(f) == 0 && f->refund_open > 0;
 }
 
 static bool
 holds_REFUNDED(const struct clearance_facts *f)
 {
-    return f->proved_whole == 0 && f->refunded > 0;
+    return stays(f) == 0 && f->refunded > 0;
 }
 
 static bool
@@ -91,6 +99,12 @@ holds_DUPLICATE(const struct clearance_facts *f)
 }
 
 static bool
+holds_AMOUNT_ACCEPTED(const struct clearance_facts *f)
+{
+    return f->accepted > 0;
+}
+
+static bool
 holds_LATE(const struct clearance_facts *f)
 {
     return f->late;
@@ -105,7 +119,7 @@ holds_ATTEMPT_BESIDE(const struct clearance_facts *f)
 static bool
 holds_SURPLUS_REFUND(const struct clearance_facts *f)
 {
-    return f->proved_whole > 0 && f->refund_open + f->refunded > 0;
+    return stays(f) > 0 && f->refund_open + f->refunded > 0;
 }
 
 static bool
@@ -173,7 +187,7 @@ clearance_judge(const struct clearance_facts *facts)
             blocks += rows[reason].weight == BLOCK ? 1 : 0;
         }
     }
-    out.cleared = blocks == 0 && facts->proved_whole > 0;
+    out.cleared = blocks == 0 && stays(facts) > 0;
     bool known = facts->status > ORDER_STATUS_NONE && facts->status < ORDER_STATUS_COUNT;
     bool some_left = !holds_ALL_ISSUED(facts);
     out.may_submit = out.cleared && known && allowed[facts->status].submit;

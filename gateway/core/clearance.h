@@ -3,7 +3,8 @@
 #define TALLYGATE_CORE_CLEARANCE_H
 
 /* May an order be submitted, may its certificates be issued? From what the books know to the reasons, by
- * the rows of clearance.def. Only a verified statement of the provider clears an order. */
+ * the rows of clearance.def. Only a verified statement of the provider clears an order, and one of another
+ * amount only together with two people. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +23,8 @@ enum clearance_payment {
 };
 
 /* The books on one order: all its payments, all their attempts. An attempt that was paid, in time or late, is counted in
- * exactly one of proved_whole, undecided, refund_open, refunded, unproved; one that has not ended in pending or unknown. */
+ * exactly one of proved_whole, undecided, refund_open, refunded, unproved; one whose amount two people took as it came, in accepted,
+ * refund_open or refunded; another one that has not ended, in pending or unknown. */
 struct clearance_facts {
     enum order_status status; /* at the portal */
     int64_t quantity;
@@ -32,6 +34,8 @@ struct clearance_facts {
     int64_t
         proved_whole; /* a verified statement says the order's amount; nothing of it is refunded or reserved for that */
     int64_t
+        accepted; /* two people took the amount that came as it is; nothing of it is refunded or reserved for that */
+    int64_t
         undecided; /* came late or twice, and the account's policy has not said yet whether it stays */
     int64_t refund_open; /* something of it is asked back, and that is not decided */
     int64_t refunded;    /* something of it was given back */
@@ -40,7 +44,8 @@ struct clearance_facts {
     int64_t unknown;
     bool duplicate;
     bool late;
-    bool mismatch;
+    bool
+        mismatch; /* a genuine statement stands against the books: not healed by a later one, not decided by two people */
 };
 
 enum clearance_reason {

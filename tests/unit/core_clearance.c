@@ -74,6 +74,22 @@ Test(clearance, what_is_not_proved_is_a_reason_with_its_next_step)
     expect_blocked(facts, "amount_differs", "person");
 }
 
+Test(clearance, an_amount_that_two_people_took_clears_and_is_told)
+{
+    struct clearance_facts facts = good();
+    facts.payment = CLEARANCE_CLOSED;
+    facts.proved_whole = 0;
+    facts.accepted = 1;
+    struct clearance clearance = clearance_judge(&facts);
+    cr_expect(clearance.cleared);
+    cr_expect(clearance.may_submit);
+    cr_expect(says(&clearance, "amount_accepted"));
+    cr_expect_not(says(&clearance, "payment_closed"));
+    cr_expect_eq(clearance.certainty, CLEARANCE_CONFIRMED);
+    facts.mismatch = true; /* another one, that nobody decided about */
+    expect_blocked(facts, "mismatch", "person");
+}
+
 Test(clearance, money_that_is_doubted_or_goes_back_does_not_clear)
 {
     struct clearance_facts facts = good();

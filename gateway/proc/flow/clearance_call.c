@@ -19,7 +19,7 @@ read_facts(const struct db_rows *rows, struct clearance_facts *out)
         { "proved_whole", &out->proved_whole }, { "unproved", &out->unproved },
         { "undecided", &out->undecided },       { "refund_open", &out->refund_open },
         { "refunded", &out->refunded },         { "pending", &out->pending },
-        { "unknown", &out->unknown },
+        { "unknown", &out->unknown },           { "accepted", &out->accepted },
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         *numbers[i].to = db_row_i64(rows, 0, numbers[i].column);

@@ -354,6 +354,40 @@ def clearance(play, name, comparisons, *, client="portal", language="zh-CN", bec
         play.check(codes == because, f"expected the reasons {because}, saw {codes}")
 
 
+def acceptance(play, name, what, body, client, status, comparisons):
+    order = order_of(play, name)
+    order.accepted = getattr(order, "accepted", 0) + 1
+    play.answer = play.house.call("POST", f"/v1/payments/{order.id}/acceptances{what}", keyid=client, body=body,
+                                  idempotency_key=f"acceptance-{order.number}-{order.accepted}")
+    play.compare(play.answer, [f"status={status}", *comparisons])
+
+
+@verb("acceptances", "NAME", "client", free="comparisons")
+def acceptances(play, name, comparisons, *, client="finance"):
+    """GET /v1/payments/{id}/acceptances: the statements that differ from the books, and what people decided."""
+    play.answer = play.house.call("GET", f"/v1/payments/{order_of(play, name).id}/acceptances", keyid=client)
+    play.compare(play.answer, ["status=200", *comparisons])
+
+
+@verb("accept", "NAME", "amount reason client status", free="comparisons")
+def accept(play, name, comparisons, *, amount, reason="the payer agrees", client="finance", status="200"):
+    """Somebody proposes to take the amount that came as it is."""
+    body = {"amount": fen(amount), "currency": "CNY", "reason": reason}
+    acceptance(play, name, "", body, client, status, comparisons)
+
+
+@verb("approve-acceptance", "NAME", "amount client status", free="comparisons")
+def approve_acceptance(play, name, comparisons, *, amount, client="checker", status="200"):
+    """Somebody else agrees, naming the amount."""
+    acceptance(play, name, "/approve", {"amount": fen(amount), "currency": "CNY"}, client, status, comparisons)
+
+
+@verb("reject-acceptance", "NAME", "client status", free="comparisons")
+def reject_acceptance(play, name, comparisons, *, client="checker", status="200"):
+    """It is not taken so."""
+    acceptance(play, name, "/reject", {}, client, status, comparisons)
+
+
 @verb("invoice", "NAME", "status total number http id")
 def invoice(play, name, *, status, total="", number="", http="200", id=""):
     """The tax side's answer about an invoice, by the portal; 6 % tax is within the total."""
