@@ -3,10 +3,13 @@ include(CheckCCompilerFlag)
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES C)
 
+# tallygate_flags is for everything; tallygate_plain_flags is the same without sanitizers.
+add_library(tallygate_plain_flags INTERFACE)
 add_library(tallygate_flags INTERFACE)
-target_compile_definitions(tallygate_flags INTERFACE _GNU_SOURCE OPENSSL_NO_DEPRECATED
+target_link_libraries(tallygate_flags INTERFACE tallygate_plain_flags)
+target_compile_definitions(tallygate_plain_flags INTERFACE _GNU_SOURCE OPENSSL_NO_DEPRECATED
   TALLYGATE_VERSION="${PROJECT_VERSION}")
-target_compile_options(tallygate_flags INTERFACE
+target_compile_options(tallygate_plain_flags INTERFACE
   -Wall -Wextra -Wpedantic
   -Wshadow -Wconversion -Wsign-conversion -Wcast-align -Wcast-qual
   -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wfloat-equal
@@ -31,10 +34,10 @@ foreach(flag IN ITEMS
   string(MAKE_C_IDENTIFIER "HAVE${flag}" have)
   check_c_compiler_flag("-Werror ${flag}" ${have})
   if(${have})
-    target_compile_options(tallygate_flags INTERFACE ${flag})
+    target_compile_options(tallygate_plain_flags INTERFACE ${flag})
   endif()
 endforeach()
-target_link_options(tallygate_flags INTERFACE
+target_link_options(tallygate_plain_flags INTERFACE
   -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed,--no-copy-dt-needed-entries)
 
 if(TALLYGATE_SANITIZE)
