@@ -25,9 +25,16 @@ void books_acknowledged(struct twin *ours, struct span body, books_tell tell);
 /* The portal has taken a notice of everything in the outbox. */
 void books_against_portal(struct twin *ours, books_tell tell);
 
-/* Refunds (books_refund.c), and what the providers have given back of an attempt, in fen (books_world.c). */
+/* What the providers have given back (books_world.c), at most `most`; returns how many there are. */
+struct books_refund_there {
+    char refund_no[BOOKS_ABOUT];
+    char attempt_no[BOOKS_ABOUT];
+    int64_t fen;
+};
+size_t books_refunds_there(struct books_refund_there *out, size_t most);
+
+/* Refunds (books_refund.c): never more than came in, the same at the provider, and each by two people. */
 void books_refunds(struct twin *ours, books_tell tell);
-int64_t books_refunded_there(struct span attempt_no);
 
 /* Ours alone (books_ours.c, books_trail.c). */
 void books_within(struct twin *ours, books_tell tell);

@@ -167,8 +167,26 @@ books_against_portal(struct twin *ours, books_tell tell)
     }
 }
 
-int64_t
-books_refunded_there(struct span attempt_no)
+static void
+copy_text(char out[BOOKS_ABOUT], const struct json_t *from, const char *name)
+{
+    struct span text;
+    enum err err = json_get_string(from, name, &text);
+    assert(err == ERR_OK && text.len < BOOKS_ABOUT);
+    (void)err;
+    memcpy(out, text.at, text.len);
+    out[text.len] = 0;
+}
+
+static bool
+has_happened(const struct json_t *refund)
+{
+    struct span status = SPAN("");
+    return json_get_string(refund, "status", &status) == ERR_OK && span_eq_cstr(status, "SUCCESS");
+}
+
+size_t
+books_refunds_there(struct books_refund_there *out, size_t most)
 {
     static const struct {
         const char *refunds;
@@ -178,7 +196,7 @@ books_refunded_there(struct span attempt_no)
         { "/wechatpay/refunds", "refund" },
         { "/unionpay/refunds", "refund_amount" },
     };
-    int64_t sum = 0;
+    size_t count = 0;
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         DEFER(json_free) struct json_t *answer = NULL;
         int status = outside_ask(lists[i].refunds, NULL, &answer);
@@ -187,13 +205,13 @@ books_refunded_there(struct span attempt_no)
         const struct json_t *list = json_member(answer, "refunds");
         for (size_t j = 0; j < json_count(list); j++) {
             const struct json_t *one = json_element(list, j);
-            struct span of = SPAN("");
-            struct span state = SPAN("");
-            bool ours = json_get_string(one, "out_trade_no", &of) == ERR_OK
-                        && json_get_string(one, "status", &state) == ERR_OK
-                        && span_eq(of, attempt_no) && span_eq_cstr(state, "SUCCESS");
-            sum += ours ? fen_of(one, lists[i].amount) : 0;
+            if (has_happened(one)) {
+                assert(count < most);
+                copy_text(out[count].refund_no, one, "out_refund_no");
+                copy_text(out[count].attempt_no, one, "out_trade_no");
+                out[count++].fen = fen_of(one, lists[i].amount);
+            }
         }
     }
-    return sum;
+    return count;
 }

@@ -20,10 +20,40 @@ static const struct http_route routes[FRONT_ROUTE_COUNT] = {
                                 handle_payment_refresh },
     [FRONT_PAYMENT_CLOSE] = { HTTP_DOOR_API, HTTP_POST, "/v1/payments/{id}/close", "payment_close",
                               true, true, HTTP_ROLES_PORTAL, handle_payment_close },
+    [FRONT_REFUND_CREATE] = { HTTP_DOOR_API, HTTP_POST, "/v1/payments/{id}/refunds",
+                              "refund_create", true, true, HTTP_ROLES_REFUNDERS,
+                              handle_refund_create },
+    [FRONT_REFUND_WAITING] = { HTTP_DOOR_API, HTTP_GET, "/v1/refunds/waiting", "refund_waiting",
+                               true, false, HTTP_ROLES_READERS, handle_refund_waiting },
+    [FRONT_REFUND_CONFIRM] = { HTTP_DOOR_API, HTTP_POST, "/v1/refunds/{id}/confirm",
+                               "refund_confirm", true, true, HTTP_ROLES_FINANCE,
+                               handle_refund_confirm },
+    [FRONT_REFUND_APPROVE] = { HTTP_DOOR_API, HTTP_POST, "/v1/refunds/{id}/approve",
+                               "refund_approve", true, true, HTTP_ROLES_CHECKERS,
+                               handle_refund_approve },
+    [FRONT_REFUND_REJECT] = { HTTP_DOOR_API, HTTP_POST, "/v1/refunds/{id}/reject", "refund_reject",
+                              true, true, HTTP_ROLES_CHECKERS, handle_refund_reject },
     [FRONT_CALLBACK] = { HTTP_DOOR_CALLBACKS, HTTP_POST, "/callbacks/{provider}/{account}",
                          "callback_receive", false, false, HTTP_ROLES_NOBODY,
                          handle_callback_receive },
 };
+
+static const struct {
+    const char *name;
+    enum http_role role;
+} clients[FRONT_CLIENT_COUNT] = {
+    [FRONT_PORTAL] = { "portal", HTTP_ROLE_PORTAL },
+    [FRONT_MAKER] = { "maker", HTTP_ROLE_FINANCE_MAKER },
+    [FRONT_CHECKER] = { "checker", HTTP_ROLE_FINANCE_CHECKER },
+    [FRONT_SECOND_CHECKER] = { "second-checker", HTTP_ROLE_FINANCE_CHECKER },
+    [FRONT_THIRD_CHECKER] = { "third-checker", HTTP_ROLE_FINANCE_CHECKER },
+};
+
+const char *
+front_client_name(enum front_client client)
+{
+    return clients[client].name;
+}
 
 /* Who waits; in the simulation's memory. */
 struct waiting {
@@ -149,12 +179,12 @@ make_inbound(struct process *process, const struct front_wish *wish)
 }
 
 static void
-fill(struct http_request *request, const struct http_route *route)
+fill(struct http_request *request, const struct http_route *route, enum front_client client)
 {
     request->route = route;
     request->door = route->door;
     request->method = route->method;
-    request->method_text = SPAN_LIT("POST");
+    request->method_text = route->method == HTTP_GET ? SPAN_LIT("GET") : SPAN_LIT("POST");
     request->target = span_of(route->pattern);
     request->path = request->target;
     request->peer = SPAN_LIT("127.0.0.1");
@@ -163,9 +193,10 @@ fill(struct http_request *request, const struct http_route *route)
     request->began = clock_mono();
     memcpy(request->request_id, "0123456789abcdef0123456789abcdef", 33);
     if (route->needs_signature) {
-        request->client_keyid = SPAN_LIT("portal");
+        assert((route->roles & HTTP_ROLE_BIT(clients[client].role)) != 0); /* admission lets in */
+        request->client_keyid = span_of(clients[client].name);
         request->client_owner = SPAN_LIT("portal");
-        request->client_role = HTTP_ROLE_PORTAL;
+        request->client_role = clients[client].role;
     }
 }
 
@@ -185,7 +216,7 @@ front_knock(struct process *process, const struct front_wish *wish, front_done d
     int asker = memory_owner(process->number);
     struct inbound *inbound = make_inbound(process, wish);
     inbound->waiting = waiting;
-    fill(&inbound->request, &routes[wish->route]);
+    fill(&inbound->request, &routes[wish->route], wish->client);
     routes[wish->route].handler(&inbound->request, &process->services);
     (void)memory_owner(asker);
 }

@@ -13,12 +13,29 @@ enum front_route {
     FRONT_PAYMENT_CREATE,
     FRONT_PAYMENT_REFRESH,
     FRONT_PAYMENT_CLOSE,
+    FRONT_REFUND_CREATE,
+    FRONT_REFUND_WAITING,
+    FRONT_REFUND_CONFIRM,
+    FRONT_REFUND_APPROVE,
+    FRONT_REFUND_REJECT,
     FRONT_CALLBACK,
     FRONT_ROUTE_COUNT
 };
 
+/* Whose signature admission has verified: the portal's program, or a person of the finance department. */
+enum front_client {
+    FRONT_PORTAL,
+    FRONT_MAKER,
+    FRONT_CHECKER,
+    FRONT_SECOND_CHECKER,
+    FRONT_THIRD_CHECKER,
+    FRONT_CLIENT_COUNT
+};
+const char *front_client_name(enum front_client client);
+
 struct front_wish {
     enum front_route route;
+    enum front_client client;
     struct span captures[FRONT_CAPTURES];
     const struct outside_header *headers;
     size_t header_count;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "chance.h"
+#include "clerk.h"
 #include "front.h"
 #include "history.h"
 #include "loop.h"
@@ -37,7 +38,8 @@ struct sale {
     int quantity;
     int expires_s;
     bool closes;
-    char id[64]; /* of its payment; "" before it is known */
+    char id[64];         /* of its payment; "" before it is known */
+    char attempt_no[64]; /* the newest that somebody could pay; "" before */
 };
 
 /* One wish to pay: a request for an attempt, asked again under the same key until it is answered. */
@@ -143,6 +145,8 @@ answered_well(struct wish *wish, struct span body)
         complain("a payer cannot use what the cashier gave");
         return;
     }
+    (void)snprintf(wish->sale->attempt_no, sizeof(wish->sale->attempt_no), "%s",
+                   purse_attempt(purse));
     if (wish->pays_after_us >= 0) {
         plan(wish->pays_after_us, pay, purse);
         plan_refresh_beside(wish);
@@ -250,6 +254,18 @@ close_payment_of(void *context)
     knock_by_id(context, FRONT_PAYMENT_CLOSE, closed);
 }
 
+/* Somebody wants money back, of an attempt that he names or of the only one that was paid. */
+static void
+want_back(void *context)
+{
+    struct sale *sale = context;
+    planned--;
+    if (sale->id[0] != 0) {
+        clerk_ask(sale->id, chance_below(2) == 0 ? sale->attempt_no : "",
+                  (int64_t)sale->quantity * UNIT_FEN);
+    }
+}
+
 static size_t
 some_way(void)
 {
@@ -297,6 +313,9 @@ plan_sale(struct sale *sale, int64_t storm_us)
     }
     if (chance_permille(250)) {
         plan(chance_below(storm_us), close_payment_of, sale);
+    }
+    for (int64_t i = chance_permille(500) ? chance_between(1, 3) : 0; i > 0; i--) {
+        plan(chance_below(storm_us + sale->expires_s * US_PER_S), want_back, sale);
     }
 }
 

@@ -129,6 +129,12 @@ purse_new(const char *provider, const struct json_t *action)
     return purse;
 }
 
+const char *
+purse_attempt(const struct purse *purse)
+{
+    return purse->attempt_no;
+}
+
 void
 purse_pay(struct purse *purse)
 {

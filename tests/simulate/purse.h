@@ -12,6 +12,8 @@ struct purse;
  * once, whether she pays later or not. Purses live until purse_close. */
 struct purse *purse_new(const char *provider, const struct json_t *action);
 
+const char *purse_attempt(const struct purse *purse); /* its number */
+
 /* She confirms; the provider may refuse, because it is too late or paid. */
 void purse_pay(struct purse *purse);
 

@@ -8,6 +8,7 @@
 #include "between.h"
 #include "books.h"
 #include "chance.h"
+#include "clerk.h"
 #include "front.h"
 #include "history.h"
 #include "loop.h"
@@ -132,6 +133,7 @@ judge(struct twin *ours, bool tells)
     books_within(ours, tell);
     books_against_portal(ours, tell);
     books_refunds(ours, tell);
+    clerk_judge(ours, tell);
     if (broken == 0 || tells) {
         books_trail(ours, tell);
     }
@@ -156,7 +158,7 @@ run_until(int64_t until_us)
 static bool
 is_quiet(void)
 {
-    return payer_quiet() && front_quiet() && between_quiet() && process_all_idle();
+    return payer_quiet() && clerk_quiet() && front_quiet() && between_quiet() && process_all_idle();
 }
 
 static void
@@ -164,7 +166,8 @@ run_until_well(struct twin *ours, int64_t end_us)
 {
     do {
         run_until(loop_now_us() + LOOK_S * US_PER_S);
-    } while (loop_now_us() < end_us && (!payer_quiet() || judge(ours, false) > 0));
+    } while (loop_now_us() < end_us
+             && (!payer_quiet() || !clerk_quiet() || judge(ours, false) > 0));
 }
 
 /* After the storm all must become well within bounded time, and stay so. */
@@ -235,6 +238,7 @@ set_flaw(struct twin *twin, enum flaw flaw)
         [FLAW_REGRESS] = TWIN_FLAW_REGRESS,
         [FLAW_SILENCE_CLOSES] = TWIN_FLAW_SILENCE_CLOSES,
         [FLAW_UNRESERVED] = TWIN_FLAW_UNRESERVED,
+        [FLAW_UNAPPROVED] = TWIN_FLAW_UNAPPROVED,
     };
     flaw_present = flaw;
     twin_flaw_set(twin, of_store[flaw]);
@@ -256,6 +260,7 @@ open_all(struct twin *twin, const struct storm_options *options, int64_t storm_u
     (void)err;
     process_open_all("twin", 2, 1);
     payer_open(storm_us);
+    clerk_open(storm_us);
     world_looks(NULL);
     crash_some(NULL);
 }
@@ -273,6 +278,7 @@ close_all(struct twin **twin)
     }
     loop_close();
     payer_close();
+    clerk_close();
     between_close();
     outside_close();
     twin_free(twin);
