@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tallygate-simulate --config FILE --pki DIR --seed N --runs M [--flaw CODE] [--find] [--each] [--verbose]
+/* tallygate-simulate --config FILE --pki DIR --seed N --runs M [--store CONNINFO] [--flaw CODE] [--find] [--each] [--verbose]
  * Runs seeds N … N + M - 1. Prints a line for each one that breaks a claim, and a summary with a digest of all that
  * happened. Exit status 0: no claim was broken, 1: some were, 2: trouble. --find asks whether a flaw made on purpose
- * (flaw.def) is found: it stops at the first broken claim and exits 0, and 1 without one. */
+ * (flaw.def) is found: it stops at the first broken claim and exits 0, and 1 without one. --store runs the statements in
+ * that database, whose content is lost (real_store.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "log.h"
 #include "outside.h"
 #include "process.h"
+#include "real_store.h"
 #include "storm.h"
 
 #define EXIT_YES     0
@@ -19,6 +21,7 @@
 
 struct wish {
     const char *config;
+    const char *store; /* NULL: the twin */
     uint64_t seed;
     uint64_t runs;
     bool each; /* a line for every seed */
@@ -29,9 +32,10 @@ struct wish {
 static int
 usage(void)
 {
-    (void)fputs("usage: tallygate-simulate --config FILE --pki DIR --seed N --runs M [--flaw CODE] "
-                "[--find] [--each] [--verbose]\n",
-                stderr);
+    (void)fputs(
+        "usage: tallygate-simulate --config FILE --pki DIR --seed N --runs M [--store CONNINFO] "
+        "[--flaw CODE] [--find] [--each] [--verbose]\n",
+        stderr);
     return EXIT_TROUBLE;
 }
 
@@ -46,6 +50,8 @@ take_option(struct wish *wish, const char *name, const char *value)
 {
     if (strcmp(name, "--config") == 0) {
         wish->config = value;
+    } else if (strcmp(name, "--store") == 0) {
+        wish->store = value;
     } else if (strcmp(name, "--pki") == 0) {
         wish->options.pki = value;
     } else if (strcmp(name, "--seed") == 0) {
@@ -165,7 +171,8 @@ main(int argc, char **argv)
         return usage();
     }
     log_open("simulate", LOG_LEVEL_DEBUG);
-    if (process_house_open(wish.config) != ERR_OK) {
+    if ((wish.store != NULL && real_store_open(wish.store) != ERR_OK)
+        || process_house_open(wish.config) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     if (!wish.options.show) {
@@ -173,6 +180,7 @@ main(int argc, char **argv)
     }
     enum err err = run_all(&wish, &sum);
     process_house_close();
+    real_store_close();
     outside_forget_keys();
     bool wanted = wish.find ? sum.failed > 0 : sum.failed == 0;
     return err != ERR_OK ? EXIT_TROUBLE : wanted ? EXIT_YES : EXIT_NO;

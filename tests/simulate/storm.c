@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "between.h"
@@ -17,6 +18,7 @@
 #include "payer.h"
 #include "portal.h"
 #include "process.h"
+#include "real_store.h"
 #include "twin.h"
 #include "weather.h"
 
@@ -129,6 +131,7 @@ judge(struct twin *ours, bool tells)
 {
     telling = tells;
     broken = 0;
+    real_store_read(ours);
     books_against_world(ours, tell);
     books_within(ours, tell);
     books_against_portal(ours, tell);
@@ -145,6 +148,7 @@ static void
 acknowledged(struct span body)
 {
     telling = true;
+    real_store_read(store);
     books_acknowledged(store, body, tell);
 }
 
@@ -187,28 +191,58 @@ wait_for_calm(struct twin *ours, int64_t storm_us)
 static enum err
 put_row(const struct twin_row *row, struct buf *line)
 {
+    enum twin_column first = twin_column_first(row->table);
     TRY(buf_text(line, twin_table_name(row->table)));
     for (size_t i = 0; i < twin_column_count(row->table); i++) {
         const struct twin_value *value = &row->values[i];
-        if (value->type != TWIN_BYTES) { /* signatures differ with the keys that were made */
+        bool is_json = (enum twin_column)(first + i) == TWIN_COLUMN_ca_order_invoice_profile;
+        /* Signatures differ with the keys that were made, and PostgreSQL writes JSON in its own order. */
+        if (value->type != TWIN_BYTES && !is_json) {
             TRY(buf_printf(line, "|%lld%.*s", (long long)value->number, SPAN_ARG(value->bytes)));
         }
     }
     return ERR_OK;
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+    const struct buf *first = a;
+    const struct buf *second = b;
+    return span_cmp(buf_span(first), buf_span(second));
+}
+
+/* In an order that is the same for every store. */
+static void
+note_table(struct twin *ours, enum twin_table table)
+{
+    const struct twin_row *row;
+    size_t count = 0;
+    for (size_t at = 0; twin_next(ours, table, &at) != NULL;) {
+        count++;
+    }
+    struct buf *lines = calloc(count + 1, sizeof(*lines));
+    assert(lines != NULL);
+    count = 0;
+    for (size_t at = 0; (row = twin_next(ours, table, &at)) != NULL;) {
+        buf_init(&lines[count], (size_t)1024 * 1024);
+        enum err err = put_row(row, &lines[count++]);
+        assert(err == ERR_OK);
+        (void)err;
+    }
+    qsort(lines, count, sizeof(*lines), by_text);
+    for (size_t i = 0; i < count; i++) {
+        history_note("%.*s", SPAN_ARG(buf_span(&lines[i])));
+        buf_fini(&lines[i]);
+    }
+    free(lines);
+}
+
 static void
 note_rows(struct twin *ours)
 {
     for (int table = 0; table < TWIN_TABLES; table++) {
-        const struct twin_row *row;
-        for (size_t at = 0; (row = twin_next(ours, (enum twin_table)table, &at)) != NULL;) {
-            DEFER(buf_fini) struct buf line = BUF_MAX((size_t)1024 * 1024);
-            enum err err = put_row(row, &line);
-            assert(err == ERR_OK);
-            (void)err;
-            history_note("%.*s", SPAN_ARG(buf_span(&line)));
-        }
+        note_table(ours, (enum twin_table)table);
     }
 }
 
@@ -255,6 +289,7 @@ open_all(struct twin *twin, const struct storm_options *options, int64_t storm_u
     between_open(acknowledged);
     portal_open();
     twin_endpoint_add(twin, PORTAL_ENDPOINT, "portal", PORTAL_URL);
+    real_store_begin(twin);
     enum err err = outside_open(options->pki, between_notice);
     assert(err == ERR_OK);
     (void)err;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "twin.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -85,6 +86,24 @@ twin_flaw_set(struct twin *twin, enum twin_flaw flaw)
     twin->flaw = flaw;
 }
 
+void
+twin_store_set(struct twin *twin, twin_store store)
+{
+    twin->store = store;
+}
+
+void
+twin_clear(struct twin *twin)
+{
+    for (size_t i = 0; i < TWIN_TABLES; i++) {
+        twin->tables[i].count = 0;
+    }
+    arena_free(&twin->arena);
+    enum err err = arena_new(TWIN_MAX, &twin->arena);
+    assert(err == ERR_OK && twin->change_count == 0);
+    (void)err;
+}
+
 static twin_statement
 implementation(enum statement statement)
 {
@@ -98,26 +117,59 @@ implementation(enum statement statement)
 }
 
 static enum err
-run(struct twin *twin, enum statement statement, const struct db_params *params,
-    struct db_rows **rows, const char **constraint)
+run_here(struct twin *twin, enum statement statement, const struct db_params *params,
+         struct db_rows *rows, const char **constraint)
 {
-    struct db_rows *answer = twin_rows_new();
-    struct twin_args args = { .params = params, .arena = answer->arena };
-    *constraint = "";
-    implementation(statement)(twin, &args, answer);
+    struct twin_args args = { .params = params, .arena = rows->arena };
+    implementation(statement)(twin, &args, rows);
     enum err err = args.err;
     if (err == ERR_OK && args.at != (params == NULL ? 0 : params->count)) {
         err = ERR_DB_STATEMENT; /* more parameters than the statement has */
     }
-    if (err == ERR_OK) {
-        err = twin_commit(twin, constraint);
-    } else {
+    if (err != ERR_OK) {
         twin_rollback(twin);
+        return err;
     }
+    return twin_commit(twin, constraint);
+}
+
+/* What returns rows in no order that it promises gives them in this one, over every store. */
+static const struct {
+    enum statement statement;
+    const char *first;
+    const char *second;
+} unordered[] = {
+    { STATEMENT_attempt_poll_claim, "attempt_no", NULL },
+    { STATEMENT_idempotency_abandoned, "key", NULL },
+    { STATEMENT_payment_expire_claim, "payment_no", NULL },
+    { STATEMENT_refund_claim, "refund_no", NULL },
+    { STATEMENT_surplus_claim, "attempt_no", "cause" },
+};
+
+static void
+put_in_order(enum statement statement, struct db_rows *rows)
+{
+    for (size_t i = 0; i < sizeof(unordered) / sizeof(unordered[0]); i++) {
+        if (unordered[i].statement == statement) {
+            twin_rows_sort(rows, unordered[i].first, unordered[i].second);
+        }
+    }
+}
+
+static enum err
+run(struct twin *twin, enum statement statement, const struct db_params *params,
+    struct db_rows **rows, const char **constraint)
+{
+    struct db_rows *answer = twin_rows_new();
+    *constraint = "";
+    enum err err = twin->store == NULL
+                       ? run_here(twin, statement, params, answer, constraint)
+                       : twin->store(statement, params, twin->overtaken, answer, constraint);
     if (err != ERR_OK) {
         db_rows_free(&answer);
         return err;
     }
+    put_in_order(statement, answer);
     *rows = answer;
     return ERR_OK;
 }

@@ -42,6 +42,13 @@ void twin_border_set(struct twin *twin, twin_border border);
 /* An address that is told of everything that happens to its owner's payments. */
 void twin_endpoint_add(struct twin *twin, const char *id, const char *owner, const char *url);
 
+/* Who runs the statements in the twin's place; its tables then are a copy, made by twin_clear and twin_insert. `overtaken`: the
+ * statement finds its row moved by another. The rows are filled as twin_internal.h has it. */
+typedef enum err (*twin_store)(enum statement statement, const struct db_params *params,
+                               bool overtaken, struct db_rows *rows, const char **constraint);
+void twin_store_set(struct twin *twin, twin_store store);
+void twin_clear(struct twin *twin);
+
 /* Faults of the store itself, with which a check shows that it can fail. */
 enum twin_flaw {
     TWIN_FLAW_NONE,

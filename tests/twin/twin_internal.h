@@ -27,6 +27,7 @@ struct twin {
     size_t change_count;
     size_t change_room;
     int64_t sequence;
+    twin_store store; /* NULL: the twin itself */
     twin_fates fates;
     void *fates_context;
     twin_border border; /* NULL: nobody wants to know */
@@ -50,6 +51,10 @@ MUST_USE struct db_rows *twin_rows_new(void);
 /* Starts a row; every row names the same columns in the same order. */
 void twin_rows_begin(struct db_rows *rows);
 void twin_rows_put(struct db_rows *rows, const char *name, struct twin_value value);
+/* Changes what was put. */
+void twin_rows_change(struct db_rows *rows, size_t row, const char *name, struct twin_value value);
+/* Orders the rows by one column, then by another (NULL: none). */
+void twin_rows_sort(struct db_rows *rows, const char *first, const char *second);
 /* Every column of the row. */
 void twin_rows_put_row(struct db_rows *rows, const struct twin_row *row);
 

@@ -73,6 +73,45 @@ twin_rows_put(struct db_rows *rows, const char *name, struct twin_value value)
 }
 
 void
+twin_rows_change(struct db_rows *rows, size_t row, const char *name, struct twin_value value)
+{
+    size_t at = column_of(rows, name);
+    assert(at < rows->column_count && row < rows->row_count);
+    rows->values[row * TWIN_ANSWER_COLUMNS + at] = value;
+}
+
+/* Which row comes first; texts only. */
+static bool
+is_behind(const struct db_rows *rows, size_t a, size_t b, const char *first, const char *second)
+{
+    int apart = span_cmp(db_row_text(rows, a, first), db_row_text(rows, b, first));
+    if (apart == 0 && second != NULL) {
+        apart = span_cmp(db_row_text(rows, a, second), db_row_text(rows, b, second));
+    }
+    return apart > 0;
+}
+
+static void
+swap_rows(struct db_rows *rows, size_t a, size_t b)
+{
+    for (size_t i = 0; i < TWIN_ANSWER_COLUMNS; i++) {
+        struct twin_value kept = rows->values[a * TWIN_ANSWER_COLUMNS + i];
+        rows->values[a * TWIN_ANSWER_COLUMNS + i] = rows->values[b * TWIN_ANSWER_COLUMNS + i];
+        rows->values[b * TWIN_ANSWER_COLUMNS + i] = kept;
+    }
+}
+
+void
+twin_rows_sort(struct db_rows *rows, const char *first, const char *second)
+{
+    for (size_t i = 1; i < rows->row_count; i++) {
+        for (size_t j = i; j > 0 && is_behind(rows, j - 1, j, first, second); j--) {
+            swap_rows(rows, j - 1, j);
+        }
+    }
+}
+
+void
 twin_rows_put_row(struct db_rows *rows, const struct twin_row *row)
 {
     enum twin_column first = twin_column_first(row->table);
