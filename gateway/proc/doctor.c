@@ -265,6 +265,18 @@ doctor_judge_trail(struct doctor_finding *out, const struct doctor_trail *trail,
     }
 }
 
+void
+doctor_judge_journal(struct doctor_finding *out, const char *path, enum err err, int64_t count)
+{
+    if (err == ERR_OK) {
+        doctor_find(out, DOCTOR_REFUND_JOURNAL, "", DOCTOR_OK, "%lld 条记录", "%lld records",
+                    (long long)count);
+    } else {
+        doctor_find(out, DOCTOR_REFUND_JOURNAL, "", DOCTOR_FAIL, "%s：%s%.0s", "%s: %.0s%s", path,
+                    err_text(err, LANGUAGE_ZH), err_text(err, LANGUAGE_EN));
+    }
+}
+
 enum err
 doctor_encode(const struct doctor_finding *finding, enum language language, struct buf *out)
 {

@@ -79,6 +79,10 @@ struct doctor_trail {
 void doctor_judge_trail(struct doctor_finding *out, const struct doctor_trail *trail,
                         struct wall_time now);
 
+/* The journal of signed refunds: what a look at it ended with, and how many records it holds. */
+void doctor_judge_journal(struct doctor_finding *out, const char *path, enum err err,
+                          int64_t count);
+
 /* "ok    clock [main]: …" or "warn  clock [main]: … - what to do", with its line's end. */
 MUST_USE enum err doctor_encode(const struct doctor_finding *finding, enum language language,
                                 struct buf *out);

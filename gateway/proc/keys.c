@@ -40,6 +40,7 @@ struct keys {
     struct accounts *accounts;
     struct keys_limits limits;
     struct keys_house house;
+    struct keys_refunds *refunds;
     struct keys_signer *signers;
     size_t signer_count;
     struct keys_webhook webhook;
@@ -235,7 +236,7 @@ load_signers(struct keys *keys)
         return ERR_NO_MEMORY;
     }
     for (; err == ERR_OK && keys->signer_count < count; keys->signer_count++) {
-        err = keys_signer_load(keys->config, keys->accounts, keys->signer_count,
+        err = keys_signer_load(keys->config, keys->accounts, keys->signer_count, keys->refunds,
                                &keys->signers[keys->signer_count]);
     }
     if (err != ERR_OK) {
@@ -244,6 +245,21 @@ load_signers(struct keys *keys)
                   LOG_TEXT("message", err_text(err, LANGUAGE_EN)));
     }
     return err;
+}
+
+/* Who only tries the keys out makes no journal, and so signs no refund where the service has not run yet. */
+static enum err
+open_refunds(struct keys *keys, bool make)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_REFUNDS_PATH_MAX);
+    const char *path = "";
+    enum err trouble = ERR_OK;
+    TRY(keys_refunds_path(keys->config, &text, &path));
+    TRY(keys_refunds_new(path, make, &keys->refunds, &trouble));
+    if (trouble != ERR_OK && make) {
+        log_event(LOG_REFUNDS_STOPPED, LOG_ERR(trouble), LOG_TEXT("file", path));
+    }
+    return ERR_OK;
 }
 
 static enum err
@@ -301,6 +317,7 @@ start(struct keys *keys)
     TRY(arena_new(KEYS_ARENA_MAX, &keys->arena));
     TRY(batch_new(&keys->batch));
     TRY(crypto_lock_keys());
+    TRY(open_refunds(keys, keys->plan->metrics_fd >= 0));
     TRY(load_signers(keys));
     TRY(load_house(keys));
     TRY(open_sockets(keys));
@@ -314,6 +331,7 @@ finish(struct keys *keys)
         keys_signer_fini(&keys->signers[i]); /* the last one may be half-loaded */
     }
     free(keys->signers);
+    keys_refunds_free(&keys->refunds);
     keys_house_fini(&keys->house);
     keys_webhook_fini(&keys->webhook);
     for (size_t i = 0; keys->batch != NULL && i < KEYS_BATCH; i++) {

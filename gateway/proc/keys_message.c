@@ -24,10 +24,18 @@ static const enum kind task_kinds[KEYS_TASK_COUNT] = {
 };
 
 /* What may be said in a reply; the place in the table is its code on the wire. */
-static const enum err outcomes[] = {
-    ERR_OK,     ERR_KEYS_POLICY, ERR_KEYS_RATE, ERR_KEYS_UNKNOWN,
-    ERR_CRYPTO, ERR_SIGNATURE,   ERR_SEALED,    ERR_KEYS_REFUND_DAY
-};
+static const enum err outcomes[] = { ERR_OK,
+                                     ERR_KEYS_POLICY,
+                                     ERR_KEYS_RATE,
+                                     ERR_KEYS_UNKNOWN,
+                                     ERR_CRYPTO,
+                                     ERR_SIGNATURE,
+                                     ERR_SEALED,
+                                     ERR_KEYS_REFUND_DAY,
+                                     ERR_KEYS_JOURNAL,
+                                     ERR_KEYS_JOURNAL_FOREIGN,
+                                     ERR_KEYS_JOURNAL_BROKEN,
+                                     ERR_NO_MEMORY };
 #define OUTCOMES (sizeof(outcomes) / sizeof(outcomes[0]))
 
 static enum err

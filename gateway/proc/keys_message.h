@@ -47,8 +47,8 @@ struct keys_request {
 };
 
 /* err: ERR_OK with what the task gives - a raw signature, the signature that was found right, the plain
- * bytes, a header's value, a secret - or KEYS_POLICY, KEYS_RATE, KEYS_REFUND_DAY, KEYS_UNKNOWN, CRYPTO, SIGNATURE, SEALED
- * without. */
+ * bytes, a header's value, a secret - or KEYS_POLICY, KEYS_RATE, KEYS_REFUND_DAY, KEYS_JOURNAL, KEYS_JOURNAL_FOREIGN,
+ * KEYS_JOURNAL_BROKEN, KEYS_UNKNOWN, CRYPTO, SIGNATURE, SEALED, NO_MEMORY without. */
 struct keys_reply {
     uint64_t number;
     enum err err;

@@ -207,12 +207,12 @@ load_private_key(const struct config *config, struct keys_signer *signer, size_t
 
 enum err
 keys_signer_load(const struct config *config, const struct accounts *accounts, size_t index,
-                 struct keys_signer *signer)
+                 struct keys_refunds *refunds, struct keys_signer *signer)
 {
+    signer->refunds = refunds;
     signer->account = accounts_at(accounts, index);
     keys_rate_init(&signer->rate, config_int(config, CONFIG_keys_rate_per_minute, 0), clock_mono());
     const char *path = config_text(config, CONFIG_account_private_key, index);
-    TRY(keys_refunds_new(&signer->refunds));
     TRY(load_sealing(config, signer, index));
     if (shares_a_secret(signer->account->scheme)) {
         TRY(secret_load(path, KEY_FILE_MAX_BYTES, &signer->shared));
@@ -227,7 +227,6 @@ keys_signer_fini(struct keys_signer *signer)
 {
     crypto_private_key_free(&signer->key);
     secret_free(&signer->shared);
-    keys_refunds_free(&signer->refunds);
     for (size_t i = 0; i < KEYS_SEALING_MAX; i++) {
         secret_free(&signer->sealing[i].secret);
         secret_free(&signer->sealing[i].sm4);

@@ -27,17 +27,19 @@ struct keys_signer {
         sealing[KEYS_SEALING_MAX]; /* the present one, and the other during a change */
     size_t sealing_count;
     struct keys_rate rate;
-    struct keys_refunds *refunds; /* signed today */
+    struct keys_refunds *refunds; /* signed today, of all accounts; borrowed */
 };
 
 /* Reads what the account's section names, and signs once, so that a key that does not fit its scheme is found at start
  * and the library has fetched what it needs before the sandbox closes. What was loaded before a failure is freed by
  * keys_signer_fini. Errors: those of secret_load, KEY_PARSE, KEY_PASSWORD, CERT_PARSE, CRYPTO. */
 MUST_USE enum err keys_signer_load(const struct config *config, const struct accounts *accounts,
-                                   size_t index, struct keys_signer *signer);
+                                   size_t index, struct keys_refunds *refunds,
+                                   struct keys_signer *signer);
 void keys_signer_fini(struct keys_signer *signer);
 
-/* Does one of the account's tasks. Errors: KEYS_POLICY, KEYS_RATE, KEYS_REFUND_DAY, CRYPTO, SIGNATURE, SEALED. */
+/* Does one of the account's tasks. Errors: KEYS_POLICY, KEYS_RATE, those of keys_refunds_judge, CRYPTO, SIGNATURE,
+ * SEALED. */
 MUST_USE enum err keys_signer_perform(struct keys_signer *signer, const struct keys_limits *limits,
                                       const struct keys_request *request, struct arena *arena,
                                       struct buf *out);

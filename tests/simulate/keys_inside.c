@@ -25,6 +25,7 @@ keys_inside_open(struct config *config)
         .refund_max_fen = config_int(config, CONFIG_keys_refund_max, 0),
     };
     TRY(arena_new(KEYS_ARENA_MAX, &inside.arena));
+    TRY(open_refunds(&inside, true));
     TRY(load_signers(&inside));
     return load_house(&inside);
 }
@@ -39,13 +40,14 @@ keys_inside_close(void)
 void
 keys_inside_rest(void)
 {
+    keys_refunds_free(&inside.refunds);
+    enum err err = open_refunds(&inside, true);
+    assert(err == ERR_OK);
+    (void)err;
     for (size_t i = 0; i < inside.signer_count; i++) {
         struct keys_signer *signer = &inside.signers[i];
+        signer->refunds = inside.refunds;
         keys_rate_init(&signer->rate, signer->rate.per_minute, clock_mono());
-        keys_refunds_free(&signer->refunds);
-        enum err err = keys_refunds_new(&signer->refunds);
-        assert(err == ERR_OK);
-        (void)err;
     }
 }
 

@@ -303,3 +303,20 @@ Test(doctor, a_machine_reads_the_same_in_both_languages)
                  second.len);
     cr_expect_lt(span_find(second, SPAN_LIT("\"advice_zh\":\"检查 chores")), second.len);
 }
+
+Test(doctor, a_journal_that_cannot_be_relied_on_fails_and_says_what_to_do)
+{
+    struct doctor_finding finding;
+    doctor_judge_journal(&finding, "/run/refunds.journal", ERR_OK, 3);
+    cr_expect_eq(finding.level, DOCTOR_OK);
+    static const enum err troubles[] = { ERR_KEYS_JOURNAL, ERR_KEYS_JOURNAL_FOREIGN,
+                                         ERR_KEYS_JOURNAL_BROKEN };
+    for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++) {
+        DEFER(buf_fini) struct buf line = BUF_MAX(2048);
+        doctor_judge_journal(&finding, "/run/refunds.journal", troubles[i], 0);
+        cr_expect_eq(finding.level, DOCTOR_FAIL);
+        CHECK_OK(doctor_encode(&finding, LANGUAGE_EN, &line));
+        cr_expect_lt(span_find(buf_span(&line), SPAN_LIT("/run/refunds.journal")), line.len);
+        cr_expect_lt(span_find(buf_span(&line), SPAN_LIT("move the file away")), line.len);
+    }
+}

@@ -180,7 +180,7 @@ Test(keys_message, a_reply_that_contradicts_itself_is_refused)
     CHECK_OK(DECODE_REPLY("\x01\x00\x00"));
     CHECK_ERR(DECODE_REPLY("\x00\x00\x00"), ERR_FIELD_VALUE);
     CHECK_ERR(DECODE_REPLY("\x01\x00\x01s"), ERR_FIELD_VALUE);
-    CHECK_ERR(DECODE_REPLY("\x08\x00\x00"), ERR_FIELD_VALUE);
+    CHECK_ERR(DECODE_REPLY("\x0c\x00\x00"), ERR_FIELD_VALUE);
     CHECK_ERR(DECODE_REPLY("\x00\x04\x01s"), ERR_TRUNCATED);
     CHECK_ERR(DECODE_REPLY("\x00\x00\x01ss"), ERR_FIELD_VALUE);
 }
@@ -196,6 +196,10 @@ Test(keys_message, every_outcome_comes_back_and_every_truncation_is_refused)
         { .number = 6, .err = ERR_SIGNATURE },
         { .number = 7, .err = ERR_SEALED },
         { .number = 8, .err = ERR_KEYS_REFUND_DAY },
+        { .number = 9, .err = ERR_KEYS_JOURNAL },
+        { .number = 10, .err = ERR_KEYS_JOURNAL_FOREIGN },
+        { .number = 11, .err = ERR_KEYS_JOURNAL_BROKEN },
+        { .number = 12, .err = ERR_NO_MEMORY },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         DEFER(buf_fini) struct buf message = BUF_MAX(KEYS_REPLY_MAX);

@@ -2,6 +2,8 @@
 #include "rounds.h"
 
 #include "expiry.h"
+#include "keys_journal.h"
+#include "keys_refunds.h"
 #include "provider_line.h"
 
 #define LINE_MAX_BYTES ((size_t)2048)
@@ -109,6 +111,22 @@ ask_providers(struct rounds *rounds)
     }
 }
 
+/* The file belongs to the service; who may not read it cannot tell, and says so. */
+static void
+look_at_journal(struct rounds *rounds)
+{
+    struct doctor_finding finding;
+    DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_REFUNDS_PATH_MAX);
+    const char *path = "";
+    int64_t count = 0;
+    enum err err = keys_refunds_path(rounds->cli->config, &text, &path);
+    if (err == ERR_OK) {
+        err = keys_journal_check(path, &count);
+    }
+    doctor_judge_journal(&finding, path, err, count);
+    rounds_print(rounds, &finding);
+}
+
 static void
 look_everywhere(struct rounds *rounds)
 {
@@ -118,6 +136,7 @@ look_everywhere(struct rounds *rounds)
         look_at_account(rounds, accounts_at(accounts, i));
     }
     look_at_tls(rounds);
+    look_at_journal(rounds);
     ask_providers(rounds);
     if (rounds->has_database) {
         rounds_look_into_database(rounds);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verbs of those who give money back: the portal, finance, the policy, and what the provider's books say of it."""
 
+import os
+
 from .engine import Failed, PlayError, verb
 from .providers import provider_of
 from .verbs_order import attempt_of, fen, fetch, order_of
@@ -68,6 +70,21 @@ def withdraw(play, name, comparisons, *, refund="0", reason="wrong order", clien
 def confirm(play, name, comparisons, *, refund="0", client="finance", status="200"):
     """A proposal of the policy becomes a person's request."""
     decide(play, "confirm", name, refund, client, None, status, comparisons)
+
+
+@verb("journal", "WHAT")
+def journal(play, what):
+    """journal damage: a byte of the journal of signed refunds becomes another one; journal away: an operator moves it away."""
+    path = f"{play.house.var}/run/refunds.journal"
+    if what == "away":
+        os.rename(path, path + ".away")
+    elif what == "damage":
+        with open(path, "r+b") as file:
+            byte = file.read(21)[20]
+            file.seek(20)
+            file.write(bytes([byte ^ 1]))
+    else:
+        raise PlayError(f"{what!r} is not damage or away")
 
 
 @verb("get-refund", "NAME", "refund client", free="comparisons")
