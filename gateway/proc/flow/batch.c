@@ -5,13 +5,11 @@
 
 #include "log.h"
 
-#define BATCH_ARENA_MAX ((size_t)4 * 1024 * 1024)
-
 struct batch *
-batch_new(struct services *services)
+batch_new(struct services *services, size_t arena_max)
 {
     struct batch *batch = calloc(1, sizeof(*batch));
-    if (batch != NULL && arena_new(BATCH_ARENA_MAX, &batch->arena) != ERR_OK) {
+    if (batch != NULL && arena_new(arena_max, &batch->arena) != ERR_OK) {
         free(batch);
         return NULL;
     }

@@ -7,7 +7,8 @@
 #include "db.h"
 #include "services.h"
 
-#define BATCH_MOST 50 /* pieces that are claimed at once */
+#define BATCH_MOST      50                        /* pieces that are claimed at once */
+#define BATCH_ARENA_MAX ((size_t)4 * 1024 * 1024) /* enough for the rows of what is claimed */
 
 struct batch {
     struct services *services;
@@ -15,8 +16,8 @@ struct batch {
     size_t open; /* pieces, and the claim itself */
 };
 
-/* With the claim as its one piece; NULL without memory: then the next round does the work. */
-struct batch *batch_new(struct services *services);
+/* With the claim as its one piece, and memory up to arena_max; NULL without any: then the next round does the work. */
+struct batch *batch_new(struct services *services, size_t arena_max);
 void batch_done(struct batch *batch); /* one piece */
 
 /* Says that a statement of the batch's failed, if it did. */

@@ -32,7 +32,7 @@ expired(void *context, const struct db_answer *answer)
 void
 chore_expire(struct services *services)
 {
-    struct batch *batch = batch_new(services);
+    struct batch *batch = batch_new(services, BATCH_ARENA_MAX);
     if (batch == NULL) {
         return;
     }
@@ -54,7 +54,7 @@ void
 chore_purge(struct services *services)
 {
     static const enum statement purges[] = { STATEMENT_nonce_purge, STATEMENT_idempotency_purge };
-    struct batch *batch = batch_new(services);
+    struct batch *batch = batch_new(services, BATCH_ARENA_MAX);
     if (batch == NULL) {
         return;
     }

@@ -48,7 +48,7 @@ claimed(void *context, const struct db_answer *answer)
 void
 chore_refunds(struct services *services)
 {
-    struct batch *batch = batch_new(services);
+    struct batch *batch = batch_new(services, BATCH_ARENA_MAX);
     if (batch == NULL) {
         return;
     }

@@ -89,7 +89,7 @@ claimed(void *context, const struct db_answer *answer)
 void
 chore_surplus(struct services *services)
 {
-    struct batch *batch = batch_new(services);
+    struct batch *batch = batch_new(services, BATCH_ARENA_MAX);
     if (batch == NULL) {
         return;
     }

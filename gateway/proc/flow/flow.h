@@ -35,8 +35,8 @@ void flow_start(struct http_request *request, void *services, size_t size, const
 /* What a request is about, so that a key whose owner died can be completed without it (abandoned.h). */
 struct flow_subject {
     struct span
-        text; /* order or payment; empty when no answer can be made from what is committed */
-    struct span content_hash; /* of the order that was sent; may be empty */
+        text; /* order, payment, refund or endpoint; empty when no answer can be made from what is committed */
+    struct span content_hash; /* of the order or request that was sent; may be empty */
 };
 typedef void (*flow_subject_of)(struct flow *flow, struct flow_subject *out);
 

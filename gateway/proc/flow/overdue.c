@@ -58,7 +58,7 @@ counted(void *context, const struct db_answer *answer)
 void
 chore_overdue(struct services *services)
 {
-    struct batch *batch = batch_new(services);
+    struct batch *batch = batch_new(services, BATCH_ARENA_MAX);
     if (batch == NULL) {
         return;
     }

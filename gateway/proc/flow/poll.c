@@ -161,7 +161,7 @@ claimed(void *context, const struct db_answer *answer)
 void
 chore_poll(struct services *services)
 {
-    struct batch *batch = batch_new(services);
+    struct batch *batch = batch_new(services, BATCH_ARENA_MAX);
     if (batch == NULL) {
         return;
     }

@@ -4,6 +4,7 @@
 #include "handlers.h"
 #include "number.h"
 #include "refund_ask.h"
+#include "refund_subject.h"
 #include "refund_view.h"
 #include "text_rule.h"
 
@@ -223,25 +224,11 @@ handle_refund_waiting(struct http_request *request, void *context)
     flow_start(request, context, sizeof(struct flow), NULL, begin_waiting);
 }
 
-/* Who made this decision, as far as it still stands; nobody: empty. */
-static struct span
-decided_by(const struct refund *refund, enum refund_event event)
-{
-    bool stands = event == REFUND_APPROVE   ? refund->state != REFUND_WITHDRAWN
-                  : event == REFUND_CONFIRM ? refund->state == REFUND_REQUESTED
-                                            : true;
-    struct span by = event == REFUND_APPROVE    ? refund->approved_by
-                     : event == REFUND_REJECT   ? refund->rejected_by
-                     : event == REFUND_WITHDRAW ? refund->withdrawn_by
-                                                : refund->requested_by;
-    return stands ? by : SPAN_LIT("");
-}
-
 /* The very same decision by the very same client, made before a crash took its answer away. */
 static bool
 is_done_already(const struct call *call)
 {
-    struct span by = decided_by(&call->refund, call->event);
+    struct span by = refund_decided_by(&call->refund, call->event);
     return !span_empty(by) && span_eq(by, call->flow.request->client_keyid);
 }
 
@@ -335,11 +322,26 @@ read_body(struct call *call)
     return call->event == REFUND_APPROVE ? read_amount(call, &body) : read_reason(call, &body);
 }
 
+/* Which refund is decided about, and by whom. */
 static void
-begin_decision(struct flow *flow, enum refund_event event)
+subject_of_decision(struct flow *flow, struct flow_subject *out)
+{
+    struct refund_subject subject = { .client = flow->request->client_keyid };
+    int slot = 0;
+    enum err err = number_refund_of_id(flow->request->captures[0], &subject.refund_no, &slot);
+    if (err == ERR_OK) {
+        err = refund_subject_write(&subject, flow->request->arena, &out->text);
+    }
+    if (err != ERR_OK) {
+        out->text = SPAN_LIT("");
+    }
+}
+
+static void
+begin_decision(struct flow *flow)
 {
     struct call *call = call_of(flow);
-    call->event = event;
+    call->event = refund_event_of_route(span_of(flow->request->route->name));
     enum err err = read_body(call);
     if (err != ERR_OK) {
         flow_refuse(flow, err, &call->faults);
@@ -348,50 +350,26 @@ begin_decision(struct flow *flow, enum refund_event event)
     }
 }
 
-static void
-begin_confirm(struct flow *flow)
-{
-    begin_decision(flow, REFUND_CONFIRM);
-}
-
-static void
-begin_approve(struct flow *flow)
-{
-    begin_decision(flow, REFUND_APPROVE);
-}
-
-static void
-begin_reject(struct flow *flow)
-{
-    begin_decision(flow, REFUND_REJECT);
-}
-
-static void
-begin_withdraw(struct flow *flow)
-{
-    begin_decision(flow, REFUND_WITHDRAW);
-}
-
 void
 handle_refund_confirm(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct call), NULL, begin_confirm);
+    flow_start_keyed(request, context, sizeof(struct call), subject_of_decision, begin_decision);
 }
 
 void
 handle_refund_approve(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct call), NULL, begin_approve);
+    flow_start_keyed(request, context, sizeof(struct call), subject_of_decision, begin_decision);
 }
 
 void
 handle_refund_reject(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct call), NULL, begin_reject);
+    flow_start_keyed(request, context, sizeof(struct call), subject_of_decision, begin_decision);
 }
 
 void
 handle_refund_withdraw(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct call), NULL, begin_withdraw);
+    flow_start_keyed(request, context, sizeof(struct call), subject_of_decision, begin_decision);
 }

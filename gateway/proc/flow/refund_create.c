@@ -5,13 +5,12 @@
 #include "number.h"
 #include "payment_read.h"
 #include "provider_call.h"
+#include "refund_subject.h"
 #include "refund_view.h"
 #include "text_rule.h"
 
 /* POST /v1/payments/{id}/refunds: a refund is asked for. It moves nothing before somebody else has
  * approved it. */
-
-#define KEY_MAX_BYTES 160
 
 struct create {
     struct flow flow;
@@ -204,16 +203,16 @@ read_body(struct create *create)
     return body_verdict(&body);
 }
 
-/* The same request again, after whoever took it first has died, is the same refund. */
-static enum err
-name_request(struct create *create)
+/* What an abandoned key's answer is found by. */
+static void
+subject_of(struct flow *flow, struct flow_subject *out)
 {
-    const struct flow *flow = &create->flow;
-    DEFER(buf_fini) struct buf text = BUF_MAX(KEY_MAX_BYTES);
-    TRY(buf_append(&text, flow->idempotency_key));
-    TRY(buf_byte(&text, ' '));
-    TRY(crypto_hex_encode(span_make(flow->request_hash, sizeof(flow->request_hash)), &text));
-    return arena_copy(flow->request->arena, buf_span(&text), &create->request_key);
+    struct create *create = create_of(flow);
+    if (number_payment_of_id(flow->request->captures[0], &create->payment_no, &create->slot)
+        == ERR_OK) {
+        out->text = create->payment_no;
+        out->content_hash = span_make(flow->request_hash, sizeof(flow->request_hash));
+    }
 }
 
 static void
@@ -227,7 +226,10 @@ begin(struct flow *flow)
     }
     err = number_payment_of_id(flow->request->captures[0], &create->payment_no, &create->slot);
     if (err == ERR_OK) {
-        err = name_request(create);
+        /* The same request again, after whoever took it first has died, is the same refund. */
+        err = refund_request_key(flow->idempotency_key,
+                                 span_make(flow->request_hash, sizeof(flow->request_hash)),
+                                 flow->request->arena, &create->request_key);
     }
     if (flow_ok(flow, err)) {
         payment_read_owned(flow->services, flow->request->arena, create->slot, create->payment_no,
@@ -238,5 +240,5 @@ begin(struct flow *flow)
 void
 handle_refund_create(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct create), NULL, begin);
+    flow_start_keyed(request, context, sizeof(struct create), subject_of, begin);
 }

@@ -256,6 +256,16 @@ set_up(struct flow *flow)
     return flow_ok(flow, off ? ERR_WEBHOOK_OFF : ERR_OK);
 }
 
+/* What the call makes: its id is known before it is there. */
+static void
+subject_of_create(struct flow *flow, struct flow_subject *out)
+{
+    struct endpoint_call *call = call_of(flow);
+    if (make_id(call) == ERR_OK) {
+        out->text = call->id;
+    }
+}
+
 static void
 begin_create(struct flow *flow)
 {
@@ -275,7 +285,8 @@ begin_create(struct flow *flow)
 void
 handle_webhook_endpoint_create(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct endpoint_call), NULL, begin_create);
+    flow_start_keyed(request, context, sizeof(struct endpoint_call), subject_of_create,
+                     begin_create);
 }
 
 static enum err
@@ -394,6 +405,15 @@ handle_webhook_endpoint_delete(struct http_request *request, void *context)
 }
 
 static void
+subject_of_rotate(struct flow *flow, struct flow_subject *out)
+{
+    struct span id = flow->request->captures[0];
+    if (webhook_endpoint_id_valid(id)) {
+        out->text = id;
+    }
+}
+
+static void
 begin_rotate(struct flow *flow)
 {
     struct endpoint_call *call = call_of(flow);
@@ -415,7 +435,8 @@ begin_rotate(struct flow *flow)
 void
 handle_webhook_endpoint_rotate(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct endpoint_call), NULL, begin_rotate);
+    flow_start_keyed(request, context, sizeof(struct endpoint_call), subject_of_rotate,
+                     begin_rotate);
 }
 
 static void

@@ -152,12 +152,15 @@ class Play:
             raise Failed(message)
 
     def fill(self, text):
-        """{order:NAME} and {payment:NAME} stand for that order's numbers, {portal} for the portal's address."""
+        """{order:NAME} and {payment:NAME} stand for that order's numbers, {endpoint:NAME} for a receiver's, {portal} for the
+        portal's address."""
         text = text.replace("{portal}", self.house.endpoints["world"]["portal"])
         for name, order in self.orders.items():
             text = text.replace(f"{{order:{name}}}", order.number)
             if order.payment:
                 text = text.replace(f"{{payment:{name}}}", order.payment["id"])
+        for name, one in self.notes.get("receivers", {}).items():
+            text = text.replace(f"{{endpoint:{name}}}", one.id or "")
         return text
 
     def compare(self, value, comparisons):

@@ -57,11 +57,13 @@ def word(text):
 
 @verb("hold", "WHAT NAME")
 def hold(play, what, name):
-    """hold payments NAME: nobody writes a payment until let-go NAME. hold key NAME: nobody ends this idempotency key."""
+    """hold payments NAME: nobody writes a payment until let-go NAME, hold endpoints NAME the same. hold key NAME: nobody ends this
+    idempotency key."""
     statements = {"payments": "LOCK TABLE payment IN SHARE MODE",
+                  "endpoints": "LOCK TABLE webhook_endpoint IN SHARE MODE",
                   "key": f"SELECT state FROM idempotency WHERE key = '{word(name)}' FOR UPDATE"}
     if what not in statements:
-        raise PlayError(f"{what!r} is not payments or key")
+        raise PlayError(f"{what!r} is not payments, endpoints or key")
     play.notes["hold", what, name] = Hold(play, statements[what])
 
 

@@ -37,39 +37,39 @@ def refund_new(play, name, comparisons, *, amount="", reason="order withdrawn", 
     play.compare(play.answer, [f"status={status}", *comparisons])
 
 
-def decide(play, what, name, refund, client, body, status, comparisons):
+def decide(play, what, name, refund, client, key, body, status, comparisons):
     one = refund_of(play, name, refund)
     order = order_of(play, name)
     order.decided = getattr(order, "decided", 0) + 1
     more = {"body": body} if body else {}
     play.answer = play.house.call("POST", f"/v1/refunds/{one['id']}/{what}", keyid=client,
-                                  idempotency_key=f"{what}-{order.number}-{order.decided}", **more)
+                                  idempotency_key=key or f"{what}-{order.number}-{order.decided}", **more)
     play.compare(play.answer, [f"status={status}", *comparisons])
 
 
-@verb("approve", "NAME", "refund amount client status", free="comparisons")
-def approve(play, name, comparisons, *, refund="0", amount="", client="checker", status="200"):
+@verb("approve", "NAME", "refund amount client key status", free="comparisons")
+def approve(play, name, comparisons, *, refund="0", amount="", client="checker", key="", status="200"):
     """Whoever did not ask for it approves it, naming its amount."""
     value = fen(amount) if amount else refund_of(play, name, refund)["amount"]
-    decide(play, "approve", name, refund, client, {"amount": value, "currency": "CNY"}, status, comparisons)
+    decide(play, "approve", name, refund, client, key, {"amount": value, "currency": "CNY"}, status, comparisons)
 
 
-@verb("reject", "NAME", "refund client status", free="comparisons")
-def reject(play, name, comparisons, *, refund="0", client="checker", status="200"):
+@verb("reject", "NAME", "refund client key status", free="comparisons")
+def reject(play, name, comparisons, *, refund="0", client="checker", key="", status="200"):
     """A refund is not to be."""
-    decide(play, "reject", name, refund, client, None, status, comparisons)
+    decide(play, "reject", name, refund, client, key, None, status, comparisons)
 
 
 @verb("withdraw", "NAME", "refund reason client status", free="comparisons")
 def withdraw(play, name, comparisons, *, refund="0", reason="wrong order", client="finance", status="200"):
     """A refund that was approved is taken back before it is sent."""
-    decide(play, "withdraw", name, refund, client, {"reason": reason}, status, comparisons)
+    decide(play, "withdraw", name, refund, client, "", {"reason": reason}, status, comparisons)
 
 
 @verb("confirm", "NAME", "refund client status", free="comparisons")
 def confirm(play, name, comparisons, *, refund="0", client="finance", status="200"):
     """A proposal of the policy becomes a person's request."""
-    decide(play, "confirm", name, refund, client, None, status, comparisons)
+    decide(play, "confirm", name, refund, client, "", None, status, comparisons)
 
 
 @verb("journal", "WHAT")
