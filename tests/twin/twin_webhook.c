@@ -58,14 +58,26 @@ deliver_to_all(struct twin *twin, const struct twin_row *message, struct twin_va
     return made;
 }
 
+/* By at, slot, payment_no, seq, kind. */
+static bool
+is_earlier(const struct twin_row *a, const struct twin_row *b)
+{
+    int64_t apart = OF(a, outbox, at).number - OF(b, outbox, at).number;
+    apart = apart != 0 ? apart : OF(a, outbox, slot).number - OF(b, outbox, slot).number;
+    apart = apart != 0 ? apart
+                       : span_cmp(OF(a, outbox, payment_no).bytes, OF(b, outbox, payment_no).bytes);
+    apart = apart != 0 ? apart : OF(a, outbox, seq).number - OF(b, outbox, seq).number;
+    return apart != 0 ? apart < 0
+                      : span_cmp(OF(a, outbox, kind).bytes, OF(b, outbox, kind).bytes) < 0;
+}
+
 static struct twin_row *
 oldest_unplaced(struct twin *twin)
 {
     struct twin_row *best = NULL;
     struct twin_row *row;
     for (size_t at = 0; (row = twin_next(twin, TWIN_outbox, &at)) != NULL;) {
-        if (!twin_some(OF(row, outbox, place))
-            && (best == NULL || OF(row, outbox, at).number < OF(best, outbox, at).number)) {
+        if (!twin_some(OF(row, outbox, place)) && (best == NULL || is_earlier(row, best))) {
             best = row;
         }
     }
