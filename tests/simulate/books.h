@@ -36,6 +36,13 @@ size_t books_refunds_there(struct books_refund_there *out, size_t most);
 /* Refunds (books_refund.c): never more than came in, the same at the provider, and each by two people. */
 void books_refunds(struct twin *ours, books_tell tell);
 
+/* Checkpoints (books_seal.c): every chain is sealed, and, which takes longer, each checkpoint is signed and says what is so. The key
+ * is read once. */
+MUST_USE enum err books_seal_open(const char *pki);
+void books_seal_close(void);
+void books_sealed(struct twin *ours, books_tell tell);
+void books_checkpoints(struct twin *ours, books_tell tell);
+
 /* Ours alone (books_ours.c, books_trail.c). */
 void books_within(struct twin *ours, books_tell tell);
 void books_trail(struct twin *ours, books_tell tell);

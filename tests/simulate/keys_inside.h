@@ -10,7 +10,7 @@
 MUST_USE enum err keys_inside_open(struct config *config);
 void keys_inside_close(void);
 
-/* Between two runs: its buckets of signatures are full again, and it has signed no refund today. */
+/* Between two runs: its buckets of signatures are full again, and it has signed no refund today and no checkpoint. */
 void keys_inside_rest(void);
 
 #endif

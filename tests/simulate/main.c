@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "books.h"
 #include "crypto.h"
 #include "log.h"
 #include "outside.h"
@@ -172,13 +173,15 @@ main(int argc, char **argv)
     }
     log_open("simulate", LOG_LEVEL_DEBUG);
     if ((wish.store != NULL && real_store_open(wish.store) != ERR_OK)
-        || process_house_open(wish.config) != ERR_OK) {
+        || process_house_open(wish.config) != ERR_OK
+        || books_seal_open(wish.options.pki) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     if (!wish.options.show) {
         log_sink(drop_line, NULL);
     }
     enum err err = run_all(&wish, &sum);
+    books_seal_close();
     process_house_close();
     real_store_close();
     outside_forget_keys();

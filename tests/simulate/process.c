@@ -111,6 +111,7 @@ tick(void *context)
     chore_abandoned(&process->services);
     chore_surplus(&process->services);
     chore_refunds(&process->services);
+    chore_seal(&process->services);
     if (flaw_present != FLAW_NO_WEBHOOKS) {
         chore_webhooks(&process->services);
     }

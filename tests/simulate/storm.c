@@ -137,8 +137,12 @@ judge(struct twin *ours, bool tells)
     books_against_portal(ours, tell);
     books_refunds(ours, tell);
     clerk_judge(ours, tell);
+    books_sealed(ours, tell);
     if (broken == 0 || tells) {
         books_trail(ours, tell);
+    }
+    if (tells) {
+        books_checkpoints(ours, tell);
     }
     return broken;
 }
@@ -188,6 +192,15 @@ wait_for_calm(struct twin *ours, int64_t storm_us)
     (void)judge(ours, true);
 }
 
+/* What differs with the keys that were made, or by how PostgreSQL writes JSON. */
+static bool
+is_apart(const struct twin_value *value, enum twin_column column)
+{
+    return value->type == TWIN_BYTES || column == TWIN_COLUMN_ca_order_invoice_profile
+           || column == TWIN_COLUMN_audit_checkpoint_heads
+           || column == TWIN_COLUMN_audit_checkpoint_key_id;
+}
+
 static enum err
 put_row(const struct twin_row *row, struct buf *line)
 {
@@ -195,9 +208,7 @@ put_row(const struct twin_row *row, struct buf *line)
     TRY(buf_text(line, twin_table_name(row->table)));
     for (size_t i = 0; i < twin_column_count(row->table); i++) {
         const struct twin_value *value = &row->values[i];
-        bool is_json = (enum twin_column)(first + i) == TWIN_COLUMN_ca_order_invoice_profile;
-        /* Signatures differ with the keys that were made, and PostgreSQL writes JSON in its own order. */
-        if (value->type != TWIN_BYTES && !is_json) {
+        if (!is_apart(value, (enum twin_column)(first + i))) {
             TRY(buf_printf(line, "|%lld%.*s", (long long)value->number, SPAN_ARG(value->bytes)));
         }
     }
@@ -273,6 +284,7 @@ set_flaw(struct twin *twin, enum flaw flaw)
         [FLAW_SILENCE_CLOSES] = TWIN_FLAW_SILENCE_CLOSES,
         [FLAW_UNRESERVED] = TWIN_FLAW_UNRESERVED,
         [FLAW_UNAPPROVED] = TWIN_FLAW_UNAPPROVED,
+        [FLAW_UNSEALED] = TWIN_FLAW_UNSEALED,
     };
     flaw_present = flaw;
     twin_flaw_set(twin, of_store[flaw]);

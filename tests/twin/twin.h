@@ -59,6 +59,7 @@ enum twin_flaw {
     TWIN_FLAW_SILENCE_CLOSES, /* no answer closes */
     TWIN_FLAW_UNRESERVED,     /* what is to go back is not reserved */
     TWIN_FLAW_UNAPPROVED,     /* what somebody asks for counts as approved */
+    TWIN_FLAW_UNSEALED,       /* chains count as sealed that no checkpoint names */
     TWIN_FLAW_COUNT
 };
 void twin_flaw_set(struct twin *twin, enum twin_flaw flaw);

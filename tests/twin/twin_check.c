@@ -29,6 +29,9 @@ check_payment(struct twin *twin, const struct twin_row *row)
     if (twin_some(OF(row, payment, chain)) != (OF(row, payment, version).number > 0)) {
         return "payment_check";
     }
+    if (OF(row, payment, sealed_version).number > OF(row, payment, version).number) {
+        return "payment_check1";
+    }
     return open > 1 ? "payment_one_open" : NULL;
 }
 
@@ -154,6 +157,7 @@ twin_check(struct twin *twin, const struct twin_row *row)
     case TWIN_outbox:
     case TWIN_surplus:
     case TWIN_orphan_statement:
+    case TWIN_audit_checkpoint:
     case TWIN_idempotency:
     case TWIN_query_budget:
     case TWIN_webhook_endpoint:
