@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Refunds: every cell, the reservation under races, two people by the database itself, rights. */
+/* Refunds: every cell, the reservation under races, two people by the database itself, rights; tests/store has the rest. */
 #include <stdio.h>
 #include <string.h>
 
@@ -55,7 +55,7 @@ said(const char *raw)
 
 /* The outcome; a refund that was made is `refund_no`. */
 static struct span
-ask(int64_t fen, const char *actor, const char *request_key, struct span *refund_no)
+create(int64_t fen, const char *actor, struct span *refund_no)
 {
     struct db_params params;
     struct db_rows *rows = NULL;
@@ -68,19 +68,13 @@ ask(int64_t fen, const char *actor, const char *request_key, struct span *refund
     db_cstr(&params, "order withdrawn");
     db_cstr(&params, actor);
     db_time(&params, now);
-    db_cstr(&params, request_key);
+    db_null(&params);
     enum err err = db_session_run(database.session, STATEMENT_refund_create, &params, &rows);
     cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(database.session));
     CHECK_OK(arena_copy(database.arena, db_row_text(rows, 0, "outcome"), &outcome));
     CHECK_OK(arena_copy(database.arena, db_row_text(rows, 0, "refund_no"), refund_no));
     db_rows_free(&rows);
     return outcome;
-}
-
-static struct span
-create(int64_t fen, const char *actor, struct span *refund_no)
-{
-    return ask(fen, actor, NULL, refund_no);
 }
 
 static struct span
@@ -198,19 +192,6 @@ Test(refund, every_cell_of_the_machine_is_what_the_table_says)
     cr_expect_gt(cell, 100);
 }
 
-Test(refund, the_sum_of_all_refunds_never_exceeds_what_came_in)
-{
-    struct span refund_no;
-    CHECK_TEXT(create(PAID + 1, MAKER, &refund_no), "refund_amount");
-    CHECK_TEXT(made(PAID - 100), ATTEMPT "R01");
-    CHECK_TEXT(create(101, MAKER, &refund_no), "refund_amount");
-    CHECK_TEXT(made(100), ATTEMPT "R02");
-    CHECK_TEXT(create(1, MAKER, &refund_no), "refund_amount");
-    cr_expect_eq(reserved(), PAID);
-    cr_expect_eq(count("refund"), 2);
-    cr_expect_eq(count("event WHERE machine = 'refund'"), 2);
-}
-
 Test(refund, what_was_not_paid_cannot_be_given_back)
 {
     struct span refund_no;
@@ -222,17 +203,6 @@ Test(refund, what_was_not_paid_cannot_be_given_back)
     database_sql(&database, "UPDATE payment SET owner = owner; DELETE FROM attempt");
     CHECK_TEXT(create(1, MAKER, &refund_no), "attempt_unknown");
     cr_expect_eq(count("refund"), 0);
-}
-
-Test(refund, the_same_request_after_a_crash_finds_what_it_made)
-{
-    struct span refund_no;
-    CHECK_TEXT(ask(100, MAKER, "key", &refund_no), "created");
-    CHECK_TEXT(ask(100, MAKER, "key", &refund_no), "created");
-    CHECK_TEXT(refund_no, ATTEMPT "R01");
-    cr_expect_eq(reserved(), 100);
-    CHECK_TEXT(ask(100, MAKER, "other key", &refund_no), "created");
-    CHECK_TEXT(refund_no, ATTEMPT "R02");
 }
 
 #define RACERS 8
@@ -274,28 +244,6 @@ Test(refund, callers_at_the_same_time_cannot_reserve_more_than_there_is)
     cr_expect_eq(reserved(), PAID / 3 * 3);
     cr_expect_eq(count("event WHERE machine = 'refund'"), 3);
     cr_expect_eq(database_number(&database, "SELECT version FROM payment"), 3);
-}
-
-Test(refund, what_is_rejected_or_fails_gives_its_reservation_back_and_success_keeps_it)
-{
-    struct span rejected = made(100);
-    struct span failed = made(200);
-    struct span moved = made(300);
-    cr_expect_eq(reserved(), 600);
-    cr_expect_eq(step(rejected, REFUND_REJECT, NULL), REFUND_REJECTED);
-    cr_expect_eq(reserved(), 500);
-    (void)step(failed, REFUND_APPROVE, NULL);
-    (void)step(failed, REFUND_SEND, NULL);
-    cr_expect_eq(step(failed, REFUND_FAIL, "refused"), REFUND_FAILED);
-    cr_expect_eq(reserved(), 300);
-    (void)step(moved, REFUND_APPROVE, NULL);
-    (void)step(moved, REFUND_SEND, NULL);
-    cr_expect_eq(step(moved, REFUND_SUCCEED, "moved"), REFUND_SUCCEEDED);
-    cr_expect_eq(reserved(), 300);
-    cr_expect_eq(database_number(&database, "SELECT refunded_fen FROM attempt"), 300);
-    cr_expect_eq(count("outbox WHERE kind = 'refund.succeeded'"), 1);
-    cr_expect_eq(count("outbox WHERE kind = 'refund.failed'"), 1);
-    cr_expect_eq(count("evidence WHERE refund_no IS NOT NULL"), 2);
 }
 
 Test(refund, what_was_approved_can_be_taken_back_by_either_until_it_is_sent)
@@ -404,33 +352,6 @@ Test(refund, whoever_sends_it_first_is_not_overtaken_by_whoever_takes_it_back)
     cr_expect_eq(count("refund WHERE state = 'sent' AND withdrawn_by IS NULL"), 1);
     cr_expect_eq(reserved(), 100);
     cr_expect_eq(count("event WHERE event IN ('send', 'withdraw')"), 1);
-}
-
-Test(refund, the_same_words_again_change_nothing)
-{
-    struct span refund_no = made(100);
-    (void)step(refund_no, REFUND_APPROVE, NULL);
-    (void)step(refund_no, REFUND_SEND, NULL);
-    (void)step(refund_no, REFUND_SUCCEED, "moved");
-    DEFER(evidence_free) struct evidence *evidence = said("moved");
-    struct refund_change change = change_of(refund_no, REFUND_SUCCEED, evidence);
-    cr_expect_eq(apply(&change).outcome, REFUND_REPEATED);
-    cr_expect_eq(database_number(&database, "SELECT refunded_fen FROM attempt"), 100);
-    cr_expect_eq(count("outbox WHERE kind LIKE 'refund%'"), 1);
-}
-
-Test(refund, whoever_saw_an_older_state_loses)
-{
-    struct span refund_no = made(100);
-    struct refund_change change = change_of(refund_no, REFUND_APPROVE, NULL);
-    change.version = 1;
-    cr_expect_eq(apply(&change).outcome, REFUND_LOST_RACE);
-    change.version = 0;
-    cr_expect_eq(apply(&change).outcome, REFUND_APPLIED);
-    change.refund_no = SPAN_LIT(ATTEMPT "R09");
-    cr_expect_eq(apply(&change).outcome, REFUND_OUTCOME_UNKNOWN);
-    CHECK_ERR(refund_outcome_err(REFUND_OUTCOME_UNKNOWN), ERR_REFUND_UNKNOWN);
-    CHECK_ERR(refund_outcome_err(REFUND_LOST_RACE), ERR_LOST_RACE);
 }
 
 Test(refund, whoever_asked_for_it_may_not_approve_it)
