@@ -189,6 +189,13 @@ add_attempt(struct twin *twin, int slot, const char *payment_no, int number)
 }
 
 void
+database_endpoint(struct database *database, const char *id, const char *owner)
+{
+    (void)database;
+    twin_endpoint_add(twin_offered(), id, owner, "https://portal.example.cn/hooks");
+}
+
+void
 database_payment(struct database *database, int slot, const char *payment_no, const char *order_no,
                  int attempts)
 {

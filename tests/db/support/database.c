@@ -177,6 +177,17 @@ database_attempts(struct database *database, const char *state)
 }
 
 void
+database_endpoint(struct database *database, const char *id, const char *owner)
+{
+    char sql[512];
+    (void)snprintf(sql, sizeof(sql),
+                   "INSERT INTO webhook_endpoint (id, owner, url, generation, created_at) VALUES "
+                   "('%s', '%s', 'https://portal.example.cn/hooks', 1, now())",
+                   id, owner);
+    database_sql(database, sql);
+}
+
+void
 database_payment(struct database *database, int slot, const char *payment_no, const char *order_no,
                  int attempts)
 {

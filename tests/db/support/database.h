@@ -37,6 +37,9 @@ void database_set(struct database *database, const char *table, const char *colu
 /* Puts every attempt straight into a state, as only a superuser can. */
 void database_attempts(struct database *database, const char *state);
 
+/* An endpoint of that owner that wants every kind of message. */
+void database_endpoint(struct database *database, const char *id, const char *owner);
+
 /* Makes an order with a payment and `attempts` attempts in state created; payment number is the
  * given 19 digits. */
 void database_payment(struct database *database, int slot, const char *payment_no,
