@@ -64,8 +64,9 @@ database_open(struct database *database)
     run(maintenance, sql);
     (void)snprintf(database->superuser, sizeof(database->superuser), "%s dbname=%s", server,
                    database->name);
-    (void)snprintf(database->app, sizeof(database->app), "%.*s dbname=%s user=tallygate_app",
-                   (int)strcspn(server, "u"), server, database->name);
+    server[strcspn(server, "u")] = 0; /* without its user, who stands last */
+    (void)snprintf(database->app, sizeof(database->app), "%s dbname=%s user=tallygate_app", server,
+                   database->name);
     (void)snprintf(path, sizeof(path), "%s/sql/roles/roles.sql", source);
     read_text(path, sql, sizeof(sql));
     run(database->superuser, sql);
