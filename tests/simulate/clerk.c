@@ -32,6 +32,7 @@ struct call {
     bool wrong; /* it approves another amount than was asked for */
     int tries;
     int status; /* 0: no answer that lasts was heard */
+    struct wall_time answered_at;
     char refund[ID_MAX];
 };
 
@@ -86,13 +87,15 @@ keep_refund(struct call *call, const struct json_t *view)
     }
 }
 
+/* A refusal whose key could not be completed is not remembered: the same call may be granted later. */
 static void
 keep_answer(struct call *call, int status, const struct json_t *view)
 {
-    if (call->status != 0 && (call->status < 300) != (status < 300)) {
-        complain("what was granted is refused, or the other way round");
+    if (call->status != 0 && call->status < 300 && status >= 300) {
+        complain("what was granted is refused afterwards");
     }
     call->status = status;
+    call->answered_at = clock_wall();
     if (status < 300) {
         keep_refund(call, view);
     }
@@ -322,7 +325,8 @@ static void
 judge_request(struct twin *ours, const struct call *call, books_tell tell)
 {
     const struct twin_row *row = row_of_key(ours, call);
-    if (call->status >= 400 && row != NULL) {
+    if (call->status >= 400 && row != NULL
+        && OF(row, refund, created_at).number < call->answered_at.us) {
         tell("a refund that was refused is not in our books", call->about);
     }
     if (call->status != 201) {
