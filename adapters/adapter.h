@@ -337,7 +337,8 @@ struct adapter {
                           struct buf *out);
 
     /* What those fields ask for, read back from the fields themselves; called by the keys process
-     * before it signs. A message that asks about a payment and about a refund alike is a QUERY. Errors: KEYS_POLICY when they are not a request we make. */
+     * before it signs. A message that asks about a payment and about a refund alike is a QUERY. Errors: KEYS_POLICY when they are not a request we make,
+     * NO_MEMORY. */
     enum err (*sign_facts)(const struct adapter_fields *fields, struct arena *arena,
                            struct adapter_sign_facts *out);
 

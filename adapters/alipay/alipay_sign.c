@@ -102,8 +102,8 @@ read_biz_content(const struct request_rule *rule, struct span text, struct arena
 {
     DEFER(json_free) struct json_t *biz = NULL;
     struct span value;
-    if (json_parse(text, &biz) != ERR_OK || !json_node_is_object(biz)
-        || !allow_list_covers(rule->members, biz)) {
+    TRY(err_told_as(json_parse(text, &biz), ERR_KEYS_POLICY));
+    if (!json_node_is_object(biz) || !allow_list_covers(rule->members, biz)) {
         return ERR_KEYS_POLICY;
     }
     if (json_get_string(biz, "out_trade_no", &value) == ERR_OK) {

@@ -211,10 +211,8 @@ unionpay_sign_facts(const struct adapter_fields *fields, struct arena *arena,
     if (rule->moves_money && unionpay_amount(fields, &facts.amount) != ERR_OK) {
         return ERR_KEYS_POLICY;
     }
-    if (read_payee(fields, rule, arena, &facts.payee) != ERR_OK
-        || read_refund_no(fields, rule, arena, &facts.refund_no) != ERR_OK) {
-        return ERR_KEYS_POLICY;
-    }
+    TRY(err_told_as(read_payee(fields, rule, arena, &facts.payee), ERR_KEYS_POLICY));
+    TRY(err_told_as(read_refund_no(fields, rule, arena, &facts.refund_no), ERR_KEYS_POLICY));
     *out = facts;
     return ERR_OK;
 }

@@ -190,8 +190,8 @@ read_body(const struct request_rule *rule, const struct adapter_fields *fields, 
         return span_empty(text) ? ERR_OK : ERR_KEYS_POLICY;
     }
     DEFER(json_free) struct json_t *body = NULL;
-    if (json_parse(text, &body) != ERR_OK || !json_node_is_object(body)
-        || !allow_list_covers(rule->members, body)) {
+    TRY(err_told_as(json_parse(text, &body), ERR_KEYS_POLICY));
+    if (!json_node_is_object(body) || !allow_list_covers(rule->members, body)) {
         return ERR_KEYS_POLICY;
     }
     TRY(read_texts(body, adapter_fields_get(fields, "mchid"), arena, out));
@@ -269,9 +269,7 @@ wechatpay_sign_facts(const struct adapter_fields *fields, struct arena *arena,
     struct adapter_sign_facts facts = { .operation = rule->operation,
                                         .application = adapter_fields_get(fields, "appid") };
     TRY(read_body(rule, fields, arena, &facts));
-    if (read_number(rule, middle, arena, &facts) != ERR_OK) {
-        return ERR_KEYS_POLICY;
-    }
+    TRY(err_told_as(read_number(rule, middle, arena, &facts), ERR_KEYS_POLICY));
     *out = facts;
     return ERR_OK;
 }

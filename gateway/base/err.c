@@ -47,6 +47,12 @@ err_class(enum err err)
     return row_of(err)->class;
 }
 
+enum err
+err_told_as(enum err err, enum err as)
+{
+    return err == ERR_OK || err == ERR_NO_MEMORY ? err : as;
+}
+
 int
 err_http_status(enum err err)
 {

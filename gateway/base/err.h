@@ -51,6 +51,10 @@ const char *err_text(enum err err, enum language language);
 
 enum err_class err_class(enum err err);
 
+/* What a failure is told as where its own row would say too much or too little: `as`. Two stay what they are: ERR_OK, and
+ * ERR_NO_MEMORY, which says nothing about what was looked at. */
+MUST_USE enum err err_told_as(enum err err, enum err as);
+
 /* The HTTP status that carries this failure to a client; 200 for ERR_OK. */
 int err_http_status(enum err err);
 

@@ -83,7 +83,8 @@ static enum err
 seal(struct keys_house *house, const struct adapter_fields *fields, struct buf *out)
 {
     struct audit_checkpoint checkpoint;
-    if (get_checkpoint(fields, &checkpoint) != ERR_OK || !is_of_now(house, &checkpoint)) {
+    TRY(err_told_as(get_checkpoint(fields, &checkpoint), ERR_KEYS_POLICY));
+    if (!is_of_now(house, &checkpoint)) {
         return ERR_KEYS_POLICY;
     }
     if (house->audit == NULL) {
@@ -92,9 +93,8 @@ seal(struct keys_house *house, const struct adapter_fields *fields, struct buf *
     DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_HOUSE_TEXT_MAX);
     DEFER(buf_fini) struct buf signature = BUF_MAX(KEYS_MESSAGE_SIGNATURE_MAX);
     TRY(audit_checkpoint_text(&checkpoint, &text));
-    if (crypto_sign(house->audit, house->audit_scheme, buf_span(&text), &signature) != ERR_OK) {
-        return ERR_CRYPTO;
-    }
+    TRY(err_told_as(crypto_sign(house->audit, house->audit_scheme, buf_span(&text), &signature),
+                    ERR_CRYPTO));
     house->sealed_number = checkpoint.number;
     TRY(buf_append(out, buf_span(&house->audit_name)));
     return buf_append(out, buf_span(&signature));

@@ -35,7 +35,7 @@ bool keys_house_concerns(enum keys_task task);
 
 /* Does it. KEYS_SEAL: the key's name, KEYS_HOUSE_NAME_CHARS long, and the raw signature behind it. Errors: KEYS_UNKNOWN
  * without a key, KEYS_POLICY for fields that are no checkpoint, for one of another time than now and for a number
- * below that of the last one signed - a captured worker cannot have the past sealed anew -, CRYPTO. */
+ * below that of the last one signed - a captured worker cannot have the past sealed anew -, CRYPTO, NO_MEMORY. */
 MUST_USE enum err keys_house_do(struct keys_house *house, const struct keys_request *request,
                                 struct buf *out);
 

@@ -18,14 +18,12 @@ sign_fields(const struct keys_signer *signer, const struct adapter_fields *field
 {
     const struct adapter_account *account = signer->account;
     DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_MESSAGE_MAX);
-    if (account->adapter->sign_text(fields, arena, &text) != ERR_OK) {
-        return ERR_KEYS_POLICY;
-    }
+    TRY(err_told_as(account->adapter->sign_text(fields, arena, &text), ERR_KEYS_POLICY));
     enum err err =
         is_keyed(signer)
             ? crypto_keyed_sign(signer->shared, account->scheme, buf_span(&text), signature)
             : crypto_sign(signer->key, account->scheme, buf_span(&text), signature);
-    return err == ERR_OK ? ERR_OK : ERR_CRYPTO;
+    return err_told_as(err, ERR_CRYPTO);
 }
 
 /* The adapter reads the facts back and builds the text from the same fields, so that what is judged
@@ -36,9 +34,8 @@ sign(struct keys_signer *signer, const struct keys_limits *limits,
 {
     const struct adapter_account *account = signer->account;
     struct adapter_sign_facts facts = { .operation = ADAPTER_OPERATION_NONE };
-    if (account->adapter->sign_facts(&request->fields, arena, &facts) != ERR_OK) {
-        return ERR_KEYS_POLICY;
-    }
+    TRY(err_told_as(account->adapter->sign_facts(&request->fields, arena, &facts),
+                    ERR_KEYS_POLICY));
     TRY(keys_policy_judge(limits, account, request->operation, &facts));
     TRY(keys_rate_take(&signer->rate, clock_mono()));
     TRY(keys_refunds_judge(signer->refunds, account, &facts, clock_wall()));
@@ -103,9 +100,7 @@ open_sealed(struct keys_signer *signer, const struct keys_request *request, stru
     for (size_t i = 0; i < signer->sealing_count; i++) {
         enum err err = open_with(&signer->sealing[i], fields, out);
         if (err != ERR_SEALED) {
-            return err == ERR_OK && out->len == 0 ? ERR_SEALED
-                   : err == ERR_OK                ? ERR_OK
-                                                  : ERR_CRYPTO;
+            return err == ERR_OK && out->len == 0 ? ERR_SEALED : err_told_as(err, ERR_CRYPTO);
         }
     }
     return ERR_SEALED;

@@ -39,7 +39,7 @@ MUST_USE enum err keys_signer_load(const struct config *config, const struct acc
 void keys_signer_fini(struct keys_signer *signer);
 
 /* Does one of the account's tasks. Errors: KEYS_POLICY, KEYS_RATE, those of keys_refunds_judge, CRYPTO, SIGNATURE,
- * SEALED. */
+ * SEALED, NO_MEMORY. */
 MUST_USE enum err keys_signer_perform(struct keys_signer *signer, const struct keys_limits *limits,
                                       const struct keys_request *request, struct arena *arena,
                                       struct buf *out);

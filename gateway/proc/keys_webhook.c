@@ -71,7 +71,8 @@ judge_body(struct span id, struct span body)
     struct webhook_key key;
     struct span type;
     int slot = 0;
-    if (webhook_message_id_read(id, &key, &slot) != ERR_OK || json_parse(body, &tree) != ERR_OK
+    TRY(err_told_as(json_parse(body, &tree), ERR_KEYS_POLICY));
+    if (webhook_message_id_read(id, &key, &slot) != ERR_OK
         || json_get_string(tree, "type", &type) != ERR_OK
         || !span_eq_cstr(type, webhook_kind_code(key.kind))) {
         return ERR_KEYS_POLICY;
@@ -151,7 +152,7 @@ keys_webhook_perform(struct keys_webhook *webhook, const struct keys_request *re
     TRY(keys_rate_take(&webhook->rate, clock_mono()));
     enum err err = request->task == KEYS_WEBHOOK_TELL ? tell(webhook, request, now, out)
                                                       : sign(webhook, request, now, out);
-    return err == ERR_OK || err == ERR_KEYS_POLICY ? err : ERR_CRYPTO;
+    return err == ERR_KEYS_POLICY ? err : err_told_as(err, ERR_CRYPTO);
 }
 
 /* Reading JSON fetches random bytes the first time, and the libraries may fetch more. */

@@ -34,7 +34,7 @@ bool keys_webhook_concerns(enum keys_task task);
  * KEYS_WEBHOOK_TELL: field generation, which must be of now; gives "whsec_…". So an endpoint's secret can be
  * asked for only while it is new, and whoever asks later gets another one.
  * `account` of the request is the endpoint's id. Errors: KEYS_UNKNOWN when webhooks are not set up,
- * KEYS_POLICY, KEYS_RATE, CRYPTO. */
+ * KEYS_POLICY, KEYS_RATE, CRYPTO, NO_MEMORY. */
 MUST_USE enum err keys_webhook_perform(struct keys_webhook *webhook,
                                        const struct keys_request *request, struct wall_time now,
                                        struct buf *out);

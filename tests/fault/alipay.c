@@ -3,76 +3,51 @@
  * never a statement that would not have been believed otherwise. */
 #include "../unit/alipay_mock.h"
 #include "form.h"
-#include "nth.h"
+#include "hear.h"
 
 static struct adapter_order order;
 static struct adapter_message message;
-static enum adapter_operation operation;
 
 static void
 start(void)
 {
     mock_start();
     order = (struct adapter_order){
+        .now = clock_wall(),
         .method = ADAPTER_QR,
         .merchant_order_no = SPAN_LIT(MOCK_ORDER),
+        .refund_no = SPAN_LIT(MOCK_ORDER "R01"),
         .amount = { .minor = 1, .currency = CURRENCY_CNY },
+        .total = { .minor = 1, .currency = CURRENCY_CNY },
         .subject = SPAN_LIT("版面费"),
         .expires_at = mock_time("2027-01-15T02:15:00Z"),
         .notify_url = SPAN_LIT("https://pay.example.cn/v1/callbacks/alipay/main"),
         .return_url = SPAN_LIT("https://pay.example.cn/return"),
     };
+    hear_account = &mock_account;
+    hear_order = &order;
+    hear_message = &message;
 }
 
 TestSuite(alipay, .init = start, .fini = mock_finish);
 
-static enum err
-send(struct buf *out)
-{
-    DEFER(arena_free) struct arena *arena = NULL;
-    DEFER(buf_fini) struct buf text = BUF_MAX((size_t)64 * 1024);
-    struct adapter_fields fields = { 0 };
-    struct adapter_request request = { 0 };
-    const struct adapter *adapter = mock_account.adapter;
-    TRY(arena_new(MOCK_ARENA_MAX, &arena));
-    TRY(adapter->request_build(&mock_account, operation, &order, clock_wall(), arena, &fields));
-    TRY(adapter->sign_text(&fields, arena, &text));
-    TRY(adapter->request_encode(&mock_account, operation, &order, &fields, buf_span(&text), arena,
-                                &request));
-    buf_reset(&text);
-    TRY(buf_append(&text, request.url));
-    TRY(buf_append(&text, request.body));
-    return buf_append(out, buf_span(&text));
-}
+static const enum adapter_operation operations[] = { ADAPTER_PAY, ADAPTER_QUERY, ADAPTER_CLOSE,
+                                                     ADAPTER_REFUND, ADAPTER_REFUND_QUERY };
 
 Test(alipay, a_request_is_sent_whole_or_not_at_all)
 {
-    for (int i = ADAPTER_PAY; i <= ADAPTER_CLOSE; i++) {
-        operation = (enum adapter_operation)i;
-        nth_sweep("send", NTH_ALLOCATION, send, ERR_CLASS_RETRY, 10);
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        hear_operation = operations[i];
+        nth_sweep("send", NTH_ALLOCATION, hear_send, ERR_CLASS_RETRY, 10);
     }
 }
 
-/* What was believed, in a few words. */
-static enum err
-tell(const struct evidence *evidence, struct buf *out)
+Test(alipay, a_request_is_judged_whole_or_not_at_all)
 {
-    const struct evidence_claim *claim = evidence_claim(evidence);
-    DEFER(buf_fini) struct buf text = BUF_MAX(4096);
-    TRY(buf_printf(&text, "%d %lld %.*s %.*s", (int)claim->verdict, (long long)claim->amount.minor,
-                   SPAN_ARG(claim->merchant_order_no), SPAN_ARG(claim->provider_trade_no)));
-    return buf_append(out, buf_span(&text));
-}
-
-static enum err
-hear_answer(struct buf *out)
-{
-    DEFER(arena_free) struct arena *arena = NULL;
-    DEFER(evidence_free) struct evidence *evidence = NULL;
-    struct adapter_answer answer = { 0 };
-    TRY(arena_new(MOCK_ARENA_MAX, &arena));
-    TRY(verify_answer(&mock_account, ADAPTER_QUERY, &order, &message, arena, &answer, &evidence));
-    return evidence == NULL ? ERR_PROVIDER_UNVERIFIED : tell(evidence, out);
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        hear_operation = operations[i];
+        nth_sweep("judge", NTH_ALLOCATION, hear_judge, ERR_CLASS_RETRY, 5);
+    }
 }
 
 Test(alipay, an_answer_is_believed_whole_or_not_at_all)
@@ -86,17 +61,8 @@ Test(alipay, an_answer_is_believed_whole_or_not_at_all)
             "\",\"trade_no\":\"2027011522001\",\"trade_status\":\"TRADE_SUCCESS\",\"total_amount\":"
             "\"0.01\",\"send_pay_date\":\"2027-01-15 10:00:00\"}")),
     };
+    hear_operation = ADAPTER_QUERY;
     nth_sweep("answer", NTH_ALLOCATION, hear_answer, ERR_CLASS_NONE, 20);
-}
-
-static enum err
-hear_notice(struct buf *out)
-{
-    DEFER(arena_free) struct arena *arena = NULL;
-    DEFER(evidence_free) struct evidence *evidence = NULL;
-    TRY(arena_new(MOCK_ARENA_MAX, &arena));
-    TRY(verify_callback(&mock_account, &message, arena, &evidence));
-    return tell(evidence, out);
 }
 
 Test(alipay, a_notice_is_believed_whole_or_not_at_all)

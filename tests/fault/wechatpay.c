@@ -37,13 +37,22 @@ start(void)
 
 TestSuite(wechatpay, .init = start, .fini = mock_finish);
 
+static const enum adapter_operation operations[] = { ADAPTER_PAY, ADAPTER_QUERY, ADAPTER_CLOSE,
+                                                     ADAPTER_REFUND, ADAPTER_REFUND_QUERY };
+
 Test(wechatpay, a_request_is_sent_whole_or_not_at_all)
 {
-    static const enum adapter_operation operations[] = { ADAPTER_PAY, ADAPTER_QUERY, ADAPTER_CLOSE,
-                                                         ADAPTER_REFUND, ADAPTER_REFUND_QUERY };
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
         hear_operation = operations[i];
         nth_sweep("send", NTH_ALLOCATION, hear_send, ERR_CLASS_RETRY, 3);
+    }
+}
+
+Test(wechatpay, a_request_is_judged_whole_or_not_at_all)
+{
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        hear_operation = operations[i];
+        nth_sweep("judge", NTH_ALLOCATION, hear_judge, ERR_CLASS_RETRY, 3);
     }
 }
 
@@ -51,4 +60,18 @@ Test(wechatpay, an_answer_is_believed_whole_or_not_at_all)
 {
     hear_operation = ADAPTER_QUERY;
     nth_sweep("answer", NTH_ALLOCATION, hear_answer, ERR_CLASS_NONE, 20);
+}
+
+/* Without memory a genuine notice is one that has not been looked at, not one that was forged. */
+Test(wechatpay, a_notice_is_believed_whole_or_not_at_all)
+{
+    struct mock_message noticed = mock_signed(
+        0,
+        mock_print("{\"id\":\"EV-1\",\"create_time\":\"2024-08-05T17:33:02+08:00\","
+                   "\"resource_type\":\"encrypt-resource\",\"event_type\":\"TRANSACTION.SUCCESS\","
+                   "\"summary\":\"ok\",\"resource\":%s}",
+                   mock_seal(CRYPTO_AEAD_AES_256_GCM, "transaction", "transaction", PAID)));
+    hear_message = mock_message(&noticed);
+    hear_plain = SPAN_LIT(PAID);
+    nth_sweep("notice", NTH_ALLOCATION, hear_notice, ERR_CLASS_NONE, 20);
 }

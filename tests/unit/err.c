@@ -87,3 +87,10 @@ Test(err, a_value_out_of_the_table_reads_as_internal)
     cr_expect_eq(err_http_status(wild), 500);
     cr_expect_eq(err_class(wild), ERR_CLASS_FATAL);
 }
+
+Test(err, is_told_as_another_but_for_want_of_memory)
+{
+    cr_expect_eq(err_told_as(ERR_JSON, ERR_KEYS_POLICY), ERR_KEYS_POLICY);
+    cr_expect_eq(err_told_as(ERR_OK, ERR_KEYS_POLICY), ERR_OK);
+    cr_expect_eq(err_told_as(ERR_NO_MEMORY, ERR_KEYS_POLICY), ERR_NO_MEMORY);
+}
