@@ -6,13 +6,14 @@ struct row {
     enum err_class class;
     int http_status;
     const char *code;
+    const char *brief;
     const char *text[LANGUAGE_COUNT];
 };
 
 static const struct row rows[ERR_COUNT] = {
-    [ERR_OK] = { "OK", ERR_CLASS_NONE, 200, "ok", { "成功", "success" } },
+    [ERR_OK] = { "OK", ERR_CLASS_NONE, 200, "ok", "{\"code\":\"ok\"}", { "成功", "success" } },
 #define ERR(name, class, http, code, en, zh) \
-    [ERR_##name] = { #name, ERR_CLASS_##class, http, code, { zh, en } },
+    [ERR_##name] = { #name, ERR_CLASS_##class, http, code, "{\"code\":\"" code "\"}", { zh, en } },
 #include "err.def"
 #undef ERR
 };
@@ -33,6 +34,12 @@ const char *
 err_code(enum err err)
 {
     return row_of(err)->code;
+}
+
+const char *
+err_brief(enum err err)
+{
+    return row_of(err)->brief;
 }
 
 const char *

@@ -51,6 +51,9 @@ const char *err_text(enum err err, enum language language);
 
 enum err_class err_class(enum err err);
 
+/* A JSON object with the code alone, for those who have no memory left to say more. Never NULL. */
+const char *err_brief(enum err err);
+
 /* What a failure is told as where its own row would say too much or too little: `as`. Two stay what they are: ERR_OK, and
  * ERR_NO_MEMORY, which says nothing about what was looked at. */
 MUST_USE enum err err_told_as(enum err err, enum err as);

@@ -81,7 +81,7 @@ problem_reply(struct http_request *request, enum err err, const struct faults *f
               const struct http_header *extra)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(PROBLEM_MAX_BYTES);
-    struct span body = SPAN("{\"code\":\"no_memory\"}");
+    struct span body = span_of(err_brief(err));
     if (http_problem_encode(request, err, faults, &text) == ERR_OK) {
         body = buf_span(&text);
     }

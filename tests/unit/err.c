@@ -5,6 +5,9 @@
 
 #include <criterion/criterion.h>
 
+#include "check.h"
+#include "json.h"
+
 /* Which HTTP statuses may carry a failure of a class. */
 static bool
 status_fits(enum err_class class, int status)
@@ -86,6 +89,17 @@ Test(err, a_value_out_of_the_table_reads_as_internal)
     cr_expect_str_eq(err_name(wild), "INTERNAL");
     cr_expect_eq(err_http_status(wild), 500);
     cr_expect_eq(err_class(wild), ERR_CLASS_FATAL);
+}
+
+Test(err, in_brief_is_a_json_object_with_the_code)
+{
+    for (int i = ERR_OK; i < ERR_COUNT; i++) {
+        DEFER(json_free) struct json_t *brief = NULL;
+        struct span code = SPAN("");
+        CHECK_OK(json_parse(span_of(err_brief((enum err)i)), &brief));
+        CHECK_OK(json_get_string(brief, "code", &code));
+        cr_expect(span_eq_cstr(code, err_code((enum err)i)));
+    }
 }
 
 Test(err, is_told_as_another_but_for_want_of_memory)

@@ -135,7 +135,7 @@ flow_refuse(struct flow *flow, enum err err, const struct faults *faults)
     flow->status = err_http_status(err);
     if (http_problem_encode(flow->request, err, faults, &text) != ERR_OK
         || arena_copy(flow->request->arena, buf_span(&text), &flow->body) != ERR_OK) {
-        flow->body = SPAN_LIT("{}");
+        flow->body = span_of(err_brief(err));
     }
     finish(flow);
 }
