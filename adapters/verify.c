@@ -26,26 +26,29 @@ key_fits(const struct adapter_key *key, struct span serial)
     return span_empty(serial) || span_empty(key->serial) || span_eq(key->serial, serial);
 }
 
-/* Any one text. Which text it was decides what is read: only what was verified counts. */
-static bool
+/* Any one text. Which text it was decides what is read: only what was verified counts. Errors: SIGNATURE, NO_MEMORY. */
+static enum err
 key_made_it(struct verify *v, const struct adapter_key *key)
 {
     const struct adapter_signed *cut = &v->cut;
     if (!key_fits(key, cut->serial) || !adapter_key_is_valid(key, clock_wall())) {
-        return false;
+        return ERR_SIGNATURE;
     }
     bool fixed = v->account->scheme != CRYPTO_SM2_SM3; /* DER has no one length */
     if (fixed && cut->signature.len != crypto_public_key_signature_bytes(key->key)) {
-        return false;
+        return ERR_SIGNATURE;
     }
-    for (size_t t = 0; t < cut->text_count; t++) {
-        if (crypto_verify(key->key, v->account->scheme, cut->texts[t], cut->signature) == ERR_OK) {
+    enum err err = ERR_SIGNATURE;
+    for (size_t t = 0; t < cut->text_count && err == ERR_SIGNATURE; t++) {
+        err =
+            err_told_as(crypto_verify(key->key, v->account->scheme, cut->texts[t], cut->signature),
+                        ERR_SIGNATURE);
+        if (err == ERR_OK) {
             v->payload = cut->payloads[t];
             v->signer = key->serial;
-            return true;
         }
     }
-    return false;
+    return err;
 }
 
 /* The signer's certificate came with the message: it must lead to our roots and be the provider's own. */
@@ -74,18 +77,16 @@ sent_key(const struct verify *v, struct adapter_key *out)
     return ERR_OK;
 }
 
-static bool
+static enum err
 sent_key_made_it(struct verify *v)
 {
     struct adapter_key key;
-    if (sent_key(v, &key) != ERR_OK) {
-        return false;
-    }
+    TRY(err_told_as(sent_key(v, &key), ERR_SIGNATURE));
     bool named = span_empty(v->cut.serial);
     v->cut.serial = key.serial;
-    bool made = named && key_made_it(v, &key);
+    enum err err = named ? key_made_it(v, &key) : ERR_SIGNATURE;
     crypto_public_key_free(&key.key);
-    return made;
+    return err;
 }
 
 static bool
@@ -102,7 +103,7 @@ shares_a_secret(enum crypto_scheme scheme)
     return scheme == CRYPTO_KEYED_SHA256 || scheme == CRYPTO_KEYED_SM3;
 }
 
-/* How a message is signed is the account's choice and not the message's. */
+/* How a message is signed is the account's choice and not the message's. Errors: SIGNATURE, NO_MEMORY. */
 static enum err
 check(struct verify *v)
 {
@@ -117,14 +118,13 @@ check(struct verify *v)
         return ERR_OK;
     }
     if (v->cut.certificate.len > 0) {
-        return sent_key_made_it(v) ? ERR_OK : ERR_SIGNATURE;
+        return sent_key_made_it(v);
     }
-    for (size_t k = 0; k < account->key_count; k++) {
-        if (key_made_it(v, &account->keys[k])) {
-            return ERR_OK;
-        }
+    enum err err = ERR_SIGNATURE;
+    for (size_t k = 0; k < account->key_count && err == ERR_SIGNATURE; k++) {
+        err = key_made_it(v, &account->keys[k]);
     }
-    return ERR_SIGNATURE;
+    return err;
 }
 
 static enum err
@@ -372,7 +372,7 @@ static bool
 signed_by_offered(struct verify *v, const struct verify_keys *keys)
 {
     for (size_t i = 0; i < keys->count; i++) {
-        if (key_made_it(v, &keys->list[i])) {
+        if (key_made_it(v, &keys->list[i]) == ERR_OK) {
             return true;
         }
     }

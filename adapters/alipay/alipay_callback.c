@@ -36,9 +36,8 @@ static enum err
 decode_sign(const struct adapter_fields *fields, struct arena *arena, struct adapter_signed *out)
 {
     DEFER(buf_fini) struct buf bytes = BUF_MAX(SIGN_BYTES_MAX);
-    if (crypto_base64_decode(adapter_fields_get(fields, "sign"), &bytes) != ERR_OK) {
-        return ERR_SIGNATURE;
-    }
+    TRY(err_told_as(crypto_base64_decode(adapter_fields_get(fields, "sign"), &bytes),
+                    ERR_SIGNATURE));
     return arena_copy(arena, buf_span(&bytes), &out->signature);
 }
 

@@ -11,9 +11,11 @@ static enum err
 decode_signature(struct span text, struct arena *arena, struct span *out)
 {
     DEFER(buf_fini) struct buf bytes = BUF_MAX(SIGNATURE_BYTES);
-    bool whole = text.len == UNIONPAY_SIGNATURE_CHARS
-                 && crypto_base64_decode(text, &bytes) == ERR_OK && bytes.len == SIGNATURE_BYTES;
-    return whole ? arena_copy(arena, buf_span(&bytes), out) : ERR_SIGNATURE;
+    if (text.len != UNIONPAY_SIGNATURE_CHARS) {
+        return ERR_SIGNATURE;
+    }
+    TRY(err_told_as(crypto_base64_decode(text, &bytes), ERR_SIGNATURE));
+    return bytes.len == SIGNATURE_BYTES ? arena_copy(arena, buf_span(&bytes), out) : ERR_SIGNATURE;
 }
 
 /* signMethod 01: the certificate came along, and its text is part of what is signed. */

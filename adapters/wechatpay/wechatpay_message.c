@@ -116,9 +116,12 @@ cut_signature(const struct adapter_message *message, struct arena *arena,
     out->is_signed = !span_empty(envelope.values[SIGNATURE]);
     out->is_probe = span_starts(envelope.values[SIGNATURE], SPAN_LIT(WECHATPAY_PROBE));
     if (!out->is_signed || !can_count(&envelope)
-        || span_to_i64(envelope.values[TIMESTAMP], FIRST_SECOND, LAST_SECOND, &seconds) != ERR_OK
-        || decode_signature(envelope.values[SIGNATURE], arena, &out->signature) != ERR_OK) {
+        || span_to_i64(envelope.values[TIMESTAMP], FIRST_SECOND, LAST_SECOND, &seconds) != ERR_OK) {
         return ERR_OK;
+    }
+    enum err err = decode_signature(envelope.values[SIGNATURE], arena, &out->signature);
+    if (err != ERR_OK) {
+        return err_told_as(err, ERR_OK);
     }
     out->fresh_at.us = seconds * US_PER_S;
     TRY(wechatpay_serial(envelope.values[SERIAL], arena, &out->serial));

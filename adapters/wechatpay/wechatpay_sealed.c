@@ -24,9 +24,11 @@ add_part(const struct json_t *object, struct arena *arena, struct adapter_sealed
         return ERR_PROVIDER_PROTOCOL;
     }
     DEFER(buf_fini) struct buf bytes = BUF_MAX(CIPHER_MAX);
-    if (!is_known(part.algorithm) || part.nonce.len != WECHATPAY_NONCE_BYTES
-        || crypto_base64_decode(ciphertext, &bytes) != ERR_OK
-        || bytes.len < CRYPTO_AEAD_TAG_BYTES) {
+    if (!is_known(part.algorithm) || part.nonce.len != WECHATPAY_NONCE_BYTES) {
+        return ERR_PROVIDER_PROTOCOL;
+    }
+    TRY(err_told_as(crypto_base64_decode(ciphertext, &bytes), ERR_PROVIDER_PROTOCOL));
+    if (bytes.len < CRYPTO_AEAD_TAG_BYTES) {
         return ERR_PROVIDER_PROTOCOL;
     }
     TRY(arena_copy(arena, buf_span(&bytes), &part.ciphertext));

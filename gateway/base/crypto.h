@@ -87,11 +87,11 @@ enum crypto_scheme {
     CRYPTO_SCHEME_COUNT
 };
 
-/* Errors: CRYPTO when key and scheme do not fit. */
+/* Errors: CRYPTO when key and scheme do not fit, NO_MEMORY. */
 MUST_USE enum err crypto_sign(const struct crypto_private_key *key, enum crypto_scheme scheme,
                               struct span data, struct buf *signature);
 
-/* Errors: SIGNATURE when not genuine (or of the wrong length), CRYPTO. */
+/* Errors: SIGNATURE when not genuine (or of the wrong length), CRYPTO, NO_MEMORY. */
 MUST_USE enum err crypto_verify(const struct crypto_public_key *key, enum crypto_scheme scheme,
                                 struct span data, struct span signature);
 

@@ -43,10 +43,9 @@ read_all(BIO *bio, size_t max, struct crypto_certificate **out, size_t *count)
         X509 *x509 = PEM_read_bio_X509(bio, NULL, crypto_no_passphrase, NULL);
         if (x509 == NULL) {
             /* "No start line" is the end of the file; anything else is a damaged certificate. */
-            unsigned long why = ERR_peek_last_error();
-            ERR_clear_error();
-            return ERR_GET_REASON(why) == PEM_R_NO_START_LINE && *count > 0 ? ERR_OK
-                                                                            : ERR_CERT_PARSE;
+            bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+            enum err failure = crypto_failure(ERR_CERT_PARSE);
+            return ended && *count > 0 ? ERR_OK : failure;
         }
         if (*count == max) {
             X509_free(x509);
@@ -62,7 +61,7 @@ crypto_certificates_new(struct span pem, size_t max, struct crypto_certificate *
 {
     DEFER(bio_free) BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
     if (bio == NULL || pem.len == 0) {
-        return ERR_CERT_PARSE;
+        return crypto_failure(ERR_CERT_PARSE);
     }
     size_t got = 0;
     enum err err = read_all(bio, max, out, &got);
@@ -92,8 +91,8 @@ crypto_certificate_public_key(const struct crypto_certificate *certificate,
                               struct crypto_public_key **out)
 {
     EVP_PKEY *pkey = X509_get_pubkey(certificate->x509);
-    ERR_clear_error();
-    return pkey == NULL ? ERR_KEY_PARSE : crypto_public_key_wrap(pkey, out);
+    enum err failure = crypto_failure(ERR_KEY_PARSE);
+    return pkey == NULL ? failure : crypto_public_key_wrap(pkey, out);
 }
 
 enum err
@@ -248,7 +247,7 @@ crypto_chain_verify(struct crypto_certificate *const *chain, size_t chain_count,
     DEFER(judgement_fini) struct judgement j = { 0 };
     TRY(load(&j, chain, chain_count, roots, root_count));
     if (X509_STORE_CTX_init(j.context, j.store, chain[0]->x509, j.untrusted) != 1) {
-        return ERR_CRYPTO;
+        return crypto_failure(ERR_CRYPTO);
     }
     X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(j.context);
     X509_VERIFY_PARAM_set_time(rules, (time_t)(at.us / US_PER_S));
@@ -257,9 +256,9 @@ crypto_chain_verify(struct crypto_certificate *const *chain, size_t chain_count,
     X509_VERIFY_PARAM_set_auth_level(rules, 0);
     int verdict = X509_verify_cert(j.context);
     int why = X509_STORE_CTX_get_error(j.context);
-    ERR_clear_error();
-    if (verdict == 1) {
-        return ERR_OK;
+    enum err failure = crypto_failure(why == X509_V_ERR_OUT_OF_MEM ? ERR_NO_MEMORY : ERR_OK);
+    if (verdict == 1 || failure != ERR_OK) {
+        return verdict == 1 ? ERR_OK : failure;
     }
     return why == X509_V_ERR_CERT_HAS_EXPIRED || why == X509_V_ERR_CERT_NOT_YET_VALID
                ? ERR_CERT_EXPIRED

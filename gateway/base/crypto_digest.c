@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "crypto.h"
@@ -28,12 +29,22 @@ crypto_md(const char *name)
     return NULL;
 }
 
+enum err
+crypto_failure(enum err as)
+{
+    unsigned long why;
+    while ((why = ERR_get_error()) != 0) {
+        as = ERR_GET_REASON(why) == ERR_R_MALLOC_FAILURE ? ERR_NO_MEMORY : as;
+    }
+    return as;
+}
+
 static enum err
 digest(const char *name, struct span data, unsigned char *out)
 {
     const EVP_MD *md = crypto_md(name);
     if (md == NULL || EVP_Digest(data.at, data.len, out, NULL, md, NULL) != 1) {
-        return ERR_CRYPTO;
+        return crypto_failure(ERR_CRYPTO);
     }
     return ERR_OK;
 }

@@ -24,6 +24,9 @@ struct crypto_certificate {
 /* Fetched once and kept: fetching costs more than the digest of a short text. */
 const EVP_MD *crypto_md(const char *name);
 
+/* What libcrypto's last calls failed of: NO_MEMORY where it says so, else `as`. Its queue is empty afterwards. */
+MUST_USE enum err crypto_failure(enum err as);
+
 /* For PEM readers: without it they ask on the terminal when a text claims to be encrypted. */
 int crypto_no_passphrase(char *out, int size, int writing, void *context);
 

@@ -44,7 +44,7 @@ set_user_id(struct work *work, EVP_PKEY *pkey)
     work->inner = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
     if (work->inner == NULL
         || EVP_PKEY_CTX_set1_id(work->inner, sm2_user_id, (int)strlen(sm2_user_id)) <= 0) {
-        return ERR_CRYPTO;
+        return crypto_failure(ERR_CRYPTO);
     }
     EVP_MD_CTX_set_pkey_ctx(work->context, work->inner);
     return ERR_OK;
@@ -87,14 +87,12 @@ crypto_sign(const struct crypto_private_key *key, enum crypto_scheme scheme, str
     if (!schemes[scheme].may_sign
         || EVP_DigestSignInit(work.context, NULL, digest_of(scheme), NULL, key->pkey) != 1
         || EVP_DigestSign(work.context, NULL, &len, data.at, data.len) != 1) {
-        ERR_clear_error();
-        return ERR_CRYPTO;
+        return crypto_failure(ERR_CRYPTO);
     }
     unsigned char *at = NULL;
     TRY(buf_reserve(signature, len, &at));
     if (EVP_DigestSign(work.context, at, &len, data.at, data.len) != 1) {
-        ERR_clear_error();
-        return ERR_CRYPTO;
+        return crypto_failure(ERR_CRYPTO);
     }
     buf_grew(signature, len);
     return ERR_OK;
@@ -106,7 +104,7 @@ append_digest_hex(const EVP_MD *md, struct span data, struct buf *hex)
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     if (md == NULL || EVP_Digest(data.at, data.len, digest, &len, md, NULL) != 1) {
-        return ERR_CRYPTO;
+        return crypto_failure(ERR_CRYPTO);
     }
     return crypto_hex_encode(span_make(digest, len), hex);
 }
@@ -133,10 +131,9 @@ crypto_verify(const struct crypto_public_key *key, enum crypto_scheme scheme, st
     DEFER(work_fini) struct work work = { 0 };
     TRY(prepare(key->pkey, scheme, &work));
     if (EVP_DigestVerifyInit(work.context, NULL, digest_of(scheme), NULL, key->pkey) != 1) {
-        ERR_clear_error();
-        return ERR_CRYPTO;
+        return crypto_failure(ERR_CRYPTO);
     }
     int verdict = EVP_DigestVerify(work.context, signature.at, signature.len, data.at, data.len);
-    ERR_clear_error();
-    return verdict == 1 ? ERR_OK : ERR_SIGNATURE;
+    enum err failure = crypto_failure(ERR_SIGNATURE);
+    return verdict == 1 ? ERR_OK : failure;
 }

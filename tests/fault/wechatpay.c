@@ -62,7 +62,6 @@ Test(wechatpay, an_answer_is_believed_whole_or_not_at_all)
     nth_sweep("answer", NTH_ALLOCATION, hear_answer, ERR_CLASS_NONE, 20);
 }
 
-/* Without memory a genuine notice is one that has not been looked at, not one that was forged. */
 Test(wechatpay, a_notice_is_believed_whole_or_not_at_all)
 {
     struct mock_message noticed = mock_signed(
