@@ -11,15 +11,20 @@
 #include "loop.h"
 #include "memory.h"
 #include "portal.h"
+#include "sweep.h"
 #include "transport.h"
 #include "weather.h"
 
 #define US_PER_MS 1000
 #define US_PER_S  1000000
 
-enum fate { FATE_GOOD, FATE_UNSENT, FATE_LOST, FATE_UNHEARD, FATE_BROKEN };
+enum fate { FATE_GOOD, FATE_UNSENT, FATE_LOST, FATE_UNHEARD, FATE_CUT, FATE_PROXY };
 
-static const char *const fates[] = { "", " is not sent", " gets lost", " is answered to nobody",
+static const char *const fates[] = { "",
+                                     " is not sent",
+                                     " gets lost",
+                                     " is answered to nobody",
+                                     " is answered by half",
                                      " is answered by a proxy" };
 
 struct transport;
@@ -96,11 +101,20 @@ transport_cancel(struct transport_call **call)
 static enum fate
 draw_fate(void)
 {
+    static const enum fate swept[SWEEP_WAYS] = { [SWEEP_REFUSED] = FATE_UNSENT,
+                                                 [SWEEP_LOST] = FATE_LOST,
+                                                 [SWEEP_UNHEARD] = FATE_UNHEARD,
+                                                 [SWEEP_CUT] = FATE_CUT,
+                                                 [SWEEP_PROXY] = FATE_PROXY };
+    if (sweep_strikes(SWEEP_CALLS, "call")) {
+        return swept[sweep_way()];
+    }
     return chance_permille(weather.call_unsent)    ? FATE_UNSENT
            : chance_permille(weather.call_lost)    ? FATE_LOST
            : chance_permille(weather.call_unheard) ? FATE_UNHEARD
-           : chance_permille(weather.call_broken)  ? FATE_BROKEN
-                                                   : FATE_GOOD;
+           : !chance_permille(weather.call_broken) ? FATE_GOOD
+           : chance_below(2) == 0                  ? FATE_CUT
+                                                   : FATE_PROXY;
 }
 
 static void
@@ -168,12 +182,12 @@ come_back(void *context)
         .headers = headers,
     };
     answer.header_count = lower_headers(&call->reply, &text, headers);
-    if (call->fate == FATE_BROKEN) {
-        bool cut = chance_below(2) == 0;
-        answer.status = cut ? answer.status : 502;
-        answer.body = cut ? span_sub(answer.body, 0, answer.body.len / 2)
-                          : SPAN_LIT("<html>502 Bad Gateway</html>");
-        answer.header_count = cut ? answer.header_count : 0;
+    if (call->fate == FATE_CUT) {
+        answer.body = span_sub(answer.body, 0, answer.body.len / 2);
+    } else if (call->fate == FATE_PROXY) {
+        answer.status = 502;
+        answer.body = SPAN_LIT("<html>502 Bad Gateway</html>");
+        answer.header_count = 0;
     }
     tell(call, ERR_OK, &answer);
 }

@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "flaw.h"
 #include "handlers.h"
 #include "http.h"
 #include "loop.h"
 #include "memory.h"
+#include "sweep.h"
 
 static const struct http_route routes[FRONT_ROUTE_COUNT] = {
     [FRONT_PAYMENT_CREATE] = { HTTP_DOOR_API, HTTP_POST, "/v1/payments", "payment_create", true,
@@ -59,6 +61,7 @@ front_client_name(enum front_client client)
 struct waiting {
     TAILQ_ENTRY(waiting) next;
     const struct process *process;
+    enum front_route route;
     front_done done;
     void *context;
     int status;
@@ -66,6 +69,7 @@ struct waiting {
 };
 
 static TAILQ_HEAD(, waiting) everybody = TAILQ_HEAD_INITIALIZER(everybody);
+static front_watch watching;
 
 /* A request inside the process; in its memory. */
 struct inbound {
@@ -75,14 +79,37 @@ struct inbound {
     int owner;
 };
 
+void
+front_open(front_watch watch)
+{
+    watching = watch;
+}
+
+static void
+waiting_free(struct waiting *waiting)
+{
+    TAILQ_REMOVE(&everybody, waiting, next);
+    buf_fini(&waiting->body);
+    free(waiting);
+}
+
+void
+front_close(void)
+{
+    while (!TAILQ_EMPTY(&everybody)) {
+        waiting_free(TAILQ_FIRST(&everybody));
+    }
+}
+
 static void
 tell(void *context)
 {
     struct waiting *waiting = context;
-    TAILQ_REMOVE(&everybody, waiting, next);
+    if (waiting->status != 0) {
+        watching(waiting->route, waiting->status, buf_span(&waiting->body));
+    }
     waiting->done(waiting->context, waiting->status, buf_span(&waiting->body));
-    buf_fini(&waiting->body);
-    free(waiting);
+    waiting_free(waiting);
 }
 
 static void
@@ -105,6 +132,10 @@ http_reply(struct http_request *request, int status, const char *content_type, s
     (void)header_count;
     assert(waiting != NULL); /* answered once */
     inbound->waiting = NULL;
+    (void)loop_after(0, inbound->owner, let_go, inbound);
+    if (flaw_present == FLAW_NO_ANSWER && status == 503) {
+        return;
+    }
     int asker = memory_owner(0);
     waiting->status = status;
     enum err err = buf_append(&waiting->body, body);
@@ -113,7 +144,6 @@ http_reply(struct http_request *request, int status, const char *content_type, s
     waiting->process = NULL;
     (void)loop_after(0, 0, tell, waiting);
     (void)memory_owner(asker);
-    (void)loop_after(0, inbound->owner, let_go, inbound);
 }
 
 void
@@ -122,8 +152,10 @@ http_reply_json(struct http_request *request, int status, const struct json_t *b
 {
     DEFER(buf_fini) struct buf text = BUF_MAX((size_t)1024 * 1024);
     enum err err = json_encode(body, &text);
-    assert(err == ERR_OK);
-    (void)err;
+    if (err != ERR_OK) {
+        http_problem(request, ERR_INTERNAL, NULL, 0);
+        return;
+    }
     http_reply(request, status, "application/json", buf_span(&text), headers, header_count);
 }
 
@@ -205,7 +237,9 @@ front_knock(struct process *process, const struct front_wish *wish, front_done d
 {
     struct waiting *waiting = calloc(1, sizeof(*waiting));
     assert(waiting != NULL);
-    *waiting = (struct waiting){ .process = process, .done = done, .context = context };
+    *waiting = (struct waiting){
+        .process = process, .route = wish->route, .done = done, .context = context
+    };
     buf_init(&waiting->body, (size_t)4 * 1024 * 1024);
     TAILQ_INSERT_TAIL(&everybody, waiting, next);
     if (!process->up) {
@@ -214,7 +248,9 @@ front_knock(struct process *process, const struct front_wish *wish, front_done d
         return;
     }
     int asker = memory_owner(process->number);
+    sweep_spare(true); /* without memory for that much, the server hangs up */
     struct inbound *inbound = make_inbound(process, wish);
+    sweep_spare(false);
     inbound->waiting = waiting;
     fill(&inbound->request, &routes[wish->route], wish->client);
     routes[wish->route].handler(&inbound->request, &process->services);

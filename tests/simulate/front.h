@@ -42,6 +42,11 @@ struct front_wish {
     struct span body;
 };
 
+/* Told of every answer of a process before anybody hears it, and forgets who still waits. */
+typedef void (*front_watch)(enum front_route route, int status, struct span body);
+void front_open(front_watch watch);
+void front_close(void);
+
 /* status 0: the process died before it answered. Called exactly once, in the simulation's own memory, later. */
 typedef void (*front_done)(void *context, int status, struct span body);
 

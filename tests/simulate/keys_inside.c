@@ -3,16 +3,31 @@
 
 /* Everything it judges and signs by is static there; only what opens sockets and restricts itself stays unused. */
 #include <assert.h>
+#include <stdio.h>
 #include <sys/queue.h>
 
 #include "../../gateway/proc/keys.c"
 #include "chance.h"
+#include "flaw.h"
 #include "keys_client.h"
 #include "loop.h"
 #include "memory.h"
+#include "process.h"
+#include "sweep.h"
 #include "weather.h"
 
-#define US_PER_MS 1000
+#define US_PER_MS  1000
+#define NUMBER_MAX 24
+#define KEYS_OWNER (PROCESSES_MAX + 1) /* of its memory */
+
+static const char *const tasks[KEYS_TASK_COUNT] = {
+    [KEYS_SIGN] = "sign",
+    [KEYS_CHECK] = "check",
+    [KEYS_OPEN] = "open",
+    [KEYS_SEAL] = "seal",
+    [KEYS_WEBHOOK_SIGN] = "sign a webhook",
+    [KEYS_WEBHOOK_TELL] = "tell a secret",
+};
 
 static struct keys inside;
 
@@ -59,6 +74,7 @@ struct asked {
     struct buf message;
     struct loop_task *task;
     enum err err; /* of what could not even be asked */
+    bool unheard; /* its answer gets lost */
     keys_done done;
     void *context;
 };
@@ -118,17 +134,17 @@ keys_client_idle(const struct keys_client *client)
     return TAILQ_EMPTY(&client->waiting);
 }
 
-/* The keys process works in its own memory. */
-static void
+/* The keys process works in its own memory. Without an answer whoever asked waits for one until its time is over. */
+static enum err
 reply_to(const struct asked *asked, struct buf *bytes, struct keys_reply *out)
 {
-    int asker = memory_owner(0);
+    int asker = memory_owner(KEYS_OWNER);
     enum err err = answer(&inside, buf_span(&asked->message), bytes);
-    assert(err == ERR_OK);
-    err = keys_reply_decode(buf_span(bytes), out);
-    assert(err == ERR_OK);
-    (void)err;
+    if (err == ERR_OK) {
+        err = keys_reply_decode(buf_span(bytes), out);
+    }
     (void)memory_owner(asker);
+    return err;
 }
 
 static void
@@ -139,10 +155,15 @@ hear(void *context)
     void *whose = asked->context;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(KEYS_REPLY_MAX);
     struct keys_reply reply = { .err = asked->err };
-    if (asked->err == ERR_OK) {
-        reply_to(asked, &bytes, &reply);
+    if (asked->err == ERR_OK && (reply_to(asked, &bytes, &reply) != ERR_OK || asked->unheard)) {
+        asked->err = ERR_KEYS_AWAY;
+        asked->task = loop_after(KEYS_TIMEOUT_MS * US_PER_MS, asked->client->owner, hear, asked);
+        return;
     }
     asked_free(asked);
+    if (flaw_present == FLAW_AWAY_IS_FORGED && reply.err == ERR_KEYS_AWAY) {
+        reply.err = ERR_SIGNATURE;
+    }
     done(whose, reply.err == ERR_CRYPTO ? ERR_KEYS_UNKNOWN : reply.err, reply.bytes);
 }
 
@@ -151,14 +172,20 @@ submit(struct keys_client *client, const struct keys_request *request, keys_done
        void *context)
 {
     struct asked *asked = calloc(1, sizeof(*asked));
-    assert(asked != NULL);
+    if (asked == NULL) {
+        done(context, ERR_NO_MEMORY, (struct span){ .at = NULL, .len = 0 });
+        return;
+    }
     asked->client = client;
     asked->done = done;
     asked->context = context;
     buf_init(&asked->message, KEYS_MESSAGE_MAX);
     asked->err = keys_request_encode(request, &asked->message);
     int64_t after_us = chance_between(100, 3000);
-    if (asked->err == ERR_OK && chance_permille(weather.keys_away)) {
+    bool struck = sweep_strikes(SWEEP_KEYS, tasks[request->task]);
+    asked->unheard = struck && sweep_way() == SWEEP_UNHEARD;
+    bool lost = chance_permille(weather.keys_away) || (struck && sweep_way() == SWEEP_LOST);
+    if (asked->err == ERR_OK && lost) {
         asked->err = ERR_KEYS_AWAY;
         after_us = KEYS_TIMEOUT_MS * US_PER_MS;
     }
@@ -203,11 +230,10 @@ keys_client_verify(struct keys_client *client, struct span account, const struct
 }
 
 static void
-add_number(struct adapter_fields *fields, struct span name, int64_t value, struct buf *text)
+add_number(struct adapter_fields *fields, struct span name, int64_t value, char room[NUMBER_MAX])
 {
-    enum err err = buf_i64(text, value);
-    assert(err == ERR_OK);
-    err = adapter_fields_add(fields, name, buf_span(text));
+    int len = snprintf(room, NUMBER_MAX, "%lld", (long long)value);
+    enum err err = adapter_fields_add(fields, name, span_make(room, (size_t)len));
     assert(err == ERR_OK);
     (void)err;
 }
@@ -216,21 +242,21 @@ void
 keys_client_sign_webhook(struct keys_client *client, const struct keys_webhook_message *message,
                          keys_done done, void *context)
 {
-    DEFER(buf_fini) struct buf timestamp = BUF_MAX(32);
-    DEFER(buf_fini) struct buf generation = BUF_MAX(32);
-    DEFER(buf_fini) struct buf previous = BUF_MAX(32);
+    char timestamp[NUMBER_MAX];
+    char generation[NUMBER_MAX];
+    char previous[NUMBER_MAX];
     struct keys_request request = { .number = client->number++,
                                     .task = KEYS_WEBHOOK_SIGN,
                                     .account = message->endpoint_id };
     enum err err = adapter_fields_add(&request.fields, SPAN_LIT("id"), message->id);
     assert(err == ERR_OK);
-    add_number(&request.fields, SPAN_LIT("timestamp"), message->timestamp_s, &timestamp);
+    add_number(&request.fields, SPAN_LIT("timestamp"), message->timestamp_s, timestamp);
     err = adapter_fields_add(&request.fields, SPAN_LIT("body"), message->body);
     assert(err == ERR_OK);
     (void)err;
-    add_number(&request.fields, SPAN_LIT("generation"), message->generation, &generation);
+    add_number(&request.fields, SPAN_LIT("generation"), message->generation, generation);
     if (message->previous_generation > 0) {
-        add_number(&request.fields, SPAN_LIT("previous"), message->previous_generation, &previous);
+        add_number(&request.fields, SPAN_LIT("previous"), message->previous_generation, previous);
     }
     submit(client, &request, done, context);
 }
@@ -239,11 +265,11 @@ void
 keys_client_tell_webhook(struct keys_client *client, struct span endpoint_id, int64_t generation,
                          keys_done done, void *context)
 {
-    DEFER(buf_fini) struct buf text = BUF_MAX(32);
+    char text[NUMBER_MAX];
     struct keys_request request = { .number = client->number++,
                                     .task = KEYS_WEBHOOK_TELL,
                                     .account = endpoint_id };
-    add_number(&request.fields, SPAN_LIT("generation"), generation, &text);
+    add_number(&request.fields, SPAN_LIT("generation"), generation, text);
     submit(client, &request, done, context);
 }
 
@@ -254,7 +280,7 @@ keys_client_seal(struct keys_client *client, const struct audit_checkpoint *chec
     struct keys_request request = { .number = client->number++, .task = KEYS_SEAL };
     DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_HOUSE_TEXT_MAX);
     enum err err = keys_house_seal_fields(checkpoint, &text, &request.fields);
-    assert(err == ERR_OK);
+    assert(err == ERR_OK || err == ERR_NO_MEMORY);
     (void)err;
     submit(client, &request, done, context);
 }

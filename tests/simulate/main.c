@@ -3,7 +3,11 @@
  * Runs seeds N … N + M - 1. Prints a line for each one that breaks a claim, and a summary with a digest of all that
  * happened. Exit status 0: no claim was broken, 1: some were, 2: trouble. --find asks whether a flaw made on purpose
  * (flaw.def) is found: it stops at the first broken claim and exits 0, and 1 without one. --store runs the statements in
- * that database, whose content is lost (real_store.h). */
+ * that database, whose content is lost (real_store.h).
+ *
+ * tallygate-simulate --config FILE --pki DIR --sweep KIND [--order N] [--first N] [--step N] [--last N] [--seed N] …
+ * Plays a calm day once for each thing that can fail in it, with that one failing (sweep.h). KIND: statements,
+ * allocations, calls, keys. Without bounds every one of them, of all orders. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +16,11 @@
 #include "crypto.h"
 #include "log.h"
 #include "outside.h"
+#include "payer.h"
 #include "process.h"
 #include "real_store.h"
 #include "storm.h"
+#include "sweep.h"
 
 #define EXIT_YES     0
 #define EXIT_NO      1
@@ -28,6 +34,7 @@ struct wish {
     bool each; /* a line for every seed */
     bool find; /* stop at the first broken claim, which is what is wanted */
     struct storm_options options;
+    struct sweep_options sweep; /* kind NONE: storms */
 };
 
 static int
@@ -35,7 +42,9 @@ usage(void)
 {
     (void)fputs(
         "usage: tallygate-simulate --config FILE --pki DIR --seed N --runs M [--store CONNINFO] "
-        "[--flaw CODE] [--find] [--each] [--verbose]\n",
+        "[--flaw CODE] [--find] [--each] [--verbose]\n"
+        "       tallygate-simulate --config FILE --pki DIR --sweep KIND [--order N] [--first N] "
+        "[--step N] [--last N] [--seed N] [--flaw CODE] [--find] [--each] [--verbose]\n",
         stderr);
     return EXIT_TROUBLE;
 }
@@ -44,6 +53,25 @@ static bool
 take_number(const char *text, uint64_t *out)
 {
     return span_to_u64(span_of(text), 0, UINT64_MAX, out) == ERR_OK;
+}
+
+static bool
+take_sweep(struct sweep_options *sweep, const char *name, const char *value)
+{
+    if (strcmp(name, "--sweep") == 0) {
+        sweep->kind = sweep_kind_named(value);
+        return sweep->kind != SWEEP_NONE;
+    }
+    if (strcmp(name, "--first") == 0) {
+        return take_number(value, &sweep->first) && sweep->first > 0;
+    }
+    if (strcmp(name, "--step") == 0) {
+        return take_number(value, &sweep->step) && sweep->step > 0;
+    }
+    if (strcmp(name, "--order") == 0) {
+        return take_number(value, &sweep->order) && sweep->order <= PAYER_ORDERS;
+    }
+    return strcmp(name, "--last") == 0 && take_number(value, &sweep->last);
 }
 
 static bool
@@ -63,7 +91,7 @@ take_option(struct wish *wish, const char *name, const char *value)
         wish->options.flaw = flaw_named(value);
         return wish->options.flaw != FLAW_COUNT;
     } else {
-        return false;
+        return take_sweep(&wish->sweep, name, value);
     }
     return true;
 }
@@ -71,7 +99,7 @@ take_option(struct wish *wish, const char *name, const char *value)
 static bool
 read_wish(int argc, char **argv, struct wish *out)
 {
-    *out = (struct wish){ .seed = 1, .runs = 1 };
+    *out = (struct wish){ .seed = 1, .runs = 1, .sweep = { .first = 1, .step = 1 } };
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--verbose") == 0) {
             out->options.show = true;
@@ -156,6 +184,31 @@ run_all(const struct wish *wish, struct sum *sum)
     return print_summary(wish, sum, digest);
 }
 
+static bool
+sweep(struct wish *wish)
+{
+    wish->sweep.seed = wish->seed;
+    wish->sweep.each = wish->each;
+    wish->sweep.find = wish->find;
+    wish->sweep.storm = wish->options;
+    wish->sweep.storm.fixed = true;
+    wish->sweep.storm.only_order = (int)wish->sweep.order;
+    return (sweep_play_all(&wish->sweep) > 0) == wish->find;
+}
+
+static enum err
+run(struct wish *wish, bool *wanted)
+{
+    struct sum sum = { .failed = 0 };
+    if (wish->sweep.kind != SWEEP_NONE) {
+        *wanted = sweep(wish);
+        return ERR_OK;
+    }
+    TRY(run_all(wish, &sum));
+    *wanted = (sum.failed > 0) == wish->find;
+    return ERR_OK;
+}
+
 static void
 drop_line(struct span line, void *context)
 {
@@ -167,7 +220,7 @@ int
 main(int argc, char **argv)
 {
     struct wish wish;
-    struct sum sum = { .failed = 0 };
+    bool wanted = false;
     if (!read_wish(argc, argv, &wish)) {
         return usage();
     }
@@ -180,11 +233,10 @@ main(int argc, char **argv)
     if (!wish.options.show) {
         log_sink(drop_line, NULL);
     }
-    enum err err = run_all(&wish, &sum);
+    enum err err = run(&wish, &wanted);
     books_seal_close();
     process_house_close();
     real_store_close();
     outside_forget_keys();
-    bool wanted = wish.find ? sum.failed > 0 : sum.failed == 0;
     return err != ERR_OK ? EXIT_TROUBLE : wanted ? EXIT_YES : EXIT_NO;
 }

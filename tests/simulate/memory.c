@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "flaw.h"
+#include "sweep.h"
+
 #define SLOTS_MAX  ((size_t)1 << 17)
 #define OWNERS_MAX 64
 
@@ -114,21 +117,37 @@ memory_drop(int owner)
     }
 }
 
+/* The piece that a sweep refuses. */
+static bool
+is_refused(const char *call)
+{
+    if (present == 0 || !sweep_strikes(SWEEP_ALLOCATIONS, call)) {
+        return false;
+    }
+    if (flaw_present == FLAW_REFUSED_LEAK) {
+        (void)note(__real_malloc(1));
+    }
+    return true;
+}
+
 void *
 __wrap_malloc(size_t size)
 {
-    return note(__real_malloc(size));
+    return is_refused("malloc") ? NULL : note(__real_malloc(size));
 }
 
 void *
 __wrap_calloc(size_t count, size_t size)
 {
-    return note(__real_calloc(count, size));
+    return is_refused("calloc") ? NULL : note(__real_calloc(count, size));
 }
 
 void *
 __wrap_realloc(void *at, size_t size)
 {
+    if (is_refused("realloc")) {
+        return NULL;
+    }
     forget(at);
     return note(__real_realloc(at, size));
 }

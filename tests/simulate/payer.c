@@ -13,12 +13,13 @@
 #include "loop.h"
 #include "purse.h"
 
-#define US_PER_S  INT64_C(1000000)
-#define SALES_MAX 4
-#define TRIES_MAX 8
-#define CREATE_S  60 /* the longest that creating may take: three deadlines and a provider */
-#define UNIT_FEN  28000
-#define BODY_MAX  ((size_t)4096)
+#define US_PER_S   INT64_C(1000000)
+#define SALES_MAX  4
+#define WISHES_MAX 16
+#define TRIES_MAX  8
+#define CREATE_S   60 /* the longest that creating may take: three deadlines and a provider */
+#define UNIT_FEN   28000
+#define BODY_MAX   ((size_t)4096)
 
 /* Where and how: accounts of house.conf that offer it. The first FAST are signed with a shared secret; RSA takes the
  * longest of all in a run, so that only some runs have it. */
@@ -53,6 +54,8 @@ struct wish {
 };
 
 static struct sale sales[SALES_MAX];
+static struct wish wanted[WISHES_MAX];
+static size_t wanted_count;
 static size_t planned;
 static size_t offered; /* the first ways, of this run */
 static const char *complaint;
@@ -174,9 +177,7 @@ answered(void *context, int status, struct span body)
         answered_well(wish, body);
     } else if (is_worth_another(status) && wish->tries < TRIES_MAX) {
         plan(chance_between(1, 20) * US_PER_S, ask, wish);
-        return;
     }
-    free(wish);
 }
 
 static void
@@ -282,19 +283,25 @@ some_way(void)
 }
 
 static void
+add_wish(struct wish wish, int64_t asks_after_us)
+{
+    assert(wanted_count < WISHES_MAX);
+    wanted[wanted_count] = wish;
+    plan(asks_after_us, ask, &wanted[wanted_count++]);
+}
+
+static void
 plan_wish(struct sale *sale, int number, int64_t storm_us)
 {
-    struct wish *wish = calloc(1, sizeof(*wish));
-    assert(wish != NULL);
     bool pays = chance_permille(750);
     bool late = chance_permille(250);
     int64_t from_s = late ? sale->expires_s : 1;
     int64_t most_s = late ? sale->expires_s + 600 : sale->expires_s;
-    *wish = (struct wish){ .sale = sale,
-                           .number = number,
-                           .way = some_way(),
-                           .pays_after_us = pays ? chance_between(from_s, most_s) * US_PER_S : -1 };
-    plan(chance_below(number == 0 ? storm_us / 4 : storm_us), ask, wish);
+    struct wish wish = { .sale = sale,
+                         .number = number,
+                         .way = some_way(),
+                         .pays_after_us = pays ? chance_between(from_s, most_s) * US_PER_S : -1 };
+    add_wish(wish, chance_below(number == 0 ? storm_us / 4 : storm_us));
 }
 
 static void
@@ -319,12 +326,19 @@ plan_sale(struct sale *sale, int64_t storm_us)
     }
 }
 
+static void
+begin(void)
+{
+    complaint = NULL;
+    planned = 0;
+    wanted_count = 0;
+}
+
 void
 payer_open(int64_t storm_us)
 {
     int64_t count = chance_between(1, SALES_MAX);
-    complaint = NULL;
-    planned = 0;
+    begin();
     offered = chance_permille(300) ? WAYS : FAST;
     for (int i = 0; i < count; i++) {
         sales[i] = (struct sale){ .number = i + 1,
@@ -334,10 +348,58 @@ payer_open(int64_t storm_us)
     }
 }
 
+/* Seconds; -1: never. A wish of the order before it is its second one. */
+static const struct {
+    int order;
+    size_t way;
+    int asks_s;
+    int pays_after_s;
+    int refreshes_s;
+    int closes_s;
+} day[] = {
+    { 0, 5, 1, 7, 9, -1 },
+    { 0, 4, 2, 10, -1, -1 }, /* paid twice: Alipay gives back */
+    { 1, 0, 1, 8, 9, -1 },
+    { 1, 5, 3, 12, -1, -1 }, /* paid twice: WeChat Pay gives back */
+    { 2, 3, 2, -1, -1, 20 },
+    { 2, 2, 4, -1, -1, -1 }, /* closed by the portal */
+    { 3, 3, 3, 6, 11, 40 },
+    { 3, 1, 5, 15, 30, -1 }, /* paid twice, cannot be closed: UnionPay gives back */
+};
+#define DAY_EXPIRES_S 120
+
+void
+payer_open_fixed(int only_order)
+{
+    begin();
+    for (size_t i = 0; i < sizeof(day) / sizeof(day[0]); i++) {
+        struct sale *sale = &sales[day[i].order];
+        if (only_order != 0 && only_order != day[i].order + 1) {
+            continue;
+        }
+        bool second = i > 0 && day[i - 1].order == day[i].order;
+        if (!second) {
+            *sale = (struct sale){ .number = day[i].order + 1,
+                                   .quantity = 1,
+                                   .expires_s = DAY_EXPIRES_S };
+        }
+        int64_t pays_us = day[i].pays_after_s < 0 ? -1 : day[i].pays_after_s * US_PER_S;
+        add_wish(
+            (struct wish){
+                .sale = sale, .number = second, .way = day[i].way, .pays_after_us = pays_us },
+            day[i].asks_s * US_PER_S);
+        if (day[i].refreshes_s >= 0) {
+            plan(day[i].refreshes_s * US_PER_S, refresh, sale);
+        }
+        if (day[i].closes_s >= 0) {
+            plan(day[i].closes_s * US_PER_S, close_payment_of, sale);
+        }
+    }
+}
+
 void
 payer_close(void)
 {
-    assert(planned == 0);
     purse_close();
 }
 

@@ -22,6 +22,7 @@
 #define US_PER_MS   1000
 #define TICK_MIN_MS 500
 #define TICK_MAX_MS 12000
+#define AGAIN_MS    1000
 
 static struct {
     struct config *config;
@@ -122,15 +123,25 @@ tick(void *context)
     plan_tick(process);
 }
 
+static void
+start_again(void *context)
+{
+    process_start(context);
+}
+
 void
 process_start(struct process *process)
 {
     int asker = memory_owner(process->number);
-    enum err err = open_services(process);
-    assert(err == ERR_OK);
-    (void)err;
-    process->up = true;
+    process->up = open_services(process) == ERR_OK;
+    if (!process->up) {
+        close_services(process);
+    }
     (void)memory_owner(asker);
+    if (!process->up) { /* as its parent does with a child that could not begin */
+        (void)loop_after(AGAIN_MS * US_PER_MS, 0, start_again, process);
+        return;
+    }
     if (process->kind == PROCESS_CHORES) {
         plan_tick(process);
     }

@@ -19,6 +19,7 @@
 #include "portal.h"
 #include "process.h"
 #include "real_store.h"
+#include "sweep.h"
 #include "twin.h"
 #include "weather.h"
 
@@ -28,6 +29,8 @@
 #define LOOK_S      30                        /* how often we look whether all is well */
 #define REST_S      300                       /* all stays well that long */
 #define PATIENCE_S  14400 /* after the storm: bounded, whatever happened in it */
+#define FIXED_S     180   /* by then everybody has come who comes on the day of a sweep */
+#define QUIET_S     900   /* whoever still waits then is forgotten */
 #define DEADLINE_MS 5000
 #define AGAIN_S     20 /* a process that died is started again within that */
 
@@ -68,6 +71,13 @@ fate_of(void *context, enum statement statement)
         chance.after_ms = chance_below(2) == 0 ? DEADLINE_MS : 1;
     } else if (applies && chance_permille(weather.store_overtaken)) {
         chance.fate = TWIN_OVERTAKEN;
+    }
+    if (sweep_strikes(SWEEP_STATEMENTS, statement_files[statement].name)) {
+        static const enum twin_fate swept[SWEEP_WAYS] = {
+            [SWEEP_REFUSED] = TWIN_AWAY, [SWEEP_LOST] = TWIN_LOST, [SWEEP_UNHEARD] = TWIN_UNHEARD
+        };
+        chance.fate = swept[sweep_way()];
+        chance.after_ms = DEADLINE_MS;
     }
     if (chance.fate != TWIN_DONE) {
         static const char *const words[] = { "", "is away", "loses", "does, unheard,",
@@ -157,6 +167,17 @@ acknowledged(struct span body)
 }
 
 static void
+answered(enum front_route route, int status, struct span body)
+{
+    telling = true;
+    if (route == FRONT_CALLBACK) {
+        books_callback_answer(status, tell);
+    } else {
+        books_answer(status, body, tell);
+    }
+}
+
+static void
 run_until(int64_t until_us)
 {
     while (loop_step(until_us)) {
@@ -187,7 +208,15 @@ wait_for_calm(struct twin *ours, int64_t storm_us)
         run_until_well(ours, end_us);
         run_until(loop_now_us() + REST_S * US_PER_S);
     } while (loop_now_us() < end_us && judge(ours, false) > 0);
-    while (!is_quiet() && loop_step(INT64_MAX)) {
+    end_us = loop_now_us() + QUIET_S * US_PER_S;
+    while (!is_quiet() && loop_step(end_us)) {
+    }
+    telling = true;
+    if (!front_quiet()) {
+        tell("whoever asks is answered", "a request");
+    }
+    if (!is_quiet()) {
+        tell("every process comes to rest", "waiting");
     }
     (void)judge(ours, true);
 }
@@ -298,6 +327,7 @@ open_all(struct twin *twin, const struct storm_options *options, int64_t storm_u
     twin_border_set(twin, cross_border);
     twin_offer(twin);
     store = twin;
+    front_open(answered);
     between_open(acknowledged);
     portal_open();
     twin_endpoint_add(twin, PORTAL_ENDPOINT, "portal", PORTAL_URL);
@@ -306,8 +336,12 @@ open_all(struct twin *twin, const struct storm_options *options, int64_t storm_u
     assert(err == ERR_OK);
     (void)err;
     process_open_all("twin", 2, 1);
-    payer_open(storm_us);
-    clerk_open(storm_us);
+    if (options->fixed) {
+        payer_open_fixed(options->only_order);
+    } else {
+        payer_open(storm_us);
+        clerk_open(storm_us);
+    }
     world_looks(NULL);
     crash_some(NULL);
 }
@@ -326,6 +360,7 @@ close_all(struct twin **twin)
     loop_close();
     payer_close();
     clerk_close();
+    front_close();
     between_close();
     outside_close();
     twin_free(twin);
@@ -342,6 +377,10 @@ storm_play(uint64_t seed, const struct storm_options *options, struct storm_resu
     history_open(options->show);
     weather_draw();
     int64_t storm_us = chance_between(60, 600) * US_PER_S;
+    if (options->fixed) {
+        weather_calm();
+        storm_us = FIXED_S * US_PER_S;
+    }
     enum err err = twin_new(&twin);
     assert(err == ERR_OK);
     (void)err;

@@ -14,6 +14,8 @@
 struct storm_options {
     const char *pki; /* folder of the world's keys */
     bool show;       /* print the history */
+    bool fixed;      /* the calm day of a sweep, in the place of one by chance, */
+    int only_order;  /* and of that one order; 0: all */
     enum flaw flaw;  /* what is wrong on purpose */
 };
 

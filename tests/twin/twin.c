@@ -174,16 +174,20 @@ run(struct twin *twin, enum statement statement, const struct db_params *params,
     return ERR_OK;
 }
 
+void
+twin_border_cross(const struct twin *twin, bool inside)
+{
+    if (twin->border != NULL) {
+        twin->border(inside);
+    }
+}
+
 enum err
 twin_run(struct twin *twin, enum statement statement, const struct db_params *params,
          struct db_rows **rows, const char **constraint)
 {
-    if (twin->border != NULL) {
-        twin->border(true);
-    }
+    twin_border_cross(twin, true);
     enum err err = run(twin, statement, params, rows, constraint);
-    if (twin->border != NULL) {
-        twin->border(false);
-    }
+    twin_border_cross(twin, false);
     return err;
 }

@@ -104,6 +104,9 @@ struct twin_event {
 };
 int64_t twin_event_add(struct twin *twin, struct twin_row *payment, const struct twin_event *event);
 
+/* Tells whoever wants to know that the store works for somebody, or no longer. */
+void twin_border_cross(const struct twin *twin, bool inside);
+
 struct twin *twin_offered(void);
 
 #endif

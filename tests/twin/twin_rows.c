@@ -149,10 +149,11 @@ db_row_null(const struct db_rows *rows, size_t row, const char *column)
     return value_at(rows, row, column)->type == TWIN_NULL;
 }
 
-/* bytea as PostgreSQL prints it. */
+/* bytea as PostgreSQL prints it: it came so with the answer. */
 static struct span
 printed(const struct db_rows *rows, struct span bytes)
 {
+    twin_border_cross(twin_offered(), true);
     DEFER(buf_fini) struct buf text = BUF_MAX(2 * bytes.len + 2);
     struct span kept;
     enum err err = buf_text(&text, "\\x");
@@ -162,6 +163,7 @@ printed(const struct db_rows *rows, struct span bytes)
     err = arena_copy(rows->arena, buf_span(&text), &kept);
     assert(err == ERR_OK);
     (void)err;
+    twin_border_cross(twin_offered(), false);
     return kept;
 }
 
