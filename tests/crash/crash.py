@@ -11,11 +11,12 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "scenario"))
 
-from books import compare, converge  # noqa: E402
+from books import RECEIVER, compare, converge  # noqa: E402
 from payers import Load, Payer  # noqa: E402
 from player import engine  # noqa: E402
 from player.outside import House  # noqa: E402
-from victims import VICTIMS, fix_addresses, kill  # noqa: E402
+from player.verbs_webhooks import receiver  # noqa: E402
+from victims import VICTIMS, fix_house, kill  # noqa: E402
 
 KILLS, PAYERS = 8, 5
 WARM_UP, BETWEEN = 12, (3, 24)  # answers before the first kill, and from one to the next
@@ -35,7 +36,8 @@ def rounds(play, load, choice, kills):
 def run(house, seed, kills, count):
     play, load = engine.Play(house), Load(house)
     choice = random.Random(f"{seed} kills")
-    fix_addresses(play)
+    fix_house(play)
+    receiver(play, RECEIVER)
     payers = [Payer(load, number, random.Random(f"{seed} payer {number}")) for number in range(count)]
     for payer in payers:
         payer.start()
