@@ -362,7 +362,7 @@ static const struct {
     { 1, 0, 1, 8, 9, -1 },
     { 1, 5, 3, 12, -1, -1 }, /* paid twice: WeChat Pay gives back */
     { 2, 3, 2, -1, -1, 20 },
-    { 2, 2, 4, -1, -1, -1 }, /* closed by the portal */
+    { 2, 2, 4, 540, -1, -1 }, /* closed by the portal, and paid all the same */
     { 3, 3, 3, 6, 11, 40 },
     { 3, 1, 5, 15, 30, -1 }, /* paid twice, cannot be closed: UnionPay gives back */
 };

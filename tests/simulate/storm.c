@@ -29,7 +29,7 @@
 #define LOOK_S      30                        /* how often we look whether all is well */
 #define REST_S      300                       /* all stays well that long */
 #define PATIENCE_S  14400 /* after the storm: bounded, whatever happened in it */
-#define FIXED_S     180   /* by then everybody has come who comes on the day of a sweep */
+#define FIXED_S     600   /* by then everybody has come who comes on the day of a sweep */
 #define QUIET_S     900   /* whoever still waits then is forgotten */
 #define DEADLINE_MS 5000
 #define AGAIN_S     20 /* a process that died is started again within that */
