@@ -22,8 +22,8 @@ void books_against_world(struct twin *ours, books_tell tell);
 /* A callback with this body was acknowledged (books_world.c). */
 void books_acknowledged(struct twin *ours, struct span body, books_tell tell);
 
-/* An answer of the API that was sent, and one to a callback (books_answer.c). */
-void books_answer(int status, struct span body, books_tell tell);
+/* An answer of the API that was sent, to one who errs or does not, and one to a callback (books_answer.c). */
+void books_answer(bool errs, int status, struct span body, books_tell tell);
 void books_callback_answer(int status, books_tell tell);
 
 /* The portal has taken a notice of everything in the outbox. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is said to whoever asks. Payers, portal and providers make no mistakes here, so nobody is told of one. */
+/* What is said to whoever asks. Who makes no mistake is told of none. */
 #include <stdio.h>
 
 #include "books.h"
@@ -19,7 +19,7 @@ find_row(struct span code, enum err *out)
 }
 
 void
-books_answer(int status, struct span body, books_tell tell)
+books_answer(bool errs, int status, struct span body, books_tell tell)
 {
     char about[BOOKS_ABOUT];
     DEFER(json_free) struct json_t *problem = NULL;
@@ -35,7 +35,7 @@ books_answer(int status, struct span body, books_tell tell)
         return;
     }
     enum err_class class = err_class(err);
-    if (class == ERR_CLASS_INPUT || class == ERR_CLASS_AUTH) {
+    if (!errs && (class == ERR_CLASS_INPUT || class == ERR_CLASS_AUTH)) {
         tell("who made no mistake is not told of one", err_code(err));
     }
 }

@@ -30,6 +30,7 @@ struct call {
     char body[BODY_MAX];
     int64_t fen;
     bool wrong; /* it approves another amount than was asked for */
+    bool vague; /* it names no attempt, though more than one may be paid */
     int tries;
     int status; /* 0: no answer that lasts was heard */
     struct wall_time answered_at;
@@ -118,6 +119,14 @@ answered(void *context, int status, struct span body)
     }
 }
 
+/* More than anybody may ask for or for nobody knows which attempt, another amount than was asked for, or perhaps the same person twice. */
+static bool
+errs(const struct call *call)
+{
+    return call->route == FRONT_REFUND_CREATE ? call->vague || call->fen >= ABOVE_LIMIT
+                                              : call->wrong || call->route == FRONT_REFUND_APPROVE;
+}
+
 static void
 press(void *context)
 {
@@ -135,6 +144,7 @@ press(void *context)
                                               { SPAN("content-type"), SPAN("application/json") } };
     const struct front_wish wish = { .route = call->route,
                                      .client = call->client,
+                                     .errs = errs(call),
                                      .captures = { span_of(call->about) },
                                      .headers = headers,
                                      .header_count = 2,
@@ -177,6 +187,7 @@ clerk_ask(const char *payment_id, const char *attempt_no, int64_t fen)
     struct call call = { .route = FRONT_REFUND_CREATE,
                          .client = askers[chance_below(3)],
                          .fen = some_amount(fen) };
+    call.vague = attempt_no[0] == 0;
     keep_id(call.about, span_of(payment_id));
     (void)snprintf(call.body, sizeof(call.body),
                    "{\"amount\":%lld,\"currency\":\"CNY\",\"reason\":\"用户申请退款\"%s%s%s}",

@@ -61,7 +61,7 @@ front_client_name(enum front_client client)
 struct waiting {
     TAILQ_ENTRY(waiting) next;
     const struct process *process;
-    enum front_route route;
+    struct front_wish wish; /* without what it points to */
     front_done done;
     void *context;
     int status;
@@ -106,7 +106,7 @@ tell(void *context)
 {
     struct waiting *waiting = context;
     if (waiting->status != 0) {
-        watching(waiting->route, waiting->status, buf_span(&waiting->body));
+        watching(&waiting->wish, waiting->status, buf_span(&waiting->body));
     }
     waiting->done(waiting->context, waiting->status, buf_span(&waiting->body));
     waiting_free(waiting);
@@ -238,7 +238,10 @@ front_knock(struct process *process, const struct front_wish *wish, front_done d
     struct waiting *waiting = calloc(1, sizeof(*waiting));
     assert(waiting != NULL);
     *waiting = (struct waiting){
-        .process = process, .route = wish->route, .done = done, .context = context
+        .process = process,
+        .wish = { .route = wish->route, .client = wish->client, .errs = wish->errs },
+        .done = done,
+        .context = context
     };
     buf_init(&waiting->body, (size_t)4 * 1024 * 1024);
     TAILQ_INSERT_TAIL(&everybody, waiting, next);

@@ -36,14 +36,15 @@ const char *front_client_name(enum front_client client);
 struct front_wish {
     enum front_route route;
     enum front_client client;
+    bool errs; /* a mistake that an answer may name */
     struct span captures[FRONT_CAPTURES];
     const struct outside_header *headers;
     size_t header_count;
     struct span body;
 };
 
-/* Told of every answer of a process before anybody hears it, and forgets who still waits. */
-typedef void (*front_watch)(enum front_route route, int status, struct span body);
+/* Told of every answer of a process before anybody hears it, and forgets who still waits. Of the wish only what it is stays. */
+typedef void (*front_watch)(const struct front_wish *wish, int status, struct span body);
 void front_open(front_watch watch);
 void front_close(void);
 

@@ -167,13 +167,13 @@ acknowledged(struct span body)
 }
 
 static void
-answered(enum front_route route, int status, struct span body)
+answered(const struct front_wish *wish, int status, struct span body)
 {
     telling = true;
-    if (route == FRONT_CALLBACK) {
+    if (wish->route == FRONT_CALLBACK) {
         books_callback_answer(status, tell);
     } else {
-        books_answer(status, body, tell);
+        books_answer(wish->errs, status, body, tell);
     }
 }
 

@@ -102,6 +102,19 @@ twin_run_refund_waiting(struct twin *twin, struct twin_args *args, struct db_row
     }
 }
 
+void
+twin_run_refund_by_request(struct twin *twin, struct twin_args *args, struct db_rows *rows)
+{
+    struct twin_value slot = twin_arg(args, TWIN_I64);
+    struct twin_value owner = twin_arg(args, TWIN_TEXT);
+    struct twin_value key = twin_arg(args, TWIN_TEXT);
+    const struct twin_row *row = TWIN_FIND(twin, refund, IS(refund, slot, slot),
+                                           IS(refund, owner, owner), IS(refund, request_key, key));
+    if (row != NULL) {
+        put_refund(twin, row, rows);
+    }
+}
+
 /* The one that is due longest and not leased. */
 static struct twin_row *
 next_due(struct twin *twin, struct twin_value now)

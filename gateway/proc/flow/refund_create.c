@@ -150,6 +150,30 @@ chosen(struct create *create, const struct attempt *attempt)
 }
 
 static void
+made_before(void *context, const struct db_answer *answer)
+{
+    struct create *create = context;
+    if (answer->err == ERR_OK && db_rows_count(answer->rows) == 0) {
+        refuse_field(create, "attempt_no", ERR_FIELD_MISSING);
+    } else {
+        found(create, answer);
+    }
+}
+
+/* More than one was paid and none is named: a mistake, unless this request made its refund when there was one. */
+static void
+which_of_them(struct create *create)
+{
+    const struct http_request *request = create->flow.request;
+    struct db_params params;
+    db_params_init(&params, request->arena);
+    db_i64(&params, create->slot);
+    db_text(&params, request->client_owner);
+    db_text(&params, create->request_key);
+    db_run(create->flow.services->db, STATEMENT_refund_by_request, &params, made_before, create);
+}
+
+static void
 loaded(void *context, enum err err, const struct payment *payment, const struct attempt *attempts,
        size_t count)
 {
@@ -161,7 +185,7 @@ loaded(void *context, enum err err, const struct payment *payment, const struct 
     }
     const struct attempt *attempt = choose(create, attempts, count, &paid);
     if (paid > 1) {
-        refuse_field(create, "attempt_no", ERR_FIELD_MISSING); /* which of them? */
+        which_of_them(create);
     } else if (attempt != NULL) {
         chosen(create, attempt);
     } else if (span_empty(create->attempt_no)) {
