@@ -139,7 +139,7 @@ time_of(const struct json_t *object, const char *name, struct wall_time *out)
     if (json_get_string(object, name, &text) != ERR_OK || text.len == 0) {
         return ERR_OK;
     }
-    return wall_parse_civil(text, ALIPAY_ZONE_MIN, out) == ERR_OK ? ERR_OK : ERR_PROVIDER_PROTOCOL;
+    return err_told_as(wall_parse_civil(text, ALIPAY_ZONE_MIN, out), ERR_PROVIDER_PROTOCOL);
 }
 
 /* An amount that is absent stays "not said"; one that is there must be an amount. */

@@ -73,7 +73,7 @@ text_of(const struct adapter_fields *fields, const char *name, struct arena *are
         struct span *out)
 {
     struct span raw = adapter_fields_get(fields, name);
-    return alipay_utf8(raw, arena, out) == ERR_OK ? ERR_OK : ERR_PROVIDER_PROTOCOL;
+    return err_told_as(alipay_utf8(raw, arena, out), ERR_PROVIDER_PROTOCOL);
 }
 
 static enum err
@@ -83,7 +83,7 @@ time_of(const struct adapter_fields *fields, const char *name, struct wall_time 
     if (span_empty(text)) {
         return ERR_OK;
     }
-    return wall_parse_civil(text, ALIPAY_ZONE_MIN, out) == ERR_OK ? ERR_OK : ERR_PROVIDER_PROTOCOL;
+    return err_told_as(wall_parse_civil(text, ALIPAY_ZONE_MIN, out), ERR_PROVIDER_PROTOCOL);
 }
 
 /* What is read here. */

@@ -41,17 +41,15 @@ times(const struct adapter_fields *fields, struct wall_time *at, struct day *bil
     struct span day = adapter_fields_get(fields, "settleDate");
     struct span time = adapter_fields_get(fields, "traceTime");
     struct wall_time sent;
-    if (unionpay_time_parse(adapter_fields_get(fields, "txnTime"), &sent) != ERR_OK) {
-        return ERR_PROVIDER_PROTOCOL;
-    }
+    TRY(err_told_as(unionpay_time_parse(adapter_fields_get(fields, "txnTime"), &sent),
+                    ERR_PROVIDER_PROTOCOL));
     *at = sent;
-    if (!span_empty(time) && unionpay_time_near(time, sent, at) != ERR_OK) {
-        return ERR_PROVIDER_PROTOCOL;
+    if (!span_empty(time)) {
+        TRY(err_told_as(unionpay_time_near(time, sent, at), ERR_PROVIDER_PROTOCOL));
     }
-    if (!span_empty(day) && unionpay_day_near(day, sent, bill_day) != ERR_OK) {
-        return ERR_PROVIDER_PROTOCOL;
-    }
-    return ERR_OK;
+    return span_empty(day)
+               ? ERR_OK
+               : err_told_as(unionpay_day_near(day, sent, bill_day), ERR_PROVIDER_PROTOCOL);
 }
 
 static void

@@ -53,8 +53,11 @@ unionpay_time_near(struct span text, struct wall_time near, struct wall_time *ou
         DEFER(buf_fini) struct buf stamp = BUF_MAX(TEXT_MAX);
         struct wall_time t;
         TRY(buf_printf(&stamp, "%04d%.*s", y, SPAN_ARG(text)));
-        if (unionpay_time_parse(buf_span(&stamp), &t) == ERR_OK
-            && (best.us == 0 || apart_ms(t, near) < apart_ms(best, near))) {
+        enum err err = unionpay_time_parse(buf_span(&stamp), &t);
+        if (err == ERR_NO_MEMORY) {
+            return err;
+        }
+        if (err == ERR_OK && (best.us == 0 || apart_ms(t, near) < apart_ms(best, near))) {
             best = t;
         }
     }

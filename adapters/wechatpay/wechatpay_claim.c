@@ -22,7 +22,8 @@ time_of(const struct json_t *object, const char *name, struct wall_time *out)
     if (err == ERR_FIELD_MISSING || (err == ERR_OK && span_empty(text))) {
         return ERR_OK;
     }
-    return err == ERR_OK && wall_parse(text, out) == ERR_OK ? ERR_OK : ERR_PROVIDER_PROTOCOL;
+    return err == ERR_OK ? err_told_as(wall_parse(text, out), ERR_PROVIDER_PROTOCOL)
+                         : ERR_PROVIDER_PROTOCOL;
 }
 
 /* A member of `amount` in fen. One that is absent stays "not said"; one that is there must be an

@@ -293,12 +293,6 @@ clerk_open(int64_t storm_us)
     }
 }
 
-void
-clerk_close(void)
-{
-    assert(planned == 0);
-}
-
 bool
 clerk_quiet(void)
 {

@@ -13,7 +13,6 @@
 
 /* Plans when they look at what waits. */
 void clerk_open(int64_t storm_us);
-void clerk_close(void);
 
 /* Somebody asks for money of this payment, now; `fen` is what it was about. `attempt_no` may be empty. */
 void clerk_ask(const char *payment_id, const char *attempt_no, int64_t fen);

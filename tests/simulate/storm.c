@@ -359,7 +359,6 @@ close_all(struct twin **twin)
     }
     loop_close();
     payer_close();
-    clerk_close();
     front_close();
     between_close();
     outside_close();
