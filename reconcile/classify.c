@@ -13,7 +13,11 @@ struct draft {
 };
 
 static const struct recon_result blank = {
-    .line = RECON_NONE, .member = RECON_NONE, .order = RECON_NONE, .invoice = RECON_NONE
+    .line = RECON_NONE,
+    .member = RECON_NONE,
+    .refund = RECON_NONE,
+    .order = RECON_NONE,
+    .invoice = RECON_NONE,
 };
 
 /* Takes a result in, and tells its case what money it adds or misses. */
@@ -91,7 +95,7 @@ line_class(const struct match *match, const struct recon_line *line, int64_t p_f
         return FINDING_DUP_BILL_LINE;
     }
     if (line->kind == BILL_LINE_REFUND) {
-        return classify_reversed(line) ? FINDING_REF_UNKNOWN_FAIL : FINDING_REF_UNKNOWN;
+        return classify_refund(match, line);
     }
     if (facts->by_trade_no) {
         return FINDING_KEY_ORDER_NO;
@@ -117,10 +121,13 @@ put_lines(struct draft *draft)
         struct recon_result result = blank;
         result.line = at;
         result.member = facts->member;
+        result.refund = facts->refund;
         result.face_fen = line->face_fen;
         result.b_fen = line->effective_fen;
         if (facts->member != RECON_NONE && in->members[facts->member].counted) {
             result.p_fen = in->members[facts->member].amount_fen;
+        } else if (facts->refund != RECON_NONE) {
+            result.p_fen = classify_refund_books(&in->refunds[facts->refund]);
         }
         result.primary = line_class(draft->match, line, result.p_fen);
         TRY(put(draft, result, facts->number_case));
@@ -231,6 +238,29 @@ put_members(struct draft *draft)
 }
 
 static enum err
+put_refunds(struct draft *draft)
+{
+    const struct match *match = draft->match;
+    for (size_t i = 0; i < match->in->refund_count; i++) {
+        const struct recon_refund *refund = match->refunds[i];
+        size_t at = (size_t)(refund - match->in->refunds);
+        if (match->refund_facts[at].line != RECON_NONE) {
+            continue;
+        }
+        struct recon_result result = blank;
+        result.refund = at;
+        result.p_fen = classify_refund_books(refund);
+        result.primary =
+            classify_refund_missing(match, refund, near_cutoff(match, refund->taken_at));
+        result.carry_out = result.primary == FINDING_REF_IN_TRANSIT;
+        if (result.primary != FINDING_NONE) {
+            TRY(put(draft, result, match->refund_facts[at].number_case));
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err
 put_orders(struct draft *draft)
 {
     for (size_t i = 0; i < draft->match->in->order_count; i++) {
@@ -287,10 +317,15 @@ add_notes(struct draft *draft)
         struct recon_result *result = &draft->results[i];
         const struct match_case *of = match_case_at(draft->match, draft->cases[i]);
         struct classify_notes notes = { 0 };
-        bool refund = result->line != RECON_NONE
-                      && draft->match->in->lines[result->line].kind == BILL_LINE_REFUND;
+        bool ours = result->refund != RECON_NONE; /* a refund that our books know */
+        bool refund = ours
+                      || (result->line != RECON_NONE
+                          && draft->match->in->lines[result->line].kind == BILL_LINE_REFUND);
         if (result->primary != FINDING_DUP_BILL_LINE) {
             classify_line(draft->match, result, &notes);
+        }
+        if (ours && of != NULL) {
+            classify_invoice(draft->match, of, &notes);
         }
         if (result->primary != FINDING_DUP_BILL_LINE && !refund) {
             classify_note(&notes, cell_note(draft->match, result, of));
@@ -306,7 +341,8 @@ classify(struct match *match, struct recon_output *out)
 {
     const struct recon_input *in = match->in;
     struct draft draft = { .match = match };
-    draft.max = in->line_count + in->member_count + in->order_count + in->invoice_count;
+    draft.max =
+        in->line_count + in->member_count + in->refund_count + in->order_count + in->invoice_count;
     void *memory = NULL;
     TRY(arena_array(match->arena, draft.max + 1, sizeof(struct recon_result), &memory));
     draft.results = memory;
@@ -314,6 +350,7 @@ classify(struct match *match, struct recon_output *out)
     draft.cases = memory;
     TRY(put_lines(&draft));
     TRY(put_members(&draft));
+    TRY(put_refunds(&draft));
     TRY(put_orders(&draft));
     TRY(put_orphans(&draft));
     add_notes(&draft);

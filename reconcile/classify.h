@@ -49,6 +49,15 @@ void classify_fee(const struct match *match, const struct recon_line *line,
 void classify_line(const struct match *match, const struct recon_result *result,
                    struct classify_notes *notes);
 
+/* classify_refund.c: refunds, on the bill and in our books. What our books count of one is negative, or 0.
+ * A refund on no line: NONE when there is nothing to say; `near` its time is to the cut-off. */
+enum finding classify_refund(const struct match *match, const struct recon_line *line);
+enum finding classify_refund_missing(const struct match *match, const struct recon_refund *refund,
+                                     bool near);
+int64_t classify_refund_books(const struct recon_refund *refund);
+void classify_refund_notes(const struct match *match, const struct recon_result *result,
+                           struct classify_notes *notes);
+
 /* What the valid invoices of a case come to, blue less red. */
 int64_t classify_invoiced(const struct match_case *of);
 

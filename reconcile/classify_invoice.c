@@ -58,6 +58,41 @@ note_issued(const struct match_case *of, int64_t payable, int64_t money, bool re
     }
 }
 
+/* An order whose money went back in part or whole: what is invoiced is to follow it (red letter). */
+static void
+note_refunded(const struct match *match, const struct match_case *of, enum state state,
+              int64_t money, struct classify_notes *notes)
+{
+    int64_t invoiced = classify_invoiced(of);
+    bool whole = money <= 0;
+    switch (state) {
+    case STATE_NONE:
+        classify_note(notes, whole ? FINDING_NONE : FINDING_INV_NONE);
+        break;
+    case STATE_ASKED:
+        classify_note(notes, whole                   ? FINDING_INV_ASKED_AFTER_REFUND
+                             : of->asked_fen > money ? FINDING_INV_ASKED_GROSS
+                                                     : asked_finding(match, of));
+        break;
+    case STATE_BLUE:
+        classify_note(notes, whole               ? FINDING_INV_RED_DUE_FULL
+                             : invoiced == money ? FINDING_INV_OK
+                             : invoiced > money  ? FINDING_INV_RED_DUE
+                                                 : FINDING_INV_AMOUNT);
+        break;
+    case STATE_PART_RED:
+        classify_note(notes, whole               ? FINDING_INV_RED_INCOMPLETE
+                             : invoiced == money ? FINDING_INV_OK_NET
+                                                 : FINDING_INV_RED_AMOUNT);
+        break;
+    case STATE_ALL_RED:
+        classify_note(notes, whole ? FINDING_INV_OK_CANCELLED : FINDING_INV_REISSUE_DUE);
+        break;
+    default:
+        break;
+    }
+}
+
 static void
 note_dates(const struct match_case *of, struct classify_notes *notes)
 {
@@ -100,6 +135,13 @@ classify_invoice(const struct match *match, const struct match_case *of,
     int64_t held = of->confirmed_fen + of->long_fen;
     int64_t solid = held - of->short_fen;
     enum state state = state_of(of);
+    int64_t net = solid - of->refunded_fen;
+    if (of->refunded_fen > 0 && net < order->amount_fen) {
+        note_refunded(match, of, state, net, notes);
+        note_form(of, state, notes);
+        note_dates(of, notes);
+        return;
+    }
     switch (state) {
     case STATE_NONE:
         if (held > 0 || (order->stage == RECON_ORDER_PAID && order->amount_fen > 0)) {

@@ -75,34 +75,6 @@ note_second_payment(const struct match *match, const struct recon_result *result
 }
 
 static void
-note_refund(const struct match *match, const struct recon_line *line, const struct match_case *of,
-            struct classify_notes *notes)
-{
-    size_t at = index_find(&match->member_by_attempt, line->merchant_order_no, (struct span){ 0 });
-    size_t paid =
-        index_find(&match->payment_by_attempt, line->merchant_order_no, (struct span){ 0 });
-    if (at == INDEX_NONE && paid == INDEX_NONE) {
-        classify_note(notes, FINDING_REF_ORIG_UNKNOWN);
-        return;
-    }
-    int64_t whole =
-        at != INDEX_NONE ? match->in->members[at].amount_fen : match->gathered[paid].amount_fen;
-    int64_t back = at != INDEX_NONE ? match->member_facts[at].refunded_fen : -line->effective_fen;
-    const struct recon_order *order = match_case_order(match, of);
-    if (line->effective_fen == 0) {
-        return;
-    }
-    classify_note(notes, back > whole ? FINDING_REF_OVER : FINDING_NONE);
-    classify_note(notes, back < whole ? FINDING_REF_PARTIAL : FINDING_NONE);
-    if (order != NULL && order->issued_quantity > 0) {
-        classify_note(notes, FINDING_REF_AFTER_ISSUE);
-    }
-    if (order != NULL && back >= whole && order->stage == RECON_ORDER_PAID) {
-        classify_note(notes, FINDING_REF_ORDER_STATE);
-    }
-}
-
-static void
 note_pay_line(const struct match *match, const struct recon_result *result,
               struct classify_notes *notes)
 {
@@ -155,11 +127,15 @@ classify_line(const struct match *match, const struct recon_result *result,
     if (result->line != RECON_NONE) {
         const struct recon_line *line = &match->in->lines[result->line];
         classify_fee(match, line, notes);
-        if (line->kind == BILL_LINE_REFUND) {
-            note_refund(match, line, of, notes);
-            return;
+        if (line->kind == BILL_LINE_PAY) {
+            note_pay_line(match, result, notes);
         }
-        note_pay_line(match, result, notes);
+    }
+    if (result->refund != RECON_NONE
+        || (result->line != RECON_NONE
+            && match->in->lines[result->line].kind == BILL_LINE_REFUND)) {
+        classify_refund_notes(match, result, notes);
+        return;
     }
     note_second_payment(match, result, of, notes);
 }

@@ -12,6 +12,7 @@
 /* What was found out about a line; stands at the line's index in the input. */
 struct match_line {
     size_t member;
+    size_t refund;      /* of ours, that it names */
     size_t number_case; /* the case it belongs to, or RECON_NONE */
     bool repeated;      /* equal to an earlier line in everything */
     bool by_trade_no;   /* paired by the provider's number, the merchant's number differs */
@@ -20,6 +21,7 @@ struct match_line {
     bool trade_differs; /* merchant number equal, provider number not */
     bool other_account; /* names an attempt of another account of this provider */
     bool other_provider;
+    bool refund_taken; /* names a refund that another line stands for */
 };
 
 /* The same for a member. */
@@ -32,12 +34,19 @@ struct match_member {
     int64_t refunded_fen; /* on this bill, unsigned */
 };
 
+/* The same for a refund. */
+struct match_refund {
+    size_t line;
+    size_t number_case;
+};
+
 /* One order number of one owner: order, money, invoices. */
 struct match_case {
     size_t id;
     size_t order; /* RECON_NONE: the portal does not know it */
 
     int64_t confirmed_fen;
+    int64_t refunded_fen; /* of it, unsigned */
     size_t payment_count;
     bool unequal; /* a payment differs from the payable amount */
     struct wall_time first_paid_at;
@@ -51,6 +60,7 @@ struct match_case {
     size_t blue_count;
     size_t red_count;
     size_t asked_count;
+    int64_t asked_fen; /* of those requests */
     size_t void_count;
     size_t failed_count;
     struct wall_time asked_at; /* of the oldest open request */
@@ -66,6 +76,7 @@ struct match {
 
     const struct recon_line **lines;       /* by number */
     const struct recon_member **members;   /* by attempt number */
+    const struct recon_refund **refunds;   /* by refund number */
     const struct recon_order **orders;     /* by owner, number */
     const struct recon_invoice **invoices; /* by owner, id */
     const struct recon_payment *gathered;  /* payments and the paid members that lack one */
@@ -74,6 +85,7 @@ struct match {
 
     struct match_line *line_facts;
     struct match_member *member_facts;
+    struct match_refund *refund_facts;
     struct match_case *cases;
     size_t case_count;
 
@@ -81,9 +93,11 @@ struct match {
     struct index case_by_number;    /* order number alone */
     struct index member_by_attempt; /* attempt number */
     struct index payment_by_attempt;
-    struct index case_provider; /* case id, provider: money is there */
-    struct index tariff;        /* kind, fee; and fee alone under an empty kind */
-    struct index tariff_kind;   /* kind */
+    struct index refund_by_no;      /* refund number */
+    struct index refund_by_payment; /* attempt and amount of those that are not over */
+    struct index case_provider;     /* case id, provider: money is there */
+    struct index tariff;            /* kind, fee; and fee alone under an empty kind */
+    struct index tariff_kind;       /* kind */
 };
 
 /* match_sort.c: fixes the order of the inputs and refuses what must not stand twice or cannot be
@@ -98,6 +112,15 @@ MUST_USE enum err match_pair(struct match *match);
 
 /* True when the attempt is paid in our books. */
 bool match_paid(const struct recon_member *member);
+
+/* Where a refund stands in our books, as the bill is read against it. */
+enum match_stand {
+    MATCH_STAND_NONE,
+    MATCH_STAND_PENDING,
+    MATCH_STAND_SUCCESS,
+    MATCH_STAND_OVER, /* failed, rejected or withdrawn */
+};
+enum match_stand match_stand(const struct recon_refund *refund); /* NULL: none */
 
 /* NULL for RECON_NONE; the order of a case, or NULL. */
 struct match_case *match_case_at(const struct match *match, size_t id);

@@ -45,7 +45,8 @@ static enum err
 room(struct match *match)
 {
     const struct recon_input *in = match->in;
-    size_t most = in->order_count + match->payment_count + in->member_count + in->invoice_count;
+    size_t most = in->order_count + match->payment_count + in->member_count + in->refund_count
+                  + in->invoice_count;
     void *memory = NULL;
     TRY(arena_array(match->arena, most + 1, sizeof(struct match_case), &memory));
     match->cases = memory;
@@ -53,9 +54,13 @@ room(struct match *match)
     match->line_facts = memory;
     TRY(arena_array(match->arena, in->member_count + 1, sizeof(struct match_member), &memory));
     match->member_facts = memory;
+    TRY(arena_array(match->arena, in->refund_count + 1, sizeof(struct match_refund), &memory));
+    match->refund_facts = memory;
     TRY(index_init(&match->case_by_order, match->arena, most));
     TRY(index_init(&match->case_by_number, match->arena, most));
     TRY(index_init(&match->member_by_attempt, match->arena, in->member_count));
+    TRY(index_init(&match->refund_by_no, match->arena, in->refund_count));
+    TRY(index_init(&match->refund_by_payment, match->arena, in->refund_count));
     TRY(index_init(&match->case_provider, match->arena, match->payment_count));
     TRY(index_init(&match->tariff, match->arena, 2 * in->tariff_count));
     return index_init(&match->tariff_kind, match->arena, in->tariff_count);
@@ -100,6 +105,24 @@ add_members(struct match *match)
     return ERR_OK;
 }
 
+static enum err
+add_refunds(struct match *match)
+{
+    for (size_t i = 0; i < match->in->refund_count; i++) {
+        const struct recon_refund *refund = match->refunds[i];
+        size_t at = (size_t)(refund - match->in->refunds);
+        struct match_refund *facts = &match->refund_facts[at];
+        *facts = (struct match_refund){ .line = RECON_NONE };
+        TRY(case_of(match, refund->owner, refund->order_no, &facts->number_case));
+        TRY(index_add(&match->refund_by_no, refund->refund_no, nothing, at));
+        if (match_stand(refund) != MATCH_STAND_OVER) {
+            TRY(index_add(&match->refund_by_payment, refund->attempt_no,
+                          span_make(&refund->amount_fen, sizeof(refund->amount_fen)), at));
+        }
+    }
+    return ERR_OK;
+}
+
 /* Payments come in the order of time, so that "later" is known when one is added. */
 static enum err
 add_payment(struct match *match, const struct recon_payment *payment)
@@ -128,6 +151,7 @@ add_payment(struct match *match, const struct recon_payment *payment)
         of->first_paid_at = payment->paid_at;
     }
     of->confirmed_fen += payment->amount_fen;
+    of->refunded_fen += payment->refunded_fen;
     of->unequal = of->unequal || order == NULL || payment->amount_fen != order->amount_fen;
     return ERR_OK;
 }
@@ -178,6 +202,7 @@ add_invoice(struct match *match, const struct recon_invoice *invoice)
         add_issued(of, invoice);
     } else if (asked && !invoice->red) {
         of->asked_count++;
+        of->asked_fen += invoice->total_fen;
         if (earlier(invoice->asked_at, of->asked_at)) {
             of->asked_at = invoice->asked_at;
         }
@@ -201,6 +226,7 @@ match_case_build(struct match *match)
     TRY(room(match));
     TRY(add_orders(match));
     TRY(add_members(match));
+    TRY(add_refunds(match));
     for (size_t i = 0; i < match->payment_count; i++) {
         TRY(add_payment(match, match->payments[i]));
     }

@@ -30,6 +30,7 @@ content_cmp(const struct recon_line *x, const struct recon_line *y)
         by_amount(x->effective_fen, y->effective_fen),
         by_amount(x->fee_fen, y->fee_fen),
         by_amount(x->at.us, y->at.us),
+        by_amount(x->pending, y->pending),
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (parts[i] != 0) {
@@ -58,8 +59,9 @@ find_repeated(struct match *match)
     const struct recon_line **sorted = memory;
     for (size_t i = 0; i < count; i++) {
         sorted[i] = match->lines[i];
-        *facts_of(match, sorted[i]) =
-            (struct match_line){ .member = RECON_NONE, .number_case = RECON_NONE };
+        *facts_of(match, sorted[i]) = (struct match_line){ .member = RECON_NONE,
+                                                           .refund = RECON_NONE,
+                                                           .number_case = RECON_NONE };
     }
     qsort(sorted, count, sizeof(sorted[0]), line_cmp);
     for (size_t i = 1; i < count; i++) {
@@ -167,6 +169,29 @@ join_by_trade(struct match *match)
     return ERR_OK;
 }
 
+/* By our own refund number, and by nothing else: both order numbers of a refund's line are the payment's. */
+static void
+join_refunds(struct match *match)
+{
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        const struct recon_line *line = match->lines[i];
+        struct match_line *facts = facts_of(match, line);
+        if (line->kind != BILL_LINE_REFUND || facts->repeated || span_empty(line->refund_no)) {
+            continue;
+        }
+        size_t at = index_find(&match->refund_by_no, line->refund_no, nothing);
+        if (at == INDEX_NONE) {
+            continue;
+        }
+        facts->number_case = match->refund_facts[at].number_case;
+        facts->refund_taken = match->refund_facts[at].line != RECON_NONE;
+        if (!facts->refund_taken) {
+            facts->refund = at;
+            match->refund_facts[at].line = (size_t)(line - match->in->lines);
+        }
+    }
+}
+
 /* Where a line without an attempt here belongs: an attempt of another account, or an order whose own
  * number stands on the bill because somebody went past the gateway. */
 static void
@@ -241,8 +266,10 @@ match_pair(struct match *match)
     join_by_merchant(match, true);
     join_by_merchant(match, false);
     TRY(join_by_trade(match));
+    join_refunds(match);
     for (size_t i = 0; i < match->in->line_count; i++) {
-        if (match->line_facts[i].member == RECON_NONE) {
+        if (match->line_facts[i].member == RECON_NONE
+            && match->line_facts[i].refund == RECON_NONE) {
             place(match, &match->in->lines[i]);
         }
     }

@@ -35,6 +35,14 @@ member_cmp(const void *a, const void *b)
 }
 
 static int
+refund_cmp(const void *a, const void *b)
+{
+    const struct recon_refund *const *x = a;
+    const struct recon_refund *const *y = b;
+    return span_cmp((*x)->refund_no, (*y)->refund_no);
+}
+
+static int
 order_cmp(const void *a, const void *b)
 {
     const struct recon_order *const *x = a;
@@ -82,11 +90,15 @@ weigh_all(const struct recon_input *in)
     for (size_t i = 0; i < in->member_count; i++) {
         fits = fits && weigh(&sum, in->members[i].amount_fen);
     }
+    for (size_t i = 0; i < in->refund_count; i++) {
+        fits = fits && weigh(&sum, in->refunds[i].amount_fen);
+    }
     for (size_t i = 0; i < in->order_count; i++) {
         fits = fits && weigh(&sum, in->orders[i].amount_fen);
     }
     for (size_t i = 0; i < in->payment_count; i++) {
-        fits = fits && weigh(&sum, in->payments[i].amount_fen);
+        fits = fits && weigh(&sum, in->payments[i].amount_fen)
+               && weigh(&sum, in->payments[i].refunded_fen);
     }
     for (size_t i = 0; i < in->invoice_count; i++) {
         const struct recon_invoice *invoice = &in->invoices[i];
@@ -132,6 +144,18 @@ sort_members(struct match *match)
         match->members[i] = &match->in->members[i];
     }
     return sort_unique(memory, match->in->member_count, member_cmp);
+}
+
+static enum err
+sort_refunds(struct match *match)
+{
+    void *memory = NULL;
+    TRY(arena_array(match->arena, match->in->refund_count + 1, sizeof(void *), &memory));
+    match->refunds = memory;
+    for (size_t i = 0; i < match->in->refund_count; i++) {
+        match->refunds[i] = &match->in->refunds[i];
+    }
+    return sort_unique(memory, match->in->refund_count, refund_cmp);
 }
 
 static enum err
@@ -217,12 +241,49 @@ gather_payments(struct match *match)
     return sort_payments(match);
 }
 
+enum match_stand
+match_stand(const struct recon_refund *refund)
+{
+    if (refund == NULL) {
+        return MATCH_STAND_NONE;
+    }
+    switch (refund->state) {
+    case REFUND_PROPOSED:
+    case REFUND_REQUESTED:
+    case REFUND_APPROVED:
+    case REFUND_SENT:
+    case REFUND_UNKNOWN:
+    case REFUND_ACCEPTED:
+    case REFUND_ABNORMAL:
+        return MATCH_STAND_PENDING;
+    case REFUND_SUCCEEDED:
+        return MATCH_STAND_SUCCESS;
+    case REFUND_FAILED:
+    case REFUND_REJECTED:
+    case REFUND_WITHDRAWN:
+        return MATCH_STAND_OVER;
+    case REFUND_STATE_NONE:
+    case REFUND_STATE_COUNT:
+        break;
+    }
+    return MATCH_STAND_NONE;
+}
+
 static enum err
-check_members(const struct recon_input *in)
+check_books(const struct recon_input *in)
 {
     for (size_t i = 0; i < in->member_count; i++) {
         const struct recon_member *member = &in->members[i];
         if (span_empty(member->attempt_no) || (member->counted && !match_paid(member))) {
+            return ERR_FIELD_VALUE;
+        }
+    }
+    for (size_t i = 0; i < in->refund_count; i++) {
+        const struct recon_refund *refund = &in->refunds[i];
+        enum match_stand stand = match_stand(refund);
+        bool under_way = stand == MATCH_STAND_PENDING || stand == MATCH_STAND_SUCCESS;
+        if (span_empty(refund->refund_no) || refund->amount_fen <= 0
+            || (refund->counted && !under_way)) {
             return ERR_FIELD_VALUE;
         }
     }
@@ -233,10 +294,11 @@ enum err
 match_sort(struct match *match)
 {
     const struct recon_input *in = match->in;
-    TRY(check_members(in));
+    TRY(check_books(in));
     TRY(weigh_all(in));
     TRY(sort_lines(match));
     TRY(sort_members(match));
+    TRY(sort_refunds(match));
     TRY(sort_orders(match));
     TRY(sort_invoices(match));
     return gather_payments(match);

@@ -17,9 +17,10 @@
 #include "clock.h"
 #include "err.h"
 #include "finding.h"
+#include "refund.h"
 #include "span.h"
 
-#define RECON_NONE          SIZE_MAX /* no line, no member, no order */
+#define RECON_NONE          SIZE_MAX /* no line, no member, no refund, no order */
 #define RECON_FINDINGS_MAX  16       /* findings beside one primary class */
 #define RECON_NEAR_CUTOFF_S 600      /* only this near to midnight may money be in transit */
 #define RECON_ASKED_DAYS    5        /* an invoice asked for longer ago than this is overdue */
@@ -36,6 +37,7 @@ struct recon_line {
     int64_t effective_fen;
     int64_t fee_fen;
     struct wall_time at;
+    bool pending; /* a refund that the provider had taken on and not ended when it wrote the bill */
 };
 
 /* An attempt of ours on this account. `counted` ones are the population: paid, and expected on this
@@ -49,6 +51,23 @@ struct recon_member {
     int64_t amount_fen;
     struct wall_time paid_at; /* 0 unless paid */
     struct wall_time created_at;
+    bool counted;
+    bool carried_in;
+};
+
+/* A refund of ours on this account. `counted` ones are part of the population: the provider took them
+ * on, and they are expected on this day's bill or carried in. The others are candidates that a line may
+ * name. */
+struct recon_refund {
+    struct span refund_no;
+    struct span attempt_no; /* whose money goes back */
+    struct span owner;
+    struct span order_no;
+    enum refund_state state;
+    int64_t amount_fen;        /* positive */
+    bool approved;             /* two people, or the policy, stand behind it */
+    struct wall_time sent_at;  /* first; 0: never */
+    struct wall_time taken_at; /* when the provider took it on, by its own words; 0: not yet */
     bool counted;
     bool carried_in;
 };
@@ -82,6 +101,7 @@ struct recon_payment {
     struct span account;
     struct span provider;
     int64_t amount_fen;
+    int64_t refunded_fen; /* of it, what the provider has taken on to give back; positive */
     struct wall_time paid_at;
 };
 
@@ -118,6 +138,8 @@ struct recon_input {
     size_t line_count;
     const struct recon_member *members;
     size_t member_count;
+    const struct recon_refund *refunds;
+    size_t refund_count;
     const struct recon_order *orders; /* every order named by a member, a payment or an invoice, and
                                          those the portal advanced on this day */
     size_t order_count;
@@ -129,11 +151,13 @@ struct recon_input {
     size_t tariff_count;
 };
 
-/* One unit: a bill line, a member, both, or an order or invoice without money (b = p = 0). */
+/* One unit: a bill line, a member or a refund, or a line with one of them; or an order or invoice without
+ * money (b = p = 0). */
 struct recon_result {
     size_t seq;     /* 1.. in the order of the output */
     size_t line;    /* index into input lines, or RECON_NONE */
     size_t member;  /* index into input members, or RECON_NONE */
+    size_t refund;  /* index into input refunds, or RECON_NONE */
     size_t order;   /* index into input orders, or RECON_NONE */
     size_t invoice; /* the invoice of an INV_ORPHAN, or RECON_NONE */
     enum finding primary;
@@ -177,15 +201,16 @@ struct recon_sheet {
 };
 
 struct recon_output {
-    struct recon_result *results; /* sorted: line number, then attempt number, order, invoice */
+    struct recon_result *results; /* sorted: line number, then attempt, refund, order, invoice */
     size_t count;
     struct recon_sheet sheet;
 };
 
 /* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; INTERNAL when the sums do not tie
  * (nothing may be published then); AMOUNT_OVERFLOW when the amounts cannot be added up; FIELD_VALUE
- * when a line number, attempt number, order or invoice stands twice, an attempt has no number, a
- * counted one is not paid, an invoice has an unknown status or the fee rate is not 0..100 %. */
+ * when a line number, attempt, refund, order or invoice stands twice, an attempt or refund has no number, a
+ * counted attempt is not paid or a counted refund not under way at the provider, an invoice has an unknown
+ * status or the fee rate is not 0..100 %. */
 MUST_USE enum err recon_match(const struct recon_input *input, struct arena *arena,
                               struct recon_output *out);
 

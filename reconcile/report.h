@@ -24,13 +24,15 @@ struct db_session;
 #define REPORT_MAX_BYTES ((size_t)512 * 1024 * 1024) /* one file */
 #define REPORT_PATH_MAX  ((size_t)4096)
 
-/* One unit of the run: a bill line, an attempt, both, or an order or invoice without money. */
+/* One unit of the run: a bill line, an attempt, a refund, a line with one of them, or an order or invoice
+ * without money. */
 struct report_row {
     int64_t seq;
     int64_t line_no; /* line of the bill file; 0: none */
     struct span provider_trade_no;
     struct span merchant_order_no; /* as the bill says it */
     struct span attempt_no;
+    struct span refund_no;
     struct span owner;
     struct span order_no;
     struct span order_kind;

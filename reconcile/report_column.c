@@ -165,6 +165,8 @@ report_column_cell(const struct report *report, const struct report_row *row,
         return text(row->title, scratch, out);
     case REPORT_COLUMN_attempt_no:
         return text(row->attempt_no, scratch, out);
+    case REPORT_COLUMN_refund_no:
+        return text(row->refund_no, scratch, out);
     case REPORT_COLUMN_line_no:
         return number(row->line_no, row->line_no > 0, out);
     case REPORT_COLUMN_provider_trade_no:

@@ -102,6 +102,7 @@ take_texts(const struct db_rows *rows, size_t at, struct arena *arena, struct re
         { "provider_trade_no", &out->provider_trade_no },
         { "merchant_order_no", &out->merchant_order_no },
         { "attempt_no", &out->attempt_no },
+        { "refund_no", &out->refund_no },
         { "owner", &out->owner },
         { "order_no", &out->order_no },
         { "order_kind", &out->order_kind },

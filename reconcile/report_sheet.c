@@ -240,6 +240,10 @@ put_numbers(const struct page *page, const struct report_row *row)
     TRY(foreign(page, row->order_no));
     TRY(buf_text(page->out, say(page, "  支付流水 ", "  attempt ")));
     TRY(foreign(page, row->attempt_no));
+    if (row->refund_no.len > 0) {
+        TRY(buf_text(page->out, say(page, "  退款流水 ", "  refund ")));
+        TRY(foreign(page, row->refund_no));
+    }
     TRY(buf_text(page->out, say(page, "  渠道流水 ", "  provider's ")));
     TRY(foreign(page, row->provider_trade_no));
     if (row->line_no > 0) {

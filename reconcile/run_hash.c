@@ -7,7 +7,7 @@
  * (an invoice becomes overdue) shows in what came out. Rows are read and results made in a fixed
  * order. */
 
-#define RULES_VERSION 1 /* grows when the meaning of a class changes */
+#define RULES_VERSION 2 /* grows when the meaning of a class changes */
 #define TEXT_MAX      256
 
 static enum err
@@ -42,6 +42,21 @@ add_members(struct crypto_sha256_stream *stream, const struct run *run)
 }
 
 static enum err
+add_refunds(struct crypto_sha256_stream *stream, const struct run *run)
+{
+    for (size_t i = 0; i < run->refund_count; i++) {
+        const struct recon_refund *refund = &run->refunds[i];
+        TRY(add_text(stream, refund->refund_no));
+        TRY(add_i64(stream, refund->state));
+        TRY(add_i64(stream, refund->amount_fen));
+        TRY(add_i64(stream, refund->taken_at.us));
+        TRY(add_i64(stream, (refund->counted ? 1 : 0) + (refund->carried_in ? 2 : 0)
+                                + (refund->approved ? 4 : 0)));
+    }
+    return ERR_OK;
+}
+
+static enum err
 add_orders(struct crypto_sha256_stream *stream, const struct run *run)
 {
     for (size_t i = 0; i < run->order_count; i++) {
@@ -56,6 +71,7 @@ add_orders(struct crypto_sha256_stream *stream, const struct run *run)
     for (size_t i = 0; i < run->payment_count; i++) {
         TRY(add_text(stream, run->payments[i].attempt_no));
         TRY(add_i64(stream, run->payments[i].amount_fen));
+        TRY(add_i64(stream, run->payments[i].refunded_fen));
     }
     return ERR_OK;
 }
@@ -108,6 +124,7 @@ add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct
     TRY(add_text(stream, run->sha256));
     TRY(add_faults(stream, bill));
     TRY(add_members(stream, run));
+    TRY(add_refunds(stream, run));
     TRY(add_orders(stream, run));
     TRY(add_invoices(stream, run));
     return add_results(stream, run);

@@ -26,6 +26,9 @@ struct run {
     struct recon_member *members;
     int64_t *member_slots;
     size_t member_count;
+    struct recon_refund *refunds;
+    int64_t *refund_slots;
+    size_t refund_count;
     struct recon_order *orders;
     int64_t *order_invoiced; /* valid invoices of each order, blue less red */
     size_t order_count;
@@ -55,5 +58,40 @@ MUST_USE enum err run_save(struct run *run, const struct bill_file *bill, bool *
 /* A run that tells why the day is blocked. */
 MUST_USE enum err run_save_blocked(struct run *run, const struct bill_file *bill, bool *known,
                                    int64_t *version);
+
+/* run_copy.c: one row of a COPY, column by column; the first error stays until it is sent. */
+#define RUN_COLUMNS_MAX  32
+#define RUN_NUMBER_BYTES 48
+
+struct run_row {
+    struct span columns[RUN_COLUMNS_MAX];
+    bool nulls[RUN_COLUMNS_MAX];
+    unsigned char numbers[RUN_COLUMNS_MAX][RUN_NUMBER_BYTES];
+    size_t count;
+    enum err err;
+};
+
+void run_put(struct run_row *row, struct span text);
+void run_put_null(struct run_row *row);
+void run_put_i64(struct run_row *row, int64_t value);
+void run_put_time(struct run_row *row, struct wall_time time); /* 0 is null */
+void run_put_bool(struct run_row *row, bool value);
+MUST_USE enum err run_send_row(const struct run *run, const struct run_row *row);
+
+/* INTERNAL when the server took another number of rows than were sent. */
+MUST_USE enum err run_copy_end(const struct run *run, size_t sent);
+
+/* run_refunds.c: the refunds of the snapshot, and of the run. */
+MUST_USE enum err run_read_refunds(struct run *run);
+MUST_USE enum err run_copy_refunds(const struct run *run, int64_t run_id);
+
+/* run_snapshot.c: PostgreSQL's text form of an array, {"a","b"}; a text of a row; room in the arena. */
+#define RUN_ARRAY_MAX_BYTES ((size_t)512 * 1024 * 1024)
+MUST_USE enum err run_array_add(struct buf *out, struct span value);
+MUST_USE enum err run_array_add_i64(struct buf *out, int64_t value);
+MUST_USE enum err run_array_end(struct buf *out);
+MUST_USE enum err run_take_text(const struct run *run, const struct db_rows *rows, size_t row,
+                                const char *column, struct span *out);
+MUST_USE enum err run_room_for(const struct run *run, size_t count, size_t size, void **out);
 
 #endif

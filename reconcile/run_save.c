@@ -1,88 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run_parts.h"
 
-#define COLUMNS_MAX  32
-#define NUMBER_BYTES 48
-#define CELLS_MAX    4096
-#define CODES_MAX    8192
-
-/* One row of a COPY being filled. */
-struct copy_row {
-    struct span columns[COLUMNS_MAX];
-    bool nulls[COLUMNS_MAX];
-    unsigned char numbers[COLUMNS_MAX][NUMBER_BYTES];
-    size_t count;
-    enum err err;
-};
-
-static void
-put(struct copy_row *row, struct span text)
-{
-    row->nulls[row->count] = false;
-    row->columns[row->count++] = text;
-}
-
-static void
-put_null(struct copy_row *row)
-{
-    row->nulls[row->count] = true;
-    row->columns[row->count++] = SPAN_LIT("");
-}
-
-static void
-put_made(struct copy_row *row, const struct buf *text, enum err err)
-{
-    unsigned char *room = row->numbers[row->count];
-    if (err != ERR_OK || text->len > NUMBER_BYTES) {
-        row->err = err == ERR_OK ? ERR_BUF_FULL : err;
-        put_null(row);
-        return;
-    }
-    for (size_t i = 0; i < text->len; i++) {
-        room[i] = text->at[i];
-    }
-    put(row, span_make(room, text->len));
-}
-
-static void
-put_i64(struct copy_row *row, int64_t value)
-{
-    DEFER(buf_fini) struct buf text = BUF_MAX(NUMBER_BYTES);
-    put_made(row, &text, buf_i64(&text, value));
-}
-
-static void
-put_time(struct copy_row *row, struct wall_time time)
-{
-    DEFER(buf_fini) struct buf text = BUF_MAX(NUMBER_BYTES);
-    if (time.us == 0) {
-        put_null(row);
-    } else {
-        put_made(row, &text, wall_format(time, &text));
-    }
-}
-
-static void
-put_bool(struct copy_row *row, bool value)
-{
-    put(row, value ? SPAN_LIT("t") : SPAN_LIT("f"));
-}
-
-static enum err
-send_row(const struct run *run, const struct copy_row *row)
-{
-    TRY(row->err);
-    return db_copy_row(run->session, row->columns, row->nulls, row->count);
-}
-
-/* What the server took must be what was sent. */
-static enum err
-copy_end(const struct run *run, size_t sent)
-{
-    size_t taken = 0;
-    TRY(db_copy_close(run->session, &taken));
-    return taken == sent ? ERR_OK : ERR_INTERNAL;
-}
+#define CELLS_MAX 4096
+#define CODES_MAX 8192
 
 static enum err
 copy_lines(const struct run *run, int64_t run_id)
@@ -90,21 +10,21 @@ copy_lines(const struct run *run, int64_t run_id)
     TRY(db_copy_open(run->session, STATEMENT_recon_copy_line));
     for (size_t i = 0; i < run->lines.count; i++) {
         const struct recon_line *line = &run->lines.list[i];
-        struct copy_row row = { .count = 0, .err = ERR_OK };
-        put_i64(&row, run_id);
-        put_i64(&row, (int64_t)line->number);
-        put(&row, line->kind == BILL_LINE_PAY ? SPAN_LIT("pay") : SPAN_LIT("refund"));
-        put(&row, line->provider_trade_no);
-        put(&row, line->merchant_order_no);
-        put(&row, line->refund_no);
-        put_i64(&row, line->face_fen);
-        put_i64(&row, line->effective_fen);
-        put_i64(&row, line->fee_fen);
-        put_time(&row, line->at);
-        put(&row, run->lines.raw[i]);
-        TRY(send_row(run, &row));
+        struct run_row row = { .count = 0, .err = ERR_OK };
+        run_put_i64(&row, run_id);
+        run_put_i64(&row, (int64_t)line->number);
+        run_put(&row, line->kind == BILL_LINE_PAY ? SPAN_LIT("pay") : SPAN_LIT("refund"));
+        run_put(&row, line->provider_trade_no);
+        run_put(&row, line->merchant_order_no);
+        run_put(&row, line->refund_no);
+        run_put_i64(&row, line->face_fen);
+        run_put_i64(&row, line->effective_fen);
+        run_put_i64(&row, line->fee_fen);
+        run_put_time(&row, line->at);
+        run_put(&row, run->lines.raw[i]);
+        TRY(run_send_row(run, &row));
     }
-    return copy_end(run, run->lines.count);
+    return run_copy_end(run, run->lines.count);
 }
 
 static enum err
@@ -113,20 +33,20 @@ copy_population(const struct run *run, int64_t run_id)
     TRY(db_copy_open(run->session, STATEMENT_recon_copy_population));
     for (size_t i = 0; i < run->member_count; i++) {
         const struct recon_member *member = &run->members[i];
-        struct copy_row row = { .count = 0, .err = ERR_OK };
-        put_i64(&row, run_id);
-        put(&row, member->attempt_no);
-        put(&row, member->provider_trade_no);
-        put(&row, member->owner);
-        put(&row, member->order_no);
-        put(&row, span_of(attempt_state_code(member->state)));
-        put_i64(&row, member->amount_fen);
-        put_time(&row, member->paid_at);
-        put_bool(&row, member->counted);
-        put_bool(&row, member->carried_in);
-        TRY(send_row(run, &row));
+        struct run_row row = { .count = 0, .err = ERR_OK };
+        run_put_i64(&row, run_id);
+        run_put(&row, member->attempt_no);
+        run_put(&row, member->provider_trade_no);
+        run_put(&row, member->owner);
+        run_put(&row, member->order_no);
+        run_put(&row, span_of(attempt_state_code(member->state)));
+        run_put_i64(&row, member->amount_fen);
+        run_put_time(&row, member->paid_at);
+        run_put_bool(&row, member->counted);
+        run_put_bool(&row, member->carried_in);
+        TRY(run_send_row(run, &row));
     }
-    return copy_end(run, run->member_count);
+    return run_copy_end(run, run->member_count);
 }
 
 static struct span
@@ -154,7 +74,7 @@ codes_text(const enum finding *findings, size_t count, struct buf *out)
 
 /* What the order was at the time, so that a reprint needs no other table. */
 static void
-put_order(struct copy_row *row, const struct run *run, const struct recon_result *result)
+put_order(struct run_row *row, const struct run *run, const struct recon_result *result)
 {
     static const struct recon_order none = { .quantity = 0 };
     bool known = result->order != RECON_NONE;
@@ -164,39 +84,48 @@ put_order(struct copy_row *row, const struct run *run, const struct recon_result
     if (!known && result->member != RECON_NONE) {
         owner = run->members[result->member].owner;
         order_no = run->members[result->member].order_no;
+    } else if (!known && result->refund != RECON_NONE) {
+        owner = run->refunds[result->refund].owner;
+        order_no = run->refunds[result->refund].order_no;
     } else if (!known && result->invoice != RECON_NONE) {
         owner = run->invoices[result->invoice].owner;
         order_no = run->invoices[result->invoice].order_no;
     }
-    put(row, owner);
-    put(row, order_no);
-    put(row, order->kind);
-    put(row, order->status);
-    put_i64(row, order->amount_fen);
-    put(row, order->title);
-    put(row,
-        result->invoice == RECON_NONE ? SPAN_LIT("") : run->invoices[result->invoice].invoice_id);
-    put_i64(row, known ? run->order_invoiced[result->order] : 0);
+    run_put(row, owner);
+    run_put(row, order_no);
+    run_put(row, order->kind);
+    run_put(row, order->status);
+    run_put_i64(row, order->amount_fen);
+    run_put(row, order->title);
+    run_put(row, result->invoice == RECON_NONE ? SPAN_LIT("")
+                                               : run->invoices[result->invoice].invoice_id);
+    run_put_i64(row, known ? run->order_invoiced[result->order] : 0);
 }
 
 static void
-put_sides(struct copy_row *row, const struct recon_line *line, const struct recon_member *member)
+put_sides(struct run_row *row, const struct recon_line *line, const struct recon_member *member,
+          const struct recon_refund *refund)
 {
     struct span trade_no = SPAN_LIT("");
     if (line != NULL) {
-        put_i64(row, (int64_t)line->number);
+        run_put_i64(row, (int64_t)line->number);
         trade_no = line->provider_trade_no;
     } else {
-        put_null(row);
+        run_put_null(row);
     }
     if (member != NULL) {
-        put(row, member->attempt_no);
+        run_put(row, member->attempt_no);
         trade_no = line == NULL ? member->provider_trade_no : trade_no;
     } else {
-        put_null(row);
+        run_put_null(row);
     }
-    put(row, trade_no);
-    put(row, line == NULL ? SPAN_LIT("") : line->merchant_order_no);
+    if (refund != NULL) {
+        run_put(row, refund->refund_no);
+    } else {
+        run_put_null(row);
+    }
+    run_put(row, trade_no);
+    run_put(row, line == NULL ? SPAN_LIT("") : line->merchant_order_no);
 }
 
 static enum err
@@ -206,25 +135,30 @@ copy_result(const struct run *run, int64_t run_id, const struct recon_result *re
         result->line == RECON_NONE ? NULL : &run->lines.list[result->line];
     const struct recon_member *member =
         result->member == RECON_NONE ? NULL : &run->members[result->member];
+    const struct recon_refund *refund =
+        result->refund == RECON_NONE ? NULL : &run->refunds[result->refund];
+    struct wall_time booked = member != NULL   ? member->paid_at
+                              : refund != NULL ? refund->taken_at
+                                               : (struct wall_time){ 0 };
     DEFER(buf_fini) struct buf findings = BUF_MAX(CODES_MAX);
-    struct copy_row row = { .count = 0, .err = ERR_OK };
+    struct run_row row = { .count = 0, .err = ERR_OK };
     TRY(codes_text(result->findings, result->finding_count, &findings));
-    put_i64(&row, run_id);
-    put_i64(&row, (int64_t)result->seq);
-    put_sides(&row, line, member);
+    run_put_i64(&row, run_id);
+    run_put_i64(&row, (int64_t)result->seq);
+    put_sides(&row, line, member, refund);
     put_order(&row, run, result);
-    put(&row, span_of(finding_name(result->primary)));
-    put(&row, buf_span(&findings));
-    put(&row, bucket_code(finding_bucket(result->primary)));
-    put_i64(&row, result->face_fen);
-    put_i64(&row, result->b_fen);
-    put_i64(&row, result->p_fen);
-    put_i64(&row, result->delta_fen);
-    put_i64(&row, line == NULL ? 0 : line->fee_fen);
-    put_time(&row, line == NULL ? (struct wall_time){ 0 } : line->at);
-    put_time(&row, member == NULL ? (struct wall_time){ 0 } : member->paid_at);
-    put_bool(&row, result->carry_out);
-    return send_row(run, &row);
+    run_put(&row, span_of(finding_name(result->primary)));
+    run_put(&row, buf_span(&findings));
+    run_put(&row, bucket_code(finding_bucket(result->primary)));
+    run_put_i64(&row, result->face_fen);
+    run_put_i64(&row, result->b_fen);
+    run_put_i64(&row, result->p_fen);
+    run_put_i64(&row, result->delta_fen);
+    run_put_i64(&row, line == NULL ? 0 : line->fee_fen);
+    run_put_time(&row, line == NULL ? (struct wall_time){ 0 } : line->at);
+    run_put_time(&row, booked);
+    run_put_bool(&row, result->carry_out);
+    return run_send_row(run, &row);
 }
 
 static enum err
@@ -234,7 +168,7 @@ copy_results(const struct run *run, int64_t run_id)
     for (size_t i = 0; i < run->output.count; i++) {
         TRY(copy_result(run, run_id, &run->output.results[i]));
     }
-    return copy_end(run, run->output.count);
+    return run_copy_end(run, run->output.count);
 }
 
 /* In the order of the columns of recon_run. */
@@ -350,6 +284,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
     if (!*known) {
         TRY(copy_lines(run, run_id));
         TRY(copy_population(run, run_id));
+        TRY(run_copy_refunds(run, run_id));
         TRY(copy_results(run, run_id));
     }
     return settle(run, run_id);

@@ -4,8 +4,7 @@
 #include "number.h"
 #include "run_parts.h"
 
-#define ROOM_FIRST      1024
-#define ARRAY_MAX_BYTES ((size_t)512 * 1024 * 1024)
+#define ROOM_FIRST 1024
 
 static enum err
 grow(struct run_lines *lines)
@@ -41,6 +40,7 @@ run_keep_line(void *context, const struct bill_line *line)
         .effective_fen = line->effective.minor,
         .fee_fen = line->fee.minor,
         .at = line->at,
+        .pending = line->pending,
     };
     TRY(arena_copy(run->arena, line->application, &kept->application));
     TRY(arena_copy(run->arena, line->provider_trade_no, &kept->provider_trade_no));
@@ -51,9 +51,8 @@ run_keep_line(void *context, const struct bill_line *line)
     return ERR_OK;
 }
 
-/* PostgreSQL's text form of an array: {"a","b"}. */
-static enum err
-array_add(struct buf *out, struct span value)
+enum err
+run_array_add(struct buf *out, struct span value)
 {
     TRY(buf_text(out, out->len == 0 ? "{\"" : ",\""));
     for (size_t i = 0; i < value.len; i++) {
@@ -65,15 +64,15 @@ array_add(struct buf *out, struct span value)
     return buf_byte(out, '"');
 }
 
-static enum err
-array_add_i64(struct buf *out, int64_t value)
+enum err
+run_array_add_i64(struct buf *out, int64_t value)
 {
     TRY(buf_byte(out, out->len == 0 ? '{' : ','));
     return buf_i64(out, value);
 }
 
-static enum err
-array_end(struct buf *out)
+enum err
+run_array_end(struct buf *out)
 {
     return buf_text(out, out->len == 0 ? "{}" : "}");
 }
@@ -86,17 +85,17 @@ named_by_lines(const struct run *run, struct buf *slots, struct buf *numbers)
         struct span number = span_trim(run->lines.list[i].merchant_order_no, " \t");
         int slot = 0;
         if (number_attempt_check(number, &slot) == ERR_OK) {
-            TRY(array_add_i64(slots, slot));
-            TRY(array_add(numbers, number));
+            TRY(run_array_add_i64(slots, slot));
+            TRY(run_array_add(numbers, number));
         }
     }
-    TRY(array_end(slots));
-    return array_end(numbers);
+    TRY(run_array_end(slots));
+    return run_array_end(numbers);
 }
 
-static enum err
-take_text(const struct run *run, const struct db_rows *rows, size_t row, const char *column,
-          struct span *out)
+enum err
+run_take_text(const struct run *run, const struct db_rows *rows, size_t row, const char *column,
+              struct span *out)
 {
     return arena_copy(run->arena, db_row_text(rows, row, column), out);
 }
@@ -105,10 +104,10 @@ static enum err
 take_member(struct run *run, const struct db_rows *rows, size_t i)
 {
     struct recon_member *member = &run->members[i];
-    TRY(take_text(run, rows, i, "attempt_no", &member->attempt_no));
-    TRY(take_text(run, rows, i, "provider_trade_no", &member->provider_trade_no));
-    TRY(take_text(run, rows, i, "owner", &member->owner));
-    TRY(take_text(run, rows, i, "order_no", &member->order_no));
+    TRY(run_take_text(run, rows, i, "attempt_no", &member->attempt_no));
+    TRY(run_take_text(run, rows, i, "provider_trade_no", &member->provider_trade_no));
+    TRY(run_take_text(run, rows, i, "owner", &member->owner));
+    TRY(run_take_text(run, rows, i, "order_no", &member->order_no));
     TRY(attempt_state_decode(db_row_text(rows, i, "state"), &member->state));
     member->amount_fen = db_row_i64(rows, i, "amount_fen");
     member->paid_at = db_row_time(rows, i, "paid_at");
@@ -119,8 +118,8 @@ take_member(struct run *run, const struct db_rows *rows, size_t i)
     return ERR_OK;
 }
 
-static enum err
-room_for(const struct run *run, size_t count, size_t size, void **out)
+enum err
+run_room_for(const struct run *run, size_t count, size_t size, void **out)
 {
     return arena_array(run->arena, count == 0 ? 1 : count, size, out);
 }
@@ -131,8 +130,8 @@ read_members(struct run *run)
     void *storage = NULL;
     const struct recon_request *request = run->request;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
-    DEFER(buf_fini) struct buf slots = BUF_MAX(ARRAY_MAX_BYTES);
-    DEFER(buf_fini) struct buf numbers = BUF_MAX(ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf slots = BUF_MAX(RUN_ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf numbers = BUF_MAX(RUN_ARRAY_MAX_BYTES);
     struct db_params params;
     TRY(named_by_lines(run, &slots, &numbers));
     db_params_init(&params, run->arena);
@@ -145,9 +144,9 @@ read_members(struct run *run)
     db_text(&params, buf_span(&numbers));
     TRY(db_session_run(run->session, STATEMENT_recon_snapshot_members, &params, &rows));
     run->member_count = db_rows_count(rows);
-    TRY(room_for(run, run->member_count, sizeof(*run->members), &storage));
+    TRY(run_room_for(run, run->member_count, sizeof(*run->members), &storage));
     run->members = storage;
-    TRY(room_for(run, run->member_count, sizeof(*run->member_slots), &storage));
+    TRY(run_room_for(run, run->member_count, sizeof(*run->member_slots), &storage));
     run->member_slots = storage;
     for (size_t i = 0; i < run->member_count; i++) {
         TRY(take_member(run, rows, i));
@@ -159,17 +158,22 @@ read_members(struct run *run)
 static enum err
 order_params(const struct run *run, struct db_params *params)
 {
-    DEFER(buf_fini) struct buf slots = BUF_MAX(ARRAY_MAX_BYTES);
-    DEFER(buf_fini) struct buf owners = BUF_MAX(ARRAY_MAX_BYTES);
-    DEFER(buf_fini) struct buf orders = BUF_MAX(ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf slots = BUF_MAX(RUN_ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf owners = BUF_MAX(RUN_ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf orders = BUF_MAX(RUN_ARRAY_MAX_BYTES);
     for (size_t i = 0; i < run->member_count; i++) {
-        TRY(array_add_i64(&slots, run->member_slots[i]));
-        TRY(array_add(&owners, run->members[i].owner));
-        TRY(array_add(&orders, run->members[i].order_no));
+        TRY(run_array_add_i64(&slots, run->member_slots[i]));
+        TRY(run_array_add(&owners, run->members[i].owner));
+        TRY(run_array_add(&orders, run->members[i].order_no));
     }
-    TRY(array_end(&slots));
-    TRY(array_end(&owners));
-    TRY(array_end(&orders));
+    for (size_t i = 0; i < run->refund_count; i++) {
+        TRY(run_array_add_i64(&slots, run->refund_slots[i]));
+        TRY(run_array_add(&owners, run->refunds[i].owner));
+        TRY(run_array_add(&orders, run->refunds[i].order_no));
+    }
+    TRY(run_array_end(&slots));
+    TRY(run_array_end(&owners));
+    TRY(run_array_end(&orders));
     db_params_init(params, run->arena);
     db_text(params, buf_span(&slots));
     db_text(params, buf_span(&owners));
@@ -205,12 +209,12 @@ static enum err
 take_order(struct run *run, const struct db_rows *rows, size_t i)
 {
     struct recon_order *order = &run->orders[i];
-    TRY(take_text(run, rows, i, "owner", &order->owner));
-    TRY(take_text(run, rows, i, "order_no", &order->order_no));
-    TRY(take_text(run, rows, i, "status", &order->status));
-    TRY(take_text(run, rows, i, "kind", &order->kind));
-    TRY(take_text(run, rows, i, "title", &order->title));
-    TRY(take_text(run, rows, i, "tax_no", &order->tax_no));
+    TRY(run_take_text(run, rows, i, "owner", &order->owner));
+    TRY(run_take_text(run, rows, i, "order_no", &order->order_no));
+    TRY(run_take_text(run, rows, i, "status", &order->status));
+    TRY(run_take_text(run, rows, i, "kind", &order->kind));
+    TRY(run_take_text(run, rows, i, "title", &order->title));
+    TRY(run_take_text(run, rows, i, "tax_no", &order->tax_no));
     order->amount_fen = db_row_i64(rows, i, "amount_fen");
     order->unit_fee_fen = db_row_i64(rows, i, "unit_fee_fen");
     order->quantity = db_row_i64(rows, i, "quantity");
@@ -228,9 +232,9 @@ read_orders(struct run *run)
     TRY(order_params(run, &params));
     TRY(db_session_run(run->session, STATEMENT_recon_snapshot_orders, &params, &rows));
     run->order_count = db_rows_count(rows);
-    TRY(room_for(run, run->order_count, sizeof(*run->orders), &storage));
+    TRY(run_room_for(run, run->order_count, sizeof(*run->orders), &storage));
     run->orders = storage;
-    TRY(room_for(run, run->order_count, sizeof(*run->order_invoiced), &storage));
+    TRY(run_room_for(run, run->order_count, sizeof(*run->order_invoiced), &storage));
     run->order_invoiced = storage;
     for (size_t i = 0; i < run->order_count; i++) {
         TRY(take_order(run, rows, i));
@@ -247,16 +251,17 @@ read_payments(struct run *run)
     TRY(order_params(run, &params));
     TRY(db_session_run(run->session, STATEMENT_recon_snapshot_payments, &params, &rows));
     run->payment_count = db_rows_count(rows);
-    TRY(room_for(run, run->payment_count, sizeof(*run->payments), &storage));
+    TRY(run_room_for(run, run->payment_count, sizeof(*run->payments), &storage));
     run->payments = storage;
     for (size_t i = 0; i < run->payment_count; i++) {
         struct recon_payment *payment = &run->payments[i];
-        TRY(take_text(run, rows, i, "owner", &payment->owner));
-        TRY(take_text(run, rows, i, "order_no", &payment->order_no));
-        TRY(take_text(run, rows, i, "attempt_no", &payment->attempt_no));
-        TRY(take_text(run, rows, i, "account", &payment->account));
-        TRY(take_text(run, rows, i, "provider", &payment->provider));
+        TRY(run_take_text(run, rows, i, "owner", &payment->owner));
+        TRY(run_take_text(run, rows, i, "order_no", &payment->order_no));
+        TRY(run_take_text(run, rows, i, "attempt_no", &payment->attempt_no));
+        TRY(run_take_text(run, rows, i, "account", &payment->account));
+        TRY(run_take_text(run, rows, i, "provider", &payment->provider));
         payment->amount_fen = db_row_i64(rows, i, "amount_fen");
+        payment->refunded_fen = db_row_i64(rows, i, "refunded_fen");
         payment->paid_at = db_row_time(rows, i, "paid_at");
     }
     return ERR_OK;
@@ -266,12 +271,12 @@ static enum err
 take_invoice(struct run *run, const struct db_rows *rows, size_t i)
 {
     struct recon_invoice *invoice = &run->invoices[i];
-    TRY(take_text(run, rows, i, "owner", &invoice->owner));
-    TRY(take_text(run, rows, i, "invoice_id", &invoice->invoice_id));
-    TRY(take_text(run, rows, i, "order_no", &invoice->order_no));
-    TRY(take_text(run, rows, i, "status", &invoice->status));
-    TRY(take_text(run, rows, i, "title", &invoice->title));
-    TRY(take_text(run, rows, i, "tax_no", &invoice->tax_no));
+    TRY(run_take_text(run, rows, i, "owner", &invoice->owner));
+    TRY(run_take_text(run, rows, i, "invoice_id", &invoice->invoice_id));
+    TRY(run_take_text(run, rows, i, "order_no", &invoice->order_no));
+    TRY(run_take_text(run, rows, i, "status", &invoice->status));
+    TRY(run_take_text(run, rows, i, "title", &invoice->title));
+    TRY(run_take_text(run, rows, i, "tax_no", &invoice->tax_no));
     invoice->red = db_row_bool(rows, i, "red");
     invoice->net_fen = db_row_i64(rows, i, "net_fen");
     invoice->tax_fen = db_row_i64(rows, i, "tax_fen");
@@ -290,7 +295,7 @@ read_invoices(struct run *run)
     TRY(order_params(run, &params));
     TRY(db_session_run(run->session, STATEMENT_recon_snapshot_invoices, &params, &rows));
     run->invoice_count = db_rows_count(rows);
-    TRY(room_for(run, run->invoice_count, sizeof(*run->invoices), &storage));
+    TRY(run_room_for(run, run->invoice_count, sizeof(*run->invoices), &storage));
     run->invoices = storage;
     for (size_t i = 0; i < run->invoice_count; i++) {
         TRY(take_invoice(run, rows, i));
@@ -304,6 +309,7 @@ run_snapshot(struct run *run)
     const struct recon_request *request = run->request;
     int zone_min = request->account->adapter->bill_zone_min;
     TRY(read_members(run));
+    TRY(run_read_refunds(run));
     TRY(read_orders(run));
     TRY(read_payments(run));
     TRY(read_invoices(run));
@@ -320,6 +326,8 @@ run_snapshot(struct run *run)
         .line_count = run->lines.count,
         .members = run->members,
         .member_count = run->member_count,
+        .refunds = run->refunds,
+        .refund_count = run->refund_count,
         .orders = run->orders,
         .order_count = run->order_count,
         .payments = run->payments,

@@ -40,6 +40,11 @@ sum_input(const struct recon_input *in, struct recon_sheet *sheet)
             count_in(&sheet->population, in->members[i].amount_fen);
         }
     }
+    for (size_t i = 0; i < in->refund_count; i++) {
+        if (in->refunds[i].counted) {
+            count_in(&sheet->population, classify_refund_books(&in->refunds[i]));
+        }
+    }
 }
 
 static void
@@ -72,8 +77,8 @@ sum_bill_side(const struct recon_result *result, struct recon_sheet *sheet)
 }
 
 static void
-sum_book_side(const struct recon_result *result, const struct recon_member *member,
-              struct recon_sheet *sheet, struct recon_cell *matched)
+sum_book_side(const struct recon_result *result, bool carried_in, struct recon_sheet *sheet,
+              struct recon_cell *matched)
 {
     enum finding_bucket bucket = finding_bucket(result->primary);
     bool agreed = bucket == FINDING_BUCKET_MATCHED;
@@ -87,7 +92,7 @@ sum_book_side(const struct recon_result *result, const struct recon_member *memb
     } else {
         count_in(&sheet->book_only, result->p_fen);
     }
-    if (member->carried_in && (agreed || differs)) {
+    if (carried_in && (agreed || differs)) {
         count_in(&sheet->carried_in, result->p_fen);
     }
 }
@@ -103,7 +108,10 @@ sum_results(const struct recon_input *in, const struct recon_output *out, struct
             sum_bill_side(result, sheet);
         }
         if (result->member != RECON_NONE && in->members[result->member].counted) {
-            sum_book_side(result, &in->members[result->member], sheet, matched);
+            sum_book_side(result, in->members[result->member].carried_in, sheet, matched);
+        }
+        if (result->refund != RECON_NONE && in->refunds[result->refund].counted) {
+            sum_book_side(result, in->refunds[result->refund].carried_in, sheet, matched);
         }
         if (result->delta_fen > 0) {
             count_in(&sheet->delta_long, result->delta_fen);
@@ -150,10 +158,13 @@ check_once(const struct match *match, const struct recon_output *out)
     unsigned char *lines = memory;
     TRY(arena_array(match->arena, in->member_count + 1, 1, &memory));
     unsigned char *members = memory;
+    TRY(arena_array(match->arena, in->refund_count + 1, 1, &memory));
+    unsigned char *refunds = memory;
     for (size_t i = 0; i < out->count; i++) {
         const struct recon_result *result = &out->results[i];
         if (!mark(lines, in->line_count, result->line)
             || !mark(members, in->member_count, result->member)
+            || !mark(refunds, in->refund_count, result->refund)
             || finding_kind(result->primary) != FINDING_PRIMARY) {
             return ERR_INTERNAL;
         }
@@ -165,6 +176,11 @@ check_once(const struct match *match, const struct recon_output *out)
     }
     for (size_t i = 0; i < in->member_count; i++) {
         if (in->members[i].counted && members[i] == 0) {
+            return ERR_INTERNAL;
+        }
+    }
+    for (size_t i = 0; i < in->refund_count; i++) {
+        if (in->refunds[i].counted && refunds[i] == 0) {
             return ERR_INTERNAL;
         }
     }

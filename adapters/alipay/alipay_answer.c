@@ -297,6 +297,9 @@ read_refund(const struct json_t *root, const struct adapter_order *order, struct
         return not_yet(out);
     }
     refunded(order, out);
+    if (out->claim.stated_at.us != 0) { /* bills name a refund on the day that it was done */
+        out->claim.bill_day = day_of(out->claim.stated_at, ALIPAY_ZONE_MIN);
+    }
     return ERR_OK;
 }
 

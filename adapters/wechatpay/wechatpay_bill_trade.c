@@ -87,11 +87,12 @@ static const struct bill_row_name sum_names[] = {
 static const struct {
     const char *text;
     bool effective;
+    bool pending;
 } refund_states[] = {
-    { "SUCCESS", true },
-    { "PROCESSING", true }, /* taken from us when it was accepted */
-    { "FAIL", false },
-    { "CHANGE", false },
+    { "SUCCESS", true, false },
+    { "PROCESSING", true, true }, /* taken from us when it was accepted */
+    { "FAIL", false, false },
+    { "CHANGE", false, false },
 };
 
 /* The amounts of one row in fen; those that the layout has not are zero. */
@@ -169,6 +170,7 @@ read_state(const struct bill_reader *reader, const struct span *fields, size_t n
     for (size_t i = 0; i < sizeof(refund_states) / sizeof(refund_states[0]); i++) {
         if (span_eq_cstr(refund_state, refund_states[i].text)) {
             *effective = refund_states[i].effective;
+            out->pending = refund_states[i].pending;
             return BILL_STEP_NOTHING;
         }
     }

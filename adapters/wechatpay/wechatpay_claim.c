@@ -105,12 +105,14 @@ wechatpay_refund(const struct json_t *object, const char *status_name, struct ar
     struct wechatpay_refund refund = *out;
     struct evidence_claim *claim = &refund.claim;
     struct wall_time done_at = { .us = 0 };
+    struct wall_time made_at = { .us = 0 };
     TRY(wechatpay_text(object, "mchid", arena, &claim->merchant));
     TRY(wechatpay_text(object, "out_trade_no", arena, &claim->merchant_order_no));
     TRY(wechatpay_text(object, "transaction_id", arena, &claim->provider_trade_no));
     TRY(wechatpay_text(object, "out_refund_no", arena, &claim->refund_no));
     TRY(wechatpay_text(object, status_name, arena, &claim->provider_status));
     TRY(time_of(object, "success_time", &done_at));
+    TRY(time_of(object, "create_time", &made_at));
     const struct json_t *amount = json_member(object, "amount");
     TRY(amount == NULL ? ERR_PROVIDER_PROTOCOL : money_of(amount, "total", &claim->amount));
     TRY(money_of(amount, "refund", &refund.asked));
@@ -121,6 +123,9 @@ wechatpay_refund(const struct json_t *object, const char *status_name, struct ar
         return ERR_PROVIDER_PROTOCOL;
     }
     claim->verdict = verdict_of(refund.state);
+    if (made_at.us != 0) { /* bills name a refund on the day that it was asked for */
+        claim->bill_day = day_of(made_at, WECHATPAY_ZONE_MIN);
+    }
     claim->refunded = (struct money){ .minor = 0, .currency = refund.asked.currency };
     if (refund.state == ADAPTER_REFUND_SUCCEEDED) {
         claim->refunded = refund.asked;

@@ -46,7 +46,7 @@ struct evidence_claim {
     struct span provider_status; /* as printed by the provider, for the record */
     struct money amount;         /* order amount */
     struct wall_time paid_at;    /* provider's time of payment; 0 if not said */
-    struct day bill_day;         /* the day on whose bill a payment stands; year 0 if not said */
+    struct day bill_day;         /* the day on whose bill it stands; year 0 if not said */
     struct span trace;          /* what else the provider's bills name the trade by; may be empty */
     struct span refund_no;      /* our number of the refund that the statement is about */
     struct money refunded;      /* what of it has moved */

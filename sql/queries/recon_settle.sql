@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Makes a complete run the one that counts for its day, if its rows add up to its sheet: every line and every counted attempt in
+-- Makes a complete run the one that counts for its day, if its rows add up to its sheet: every line, counted attempt and counted refund in
 -- exactly one result, and the sums equal. $1 run_id. One row, or none when it does not tie.
 INSERT INTO recon_current (account, kind, bill_day, run_id)
 SELECT r.account, r.kind, r.bill_day, r.run_id
@@ -14,5 +14,7 @@ SELECT r.account, r.kind, r.bill_day, r.run_id
    AND s.delta = r.delta_long_fen + r.delta_short_fen
    AND NOT EXISTS (SELECT 1 FROM recon_population m WHERE m.run_id = r.run_id AND m.counted
                       AND NOT EXISTS (SELECT 1 FROM recon_result x WHERE x.run_id = r.run_id AND x.attempt_no = m.attempt_no))
+   AND NOT EXISTS (SELECT 1 FROM recon_refund m WHERE m.run_id = r.run_id AND m.counted
+                      AND NOT EXISTS (SELECT 1 FROM recon_result x WHERE x.run_id = r.run_id AND x.refund_no = m.refund_no))
 ON CONFLICT (account, kind, bill_day) DO UPDATE SET run_id = EXCLUDED.run_id
 RETURNING run_id

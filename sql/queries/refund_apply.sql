@@ -4,13 +4,15 @@
 -- said in the same words before, and moves nothing, is a repeat.
 -- $1 slot, $2 refund_no, $3 event, $4 actor (null: nobody's request), $5 version that must stand (null: any), $6 digest, $7 source,
 -- $8 raw, $9 signer, $10 provider_status, $11 provider_trade_no, $12 refunded_fen, $13 stated_at, $14 observed_at, $15 mismatch,
--- $16 provider_code, $17 next_poll_at of a refund that is not finished (null: as it was), $18 now, $19 why it is withdrawn. One row: outcome applied, repeated,
+-- $16 provider_code, $17 next_poll_at of a refund that is not finished (null: as it was), $18 now, $19 why it is withdrawn,
+-- $20 day on whose bill it stands by the provider's words (null: not said). One row: outcome applied, repeated,
 -- refused, refund_unknown, same_person or lost_race, with the states.
 WITH current AS (
     SELECT r.slot, r.refund_no, r.payment_no, r.attempt_no, r.amount_fen, r.state, r.version, r.requested_by, t.to_state, t.effect,
            $3::text AS event, $4::text AS actor, $6::bytea AS digest, $18::timestamptz AS now,
            $3 = 'approve' AND r.requested_by = $4 AS same_person,
            $5::bigint IS NULL OR r.version = $5 AS as_seen,
+           t.to_state IN ('accepted', 'abnormal', 'succeeded') AS taken,
            $6 IS NOT NULL AND EXISTS (
                SELECT 1 FROM evidence e WHERE e.slot = r.slot AND e.attempt_no = r.attempt_no AND e.digest = $6) AS known
       FROM refund r
@@ -32,6 +34,9 @@ WITH current AS (
            last_sent_at = CASE WHEN c.event = 'send' THEN c.now ELSE r.last_sent_at END,
            moved_fen = CASE WHEN c.to_state = 'succeeded' THEN r.amount_fen ELSE r.moved_fen END,
            succeeded_at = CASE WHEN c.to_state = 'succeeded' THEN coalesce(r.succeeded_at, $13::timestamptz, c.now) END,
+           taken_at = CASE WHEN c.taken THEN coalesce(r.taken_at, $13, c.now) ELSE r.taken_at END,
+           bill_day = CASE WHEN c.taken THEN coalesce($20::date, r.bill_day, (coalesce($13, c.now) AT TIME ZONE 'Asia/Shanghai')::date)
+                           ELSE r.bill_day END,
            provider_code = coalesce(nullif($16::text, ''), r.provider_code),
            last_answer_at = CASE WHEN c.digest IS NULL THEN r.last_answer_at ELSE c.now END,
            next_poll_at = CASE WHEN c.to_state IN ('rejected', 'withdrawn', 'succeeded', 'failed') THEN NULL

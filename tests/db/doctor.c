@@ -202,10 +202,10 @@ Test(doctor, what_nobody_looks_after_is_counted_and_its_oldest_told)
 #define REFUND_IN(no, state, people, sent, at)                                                   \
     "INSERT INTO refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, " \
     "total_fen, cause, reason, state, requested_by, approved_by, send_count, first_sent_at, "    \
-    "created_at, decided_at) VALUES (7, '" A "01R" no "', '" A "', '" A                          \
+    "created_at, decided_at, taken_at, bill_day) VALUES (7, '" A "01R" no "', '" A "', '" A      \
     "01', 'portal', 1, 'CNY', "                                                                  \
     "1, 'late', '', '" state "', " people ", " sent ", " NOW " - interval '" at "', " NOW        \
-    " - interval '" at "')"
+    " - interval '" at "', " NOW ", '2026-03-10')"
 
 Test(doctor, refunds_that_should_have_ended_and_those_that_wait_for_people)
 {

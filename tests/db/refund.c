@@ -290,7 +290,7 @@ prepare_apply(PGconn *conn, const char *name, const char *event, int64_t version
         PQprepare(conn, name, (const char *)statement_files[STATEMENT_refund_apply].at, 0, NULL));
     (void)snprintf(sql, sql_bytes,
                    "EXECUTE %s(7, '" ATTEMPT "R01', '%s', %s, %lld, NULL, NULL, NULL, NULL, NULL, "
-                   "NULL, NULL, NULL, NULL, NULL, NULL, NULL, now(), %s)",
+                   "NULL, NULL, NULL, NULL, NULL, NULL, NULL, now(), %s, NULL)",
                    name, event, event[0] == 'w' ? "'" CHECKER "'" : "NULL", (long long)version,
                    event[0] == 'w' ? "'wrong order'" : "NULL");
 }
@@ -319,6 +319,8 @@ race(const char *first, const char *second)
         cr_assert_eq(PQsendQuery(racers[i], sql), 1);
         while (waiting_for_locks() <= i) {
             cr_assert_eq(PQstatus(gate), CONNECTION_OK);
+            cr_assert_eq(PQconsumeInput(racers[i]), 1);
+            cr_assert(PQisBusy(racers[i]), "it failed before it came to the lock");
         }
     }
     PQclear(PQexec(gate, "COMMIT"));

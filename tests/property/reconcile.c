@@ -3,192 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arena.h"
-#include "check.h"
-#include "recon.h"
-
-#define ROUNDS 400
-#define MOST   40
-#define DAY_S  INT64_C(1795363200) /* 2026-11-23T00:00:00+08:00, from `date -d ... +%s` */
-
-struct world {
-    struct recon_line lines[MOST];
-    struct recon_member members[MOST];
-    struct recon_order orders[MOST];
-    struct recon_payment payments[MOST];
-    struct recon_invoice invoices[MOST];
-    struct recon_tariff tariff;
-    struct recon_input in;
-    struct arena *arena;
-    struct recon_output out;
-};
-
-/* Numbers of the worlds, "A00" ... "O39", made once. */
-static unsigned char names[6][MOST][3];
-
-static struct span
-name(const char *letter, size_t i)
-{
-    static const char letters[] = "ATOIRX";
-    size_t row = (size_t)(strchr(letters, *letter) - letters);
-    unsigned char *at = names[row][i];
-    at[0] = (unsigned char)*letter;
-    at[1] = (unsigned char)('0' + i / 10);
-    at[2] = (unsigned char)('0' + i % 10);
-    return span_make(at, 3);
-}
-
-/* SplitMix64 (Steele, Lea, Flood 2014): small, seeded, the same everywhere. */
-static uint64_t
-next(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
-static bool
-chance(uint64_t *state, uint64_t of_hundred)
-{
-    return next(state) % 100 < of_hundred;
-}
-
-static struct wall_time
-at(int64_t second)
-{
-    return (struct wall_time){ (DAY_S + second) * 1000000 };
-}
-
-/* The bill's line of a sale, which may have one or more faults or stand twice. */
-static void
-add_line(struct world *w, size_t i, int64_t fen, struct wall_time when, uint64_t *state)
-{
-    struct recon_line *line = &w->lines[w->in.line_count];
-    *line = (struct recon_line){ .number = 2 + 3 * w->in.line_count,
-                                 .kind = BILL_LINE_PAY,
-                                 .provider_trade_no = name("T", i),
-                                 .merchant_order_no = name("A", i),
-                                 .face_fen = fen,
-                                 .effective_fen = fen,
-                                 .at = when };
-    w->in.line_count++;
-    if (chance(state, 10)) {
-        line->merchant_order_no = name(chance(state, 50) ? "A" : "X", next(state) % MOST);
-    }
-    if (chance(state, 10)) {
-        line->provider_trade_no = name("T", next(state) % MOST);
-    }
-    if (chance(state, 10)) {
-        line->face_fen = line->effective_fen = (int64_t)(next(state) % 5);
-    }
-    if (chance(state, 5)) {
-        line->effective_fen = 0;
-    }
-    if (chance(state, 5)) {
-        line->kind = BILL_LINE_REFUND;
-        line->face_fen = line->effective_fen = -fen;
-    }
-    if (chance(state, 5) && w->in.line_count < MOST) {
-        w->lines[w->in.line_count] = *line;
-        w->lines[w->in.line_count].number += 1000;
-        w->in.line_count++;
-    }
-}
-
-/* One order paid, billed and perhaps invoiced; then each part may get a fault. */
-static void
-add_sale(struct world *w, size_t i, uint64_t *state)
-{
-    int64_t fen = (int64_t)(next(state) % 5) + 1; /* few amounts: many equal ones */
-    struct wall_time when = at((int64_t)(next(state) % 86400));
-    size_t order_no = chance(state, 15) ? next(state) % (i + 1) : i;
-    struct recon_member *member = &w->members[w->in.member_count++];
-    *member = (struct recon_member){ .attempt_no = name("A", i),
-                                     .provider_trade_no = name("T", i),
-                                     .owner = SPAN("portal"),
-                                     .order_no = name("O", order_no),
-                                     .state = ATTEMPT_PAID,
-                                     .amount_fen = fen,
-                                     .paid_at = when,
-                                     .created_at = when,
-                                     .counted = true };
-    if (chance(state, 15)) {
-        member->state = (enum attempt_state)(ATTEMPT_CREATED + next(state) % 5);
-        member->counted = false;
-        member->paid_at.us = 0;
-    } else if (chance(state, 8)) {
-        member->carried_in = true;
-    }
-    if (!chance(state, 20)) {
-        add_line(w, i, fen, when, state);
-    }
-    if (order_no == i && !chance(state, 10)) {
-        w->orders[w->in.order_count++] =
-            (struct recon_order){ .owner = SPAN("portal"),
-                                  .order_no = name("O", i),
-                                  .status = SPAN("paid"),
-                                  .stage = (enum recon_order_stage)(next(state) % 3),
-                                  .kind = SPAN("new"),
-                                  .amount_fen = fen,
-                                  .unit_fee_fen = fen,
-                                  .quantity = 1 };
-    }
-    if (chance(state, 40)) {
-        w->invoices[w->in.invoice_count++] = (struct recon_invoice){ .owner = SPAN("portal"),
-                                                                     .invoice_id = name("I", i),
-                                                                     .order_no = name("O", i),
-                                                                     .status = SPAN("issued"),
-                                                                     .red = chance(state, 10),
-                                                                     .net_fen = fen,
-                                                                     .total_fen = fen,
-                                                                     .issued_at = at(86000) };
-    }
-}
-
-static void
-world_make(struct world *w, uint64_t *state)
-{
-    *w = (struct world){ .tariff = { SPAN("new"), 3 },
-                         .in = { .account = SPAN("alipay-1"),
-                                 .provider = SPAN("alipay"),
-                                 .day = { 2026, 11, 23 },
-                                 .cutoff_east_min = 480,
-                                 .fee_rate_ppm = 6000 } };
-    w->in.as_of = at(122400);
-    w->in.tariff_count = 1;
-    size_t sales = next(state) % (MOST / 2);
-    for (size_t i = 0; i < sales; i++) {
-        add_sale(w, i, state);
-    }
-}
-
-static void
-world_free(struct world *w)
-{
-    arena_free(&w->arena);
-}
-
-static void
-world_run(struct world *w)
-{
-    w->in.lines = w->lines;
-    w->in.members = w->members;
-    w->in.orders = w->orders;
-    w->in.payments = w->payments;
-    w->in.invoices = w->invoices;
-    w->in.tariffs = &w->tariff;
-    arena_free(&w->arena);
-    CHECK_OK(arena_new((size_t)4 * 1024 * 1024, &w->arena));
-    CHECK_OK(recon_match(&w->in, w->arena, &w->out));
-}
+#include "recon_world.h"
 
 /* Laws 1 to 8. */
 static void
 check_conserved(const struct world *w)
 {
-    size_t lines[MOST] = { 0 };
+    size_t lines[LINES] = { 0 };
     size_t members[MOST] = { 0 };
+    size_t refunds[MOST] = { 0 };
     int64_t face = 0, b = 0, p = 0, delta = 0;
     size_t by_class[FINDING_COUNT] = { 0 };
     for (size_t i = 0; i < w->out.count; i++) {
@@ -196,6 +19,7 @@ check_conserved(const struct world *w)
         cr_assert_eq(r->seq, i + 1);
         cr_assert(r->line == RECON_NONE || r->line < w->in.line_count);
         cr_assert(r->member == RECON_NONE || r->member < w->in.member_count);
+        cr_assert(r->refund == RECON_NONE || r->refund < w->in.refund_count);
         cr_assert(r->order == RECON_NONE || r->order < w->in.order_count);
         cr_assert_eq(finding_kind(r->primary), FINDING_PRIMARY);
         cr_assert_eq(r->delta_fen, r->b_fen - r->p_fen);
@@ -212,6 +36,9 @@ check_conserved(const struct world *w)
         if (r->member != RECON_NONE) {
             members[r->member]++;
         }
+        if (r->refund != RECON_NONE) {
+            refunds[r->refund]++;
+        }
         by_class[r->primary]++;
         face += r->face_fen;
         b += r->b_fen;
@@ -227,6 +54,10 @@ check_conserved(const struct world *w)
     for (size_t i = 0; i < w->in.member_count; i++) {
         cr_assert(members[i] == 1 || (members[i] == 0 && !w->members[i].counted));
         books += w->members[i].counted ? w->members[i].amount_fen : 0;
+    }
+    for (size_t i = 0; i < w->in.refund_count; i++) {
+        cr_assert(refunds[i] == 1 || (refunds[i] == 0 && !w->refunds[i].counted));
+        books -= w->refunds[i].counted ? w->refunds[i].amount_fen : 0;
     }
     size_t classes = 0;
     for (size_t i = 0; i < FINDING_COUNT; i++) {
@@ -276,6 +107,10 @@ Test(recon_laws, only_an_equal_key_brings_a_line_and_a_member_together)
                 cr_assert(span_eq(line->merchant_order_no, member->attempt_no)
                           || span_eq(line->provider_trade_no, member->provider_trade_no));
             }
+            if (r->line != RECON_NONE && r->refund != RECON_NONE) {
+                cr_assert(span_eq(w.lines[r->line].refund_no, w.refunds[r->refund].refund_no));
+                cr_assert_eq(w.lines[r->line].kind, BILL_LINE_REFUND);
+            }
         }
     }
 }
@@ -300,7 +135,11 @@ same_span(const struct world *a, const struct world *b, const struct recon_resul
                                            : y->member != RECON_NONE
                                                  && span_eq(a->members[x->member].attempt_no,
                                                             b->members[y->member].attempt_no);
-    return lines && members;
+    bool refunds = x->refund == RECON_NONE ? y->refund == RECON_NONE
+                                           : y->refund != RECON_NONE
+                                                 && span_eq(a->refunds[x->refund].refund_no,
+                                                            b->refunds[y->refund].refund_no);
+    return lines && members && refunds;
 }
 
 static void
@@ -332,6 +171,7 @@ Test(recon_laws, the_order_of_the_inputs_changes_nothing)
         b = a;
         SHUFFLE(b.lines, b.in.line_count, &state);
         SHUFFLE(b.members, b.in.member_count, &state);
+        SHUFFLE(b.refunds, b.in.refund_count, &state);
         SHUFFLE(b.orders, b.in.order_count, &state);
         SHUFFLE(b.invoices, b.in.invoice_count, &state);
         world_run(&a);
@@ -404,6 +244,7 @@ world_clean(struct world *w, size_t sales, uint64_t *state)
 {
     world_make(w, state);
     w->in.line_count = w->in.member_count = w->in.order_count = w->in.invoice_count = 0;
+    w->in.refund_count = 0;
     for (size_t i = 0; i < sales; i++) {
         struct wall_time when = at((int64_t)(next(state) % 80000));
         w->lines[i] = (struct recon_line){ .number = i + 1,

@@ -21,6 +21,7 @@
 struct books {
     struct recon_line lines[MOST];
     struct recon_member members[MOST];
+    struct recon_refund refunds[MOST];
     struct recon_order orders[MOST];
     struct recon_payment payments[MOST];
     struct recon_invoice invoices[MOST];
@@ -113,6 +114,7 @@ books_try(struct books *b)
 {
     b->in.lines = b->lines;
     b->in.members = b->members;
+    b->in.refunds = b->refunds;
     b->in.orders = b->orders;
     b->in.payments = b->payments;
     b->in.invoices = b->invoices;

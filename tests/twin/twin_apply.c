@@ -100,14 +100,6 @@ is_paid(const char *state)
 }
 
 static struct twin_value
-day_in_china(struct twin_value at)
-{
-    struct day day = day_of((struct wall_time){ .us = at.number }, ZONE_CHINA_MIN);
-    return (struct twin_value){ .type = TWIN_DAY,
-                                .number = day.year * 10000 + day.month * 100 + day.mday };
-}
-
-static struct twin_value
 unless_empty(struct twin_value text)
 {
     return twin_is(text, "") ? twin_text(NULL) : text;
@@ -167,7 +159,7 @@ move_attempt(struct twin *twin, const struct change *c)
         twin_set(twin, row, TWIN_COLUMN_attempt_paid_at, paid_at);
         twin_set(twin, row, TWIN_COLUMN_attempt_bill_day,
                  twin_either(OF(row, attempt, bill_day),
-                             twin_either(c->bill_day, day_in_china(paid_at))));
+                             twin_either(c->bill_day, twin_day_in_china(paid_at))));
     } else if (twin->flaw == TWIN_FLAW_REGRESS) {
         twin_set(twin, row, TWIN_COLUMN_attempt_paid_at, twin_text(NULL));
         twin_set(twin, row, TWIN_COLUMN_attempt_bill_day, twin_text(NULL));

@@ -70,7 +70,7 @@ twin_run_refund_notice(struct twin *twin, struct twin_args *args, struct db_rows
 
 struct refund_change {
     struct twin_row *row;
-    struct twin_value event, actor, version, provider_code, next_poll_at, now, reason;
+    struct twin_value event, actor, version, provider_code, next_poll_at, now, reason, bill_day;
     struct statement_parts parts;
     struct twin_value from_state;
     const char *to_state;
@@ -115,6 +115,22 @@ set_times(struct twin *twin, const struct refund_change *c)
              : twin_is(c->event, "approve")
                  ? c->now
                  : twin_either(c->next_poll_at, OF(row, refund, next_poll_at)));
+}
+
+/* From when on the provider has it, and on which bill it is expected. */
+static void
+set_taken(struct twin *twin, const struct refund_change *c)
+{
+    struct twin_row *row = c->row;
+    struct twin_value state = twin_text(c->to_state);
+    struct twin_value at = twin_either(c->parts.stated_at, c->now);
+    if (is_succeeded(c) || twin_is(state, "accepted") || twin_is(state, "abnormal")) {
+        twin_set(twin, row, TWIN_COLUMN_refund_taken_at,
+                 twin_either(OF(row, refund, taken_at), at));
+        twin_set(twin, row, TWIN_COLUMN_refund_bill_day,
+                 twin_either(c->bill_day,
+                             twin_either(OF(row, refund, bill_day), twin_day_in_china(at))));
+    }
 }
 
 static void
@@ -198,6 +214,7 @@ move(struct twin *twin, struct refund_change *c)
 {
     store(twin, c->row, &c->parts);
     set_state(twin, c);
+    set_taken(twin, c);
     set_times(twin, c);
     balance(twin, c);
     record(twin, c);
@@ -237,6 +254,7 @@ twin_run_refund_apply(struct twin *twin, struct twin_args *args, struct db_rows 
     c.next_poll_at = twin_arg(args, TWIN_TIME);
     c.now = twin_arg(args, TWIN_TIME);
     c.reason = twin_arg(args, TWIN_TEXT);
+    c.bill_day = twin_arg(args, TWIN_DAY);
     if (c.row != NULL) {
         c.from_state = OF(c.row, refund, state);
         if (!twin_refund_edge(c.from_state.bytes, c.event.bytes, &c.to_state, &c.effect)) {

@@ -70,3 +70,11 @@ twin_either(struct twin_value first, struct twin_value second)
 {
     return first.type != TWIN_NULL ? first : second;
 }
+
+struct twin_value
+twin_day_in_china(struct twin_value at)
+{
+    struct day day = day_of((struct wall_time){ .us = at.number }, ZONE_CHINA_MIN);
+    return (struct twin_value){ .type = TWIN_DAY,
+                                .number = day.year * 10000 + day.month * 100 + day.mday };
+}

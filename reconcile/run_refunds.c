@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "number.h"
+#include "run_parts.h"
+
+/* Refunds that lines name: the number tells the slot, so the rows are found by key. */
+static enum err
+named_by_lines(const struct run *run, struct buf *slots, struct buf *numbers)
+{
+    for (size_t i = 0; i < run->lines.count; i++) {
+        struct span number = run->lines.list[i].refund_no;
+        int slot = 0;
+        if (number_refund_check(number, &slot) == ERR_OK) {
+            TRY(run_array_add_i64(slots, slot));
+            TRY(run_array_add(numbers, number));
+        }
+    }
+    TRY(run_array_end(slots));
+    return run_array_end(numbers);
+}
+
+static enum err
+take_refund(struct run *run, const struct db_rows *rows, size_t i)
+{
+    struct recon_refund *refund = &run->refunds[i];
+    TRY(run_take_text(run, rows, i, "refund_no", &refund->refund_no));
+    TRY(run_take_text(run, rows, i, "attempt_no", &refund->attempt_no));
+    TRY(run_take_text(run, rows, i, "owner", &refund->owner));
+    TRY(run_take_text(run, rows, i, "order_no", &refund->order_no));
+    TRY(refund_state_decode(db_row_text(rows, i, "state"), &refund->state));
+    refund->amount_fen = db_row_i64(rows, i, "amount_fen");
+    refund->approved = db_row_bool(rows, i, "approved");
+    refund->sent_at = db_row_time(rows, i, "first_sent_at");
+    refund->taken_at = db_row_time(rows, i, "taken_at");
+    refund->counted = db_row_bool(rows, i, "counted");
+    refund->carried_in = db_row_bool(rows, i, "carried_in");
+    run->refund_slots[i] = db_row_i64(rows, i, "slot");
+    return ERR_OK;
+}
+
+enum err
+run_read_refunds(struct run *run)
+{
+    void *storage = NULL;
+    const struct recon_request *request = run->request;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    DEFER(buf_fini) struct buf slots = BUF_MAX(RUN_ARRAY_MAX_BYTES);
+    DEFER(buf_fini) struct buf numbers = BUF_MAX(RUN_ARRAY_MAX_BYTES);
+    struct db_params params;
+    TRY(named_by_lines(run, &slots, &numbers));
+    db_params_init(&params, run->arena);
+    db_cstr(&params, request->account->name);
+    db_text(&params, request->kind);
+    db_day(&params, request->day);
+    db_time(&params, day_start(day_add(request->day, 1), ZONE_CHINA_MIN));
+    db_text(&params, buf_span(&slots));
+    db_text(&params, buf_span(&numbers));
+    TRY(db_session_run(run->session, STATEMENT_recon_snapshot_refunds, &params, &rows));
+    run->refund_count = db_rows_count(rows);
+    TRY(run_room_for(run, run->refund_count, sizeof(*run->refunds), &storage));
+    run->refunds = storage;
+    TRY(run_room_for(run, run->refund_count, sizeof(*run->refund_slots), &storage));
+    run->refund_slots = storage;
+    for (size_t i = 0; i < run->refund_count; i++) {
+        TRY(take_refund(run, rows, i));
+    }
+    return ERR_OK;
+}
+
+enum err
+run_copy_refunds(const struct run *run, int64_t run_id)
+{
+    TRY(db_copy_open(run->session, STATEMENT_recon_copy_refund));
+    for (size_t i = 0; i < run->refund_count; i++) {
+        const struct recon_refund *refund = &run->refunds[i];
+        struct run_row row = { .count = 0, .err = ERR_OK };
+        run_put_i64(&row, run_id);
+        run_put(&row, refund->refund_no);
+        run_put(&row, refund->attempt_no);
+        run_put(&row, refund->owner);
+        run_put(&row, refund->order_no);
+        run_put(&row, span_of(refund_state_code(refund->state)));
+        run_put_i64(&row, refund->amount_fen);
+        run_put_time(&row, refund->taken_at);
+        run_put_bool(&row, refund->counted);
+        run_put_bool(&row, refund->carried_in);
+        TRY(run_send_row(run, &row));
+    }
+    return run_copy_end(run, run->refund_count);
+}
