@@ -59,7 +59,7 @@ struct bill_line {
     struct wall_time at;       /* payment or refund time */
     struct span application;   /* as the line names it; empty when it does not */
     struct span merchant;      /* likewise */
-    bool pending;        /* a refund that the provider had taken on and not ended when it wrote the bill */
+    bool pending; /* a refund that the provider had taken on and not ended when it wrote the bill */
     struct span status;  /* the provider's own word for the line's state; empty when it has none */
     int64_t balance_fen; /* FLOW: after the movement */
     struct span raw;     /* the line, UTF-8, without its end */

@@ -25,9 +25,9 @@ struct twin_value {
 
 struct twin_value twin_i64(int64_t value);
 struct twin_value twin_bool(bool value);
-struct twin_value twin_time(struct wall_time value); /* 0 is NULL */
+struct twin_value twin_time(struct wall_time value);       /* 0 is NULL */
 struct twin_value twin_day_in_china(struct twin_value at); /* the day that a time falls on there */
-struct twin_value twin_text(const char *value);      /* NULL is NULL */
+struct twin_value twin_text(const char *value);            /* NULL is NULL */
 struct twin_value twin_span(struct span value);
 struct twin_value twin_bytes(const unsigned char *at, size_t len);
 bool twin_eq(struct twin_value a, struct twin_value b);   /* NULL equals nothing */
