@@ -32,6 +32,13 @@ def children_of(pid):
     return found
 
 
+def await_end(watches, what):
+    for watch in watches:
+        if not select.select([watch], [], [], PATIENCE_S)[0]:
+            raise Failed(what)
+        os.close(watch)
+
+
 def kill_all(pids):
     """SIGKILL, and the wait until the kernel has taken each of them away."""
     watches = []
@@ -41,10 +48,7 @@ def kill_all(pids):
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-    for watch in watches:
-        if not select.select([watch], [], [], PATIENCE_S)[0]:
-            raise Failed("a process that was killed is still there")
-        os.close(watch)
+    await_end(watches, "a process that was killed is still there")
 
 
 def house(*words):
@@ -67,8 +71,11 @@ def kill_database(play):
 
 
 def kill_parent(play):
+    """Its children end with it. Until the last one has, they hold the doors that the next parent opens."""
     parent = processes(play, "parent")[0]
+    orphans = [os.pidfd_open(pid) for pid in children_of(parent)]
     kill_all([parent])
+    await_end(orphans, "a child outlives its parent")
     house("gateway", play.house.var)
 
 
