@@ -85,12 +85,13 @@ SPOILS = {
         "INSERT INTO outbox (slot, payment_no, seq, kind, at) SELECT slot, payment_no, 1000, 'payment.closed', created_at FROM payment",
     "payments whose state does not follow from their attempts": "UPDATE payment SET state = 'open' WHERE state = 'paid'",
     "payments whose events have gaps": "DELETE FROM event " + ONE.format(table="event", which="true"),
-    "attempts that reserve or count other refunds than they have": 
+    "attempts that reserve or count other refunds than they have":
         "DELETE FROM refund " + ONE.format(table="refund", which="state = 'succeeded'"),
     "attempts that give back more than came in":
         "ALTER TABLE refund DROP CONSTRAINT refund_moved; UPDATE refund SET amount_fen = amount_fen + 1, total_fen = total_fen + 1",
-    "refunds that are sent without a second person or a policy": 
-        "ALTER TABLE refund DROP CONSTRAINT refund_two_people; UPDATE refund SET approved_by = requested_by WHERE cause = 'asked'",
+    "refunds that are sent without a second person or a policy":
+        "ALTER TABLE refund DROP CONSTRAINT refund_two_people; UPDATE refund SET approved_by = requested_by "
+        "WHERE cause = 'asked' AND send_count > 0",
     "refunds whose end is not told exactly once": "DELETE FROM outbox WHERE kind LIKE 'refund.%'",
     "sums that nobody expected and nobody decided about":
         "UPDATE surplus SET decision = NULL, decided_at = NULL, refund_no = NULL, due_at = found_at",
