@@ -382,6 +382,12 @@ json_put_null(struct json_t *parent, const char *name)
     return json_put(parent, name, json_null());
 }
 
+enum err
+json_put_string_or_null(struct json_t *parent, const char *name, struct span value)
+{
+    return span_empty(value) ? json_put_null(parent, name) : json_put_string(parent, name, value);
+}
+
 struct sink {
     struct buf *out;
     enum err err;

@@ -65,6 +65,9 @@ MUST_USE enum err json_put_text(struct json_t *parent, const char *name, const c
 MUST_USE enum err json_put_i64(struct json_t *parent, const char *name, int64_t value);
 MUST_USE enum err json_put_bool(struct json_t *parent, const char *name, bool value);
 MUST_USE enum err json_put_null(struct json_t *parent, const char *name);
+/* null stands for the empty text. */
+MUST_USE enum err json_put_string_or_null(struct json_t *parent, const char *name,
+                                          struct span value);
 
 /* Compact text, members in order of insertion. json_encode_ascii escapes everything above 0x7F as
  * \uXXXX; json_encode_pretty indents by two for files people read. */

@@ -4,12 +4,6 @@
 #define TEXT_MAX 64
 
 static enum err
-put_text(struct json_t *object, const char *name, struct span text)
-{
-    return span_empty(text) ? json_put_null(object, name) : json_put_string(object, name, text);
-}
-
-static enum err
 put_time(struct json_t *object, const char *name, struct wall_time time)
 {
     if (time.us == 0) {
@@ -40,16 +34,16 @@ put_payment(struct json_t *data, const struct webhook_message *message)
 static enum err
 put_evidence(struct json_t *data, const struct webhook_message *message)
 {
-    TRY(put_text(data, "attempt_no", message->attempt_no));
-    TRY(put_text(data, "provider", message->provider));
-    TRY(put_text(data, "method", message->method));
-    TRY(put_text(data, "provider_trade_no", message->provider_trade_no));
-    TRY(put_text(data, "provider_status", message->provider_status));
+    TRY(json_put_string_or_null(data, "attempt_no", message->attempt_no));
+    TRY(json_put_string_or_null(data, "provider", message->provider));
+    TRY(json_put_string_or_null(data, "method", message->method));
+    TRY(json_put_string_or_null(data, "provider_trade_no", message->provider_trade_no));
+    TRY(json_put_string_or_null(data, "provider_status", message->provider_status));
     TRY(put_time(data, "paid_at", message->paid_at));
-    TRY(put_text(data, "source", message->source));
-    TRY(put_text(data, "evidence_digest", message->evidence_digest));
+    TRY(json_put_string_or_null(data, "source", message->source));
+    TRY(json_put_string_or_null(data, "evidence_digest", message->evidence_digest));
     TRY(put_time(data, "provider_time", message->provider_time));
-    return put_text(data, "difference", message->difference);
+    return json_put_string_or_null(data, "difference", message->difference);
 }
 
 /* Its own id, amount and cause; the payment it belongs to stands beside. */

@@ -55,19 +55,13 @@ err_of(struct span outcome)
 }
 
 static enum err
-put_text(struct json_t *view, const char *name, struct span text)
-{
-    return span_empty(text) ? json_put_null(view, name) : json_put_string(view, name, text);
-}
-
-static enum err
 put_texts(struct json_t *view, const struct db_rows *rows, size_t row)
 {
     static const char *const columns[] = { "attempt_no",      "state",  "difference",
                                            "evidence_digest", "reason", "proposed_by",
                                            "decided_by" };
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-        TRY(put_text(view, columns[i], db_row_text(rows, row, columns[i])));
+        TRY(json_put_string_or_null(view, columns[i], db_row_text(rows, row, columns[i])));
     }
     return ERR_OK;
 }

@@ -32,12 +32,6 @@ read_facts(const struct db_rows *rows, struct clearance_facts *out)
 }
 
 static enum err
-put_text(struct json_t *object, const char *name, struct span text)
-{
-    return span_empty(text) ? json_put_null(object, name) : json_put_string(object, name, text);
-}
-
-static enum err
 put_reasons(struct json_t *view, const struct clearance *clearance, enum language language)
 {
     struct json_t *list = NULL;
@@ -51,7 +45,7 @@ put_reasons(struct json_t *view, const struct clearance *clearance, enum languag
         TRY(json_put_text(one, "code", clearance_reason_code(reason)));
         TRY(json_put_text(one, "detail", clearance_reason_text(reason, language)));
         TRY(json_put_bool(one, "blocks", clearance_reason_blocks(reason)));
-        TRY(put_text(one, "next", span_of(clearance_reason_next(reason))));
+        TRY(json_put_string_or_null(one, "next", span_of(clearance_reason_next(reason))));
     }
     return ERR_OK;
 }
@@ -65,7 +59,7 @@ put_payment(struct json_t *view, const struct db_rows *rows)
     } else {
         TRY(payment_view_id(view, "payment_id", payment_no));
     }
-    TRY(put_text(view, "payment_state", db_row_text(rows, 0, "state")));
+    TRY(json_put_string_or_null(view, "payment_state", db_row_text(rows, 0, "state")));
     TRY(json_put_bool(view, "duplicate", db_row_bool(rows, 0, "duplicate")));
     TRY(json_put_bool(view, "late", db_row_bool(rows, 0, "late")));
     TRY(json_put_bool(view, "mismatch", db_row_bool(rows, 0, "mismatch")));
@@ -73,7 +67,7 @@ put_payment(struct json_t *view, const struct db_rows *rows)
     TRY(json_put_i64(view, "paid_amount", db_row_i64(rows, 0, "paid_fen")));
     TRY(json_put_string(view, "currency", db_row_text(rows, 0, "currency")));
     struct span digest = db_row_text(rows, 0, "evidence_digest");
-    return put_text(view, "evidence_digest", span_sub(digest, 2, digest.len));
+    return json_put_string_or_null(view, "evidence_digest", span_sub(digest, 2, digest.len));
 }
 
 static enum err

@@ -152,12 +152,6 @@ handle_payment_close(struct http_request *request, void *context)
 }
 
 static enum err
-put_text(struct json_t *object, const char *name, struct span text)
-{
-    return span_empty(text) ? json_put_null(object, name) : json_put_string(object, name, text);
-}
-
-static enum err
 put_event(struct json_t *list, const struct db_rows *rows, size_t row)
 {
     static const char *const texts[] = { "attempt_no", "refund_no",       "machine", "from_state",
@@ -169,10 +163,10 @@ put_event(struct json_t *list, const struct db_rows *rows, size_t row)
     TRY(json_put_i64(object, "seq", db_row_i64(rows, row, "seq")));
     TRY(payment_view_time(object, "at", db_row_time(rows, row, "at")));
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        TRY(put_text(object, texts[i], db_row_text(rows, row, texts[i])));
+        TRY(json_put_string_or_null(object, texts[i], db_row_text(rows, row, texts[i])));
     }
     struct span digest = db_row_text(rows, row, "evidence_digest");
-    TRY(put_text(object, "evidence_digest", span_sub(digest, 2, digest.len)));
+    TRY(json_put_string_or_null(object, "evidence_digest", span_sub(digest, 2, digest.len)));
     return payment_view_time(object, "provider_time", db_row_time(rows, row, "stated_at"));
 }
 

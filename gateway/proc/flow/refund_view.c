@@ -15,19 +15,13 @@ put_id(struct json_t *view, struct span refund_no)
 }
 
 static enum err
-put_text(struct json_t *view, const char *name, struct span text)
-{
-    return span_empty(text) ? json_put_null(view, name) : json_put_string(view, name, text);
-}
-
-static enum err
 put_people(struct json_t *view, const struct refund *refund)
 {
-    TRY(put_text(view, "requested_by", refund->requested_by));
-    TRY(put_text(view, "approved_by", refund->approved_by));
-    TRY(put_text(view, "rejected_by", refund->rejected_by));
-    TRY(put_text(view, "withdrawn_by", refund->withdrawn_by));
-    return put_text(view, "withdrawn_reason", refund->withdrawn_reason);
+    TRY(json_put_string_or_null(view, "requested_by", refund->requested_by));
+    TRY(json_put_string_or_null(view, "approved_by", refund->approved_by));
+    TRY(json_put_string_or_null(view, "rejected_by", refund->rejected_by));
+    TRY(json_put_string_or_null(view, "withdrawn_by", refund->withdrawn_by));
+    return json_put_string_or_null(view, "withdrawn_reason", refund->withdrawn_reason);
 }
 
 static enum err
@@ -52,7 +46,7 @@ put_refund(struct json_t *view, const struct refund *refund)
     TRY(json_put_text(view, "currency", currency_code(refund->amount.currency)));
     TRY(json_put_string(view, "cause", refund->cause));
     TRY(json_put_string(view, "reason", refund->reason));
-    TRY(put_text(view, "provider_code", refund->provider_code));
+    TRY(json_put_string_or_null(view, "provider_code", refund->provider_code));
     TRY(put_people(view, refund));
     return put_times(view, refund);
 }

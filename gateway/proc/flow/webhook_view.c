@@ -4,12 +4,6 @@
 #include "payment_view.h"
 #include "webhook_body.h"
 
-static enum err
-put_text(struct json_t *object, const char *name, struct span text)
-{
-    return span_empty(text) ? json_put_null(object, name) : json_put_string(object, name, text);
-}
-
 /* null stands for all kinds, also those to come. */
 static enum err
 put_kinds(struct json_t *view, struct span kinds)
@@ -38,7 +32,8 @@ webhook_view_endpoint(const struct db_rows *rows, size_t row, struct json_t **ou
     TRY(json_put_string(view, "url", db_row_text(rows, row, "url")));
     TRY(put_kinds(view, db_row_text(rows, row, "kinds")));
     TRY(json_put_bool(view, "enabled", db_row_bool(rows, row, "enabled")));
-    TRY(put_text(view, "disabled_reason", db_row_text(rows, row, "disabled_reason")));
+    TRY(json_put_string_or_null(view, "disabled_reason",
+                                db_row_text(rows, row, "disabled_reason")));
     TRY(json_put_i64(view, "waiting", db_row_i64(rows, row, "waiting")));
     TRY(json_put_i64(view, "dead", db_row_i64(rows, row, "dead")));
     TRY(payment_view_time(view, "previous_secret_until", db_row_time(rows, row, "previous_until")));
@@ -69,7 +64,7 @@ put_last_try(struct json_t *view, const struct db_rows *rows, size_t row)
     } else {
         TRY(json_put_i64(view, "last_status", db_row_i64(rows, row, "last_status")));
     }
-    TRY(put_text(view, "last_error", db_row_text(rows, row, "last_error")));
+    TRY(json_put_string_or_null(view, "last_error", db_row_text(rows, row, "last_error")));
     TRY(payment_view_time(view, "last_at", db_row_time(rows, row, "last_at")));
     TRY(payment_view_time(view, "next_at", db_row_time(rows, row, "next_at")));
     return payment_view_time(view, "delivered_at", db_row_time(rows, row, "delivered_at"));
