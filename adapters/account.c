@@ -254,6 +254,16 @@ account_can_verify(const struct adapter_account *account)
            || account->scheme == CRYPTO_KEYED_SHA256 || account->scheme == CRYPTO_KEYED_SM3;
 }
 
+size_t
+account_downloaded_keys(const struct adapter_account *account)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < account->key_count; i++) {
+        count += account->keys[i].downloaded ? 1 : 0;
+    }
+    return count;
+}
+
 const struct adapter_account *
 accounts_choose(const struct accounts *accounts, struct span provider, enum adapter_method method,
                 struct money amount)

@@ -33,6 +33,9 @@ const struct adapter_account *accounts_choose(const struct accounts *accounts, s
 /* Before the first download of its keys an account could not read a single answer: it is not offered. */
 bool account_can_verify(const struct adapter_account *account);
 
+/* How many of its keys came by download rather than by configuration. */
+size_t account_downloaded_keys(const struct adapter_account *account);
+
 /* True when the account offers the method. */
 bool account_offers(const struct adapter_account *account, enum adapter_method method);
 

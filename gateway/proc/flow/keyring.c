@@ -8,7 +8,7 @@
 #include "timer.h"
 
 #define ARENA_MAX  ((size_t)4 * 1024 * 1024)
-#define RELOAD_MS  60000
+#define RELOAD_MS  10000 /* so soon a key that one process accepted serves in all */
 #define MISSED_MS  2000  /* how soon after a miss it is looked again */
 #define LOOKING_MS 30000 /* how long a miss keeps us looking often */
 #define SERIAL_MAX ((size_t)128)
@@ -19,6 +19,7 @@ struct keyring {
     struct arena *arena; /* of the load under way; NULL: none */
     struct mono_time missed_at;
     int64_t unverifiable; /* as last counted */
+    int64_t held;         /* likewise */
 };
 
 /* Only what would be accepted now counts: a chain may have ended, or its root been taken away. */
@@ -58,23 +59,27 @@ keyring_load(struct db_session *session, struct accounts *accounts)
     return take_rows(accounts, rows, arena);
 }
 
-/* Accounts that are not offered for want of a key, shown as a number. */
+/* Shown as numbers: accounts that are not offered for want of a key, and downloaded keys. */
 static void
-count_unverifiable(struct keyring *keyring)
+count_keys(struct keyring *keyring)
 {
     const struct accounts *accounts = keyring->services->accounts;
-    int64_t count = 0;
+    int64_t unverifiable = 0;
+    int64_t held = 0;
     for (size_t i = 0; i < accounts_count(accounts); i++) {
-        count += account_can_verify(accounts_at(accounts, i)) ? 0 : 1;
+        unverifiable += account_can_verify(accounts_at(accounts, i)) ? 0 : 1;
+        held += (int64_t)account_downloaded_keys(accounts_at(accounts, i));
     }
-    metrics_add(METRIC_ACCOUNTS_UNVERIFIABLE, count - keyring->unverifiable);
-    keyring->unverifiable = count;
+    metrics_add(METRIC_ACCOUNTS_UNVERIFIABLE, unverifiable - keyring->unverifiable);
+    metrics_add(METRIC_PROVIDER_KEYS_HELD, held - keyring->held);
+    keyring->unverifiable = unverifiable;
+    keyring->held = held;
 }
 
 static void
 arm(struct keyring *keyring)
 {
-    count_unverifiable(keyring);
+    count_keys(keyring);
     bool missed =
         keyring->missed_at.ns != 0 && clock_mono_ms_since(keyring->missed_at) < LOOKING_MS;
     bool looking = missed || keyring->unverifiable > 0;
@@ -122,7 +127,7 @@ keyring_new(struct services *services, struct keyring **out)
         return ERR_NO_MEMORY;
     }
     keyring->services = services;
-    count_unverifiable(keyring);
+    count_keys(keyring);
     TRY(timer_new(services->base, on_timer, keyring, &keyring->timer));
     TRY(timer_arm(keyring->timer, 0));
     *out = keyring;
