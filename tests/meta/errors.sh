@@ -3,8 +3,8 @@
 # (code=… in a play, "…" in C or Python). The outside world (tests/world) and the twin of the store (tests/twin) are no tests.
 . "$(dirname "$0")/tree.sh"
 
-# Rows that no test names yet (plays see BILL_HASH as FILE_HASH). A row that is named may not stand here: the list can only shrink.
-unnamed='ARCHIVE BILL_HASH PAYMENT_EXPIRED SHUTTING_DOWN SIG_KEY'
+# Rows that no test names yet. A row that is named may not stand here: the list can only shrink.
+unnamed='ARCHIVE PAYMENT_EXPIRED SHUTTING_DOWN SIG_KEY'
 
 rows() { sed -nE 's/^ERR\(([A-Z0-9_]+),[^"]*"([^"]*)".*/\1 \2/p' "$1/gateway/base/err.def"; }
 

@@ -20,7 +20,7 @@ close_file(const int *fd)
 
 enum err
 bills_target_read(struct cli *cli, int argc, char **argv, const char **operand,
-                  struct bills_target *out)
+                  struct acquire_target *out)
 {
     struct cli_option options[] = {
         { .name = "account", .required = true },

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TALLYGATE_PROC_CLI_PROVIDER_LINE_H
-#define TALLYGATE_PROC_CLI_PROVIDER_LINE_H
+#ifndef TALLYGATE_PROC_PROVIDER_LINE_H
+#define TALLYGATE_PROC_PROVIDER_LINE_H
 
-/* A line to providers for a program without a loop of its own: signed by a keys process of our own, asked
- * on an own event loop. Each call blocks until it knows. */
+/* A line to providers for what has no loop of its own, the operator's CLI and the night process: signed by a
+ * keys process, asked on an own event loop. Each call blocks until it knows. */
 
 #include "provider_call.h"
 #include "rehearsal.h"
 
 struct provider_line {
     struct event_base *base;
-    struct keys_spawn *spawn;
+    struct keys_spawn *spawn; /* NULL when the keys process is our parent's */
     struct keys_client *keys;
     struct transport *transport;
 };
@@ -18,6 +18,10 @@ struct provider_line {
 /* `config_path` is what the keys process reads. Errors: FILE_OPEN when there is no tallygated beside
  * us, NO_MEMORY, SYSTEM. */
 MUST_USE enum err provider_line_open(const char *config_path, struct provider_line **out);
+
+/* The same over a socket to a keys process that somebody else started; the line takes it. Errors:
+ * NO_MEMORY, SYSTEM. */
+MUST_USE enum err provider_line_join(int keys_fd, struct provider_line **out);
 void provider_line_close(struct provider_line **line);
 
 /* Lets the loop run until *done. Gives *err. Errors: SYSTEM. */

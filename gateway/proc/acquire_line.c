@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bills_link.h"
+#include "acquire_line.h"
 
 #include <string.h>
 
@@ -37,7 +37,7 @@ called(void *context, enum err err)
 }
 
 static enum err
-call(struct wait *wait, const struct bills_target *target, enum adapter_operation operation,
+call(struct wait *wait, const struct acquire_target *target, enum adapter_operation operation,
      struct span url, struct arena *arena)
 {
     bool file = operation == ADAPTER_BILL_FILE;
@@ -71,7 +71,7 @@ copy_text(struct span from, char *to, size_t size)
 
 /* What the provider said of the link or the file, as far as it went. */
 static enum err
-take_answer(const struct wait *wait, struct bills_link *out)
+take_answer(const struct wait *wait, struct acquire_link *out)
 {
     const struct adapter_answer *answer = &wait->call.answer;
     copy_text(answer->bill_url, out->url, sizeof(out->url));
@@ -85,12 +85,12 @@ take_answer(const struct wait *wait, struct bills_link *out)
 }
 
 enum err
-bills_line_ask(struct provider_line *line, const struct bills_target *target,
-               struct bills_link *out)
+acquire_line_ask(struct provider_line *line, const struct acquire_target *target,
+                 struct acquire_link *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(1) };
-    *out = (struct bills_link){ .none = false };
+    *out = (struct acquire_link){ .none = false };
     TRY(arena_new(ARENA_BYTES, &arena));
     TRY(call(&wait, target, ADAPTER_BILL_LINK, SPAN_LIT(""), arena));
     TRY(take_answer(&wait, out));
@@ -98,18 +98,18 @@ bills_line_ask(struct provider_line *line, const struct bills_target *target,
 }
 
 bool
-bills_line_has_links(const struct bills_target *target)
+acquire_line_has_links(const struct acquire_target *target)
 {
     return provider_call_offered(target->account, ADAPTER_BILL_LINK);
 }
 
 enum err
-bills_line_file(struct provider_line *line, const struct bills_target *target,
-                struct bills_link *said, struct buf *out)
+acquire_line_file(struct provider_line *line, const struct acquire_target *target,
+                  struct acquire_link *said, struct buf *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
-    *said = (struct bills_link){ .none = false };
+    *said = (struct acquire_link){ .none = false };
     TRY(arena_new(FILE_ARENA_BYTES, &arena));
     TRY(call(&wait, target, ADAPTER_BILL_FILE, SPAN_LIT(""), arena));
     TRY(take_answer(&wait, said));
@@ -143,7 +143,7 @@ downloaded(void *context, enum err err, const struct transport_answer *answer)
 }
 
 static enum err
-download_plain(struct provider_line *line, const struct bills_target *target, struct span url,
+download_plain(struct provider_line *line, const struct acquire_target *target, struct span url,
                struct buf *out)
 {
     DEFER(download_fini) struct download download = { .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
@@ -161,7 +161,7 @@ download_plain(struct provider_line *line, const struct bills_target *target, st
 }
 
 static enum err
-download_signed(struct provider_line *line, const struct bills_target *target, struct span url,
+download_signed(struct provider_line *line, const struct acquire_target *target, struct span url,
                 struct buf *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
@@ -172,8 +172,8 @@ download_signed(struct provider_line *line, const struct bills_target *target, s
 }
 
 enum err
-bills_line_download(struct provider_line *line, const struct bills_target *target,
-                    const struct bills_link *link, struct buf *out)
+acquire_line_download(struct provider_line *line, const struct acquire_target *target,
+                      const struct acquire_link *link, struct buf *out)
 {
     struct span url = span_of(link->url);
     DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);

@@ -10,10 +10,9 @@
 
 #define ARENA_BYTES ((size_t)4 * 1024 * 1024)
 
-enum err
-provider_line_open(const char *config_path, struct provider_line **out)
+static enum err
+line_new(struct provider_line **out)
 {
-    int fd = -1;
     DEFER(provider_line_close) struct provider_line *line = calloc(1, sizeof(*line));
     if (line == NULL) {
         return ERR_NO_MEMORY;
@@ -23,8 +22,30 @@ provider_line_open(const char *config_path, struct provider_line **out)
         return ERR_NO_MEMORY;
     }
     TRY(transport_new(line->base, &line->transport));
+    *out = line;
+    line = NULL;
+    return ERR_OK;
+}
+
+enum err
+provider_line_open(const char *config_path, struct provider_line **out)
+{
+    int fd = -1;
+    DEFER(provider_line_close) struct provider_line *line = NULL;
+    TRY(line_new(&line));
     TRY(keys_spawn_open(config_path, &line->spawn, &fd));
     TRY(keys_client_new(line->base, fd, &line->keys));
+    *out = line;
+    line = NULL;
+    return ERR_OK;
+}
+
+enum err
+provider_line_join(int keys_fd, struct provider_line **out)
+{
+    DEFER(provider_line_close) struct provider_line *line = NULL;
+    TRY(line_new(&line));
+    TRY(keys_client_new(line->base, keys_fd, &line->keys));
     *out = line;
     line = NULL;
     return ERR_OK;
