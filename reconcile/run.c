@@ -7,8 +7,8 @@
 #include "bill_store.h"
 #include "run_parts.h"
 
-static void
-day_params(const struct run *run, struct day day, struct db_params *params)
+void
+run_day_params(const struct run *run, struct day day, struct db_params *params)
 {
     db_params_init(params, run->arena);
     db_cstr(params, run->request->account->name);
@@ -17,12 +17,24 @@ day_params(const struct run *run, struct day day, struct db_params *params)
 }
 
 static enum err
-run_statement(const struct run *run, enum statement statement)
+run_statement(const struct run *run, enum statement statement, struct day day)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_params params;
-    day_params(run, run->request->day, &params);
+    run_day_params(run, day, &params);
     return db_session_run(run->session, statement, &params, &rows);
+}
+
+/* No bill is one when the provider says that there is none. */
+static enum err
+find_none(const struct run *run)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    run_day_params(run, run->request->day, &params);
+    TRY(db_session_run(run->session, STATEMENT_bill_last_try, &params, &rows));
+    bool none = db_rows_count(rows) == 1 && span_eq_cstr(db_row_text(rows, 0, "outcome"), "none");
+    return none ? ERR_OK : ERR_BILL_NOT_READY;
 }
 
 /* The newest content of the day counts. */
@@ -32,14 +44,15 @@ find_bill(struct run *run)
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     DEFER(db_rows_free) struct db_rows *next = NULL;
     struct db_params params;
-    day_params(run, run->request->day, &params);
+    run_day_params(run, run->request->day, &params);
     TRY(db_session_run(run->session, STATEMENT_bill_file_find, &params, &rows));
     if (db_rows_count(rows) == 0) {
-        return ERR_BILL_NOT_READY;
+        TRY(find_none(run));
+    } else {
+        run->file_id = db_row_i64(rows, 0, "file_id");
+        TRY(arena_copy(run->arena, db_row_text(rows, 0, "sha256"), &run->sha256));
     }
-    run->file_id = db_row_i64(rows, 0, "file_id");
-    TRY(arena_copy(run->arena, db_row_text(rows, 0, "sha256"), &run->sha256));
-    day_params(run, day_add(run->request->day, 1), &params);
+    run_day_params(run, day_add(run->request->day, 1), &params);
     TRY(db_session_run(run->session, STATEMENT_bill_file_find, &params, &next));
     run->next_bill_loaded = db_rows_count(next) > 0;
     return ERR_OK;
@@ -54,6 +67,10 @@ read_bill(struct run *run, struct bill_file *bill)
     if (kind == NULL) {
         return ERR_FIELD_VALUE;
     }
+    if (run->file_id == 0) {
+        *bill = (struct bill_file){ .accepted = true };
+        return ERR_OK;
+    }
     TRY(bill_store_load(request->archive_dir, run->sha256, &bytes));
     return bill_file_read(kind, buf_span(&bytes), request->account, request->day, run_keep_line,
                           run, bill);
@@ -66,7 +83,7 @@ block(struct run *run, struct recon_outcome *out)
     return run_save_blocked(run, &out->bill, &out->unchanged, &out->version);
 }
 
-/* A bill of no lines is rather that of another account or kind than a day whose every payment was lost. */
+/* No bill, or one of no lines, is rather that of another account or kind than a day whose every payment was lost. */
 static bool
 is_suspect(const struct run *run)
 {
@@ -84,11 +101,15 @@ match_and_save(struct run *run, struct recon_outcome *out)
     if (is_suspect(run)) {
         run->output = (struct recon_output){ .count = 0 };
         out->bill.accepted = false;
-        bill_file_fault(&out->bill, FINDING_FILE_EMPTY_SUSPECT, 0,
-                        "no line, and the books have payments of this day", SPAN_LIT(""));
+        bill_file_fault(&out->bill,
+                        run->file_id == 0 ? FINDING_FILE_NONE_BUT_PAYMENTS
+                                          : FINDING_FILE_EMPTY_SUSPECT,
+                        0, "no line, and the books have payments of this day", SPAN_LIT(""));
         return block(run, out);
     }
-    return run_save(run, &out->bill, &out->unchanged, &out->version);
+    out->none = run->file_id == 0;
+    TRY(run_save(run, &out->bill, &out->unchanged, &out->version));
+    return run_day_done(run, &out->next_is_stale);
 }
 
 static enum err
@@ -111,14 +132,18 @@ locked(struct run *run, struct recon_outcome *out)
     return in_transaction(run, out);
 }
 
-/* Only one run of a day at a time. What became of the run is decided before the lock is given back: one that cannot be given back
- * ends with the session. */
+/* Only one run of a day at a time, and none of the day after, which reads what this one carries out: locks are taken in the order of
+ * days. What became of the run is decided before a lock is given back: one that cannot be given back ends with the session. */
 static enum err
 alone(struct run *run, struct recon_outcome *out)
 {
-    TRY(run_statement(run, STATEMENT_recon_lock));
-    enum err err = locked(run, out);
-    enum err unlocked = run_statement(run, STATEMENT_recon_unlock);
+    struct day day = run->request->day;
+    TRY(run_statement(run, STATEMENT_recon_lock, day));
+    enum err err = run_statement(run, STATEMENT_recon_lock, day_add(day, 1));
+    if (err == ERR_OK) {
+        err = locked(run, out);
+    }
+    enum err unlocked = run_statement(run, STATEMENT_recon_unlock, day);
     (void)unlocked;
     return err;
 }

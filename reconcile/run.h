@@ -24,11 +24,16 @@ struct recon_request {
 struct recon_outcome {
     bool blocked;   /* the bill cannot be believed: nothing was published */
     bool unchanged; /* the same inputs had a run; `version` is that one */
+    bool none; /* without a bill: the provider says that there is none, and we have no payment */
+    bool
+        next_is_stale; /* the day after took in other items than this one carries out: to be made again */
     int64_t version;
     struct bill_file bill; /* its faults when blocked */
 };
 
-/* Errors: BILL_NOT_READY when no bill of the day is in the archive; those of bill_store_load, the
+/* Makes the run and tells the night's calendar. A day without a bill is one of zeros when the last try to get it
+ * was told that there is none and the books have no payment of it; with payments it is blocked. Errors:
+ * BILL_NOT_READY when no bill of the day is in the archive and it was not said to be none; those of bill_store_load, the
  * database and recon_match. */
 MUST_USE enum err recon_run(struct db_session *session, const struct recon_request *request,
                             struct recon_outcome *out);

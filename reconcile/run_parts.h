@@ -19,7 +19,7 @@ struct run {
     struct db_session *session;
     const struct recon_request *request;
     struct arena *arena; /* everything read lives here */
-    int64_t file_id;
+    int64_t file_id;     /* 0: none, since the provider says that there is no bill */
     struct span sha256;
     bool next_bill_loaded;
     struct run_lines lines;
@@ -80,6 +80,14 @@ MUST_USE enum err run_send_row(const struct run *run, const struct run_row *row)
 
 /* INTERNAL when the server took another number of rows than were sent. */
 MUST_USE enum err run_copy_end(const struct run *run, size_t sent);
+
+/* run.c: the parameters $1 account, $2 kind, $3 day. */
+void run_day_params(const struct run *run, struct day day, struct db_params *params);
+
+/* run_day.c: tells the night's calendar that the day is blocked, by those codes (an array in text form), or
+ * done; then the day after may have become stale. In the caller's transaction. */
+MUST_USE enum err run_day_blocked(const struct run *run, struct span codes);
+MUST_USE enum err run_day_done(const struct run *run, bool *next_is_stale);
 
 /* run_refunds.c: the refunds of the snapshot, and of the run. */
 MUST_USE enum err run_read_refunds(struct run *run);

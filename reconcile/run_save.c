@@ -246,7 +246,11 @@ insert_run(const struct run *run, const struct bill_file *bill, const char *stat
     db_text(&params, request->kind);
     db_day(&params, request->day);
     db_bytes(&params, span_make(hash, sizeof(hash)));
-    db_i64(&params, run->file_id);
+    if (run->file_id == 0) {
+        db_null(&params);
+    } else {
+        db_i64(&params, run->file_id);
+    }
     db_cstr(&params, state);
     db_text(&params, codes);
     db_time(&params, request->as_of);
@@ -280,7 +284,10 @@ enum err
 run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *version)
 {
     int64_t run_id = 0;
-    TRY(insert_run(run, bill, "complete", SPAN_LIT("{}"), known, &run_id, version));
+    static const enum finding none[] = { FINDING_FILE_NONE_OK };
+    DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
+    TRY(codes_text(none, run->file_id == 0 ? 1 : 0, &codes));
+    TRY(insert_run(run, bill, "complete", buf_span(&codes), known, &run_id, version));
     if (!*known) {
         TRY(copy_lines(run, run_id));
         TRY(copy_population(run, run_id));
@@ -303,5 +310,6 @@ run_save_blocked(struct run *run, const struct bill_file *bill, bool *known, int
         }
     }
     TRY(codes_text(found, count, &codes));
-    return insert_run(run, bill, "blocked", buf_span(&codes), known, &run_id, version);
+    TRY(insert_run(run, bill, "blocked", buf_span(&codes), known, &run_id, version));
+    return run_day_blocked(run, buf_span(&codes));
 }

@@ -7,7 +7,11 @@ DECLARE
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['tallygate_owner', 'tallygate_app', 'tallygate_recon', 'tallygate_audit'] LOOP
         IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = wanted) THEN
-            EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', wanted);
+            BEGIN
+                EXECUTE format('CREATE ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', wanted);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL; -- somebody else just did
+            END;
         END IF;
     END LOOP;
 END

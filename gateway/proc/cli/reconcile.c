@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bills.h"
-#include "order.h"
-#include "run.h"
+#include "day_request.h"
 
 /* tallygate reconcile: one day of one account. Complete: the sheet and its files. Blocked: why, and
  * nothing is published. */
@@ -9,35 +8,28 @@
 enum { OPTION_ACCOUNT, OPTION_DAY, OPTION_AS_OF, OPTION_COUNT };
 
 static bool
-read_wish(struct cli *cli, int argc, char **argv, struct recon_request *out)
+read_wish(struct cli *cli, int argc, char **argv, struct day_request *out)
 {
+    struct day day;
+    struct wall_time as_of;
+    const struct adapter_account *account = NULL;
     struct cli_option options[OPTION_COUNT] = {
         [OPTION_ACCOUNT] = { .name = "account", .required = true },
         [OPTION_DAY] = { .name = "day", .required = true },
         [OPTION_AS_OF] = { .name = "as-of" },
     };
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL) || cli_config(cli) != ERR_OK
-        || cli_account(cli, options[OPTION_ACCOUNT].value, &out->account) != ERR_OK
-        || cli_day(cli, options[OPTION_DAY].value, &out->day) != ERR_OK) {
+        || cli_account(cli, options[OPTION_ACCOUNT].value, &account) != ERR_OK
+        || cli_day(cli, options[OPTION_DAY].value, &day) != ERR_OK) {
         return false;
     }
-    const struct adapter_bill *bill = bill_of_trades(out->account->adapter);
-    out->kind = span_of(bill == NULL ? NULL : bill->kind);
-    out->as_of = clock_wall();
-    return options[OPTION_AS_OF].value == NULL
-           || cli_time(cli, options[OPTION_AS_OF].value, &out->as_of) == ERR_OK;
-}
-
-static size_t
-read_tariffs(const struct cli *cli, struct recon_tariff *out)
-{
-    size_t count = config_count(cli->config, CONFIG_SECTION_tariff);
-    count = count < ORDER_KIND_COUNT ? count : ORDER_KIND_COUNT;
-    for (size_t i = 0; i < count; i++) {
-        out[i].kind = span_of(config_name(cli->config, CONFIG_SECTION_tariff, i));
-        out[i].unit_fee_fen = config_int(cli->config, CONFIG_tariff_unit_fee, i);
+    as_of = clock_wall();
+    if (options[OPTION_AS_OF].value != NULL
+        && cli_time(cli, options[OPTION_AS_OF].value, &as_of) != ERR_OK) {
+        return false;
     }
-    return count;
+    day_request_fill(cli->config, account, day, as_of, out);
+    return true;
 }
 
 static int
@@ -66,6 +58,15 @@ conclude(struct cli *cli, const struct recon_request *request, const struct reco
         cli_say(cli, "对账完成，第 %lld 版", "reconciled, version %lld",
                 (long long)outcome->version);
     }
+    if (outcome->none) {
+        cli_say(cli, "FILE_NONE_OK 渠道称该日无账单，我方也无支付；该日平账为零",
+                "FILE_NONE_OK the provider has no bill for the day and we have no payment: tied at "
+                "zero");
+    }
+    if (outcome->next_is_stale) {
+        cli_say(cli, "次日的对账所依据的在途项已变，将自动重新对账",
+                "what the next day took in from this one has changed: it will be reconciled again");
+    }
     const struct cli_report report = { .account = span_of(request->account->name),
                                        .day = request->day,
                                        .version = outcome->version };
@@ -85,22 +86,18 @@ int
 command_reconcile(struct cli *cli, int argc, char **argv)
 {
     struct db_session *session = NULL;
-    struct recon_tariff tariffs[ORDER_KIND_COUNT];
-    struct recon_request request = { .program = TALLYGATE_VERSION };
+    struct day_request request;
     struct recon_outcome outcome = { .version = 0 };
     if (!read_wish(cli, argc, argv, &request) || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    request.archive_dir = config_text(cli->config, CONFIG_archive_dir, 0);
-    request.tariffs = tariffs;
-    request.tariff_count = read_tariffs(cli, tariffs);
     cli_progress(cli, "正在核对账单与账簿 …", "matching the bill with the books ...");
-    enum err err = recon_run(session, &request, &outcome);
+    enum err err = recon_run(session, &request.recon, &outcome);
     if (err == ERR_BILL_NOT_READY) {
         return no_bill(cli);
     }
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "对账", "reconcile the day");
     }
-    return conclude(cli, &request, &outcome);
+    return conclude(cli, &request.recon, &outcome);
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "day_request.h"
+
+static size_t
+read_tariffs(const struct config *config, struct recon_tariff *out)
+{
+    size_t count = config_count(config, CONFIG_SECTION_tariff);
+    count = count < ORDER_KIND_COUNT ? count : ORDER_KIND_COUNT;
+    for (size_t i = 0; i < count; i++) {
+        out[i].kind = span_of(config_name(config, CONFIG_SECTION_tariff, i));
+        out[i].unit_fee_fen = config_int(config, CONFIG_tariff_unit_fee, i);
+    }
+    return count;
+}
+
+void
+day_request_fill(const struct config *config, const struct adapter_account *account, struct day day,
+                 struct wall_time as_of, struct day_request *out)
+{
+    const struct adapter_bill *bill = bill_of_trades(account->adapter);
+    out->recon = (struct recon_request){
+        .account = account,
+        .kind = span_of(bill == NULL ? NULL : bill->kind),
+        .day = day,
+        .as_of = as_of,
+        .archive_dir = config_text(config, CONFIG_archive_dir, 0),
+        .program = TALLYGATE_VERSION,
+        .tariffs = out->tariffs,
+        .tariff_count = read_tariffs(config, out->tariffs),
+    };
+}

@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The day after a run that now counts, when its own run took in other items than this one carries out: it is made again. In the
+-- transaction of the run. $1 account, $2 kind, $3 day, $4 now. One row when it is stale, else none.
+WITH carried_out AS (
+    SELECT coalesce(r.attempt_no, '') AS attempt_no, coalesce(r.refund_no, '') AS refund_no
+      FROM recon_current c JOIN recon_result r ON r.run_id = c.run_id AND r.carry_out
+     WHERE c.account = $1::text AND c.kind = $2::text AND c.bill_day = $3::date
+), after AS (
+    SELECT run_id FROM recon_current WHERE account = $1 AND kind = $2 AND bill_day = $3 + 1
+), carried_in AS (
+    SELECT m.attempt_no, '' AS refund_no FROM after a JOIN recon_population m ON m.run_id = a.run_id AND m.carried_in
+    UNION ALL
+    SELECT '' AS attempt_no, m.refund_no FROM after a JOIN recon_refund m ON m.run_id = a.run_id AND m.carried_in
+)
+INSERT INTO recon_day AS d (account, kind, bill_day, state, next_at, changed_at)
+SELECT $1, $2, $3 + 1, 'stale', $4::timestamptz, $4
+  FROM after
+ WHERE EXISTS (SELECT attempt_no, refund_no FROM carried_out EXCEPT SELECT attempt_no, refund_no FROM carried_in)
+    OR EXISTS (SELECT attempt_no, refund_no FROM carried_in EXCEPT SELECT attempt_no, refund_no FROM carried_out)
+ON CONFLICT (account, kind, bill_day) DO UPDATE
+   SET state = 'stale', next_at = excluded.next_at, changed_at = excluded.changed_at, tries = 0
+ WHERE d.state = 'done'
+RETURNING bill_day::text AS bill_day

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The night's calendar in the database: which days it takes up, that each is taken by one node, and what a run makes of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "clock_fake.h"
+#include "database.h"
+#include "run.h"
+
+#define A      "2611200070000000011"
+#define NOW    "2026-11-25T02:30:00Z"
+#define NOW_US INT64_C(1795573800000000) /* date -d 2026-11-25T02:30:00Z +%s */
+#define MIN_US INT64_C(60000000)
+
+static struct database database;
+static struct db_session *other; /* another node, with the rights of the night alone */
+
+static void
+open_house(void)
+{
+    char conninfo[320];
+    database_open(&database);
+    (void)snprintf(conninfo, sizeof(conninfo), "%.*stallygate_recon",
+                   (int)(strlen(database.app) - sizeof("tallygate_app") + 1), database.app);
+    CHECK_OK(db_session_open(conninfo, &other));
+    clock_fake_set_wall((struct wall_time){ .us = NOW_US });
+    database_payment(&database, 7, A, "A-1", 1);
+    database_sql(&database, "UPDATE tallygate.attempt SET state = 'paid', provider_trade_no = 'T1',"
+                            " paid_at = '2026-11-22T04:00:00Z', bill_day = '2026-11-22'");
+}
+
+static void
+close_house(void)
+{
+    db_session_close(&other);
+    database_close(&database);
+}
+
+TestSuite(night, .init = open_house, .fini = close_house);
+
+static void
+key(struct db_params *params, int mday)
+{
+    db_params_init(params, database.arena);
+    db_cstr(params, "main");
+    db_cstr(params, "trade");
+    if (mday > 0) {
+        db_day(params, (struct day){ 2026, 11, mday });
+    }
+}
+
+static void
+plan(struct db_session *session, int oldest, int newest)
+{
+    struct db_params params;
+    key(&params, oldest);
+    db_day(&params, (struct day){ 2026, 11, newest });
+    db_time(&params, (struct wall_time){ .us = NOW_US });
+    CHECK_OK(db_session_run(session, STATEMENT_recon_day_plan, &params, NULL));
+}
+
+/* The day of the month that was claimed, 0 when none was. */
+static int
+claim(struct db_session *session, int64_t at_us, int64_t *lease_no)
+{
+    struct day day = { .mday = 0 };
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    key(&params, 0);
+    db_time(&params, (struct wall_time){ .us = at_us });
+    db_time(&params, (struct wall_time){ .us = at_us + 10 * MIN_US });
+    CHECK_OK(db_session_run(session, STATEMENT_recon_day_claim, &params, &rows));
+    if (db_rows_count(rows) == 0) {
+        return 0;
+    }
+    CHECK_OK(day_parse(db_row_text(rows, 0, "bill_day"), &day));
+    *lease_no = db_row_i64(rows, 0, "lease_no");
+    return day.mday;
+}
+
+static size_t
+renew(struct db_session *session, int mday, int64_t lease_no, int64_t until_us)
+{
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    key(&params, mday);
+    db_i64(&params, lease_no);
+    db_time(&params, (struct wall_time){ .us = until_us });
+    CHECK_OK(db_session_run(session, STATEMENT_recon_day_renew, &params, &rows));
+    return db_rows_count(rows);
+}
+
+/* 1 it was told just now, 0 it was not, -1 the day was not the caller's. */
+static int
+later(struct db_session *session, int mday, int64_t lease_no, int64_t at_us, bool late)
+{
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    key(&params, mday);
+    db_i64(&params, lease_no);
+    db_time(&params, (struct wall_time){ .us = at_us });
+    db_time(&params, (struct wall_time){ .us = at_us + 5 * MIN_US });
+    db_cstr(&params, "not_ready");
+    db_bool(&params, late);
+    CHECK_OK(db_session_run(session, STATEMENT_recon_day_later, &params, &rows));
+    return db_rows_count(rows) == 0 ? -1 : db_row_bool(rows, 0, "told") ? 1 : 0;
+}
+
+Test(night, days_are_taken_up_from_the_first_with_a_payment_on_and_each_once)
+{
+    plan(other, 1, 21);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_day"), 0);
+    plan(other, 1, 24);
+    plan(database.session, 1, 24);
+    cr_expect_eq(
+        database_number(&database, "SELECT count(*) FROM recon_day WHERE state = 'waiting'"), 3);
+    cr_expect_eq(
+        database_number(&database, "SELECT count(*) FROM recon_day WHERE bill_day < '2026-11-22'"),
+        0);
+    plan(other, 24, 25);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_day"), 4);
+}
+
+Test(night, an_account_without_payments_has_no_days)
+{
+    database_sql(&database, "UPDATE tallygate.attempt SET account = 'elsewhere'");
+    plan(other, 1, 24);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_day"), 0);
+}
+
+/* Both hold their transactions open at once, as two nodes do that ask in the same moment. */
+Test(night, two_nodes_at_once_take_different_days_and_none_twice)
+{
+    int64_t one = 0;
+    int64_t two = 0;
+    plan(other, 23, 24);
+    CHECK_OK(db_session_begin(database.session, false));
+    CHECK_OK(db_session_begin(other, false));
+    cr_expect_eq(claim(database.session, NOW_US, &one), 23);
+    cr_expect_eq(claim(other, NOW_US, &two), 24);
+    cr_expect_eq(claim(other, NOW_US, &two), 0);
+    CHECK_OK(db_session_commit(database.session));
+    CHECK_OK(db_session_commit(other));
+    cr_expect_eq(claim(other, NOW_US + 9 * MIN_US, &two), 0);
+}
+
+Test(night, who_died_leaves_the_day_to_the_next_and_touches_it_no_more)
+{
+    int64_t dead = 0;
+    int64_t next = 0;
+    plan(other, 24, 24);
+    cr_expect_eq(claim(database.session, NOW_US, &dead), 24);
+    cr_expect_eq(renew(database.session, 24, dead, NOW_US + 12 * MIN_US), 1);
+    cr_expect_eq(claim(other, NOW_US + 11 * MIN_US, &next), 0);
+    cr_expect_eq(claim(other, NOW_US + 12 * MIN_US, &next), 24);
+    cr_expect_eq(renew(database.session, 24, dead, NOW_US + 60 * MIN_US), 0);
+    cr_expect_eq(later(database.session, 24, dead, NOW_US + 13 * MIN_US, false), -1);
+    cr_expect_eq(renew(other, 24, next, NOW_US + 30 * MIN_US), 1);
+}
+
+Test(night, a_late_day_is_told_once_and_taken_up_again)
+{
+    int64_t lease_no = 0;
+    plan(other, 24, 24);
+    cr_expect_eq(claim(other, NOW_US, &lease_no), 24);
+    cr_expect_eq(later(other, 24, lease_no, NOW_US, false), 0);
+    cr_expect_eq(claim(other, NOW_US + 4 * MIN_US, &lease_no), 0);
+    cr_expect_eq(claim(other, NOW_US + 5 * MIN_US, &lease_no), 24);
+    cr_expect_eq(later(other, 24, lease_no, NOW_US + 6 * MIN_US, true), 1);
+    cr_expect_eq(claim(database.session, NOW_US + 11 * MIN_US, &lease_no), 24);
+    cr_expect_eq(later(database.session, 24, lease_no, NOW_US + 12 * MIN_US, true), 0);
+    cr_expect_eq(database_number(&database, "SELECT tries FROM recon_day"), 3);
+    cr_expect_eq(
+        database_number(&database,
+                        "SELECT count(*) FROM recon_day WHERE late_at = '2026-11-25T02:36:00Z'"),
+        1);
+}
+
+/* The provider says that there is no bill. */
+static void
+say_none(int mday)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "INSERT INTO tallygate.bill_fetch (account, kind, bill_day, at, outcome, detail)"
+                   " VALUES ('main', 'trade', '2026-11-%d', now(), 'none', '')",
+                   mday);
+    database_sql(&database, sql);
+}
+
+static enum err
+run(int mday, struct recon_outcome *outcome)
+{
+    const struct adapter_account account = { .name = "main",
+                                             .adapter = adapter_find(SPAN_LIT("alipay")) };
+    const struct recon_request request = {
+        .account = &account,
+        .kind = SPAN_LIT("trade"),
+        .day = { 2026, 11, mday },
+        .as_of = { .us = NOW_US },
+        .archive_dir = "/nonexistent",
+        .program = "test",
+    };
+    return recon_run(other, &request, outcome);
+}
+
+static int64_t
+days_in(const char *state, int mday)
+{
+    char sql[160];
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM recon_day WHERE state = '%s' AND bill_day = '2026-11-%d'",
+                   state, mday);
+    return database_number(&database, sql);
+}
+
+Test(night, FILE_NOT_READY_a_day_without_bill_and_without_word_is_not_made)
+{
+    struct recon_outcome outcome = { 0 };
+    plan(other, 22, 23);
+    CHECK_ERR(run(23, &outcome), ERR_BILL_NOT_READY);
+    cr_expect_eq(days_in("waiting", 23), 1);
+    say_none(23);
+    database_sql(&database,
+                 "INSERT INTO tallygate.bill_fetch (account, kind, bill_day, at, outcome, detail)"
+                 " VALUES ('main', 'trade', '2026-11-23', now(), 'transfer', '')");
+    CHECK_ERR(run(23, &outcome), ERR_BILL_NOT_READY); /* the last word counts */
+}
+
+Test(night, FILE_NONE_OK_a_day_without_bill_and_payments_is_tied_with_zeros)
+{
+    struct recon_outcome outcome = { 0 };
+    plan(other, 22, 23);
+    say_none(23);
+    CHECK_OK(run(23, &outcome));
+    cr_expect(outcome.none);
+    cr_expect_not(outcome.blocked);
+    cr_expect_eq(outcome.version, 1);
+    cr_expect_eq(days_in("done", 23), 1);
+    cr_expect_eq(
+        database_number(
+            &database,
+            "SELECT count(*) FROM recon_run r JOIN recon_current c USING (run_id)"
+            " WHERE r.state = 'complete' AND r.codes = '{FILE_NONE_OK}' AND r.file_id IS NULL"
+            " AND r.trailer_count = 0 AND r.parsed_fen = 0 AND r.population_fen = 0"),
+        1);
+    CHECK_OK(run(23, &outcome));
+    cr_expect(outcome.unchanged);
+}
+
+Test(night, FILE_NONE_BUT_PAYMENTS_blocks_the_day_and_it_is_taken_up_again)
+{
+    struct recon_outcome outcome = { 0 };
+    plan(other, 22, 23);
+    say_none(22);
+    CHECK_OK(run(22, &outcome));
+    cr_expect(outcome.blocked);
+    cr_expect(outcome.bill.found[FINDING_FILE_NONE_BUT_PAYMENTS]);
+    cr_expect_eq(days_in("blocked", 22), 1);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_current"), 0);
+    cr_expect_eq(
+        database_number(&database,
+                        "SELECT count(*) FROM recon_day WHERE codes = '{FILE_NONE_BUT_PAYMENTS}'"
+                        " AND next_at = '2026-11-25T03:30:00Z'"),
+        1);
+}
+
+/* 23:59:58 of the 22nd: not on its bill, and perhaps on the next. The 23rd was made first. */
+Test(night, a_day_whose_items_carried_in_changed_is_made_again)
+{
+    int64_t lease_no = 0;
+    struct recon_outcome outcome = { 0 };
+    database_sql(&database, "UPDATE tallygate.attempt SET paid_at = '2026-11-22T15:59:58Z'");
+    plan(other, 22, 23);
+    say_none(23);
+    CHECK_OK(run(23, &outcome));
+    cr_expect_eq(days_in("done", 23), 1);
+    say_none(22);
+    CHECK_OK(run(22, &outcome));
+    cr_expect_not(outcome.blocked);
+    cr_expect(outcome.next_is_stale);
+    cr_expect_eq(days_in("done", 22), 1);
+    cr_expect_eq(days_in("stale", 23), 1);
+    cr_expect_eq(claim(other, NOW_US, &lease_no), 23);
+    /* Made again, it takes the item in; and the day before, made again as it was, changes nothing more. */
+    CHECK_OK(run(23, &outcome));
+    cr_expect(outcome.blocked);
+    cr_expect(outcome.bill.found[FINDING_FILE_NONE_BUT_PAYMENTS]);
+}
