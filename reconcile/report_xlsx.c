@@ -310,6 +310,21 @@ write_book(struct book *book)
     return write_list(book, differences, true);
 }
 
+/* The library's own files lie beside the workbook: who may write there may write nowhere else. */
+static void
+folder_of(const char *path, char folder[REPORT_PATH_MAX])
+{
+    size_t len = strnlen(path, REPORT_PATH_MAX - 1);
+    while (len > 0 && path[len - 1] != '/') {
+        len--;
+    }
+    memcpy(folder, path, len);
+    folder[len] = 0;
+    if (len == 0) {
+        memcpy(folder, ".", sizeof("."));
+    }
+}
+
 enum err
 report_xlsx(const struct report *report, const char *path)
 {
@@ -319,7 +334,9 @@ report_xlsx(const struct report *report, const char *path)
         return ERR_BUF_FULL;
     }
     TRY(report_lines_tie(report));
-    lxw_workbook_options options = { .constant_memory = LXW_TRUE };
+    char folder[REPORT_PATH_MAX];
+    folder_of(path, folder);
+    lxw_workbook_options options = { .constant_memory = LXW_TRUE, .tmpdir = folder };
     struct book book = { .report = report, .scratch = &scratch, .cstr = &cstr };
     book.workbook = workbook_new_opt(path, &options);
     if (book.workbook == NULL) {

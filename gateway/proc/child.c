@@ -15,17 +15,6 @@
 
 #define HOME_PATH_MAX 512
 
-int
-child_main(const struct child_plan *plan)
-{
-    static int (*const mains[CHILD_ROLE_COUNT])(const struct child_plan *) = {
-        [CHILD_KEYS] = keys_main,
-        [CHILD_WORKER] = worker_main,
-        [CHILD_CHORES] = chores_main,
-    };
-    return plan->role == CHILD_NONE ? EXIT_TROUBLE : mains[plan->role](plan);
-}
-
 void
 child_refuse_config(enum err err, const struct config_fault *fault)
 {
@@ -123,6 +112,10 @@ enter(const struct child_plan *plan, const struct config *config, struct buf pat
         add_readable(&options, config_text(config, CONFIG_account_ca_file, i));
     }
     add_readable(&options, config_text(config, CONFIG_webhooks_ca_file, 0));
+    if (plan->role == CHILD_NIGHT) {
+        options.writable[0] = config_text(config, CONFIG_archive_dir, 0);
+        options.writable[1] = config_text(config, CONFIG_archive_reports_dir, 0);
+    }
     take_home(config);
     TRY(add_home_files(&options, paths));
     return sandbox_enter(&options, report);

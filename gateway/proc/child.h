@@ -18,6 +18,7 @@
 int keys_main(const struct child_plan *plan);
 int worker_main(const struct child_plan *plan);
 int chores_main(const struct child_plan *plan);
+int night_main(const struct child_plan *plan);
 
 /* Runs the one that the plan names. */
 int child_main(const struct child_plan *plan);

@@ -243,6 +243,19 @@ doctor_judge_bill(struct doctor_finding *out, const char *of, struct day newest,
 }
 
 void
+doctor_judge_night(struct doctor_finding *out, int64_t late, int64_t blocked, struct day oldest)
+{
+    if (late + blocked == 0) {
+        doctor_find(out, DOCTOR_NIGHT, "", DOCTOR_OK, "没有待办", "nothing is left");
+        return;
+    }
+    doctor_find(out, DOCTOR_NIGHT, "", DOCTOR_FAIL,
+                "%lld 天没有账单，%lld 天被阻断，最早为 %04d-%02d-%02d",
+                "%lld days without a bill, %lld blocked, the oldest %04d-%02d-%02d",
+                (long long)late, (long long)blocked, oldest.year, oldest.month, oldest.mday);
+}
+
+void
 doctor_judge_trail(struct doctor_finding *out, const struct doctor_trail *trail,
                    struct wall_time now)
 {

@@ -68,6 +68,11 @@ void doctor_judge_waiting(struct doctor_finding *out, enum doctor_check check,
 void doctor_judge_bill(struct doctor_finding *out, const char *of, struct day newest,
                        struct day first_paid, int give_up_hour, struct wall_time now);
 
+/* The night's calendar: days without a bill at their give-up hour, days that are blocked, and the oldest of
+ * them; year 0: none. */
+void doctor_judge_night(struct doctor_finding *out, int64_t late, int64_t blocked,
+                        struct day oldest);
+
 /* The trail: `whole` when no checkpoint is missing and the newest one's events are there with its hashes. */
 struct doctor_trail {
     bool has_key;

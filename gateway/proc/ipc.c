@@ -13,10 +13,8 @@
 #define FIRST_FD 3 /* above the three standard ones */
 
 static const char *const role_names[CHILD_ROLE_COUNT] = {
-    [CHILD_NONE] = "parent",
-    [CHILD_KEYS] = "keys",
-    [CHILD_WORKER] = "worker",
-    [CHILD_CHORES] = "chores",
+    [CHILD_NONE] = "parent",   [CHILD_KEYS] = "keys",   [CHILD_WORKER] = "worker",
+    [CHILD_CHORES] = "chores", [CHILD_NIGHT] = "night",
 };
 
 void

@@ -16,7 +16,14 @@
 #include "err.h"
 #include "http.h"
 
-enum child_role { CHILD_NONE, CHILD_KEYS, CHILD_WORKER, CHILD_CHORES, CHILD_ROLE_COUNT };
+enum child_role {
+    CHILD_NONE,
+    CHILD_KEYS,
+    CHILD_WORKER,
+    CHILD_CHORES,
+    CHILD_NIGHT,
+    CHILD_ROLE_COUNT
+};
 
 #define IPC_KEYS_MAX      160 /* sockets of the keys process */
 #define IPC_ARGUMENTS_MAX 20

@@ -281,6 +281,7 @@ open_slots(struct parent *parent)
 {
     slot_init(parent, CHILD_KEYS);
     slot_init(parent, CHILD_CHORES);
+    slot_init(parent, CHILD_NIGHT);
     for (size_t i = worker_count(parent->config); i > 0; i--) {
         slot_init(parent, CHILD_WORKER);
     }

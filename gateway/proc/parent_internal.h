@@ -13,7 +13,7 @@
 #include "ipc.h"
 
 #define PARENT_WORKERS_MAX 64
-#define PARENT_SLOTS_MAX   (PARENT_WORKERS_MAX + 2) /* keys, chores, workers */
+#define PARENT_SLOTS_MAX   (PARENT_WORKERS_MAX + 3) /* keys, chores, night, workers */
 #define PARENT_LEAVING_MAX (2 * PARENT_SLOTS_MAX)
 #define BACKOFF_MIN_MS     100
 #define BACKOFF_MAX_MS     10000

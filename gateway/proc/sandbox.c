@@ -74,15 +74,13 @@ load_lazy_files(void)
 
 /* A path that does not exist is no right to give. */
 static enum err
-allow_reading(int ruleset, const char *path)
+allow(int ruleset, const char *path, uint64_t rights)
 {
     int fd = open(path, O_PATH | O_CLOEXEC);
     if (fd < 0) {
         return ERR_OK;
     }
-    struct landlock_path_beneath_attr rule = { .parent_fd = fd,
-                                               .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE
-                                                                 | LANDLOCK_ACCESS_FS_READ_DIR };
+    struct landlock_path_beneath_attr rule = { .parent_fd = fd, .allowed_access = rights };
     long done = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     if (done != 0 && errno == EINVAL) { /* not a folder: only the right that fits a file */
         rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
@@ -90,6 +88,22 @@ allow_reading(int ruleset, const char *path)
     }
     (void)close(fd);
     return done == 0 ? ERR_OK : ERR_SYSTEM;
+}
+
+static enum err
+allow_reading(int ruleset, const char *path)
+{
+    return allow(ruleset, path, LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR);
+}
+
+static enum err
+allow_keeping(int ruleset, const char *path)
+{
+    return allow(ruleset, path,
+                 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR
+                     | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
+                     | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE
+                     | LANDLOCK_ACCESS_FS_REMOVE_DIR);
 }
 
 static enum err
@@ -103,6 +117,9 @@ allow_all(int ruleset, const struct sandbox_options *options)
     }
     for (size_t i = 0; i < options->readable_count; i++) {
         TRY(allow_reading(ruleset, options->readable[i]));
+    }
+    for (size_t i = 0; i < SANDBOX_WRITABLE_MAX && options->writable[i] != NULL; i++) {
+        TRY(allow_keeping(ruleset, options->writable[i]));
     }
     return ERR_OK;
 }
@@ -132,7 +149,7 @@ restrict_files(const struct sandbox_options *options, struct sandbox_report *rep
     return err;
 }
 
-enum who { ALL, SERVICE };
+enum who { ALL, SERVICE, NIGHT };
 
 static const struct {
     const char *name;
@@ -167,11 +184,18 @@ allow_threads(scmp_filter_ctx filter)
     return ERR_OK;
 }
 
+static bool
+is_allowed(enum who who, enum child_role role)
+{
+    return who == ALL || (who == SERVICE && role != CHILD_KEYS)
+           || (who == NIGHT && role == CHILD_NIGHT);
+}
+
 static enum err
 fill_filter(scmp_filter_ctx filter, enum child_role role)
 {
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-        if (calls[i].who == ALL || role != CHILD_KEYS) {
+        if (is_allowed(calls[i].who, role)) {
             TRY(allow_call(filter, calls[i].name));
         }
     }

@@ -13,6 +13,7 @@
 #include "ipc.h"
 
 #define SANDBOX_READABLE_MAX 160
+#define SANDBOX_WRITABLE_MAX 2
 
 struct sandbox_options {
     enum child_role role;
@@ -20,6 +21,8 @@ struct sandbox_options {
     const char
         *readable[SANDBOX_READABLE_MAX]; /* files to read later; beside the system's folders */
     size_t readable_count;
+    const char
+        *writable[SANDBOX_WRITABLE_MAX]; /* night: folders below which it keeps files; NULL: none */
 };
 
 /* What was granted, for the one log line. */
@@ -29,7 +32,8 @@ struct sandbox_report {
     const char *seccomp; /* "enforced", or why it is not */
 };
 
-/* Keys: no file, no new socket. Others: read-only access to the system's folders and `readable`.
+/* Keys: no file, no new socket. Others: read-only access to the system's folders and `readable`; the night
+ * also makes, writes and takes away files below `writable`.
  * A program built with sanitizers runs without seccomp: they need calls we would not allow. Errors:
  * SYSTEM when a right could not be given up; the caller must not go on. */
 MUST_USE enum err sandbox_enter(const struct sandbox_options *options,

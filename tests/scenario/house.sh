@@ -67,6 +67,25 @@ make_pki() {
     cp -a "$shared" "$var/pki"
 }
 
+# Bills and reports are kept by the service's user and by the operator's program, wherever VAR is.
+kept_folders() {
+    local name outside
+    for name in archive reports; do
+        mkdir -p "$var/$name"
+        ! is_root || chown "$run_as:$run_as" "$var/$name"
+        as_user test -w "$var/$name" && continue
+        [ -e "$var/run/outside" ] || mktemp -d /var/tmp/tallygate-roots.XXXXXX >"$var/run/outside"
+        outside=$(cat "$var/run/outside")
+        chmod 755 "$outside"
+        mkdir "$outside/$name"
+        chown "$run_as:$run_as" "$outside/$name"
+        rmdir "$var/$name"
+        ln -s "$outside/$name" "$var/$name"
+    done
+    archive=$(realpath "$var/archive")
+    reports=$(realpath "$var/reports")
+}
+
 make_database() {
     local server
     server=$("$root/sql/cluster.sh" start "$var/pg" $fast)
@@ -94,6 +113,7 @@ clock_shift_s = $shift_s
 
 [database]
 conninfo = $database user=tallygate_app
+recon_conninfo = $database user=tallygate_recon
 
 [keys]
 refund_max = 20000.00
@@ -258,8 +278,8 @@ ca_file = $roots
 allow_private_address = yes
 
 [archive]
-dir = archive
-reports_dir = reports
+dir = $archive
+reports_dir = $reports
 CONF
     [ -z "$addition" ] || parts accounts "$addition/account.conf" "$var/run/addition.json" "$roots" >>"$var/tallygate.conf"
 }
@@ -275,7 +295,7 @@ start() {
         [ -x "$build/$program" ] || fail "$build/$program is not built"
     done
     [ ! -e "$var/run/endpoints.json" ] || fail "$var has a house already; stop it first"
-    mkdir -p "$var"/{run,log,archive,reports}
+    mkdir -p "$var"/{run,log}
     chmod 755 "$var"
     trap '[ $? = 0 ] || { echo "house.sh: the house does not start; see $var/log" >&2; stop; }' EXIT
     make_pki
@@ -288,6 +308,7 @@ start() {
     eval "$(parts shell "$var/run/world.json")"
     [ -z "$addition" ] || launch_addition
     reachable_roots
+    kept_folders
     make_database
     write_config
     migrate

@@ -208,6 +208,19 @@ Test(doctor, a_bill_is_missing_from_its_hour_of_the_next_day)
     }
 }
 
+Test(doctor, a_day_that_is_late_or_blocked_fails_the_calendar)
+{
+    struct doctor_finding finding;
+    doctor_judge_night(&finding, 0, 0, (struct day){ 0 });
+    cr_expect_eq(finding.level, DOCTOR_OK);
+    doctor_judge_night(&finding, 1, 0, (struct day){ 2026, 11, 24 });
+    cr_expect_eq(finding.level, DOCTOR_FAIL);
+    CHECK_TEXT(span_of(finding.en), "1 days without a bill, 0 blocked, the oldest 2026-11-24");
+    doctor_judge_night(&finding, 0, 2, (struct day){ 2026, 11, 3 });
+    cr_expect_eq(finding.level, DOCTOR_FAIL);
+    CHECK_TEXT(span_of(finding.zh), "0 天没有账单，2 天被阻断，最早为 2026-11-03");
+}
+
 Test(doctor, a_trail_that_does_not_hold_fails_and_one_that_stands_still_warns)
 {
     static const struct {

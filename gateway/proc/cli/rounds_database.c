@@ -164,6 +164,22 @@ look_at_bill(struct rounds *rounds, size_t index, struct arena *arena)
     return ERR_OK;
 }
 
+static enum err
+look_at_calendar(struct rounds *rounds, struct arena *arena)
+{
+    struct db_params params;
+    struct doctor_finding finding;
+    struct day oldest;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    db_params_init(&params, arena);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_recon_day_count, &params, &rows));
+    TRY(day_in(rows, "oldest", &oldest));
+    doctor_judge_night(&finding, db_row_i64(rows, 0, "late"), db_row_i64(rows, 0, "blocked"),
+                       oldest);
+    rounds_print(rounds, &finding);
+    return ERR_OK;
+}
+
 static void
 judge_trail(struct rounds *rounds, const struct db_rows *rows)
 {
@@ -194,6 +210,7 @@ look(struct rounds *rounds, struct arena *arena)
     TRY(look_at_schedule(rounds, arena));
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_audit, &params, &trail));
     judge_trail(rounds, trail);
+    TRY(look_at_calendar(rounds, arena));
     for (size_t i = 0; i < accounts_count(rounds->cli->accounts); i++) {
         TRY(look_at_bill(rounds, i, arena));
     }

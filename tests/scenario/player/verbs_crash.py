@@ -57,13 +57,14 @@ def word(text):
 
 @verb("hold", "WHAT NAME")
 def hold(play, what, name):
-    """hold payments NAME: nobody writes a payment until let-go NAME, hold endpoints NAME the same. hold key NAME: nobody ends this
-    idempotency key."""
+    """hold payments NAME: nobody writes a payment until let-go NAME, hold endpoints NAME the same, hold runs NAME: nobody the
+    lines of a reconciliation. hold key NAME: nobody ends this idempotency key."""
     statements = {"payments": "LOCK TABLE payment IN SHARE MODE",
+                  "runs": "LOCK TABLE bill_line IN SHARE MODE",
                   "endpoints": "LOCK TABLE webhook_endpoint IN SHARE MODE",
                   "key": f"SELECT state FROM idempotency WHERE key = '{word(name)}' FOR UPDATE"}
     if what not in statements:
-        raise PlayError(f"{what!r} is not payments, endpoints or key")
+        raise PlayError(f"{what!r} is not payments, endpoints, runs or key")
     play.notes["hold", what, name] = Hold(play, statements[what])
 
 
@@ -83,10 +84,11 @@ def await_key(play, key, *, state, within="20"):
 
 @verb("await-waiting", "STATEMENT", "within")
 def await_waiting(play, statement, *, within="20"):
-    """Somebody of the service waits for a lock in a statement that begins with these words."""
-    sql = ("SELECT count(*) FROM pg_stat_activity WHERE usename = 'tallygate_app' AND wait_event_type = 'Lock' AND "
+    """Somebody of the service or its night waits for a lock in a statement that begins with these words."""
+    sql = ("SELECT count(*) FROM pg_stat_activity WHERE usename IN ('tallygate_app', 'tallygate_recon') AND "
+           "wait_event_type = 'Lock' AND "
            f"regexp_replace(query, '^(--[^\\n]*\\n)+', '') LIKE '{statement}%'")
-    play.wait_until(lambda: ask(play, sql) != "0", within, lambda: f"nobody waits in {statement!r}")
+    play.wait_until(lambda: ask(play, sql, "postgres") != "0", within, lambda: f"nobody waits in {statement!r}")
 
 
 @verb("cut-off", "", "within finish")

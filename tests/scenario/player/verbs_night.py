@@ -8,6 +8,7 @@ import os
 import re
 
 from .engine import Failed, PlayError, verb
+from .verbs_crash import ask, word
 from .verbs_order import attempt_of, order_of
 
 
@@ -125,3 +126,21 @@ def expect_rows(play, count, *, account, day="today", version="1", code=""):
     """The results have so many rows (of one class)."""
     rows = [row for row in results(play, account, day, version) if code in ("", row["code"])]
     play.check(len(rows) == int(count), f"expected {count} rows, saw {len(rows)}: {[row['code'] for row in rows]}")
+
+
+@verb("await-day", "ACCOUNT STATE", "day within")
+def await_day(play, account, state, *, day="today", within="30"):
+    """The day comes to stand so in the night's calendar: waiting, late, stale, done, blocked, or unknown."""
+    sql = ("SELECT coalesce((SELECT CASE WHEN late_at IS NULL THEN state ELSE 'late' END FROM recon_day "
+           f"WHERE account = '{word(account)}' AND bill_day = '{play.house.day(day)}'), 'unknown')")
+    play.wait_until(lambda: ask(play, sql) == state, within,
+                    lambda: f"expected the day of {account} {state}, it is {ask(play, sql)}")
+
+
+@verb("expect-night", "ACCOUNT", "day files runs")
+def expect_night(play, account, *, day="today", files="1", runs="1"):
+    """So many times was a bill of the day fetched, and was it reconciled, over all nodes."""
+    of = f"account = '{word(account)}' AND bill_day = '{play.house.day(day)}'"
+    seen = ask(play, f"SELECT (SELECT count(*) FROM bill_fetch WHERE sha256 IS NOT NULL AND {of}) || ' ' || "
+                     f"(SELECT count(*) FROM recon_run WHERE {of})")
+    play.check(seen == f"{files} {runs}", f"expected {files} files and {runs} runs of {account}, saw {seen}")

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_NIGHT_H
+#define TALLYGATE_PROC_NIGHT_H
+
+/* The night process: it keeps the calendar recon_day, gets each day's bill and has the day reconciled, without
+ * anybody asking. It claims one day at a time by lease, so that any number of nodes may do the same. All
+ * blocks; the loop runs while a provider is waited for and between the steps, so that an order to stop is
+ * heard there. What is under way then is given back; what a process left that died lapses. */
+
+#include "account.h"
+#include "acquire.h"
+#include "child.h"
+#include "provider_line.h"
+
+struct night_shown {
+    int64_t late;
+    int64_t blocked;
+    int64_t stale;
+};
+
+struct night {
+    const struct child_plan *plan;
+    struct config *config;
+    struct accounts *accounts;
+    struct provider_line *line;
+    struct db_session *session; /* NULL: opened with the next look */
+    struct event *stop;
+    struct event *timer;
+    bool stopping;
+    bool due; /* the timer has fired */
+    struct night_shown shown;
+};
+
+/* Lets the loop do what is there to do, and tells whether the process is to stop. */
+bool night_stopping(struct night *night);
+
+/* night_day.c: claims one day of the account that is due and does it. *worked: there was one. Errors: those of
+ * the database; what a provider did not give is none. */
+MUST_USE enum err night_day(struct night *night, const struct adapter_account *account,
+                            bool *worked);
+
+#endif

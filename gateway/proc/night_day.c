@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "day_request.h"
+#include "log.h"
+#include "metrics.h"
+#include "night.h"
+#include "night_calendar.h"
+#include "report.h"
+
+/* What a process that died was at waits so long for the next one. */
+#define LEASE_FETCH_MS INT64_C(300000) /* each step towards the bill renews it */
+#define LEASE_RUN_MS   INT64_C(1800000)
+
+#define ARENA_BYTES      ((size_t)64 * 1024)
+#define REPORT_ARENA_MAX ((size_t)1024 * 1024 * 1024)
+#define DAY_BYTES        16
+
+struct claim {
+    struct night *night;
+    struct acquire_target target;
+    char day[DAY_BYTES]; /* for the log */
+    bool stale;          /* its bill is in the archive */
+    int64_t tries;
+    int64_t lease_no;
+    struct arena *arena;
+};
+
+static void
+key_params(const struct claim *claim, struct db_params *params)
+{
+    db_params_init(params, claim->arena);
+    db_cstr(params, claim->target.account->name);
+    db_cstr(params, claim->target.bill->kind);
+    if (claim->target.day.year != 0) {
+        db_day(params, claim->target.day);
+    }
+}
+
+static enum err
+take(struct claim *claim, bool *taken)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct wall_time now = clock_wall();
+    struct db_params params;
+    key_params(claim, &params);
+    db_time(&params, now);
+    db_time(&params, wall_add_ms(now, LEASE_FETCH_MS));
+    TRY(db_session_run(claim->night->session, STATEMENT_recon_day_claim, &params, &rows));
+    *taken = db_rows_count(rows) == 1;
+    if (!*taken) {
+        return ERR_OK;
+    }
+    struct span day = db_row_text(rows, 0, "bill_day");
+    TRY(day_parse(day, &claim->target.day));
+    memcpy(claim->day, day.at, day.len < DAY_BYTES ? day.len : DAY_BYTES - 1);
+    claim->stale = span_eq_cstr(db_row_text(rows, 0, "state"), "stale");
+    claim->tries = db_row_i64(rows, 0, "tries");
+    claim->lease_no = db_row_i64(rows, 0, "lease_no");
+    return ERR_OK;
+}
+
+/* LOST_RACE when the day is somebody else's by now. */
+static enum err
+renew(const struct claim *claim, int64_t lease_ms)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    key_params(claim, &params);
+    db_i64(&params, claim->lease_no);
+    db_time(&params, wall_add_ms(clock_wall(), lease_ms));
+    TRY(db_session_run(claim->night->session, STATEMENT_recon_day_renew, &params, &rows));
+    return db_rows_count(rows) == 1 ? ERR_OK : ERR_LOST_RACE;
+}
+
+static enum err
+before_step(void *context, enum acquire_step step)
+{
+    struct claim *claim = context;
+    (void)step;
+    return night_stopping(claim->night) ? ERR_SHUTTING_DOWN : renew(claim, LEASE_FETCH_MS);
+}
+
+/* What stands in the way of a bill that is not here at the give-up hour. */
+static enum finding
+finding_of(const char *outcome)
+{
+    static const struct {
+        const char *outcome;
+        enum finding finding;
+    } rows[] = {
+        { "link", FINDING_FILE_LINK_EXPIRED },
+        { "hash", FINDING_FILE_HASH },
+        { "refused", FINDING_FILE_AUTH },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(outcome, rows[i].outcome) == 0) {
+            return rows[i].finding;
+        }
+    }
+    return FINDING_FILE_NOT_READY;
+}
+
+/* Gives the day back, to be taken up again. */
+static enum err
+later(const struct claim *claim, struct wall_time next_at, const char *outcome, bool late)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    key_params(claim, &params);
+    db_i64(&params, claim->lease_no);
+    db_time(&params, clock_wall());
+    db_time(&params, next_at);
+    db_cstr(&params, outcome);
+    db_bool(&params, late);
+    TRY(db_session_run(claim->night->session, STATEMENT_recon_day_later, &params, &rows));
+    if (db_rows_count(rows) == 1 && db_row_bool(rows, 0, "told")) {
+        metrics_add(METRIC_ALARMS_TOTAL, 1);
+        log_event(LOG_DAY_LATE, LOG_TEXT("account", claim->target.account->name),
+                  LOG_TEXT("day", claim->day), LOG_TEXT("code", finding_name(finding_of(outcome))),
+                  LOG_TEXT("outcome", outcome));
+    }
+    return ERR_OK;
+}
+
+static enum err
+no_bill(const struct claim *claim, const struct acquire_word *word)
+{
+    struct wall_time next_at = night_calendar_again(clock_wall(), claim->tries, word->late);
+    log_event(LOG_BILL_MISSED, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_TEXT("outcome", word->outcome), LOG_ERR(word->err),
+              LOG_TEXT("code", word->code), LOG_I64("tries", claim->tries));
+    return later(claim, next_at, word->outcome, word->late);
+}
+
+/* *here: the bill is in the archive, or known to be none. */
+static enum err
+get_bill(struct claim *claim, bool *here)
+{
+    struct night *night = claim->night;
+    const struct acquire acquire = {
+        .session = night->session, .config = night->config, .step = before_step, .context = claim
+    };
+    struct acquire_word word;
+    struct acquire_kept kept;
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);
+    TRY(acquire_fetch(&acquire, night->line, &claim->target, &word, &bytes));
+    *here = word.err == ERR_OK || strcmp(word.outcome, "none") == 0;
+    if (word.err != ERR_OK) {
+        return *here ? ERR_OK : no_bill(claim, &word);
+    }
+    TRY(acquire_keep(&acquire, &claim->target, ACQUIRE_DOWNLOADED, buf_span(&bytes), &kept));
+    log_event(LOG_BILL_FETCHED, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_TEXT("sha256", kept.sha256),
+              LOG_TEXT("new", kept.place == ACQUIRE_SAME ? "no" : "yes"),
+              LOG_TEXT("faults", kept.codes));
+    return ERR_OK;
+}
+
+/* The files can be printed again at any time: a run does not hang on them. */
+static void
+print(const struct claim *claim, int64_t version)
+{
+    struct report report;
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    const struct night *night = claim->night;
+    enum err err = arena_new(REPORT_ARENA_MAX, &arena);
+    if (err == ERR_OK) {
+        err = report_load(night->session, span_of(claim->target.account->name), claim->target.day,
+                          version, arena, &report);
+    }
+    if (err == ERR_OK) {
+        err = report_write(&report, config_text(night->config, CONFIG_archive_reports_dir, 0),
+                           &where);
+    }
+    if (err != ERR_OK) {
+        log_event(LOG_REPORT_FAILED, LOG_TEXT("account", claim->target.account->name),
+                  LOG_TEXT("day", claim->day), LOG_I64("version", version), LOG_ERR(err));
+    }
+}
+
+/* A blocked run that is not new was told before. */
+static void
+tell_blocked(const struct claim *claim, const struct recon_outcome *outcome)
+{
+    if (outcome->unchanged) {
+        return;
+    }
+    const struct bill_fault *first = &outcome->bill.faults[0];
+    metrics_add(METRIC_ALARMS_TOTAL, 1);
+    log_event(LOG_DAY_BLOCKED, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_TEXT("code", finding_name(first->finding)),
+              LOG_TEXT("detail", first->detail),
+              LOG_I64("faults", (int64_t)outcome->bill.faults_seen));
+}
+
+static enum err
+reconcile(const struct claim *claim)
+{
+    struct day_request request;
+    struct recon_outcome outcome = { .version = 0 };
+    const struct night *night = claim->night;
+    day_request_fill(night->config, claim->target.account, claim->target.day, clock_wall(),
+                     &request);
+    TRY(renew(claim, LEASE_RUN_MS));
+    TRY(recon_run(night->session, &request.recon, &outcome));
+    if (outcome.blocked) {
+        tell_blocked(claim, &outcome);
+        return ERR_OK;
+    }
+    log_event(LOG_RECONCILED, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_I64("version", outcome.version),
+              LOG_TEXT("new", outcome.unchanged ? "no" : "yes"),
+              LOG_TEXT("bill", outcome.none ? "none" : "yes"),
+              LOG_TEXT("next_day", outcome.next_is_stale ? "stale" : "stands"));
+    print(claim, outcome.version);
+    return ERR_OK;
+}
+
+static enum err
+make(struct claim *claim)
+{
+    bool here = claim->stale;
+    if (!here) {
+        TRY(get_bill(claim, &here));
+    }
+    return here ? reconcile(claim) : ERR_OK;
+}
+
+/* Ours, not the provider's: the archive cannot be written, the bill's rows cannot be kept. The day is not lost: it is
+ * taken up again, and is late like any other. */
+static enum err
+give_back(const struct claim *claim, enum err err)
+{
+    int64_t hour = acquire_setting(claim->night->config, claim->target.account,
+                                   CONFIG_account_bill_give_up_hour);
+    struct wall_time now = clock_wall();
+    bool late = wall_ms_between(acquire_next_day_at(claim->target.day, hour), now) >= 0;
+    if (err == ERR_SHUTTING_DOWN) {
+        return later(claim, now, "", false);
+    }
+    log_event(LOG_NIGHT_TROUBLE, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_ERR(err));
+    return later(claim, night_calendar_again(now, claim->tries, late), err_name(err), late);
+}
+
+enum err
+night_day(struct night *night, const struct adapter_account *account, bool *worked)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    TRY(arena_new(ARENA_BYTES, &arena));
+    struct claim claim = { .night = night,
+                           .target = { .account = account,
+                                       .bill = bill_of_trades(account->adapter) },
+                           .arena = arena };
+    TRY(take(&claim, worked));
+    if (!*worked) {
+        return ERR_OK;
+    }
+    enum err err = make(&claim);
+    if (err == ERR_OK || err == ERR_LOST_RACE || err == ERR_DB_AWAY || err == ERR_DB_OUTCOME) {
+        return err == ERR_LOST_RACE ? ERR_OK : err; /* without a database the lease lapses */
+    }
+    TRY(give_back(&claim, err));
+    return err == ERR_SHUTTING_DOWN ? err : ERR_OK;
+}
