@@ -49,6 +49,22 @@ order_status_next(enum order_status from, enum order_status to)
     return known && (from == to || next_statuses[from][to]) ? ERR_OK : ERR_ORDER_STATUS;
 }
 
+/* The table has no ring, so this ends. */
+bool
+order_status_reaches(enum order_status from, enum order_status to)
+{
+    if (order_status_next(from, to) == ERR_OK) {
+        return true;
+    }
+    for (int step = ORDER_DRAFT; step < ORDER_STATUS_COUNT; step++) {
+        if (step != (int)from && order_status_next(from, (enum order_status)step) == ERR_OK
+            && order_status_reaches((enum order_status)step, to)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *
 order_kind_code(enum order_kind kind)
 {
@@ -163,7 +179,8 @@ check_money(const struct order *order, const struct order_tariff *tariff, struct
         faults_add(faults, "order", "quantity", ERR_FIELD_VALUE);
         return;
     }
-    if (kind_known && tariff->unit_fee_fen[order->kind] != order->unit_fee.minor) {
+    if (kind_known && tariff != NULL
+        && tariff->unit_fee_fen[order->kind] != order->unit_fee.minor) {
         faults_add(faults, "order", "unit_fee", ERR_ORDER_TARIFF);
     }
     struct money product;

@@ -73,7 +73,7 @@ struct order_tariff {
 #define ORDER_QUANTITY_MAX 9999
 
 /* Names every wrong field with its dotted path ("order.invoice.tax_no"), in the order of the
- * document. Rules: lengths, allowed characters, amount = quantity x unit fee, unit fee = tariff,
+ * document. Rules: lengths, allowed characters, amount = quantity x unit fee, unit fee = tariff (NULL: of any tariff),
  * invoice fields as the tax platform takes them (no blank, dash or special character in tax number,
  * phone, mobile and account). Errors: VALIDATION when anything was added. */
 MUST_USE enum err order_check(const struct order *order, const struct order_tariff *tariff,
@@ -84,6 +84,9 @@ bool order_uscc_checks(struct span uscc);
 
 /* The portal's statuses may go forward, or end in rejected or cancelled. Errors: ORDER_STATUS. */
 MUST_USE enum err order_status_next(enum order_status from, enum order_status to);
+
+/* True when any number of such steps, also none, leads from one to the other. */
+bool order_status_reaches(enum order_status from, enum order_status to);
 
 const char *order_kind_code(enum order_kind kind);                         /* "new" */
 const char *order_kind_text(enum order_kind kind, enum language language); /* "新办" */

@@ -8,18 +8,24 @@ object_init(struct body *body, struct body_object *object, struct json_t *node)
 }
 
 enum err
-body_open(struct http_request *request, struct body *out, struct faults *faults)
+body_open_text(struct span text, struct arena *arena, struct body *out, struct faults *faults)
 {
     /* Reals are let in: whoever asks for the field they are in says that its type is wrong. */
     DEFER(json_free) struct json_t *tree = NULL;
-    TRY(json_parse_named(request->body, &tree, faults));
+    TRY(json_parse_named(text, &tree, faults));
     if (!json_node_is_object(tree)) {
         return ERR_JSON;
     }
-    *out = (struct body){ .request = request, .faults = faults, .tree = tree };
+    *out = (struct body){ .arena = arena, .faults = faults, .tree = tree };
     object_init(out, &out->root, tree);
     tree = NULL;
     return ERR_OK;
+}
+
+enum err
+body_open(struct http_request *request, struct body *out, struct faults *faults)
+{
+    return body_open_text(request->body, request->arena, out, faults);
 }
 
 enum err
@@ -28,7 +34,7 @@ body_open_optional(struct http_request *request, struct body *out, struct faults
     if (!span_empty(request->body)) {
         return body_open(request, out, faults);
     }
-    *out = (struct body){ .request = request, .faults = faults };
+    *out = (struct body){ .arena = request->arena, .faults = faults };
     TRY(json_new_object(&out->tree));
     object_init(out, &out->root, out->tree);
     return ERR_OK;
@@ -175,7 +181,7 @@ string_read(struct body_object *object, const char *name, bool required, size_t 
         body_fault(object, name, err);
         return;
     }
-    err = arena_copy(object->body->request->arena, value, out);
+    err = arena_copy(object->body->arena, value, out);
     if (err != ERR_OK) {
         fail(object->body, err);
     }
@@ -220,7 +226,7 @@ body_optional_strings(struct body_object *object, const char *name, struct span 
     if (node == NULL) {
         return;
     }
-    enum err err = strings_copy(object->body->request->arena, node, max, list);
+    enum err err = strings_copy(object->body->arena, node, max, list);
     if (err == ERR_FIELD_TYPE || err == ERR_FIELD_LENGTH) {
         body_fault(object, name, err);
     } else if (err != ERR_OK) {

@@ -42,7 +42,7 @@ struct body_object {
 };
 
 struct body {
-    struct http_request *request;
+    struct arena *arena; /* where strings go */
     struct faults *faults;
     struct json_t *tree; /* owned */
     struct body_object root;
@@ -55,7 +55,11 @@ struct body {
  * the body. Errors: JSON, JSON_DEPTH, ENCODING. */
 MUST_USE enum err body_open(struct http_request *request, struct body *out, struct faults *faults);
 
-/* The same, but an empty body reads as an empty object. */
+/* The same for an object that came otherwise: a line of a batch. Strings are copied into the arena. */
+MUST_USE enum err body_open_text(struct span text, struct arena *arena, struct body *out,
+                                 struct faults *faults);
+
+/* The same as body_open, but an empty body reads as an empty object. */
 MUST_USE enum err body_open_optional(struct http_request *request, struct body *out,
                                      struct faults *faults);
 

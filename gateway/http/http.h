@@ -136,6 +136,11 @@ void http_problem(struct http_request *request, enum err err, const struct fault
 /* The same with a member "explain", which is taken and cleared. */
 void http_problem_explained(struct http_request *request, enum err err, struct json_t **explain);
 
+/* A problem's member "errors": each wrong field with its code and, in the reader's language, what is wrong. NULL faults
+ * are none. */
+MUST_USE enum err http_faults_put(struct json_t *problem, const struct faults *faults,
+                                  enum language language);
+
 /* The same document as text, for storing with an idempotency key. */
 MUST_USE enum err http_problem_encode(const struct http_request *request, enum err err,
                                       const struct faults *faults, struct buf *out);
@@ -152,6 +157,7 @@ struct http_route {
     bool needs_idempotency;
     unsigned roles; /* bit (1u << HTTP_ROLE_…) */
     http_handler handler;
+    bool lines; /* the body is a JSON object a line */
 };
 
 struct http_server;

@@ -12,8 +12,8 @@ retryable(enum err err)
            || err == ERR_IDEMPOTENCY_BUSY;
 }
 
-static enum err
-put_faults(struct json_t *problem, const struct faults *faults, enum language language)
+enum err
+http_faults_put(struct json_t *problem, const struct faults *faults, enum language language)
 {
     struct json_t *list = NULL;
     TRY(json_new_array(&list));
@@ -44,7 +44,7 @@ put_problem(struct json_t *problem, const struct http_request *request, enum err
     TRY(json_put_text(problem, "code", err_code(err)));
     TRY(json_put_text(problem, "request_id", request->request_id));
     TRY(json_put_bool(problem, "retryable", retryable(err)));
-    return put_faults(problem, faults, request->language);
+    return http_faults_put(problem, faults, request->language);
 }
 
 enum err

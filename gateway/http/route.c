@@ -85,17 +85,18 @@ refuse_method(struct http_request *request, unsigned allowed)
     problem_reply(request, ERR_HTTP_METHOD, NULL, &allow);
 }
 
-/* Bodies of the API are UTF-8 JSON; another charset would be read wrongly. Behind the callbacks' door
+/* Bodies of the API are UTF-8 JSON, one object or one a line; another charset would be read wrongly. Behind the callbacks' door
  * each provider writes in the form and the charset of its own documents, which its adapter judges. */
 static bool
-media_allowed(const struct http_request *request)
+media_allowed(const struct http_request *request, const struct http_route *route)
 {
+    const char *wanted = route->lines ? "application/x-ndjson" : "application/json";
     bool absent = span_empty(http_header_get(request, "content-type"));
     if (request->door == HTTP_DOOR_CALLBACKS || (absent && span_empty(request->body))) {
         return true;
     }
     struct span parameters;
-    return request_media_is(request, "application/json", &parameters)
+    return request_media_is(request, wanted, &parameters)
            && (span_empty(parameters) || request_same_word(parameters, "charset=utf-8"));
 }
 
@@ -128,7 +129,7 @@ route_dispatch(struct http_transaction *transaction)
         refuse_method(request, allowed);
         return;
     }
-    if (has_body(request->method) && !media_allowed(request)) {
+    if (has_body(request->method) && !media_allowed(request, match.route)) {
         err = ERR_HTTP_MEDIA_TYPE;
     }
     if (err == ERR_OK) {

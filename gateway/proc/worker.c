@@ -15,10 +15,22 @@
 #define US_PER_MS     1000
 
 static const struct http_route routes[] = {
-#define ROUTE(door, method, pattern, name, needs_signature, needs_idempotency, roles) \
-    { HTTP_DOOR_##door,  HTTP_##method,      pattern,      #name, needs_signature,    \
-      needs_idempotency, HTTP_ROLES_##roles, handle_##name },
+#define ROUTE(door_, method_, pattern_, name_, is_signed, idempotent, roles_) \
+    ROUTE_OF(door_, method_, pattern_, name_, is_signed, idempotent, roles_, false)
+#define ROUTE_LINES(door_, method_, pattern_, name_, is_signed, idempotent, roles_) \
+    ROUTE_OF(door_, method_, pattern_, name_, is_signed, idempotent, roles_, true)
+#define ROUTE_OF(door_, method_, pattern_, name_, is_signed, idempotent, roles_, lines_) \
+    { .door = HTTP_DOOR_##door_,                                                         \
+      .method = HTTP_##method_,                                                          \
+      .pattern = (pattern_),                                                             \
+      .name = #name_,                                                                    \
+      .needs_signature = (is_signed),                                                    \
+      .needs_idempotency = (idempotent),                                                 \
+      .roles = HTTP_ROLES_##roles_,                                                      \
+      .handler = handle_##name_,                                                         \
+      .lines = (lines_) },
 #include "routes.def"
+#undef ROUTE_OF
 #undef ROUTE
 };
 

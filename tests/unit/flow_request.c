@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
+#include "order_request.h"
 #include "payment_create.h"
 
 Test(payment_request, a_payer_is_sent_back_to_named_hosts_only)
@@ -62,7 +63,7 @@ Test(payment_request, the_order_text_says_everything_that_money_needs)
 {
     struct order order = sample();
     DEFER(buf_fini) struct buf text = BUF_MAX(4096);
-    CHECK_OK(payment_request_order_text(&order, &text));
+    CHECK_OK(order_request_text(&order, &text));
     CHECK_TEXT(buf_span(&text),
                "{\"order_no\":\"A-1\",\"kind\":\"change\",\"applicant\":\"agency\","
                "\"unit_name\":\"某公司\",\"uscc\":\"91350100M000100Y43\",\"quantity\":2,"
@@ -80,7 +81,7 @@ Test(payment_request, fields_do_not_run_together)
     one.invoice.address = SPAN_LIT("x\",\"phone\":\"1");
     other.invoice.address = SPAN_LIT("x");
     other.invoice.phone = SPAN_LIT("1");
-    CHECK_OK(payment_request_order_text(&one, &a));
-    CHECK_OK(payment_request_order_text(&other, &b));
+    CHECK_OK(order_request_text(&one, &a));
+    CHECK_OK(order_request_text(&other, &b));
     cr_expect_not(span_eq(buf_span(&a), buf_span(&b)));
 }

@@ -60,11 +60,15 @@ admit(struct http_request *request, void *context)
 }
 
 static const struct http_route routes[] = {
-#define ROUTE(door, method, pattern, name, signed_, idempotent, roles) \
-    {                                                                  \
-        HTTP_DOOR_##door, HTTP_##method,      pattern, #name, signed_, \
-        idempotent,       HTTP_ROLES_##roles, echo                     \
-    },
+#define ROUTE(door_, method_, pattern_, name_, signed_, idempotent_, roles_) \
+    { .door = HTTP_DOOR_##door_,                                             \
+      .method = HTTP_##method_,                                              \
+      .pattern = (pattern_),                                                 \
+      .name = #name_,                                                        \
+      .needs_signature = (signed_),                                          \
+      .needs_idempotency = (idempotent_),                                    \
+      .roles = HTTP_ROLES_##roles_,                                          \
+      .handler = echo },
 #include "routes.def"
 #undef ROUTE
 };

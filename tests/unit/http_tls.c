@@ -78,7 +78,7 @@ hello(struct http_request *request, void *context)
 }
 
 static const struct http_route routes[] = {
-    { HTTP_DOOR_API, HTTP_GET, "/hello", "hello", false, false, HTTP_ROLES_NOBODY, hello },
+    { HTTP_DOOR_API, HTTP_GET, "/hello", "hello", false, false, HTTP_ROLES_NOBODY, hello, false },
 };
 
 struct talk {

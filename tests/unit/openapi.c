@@ -13,11 +13,15 @@
 #define DOCUMENT_MAX_BYTES ((size_t)1024 * 1024)
 
 static const struct http_route routes[] = {
-#define ROUTE(door, method, pattern, name, signed_, idempotent, roles) \
-    {                                                                  \
-        HTTP_DOOR_##door, HTTP_##method,      pattern, #name, signed_, \
-        idempotent,       HTTP_ROLES_##roles, NULL                     \
-    },
+#define ROUTE(door_, method_, pattern_, name_, signed_, idempotent_, roles_) \
+    { .door = HTTP_DOOR_##door_,                                             \
+      .method = HTTP_##method_,                                              \
+      .pattern = (pattern_),                                                 \
+      .name = #name_,                                                        \
+      .needs_signature = (signed_),                                          \
+      .needs_idempotency = (idempotent_),                                    \
+      .roles = HTTP_ROLES_##roles_,                                          \
+      .handler = NULL },
 #include "routes.def"
 #undef ROUTE
 };

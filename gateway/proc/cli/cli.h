@@ -46,6 +46,7 @@ int command_explain(struct cli *cli, int argc, char **argv);
 int command_keys_list(struct cli *cli, int argc, char **argv);
 int command_keys_rehearse(struct cli *cli, int argc, char **argv);
 int command_migrate(struct cli *cli, int argc, char **argv);
+int command_orders_import(struct cli *cli, int argc, char **argv);
 int command_reconcile(struct cli *cli, int argc, char **argv);
 int command_report(struct cli *cli, int argc, char **argv);
 int command_webhooks_dead(struct cli *cli, int argc, char **argv);

@@ -22,6 +22,8 @@ static const char usage_zh[] =
     "  keys list                                 列出各账号的密钥与证书；--account A\n"
     "  keys rehearse --account A [--private-key 文件] [--provider-public-key 文件] …\n"
     "                                            用无害查询证明新密钥可用，见 tallygate(8)\n"
+    "  orders import 文件 --client C             导入门户订单，每行一个 JSON；--csv；或 --portal\n"
+    "                                            直接读取门户数据库，--since 时间\n"
     "  reconcile --account A --day D             对账；--as-of 时间 可指定“现在”\n"
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
     "  audit export                              导出审计链（事件与检查点），每行一个 JSON\n"
@@ -58,6 +60,8 @@ static const char usage_en[] =
     "                                            --account A\n"
     "  keys rehearse --account A [--private-key FILE] [--provider-public-key FILE] ...\n"
     "                                            prove by a harmless query that a new key works\n"
+    "  orders import FILE --client C             take in the portal's orders, a JSON object a line;\n"
+    "                                            --csv; or --portal from its database, --since TIME\n"
     "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
     "  report --account A --day D                write the reports again; --version N, --out DIR\n"
     "  audit export                              write the audit trail, a JSON object a line\n"
@@ -119,6 +123,7 @@ static const struct {
     { "explain", NULL, command_explain },
     { "keys", "list", command_keys_list },
     { "keys", "rehearse", command_keys_rehearse },
+    { "orders", "import", command_orders_import },
     { "reconcile", NULL, command_reconcile },
     { "report", NULL, command_report },
     { "webhooks", "list", command_webhooks_list },

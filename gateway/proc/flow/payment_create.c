@@ -5,12 +5,12 @@
 #include "flow.h"
 #include "handlers.h"
 #include "number.h"
+#include "order_request.h"
 #include "payment_read.h"
 #include "payment_view.h"
 
 #define TOKEN_RANDOM_BYTES 20
 #define TRIES_MAX          5
-#define HASH_TEXT_MAX      ((size_t)64 * 1024)
 
 struct create {
     struct flow flow;
@@ -203,14 +203,11 @@ next_number(struct create *create)
     db_run(create->flow.services->db, STATEMENT_payment_sequence, NULL, numbered, create);
 }
 
-/* What the portal must send again unchanged under the same order number. */
 static enum err
 hash_order(struct create *create)
 {
-    DEFER(buf_fini) struct buf text = BUF_MAX(HASH_TEXT_MAX);
     unsigned char digest[SHA256_BYTES];
-    TRY(payment_request_order_text(&create->input.order, &text));
-    TRY(crypto_sha256(buf_span(&text), digest));
+    TRY(order_request_hash(&create->input.order, digest));
     return arena_copy(create->flow.request->arena, span_make(digest, sizeof(digest)),
                       &create->content_hash);
 }
@@ -222,7 +219,7 @@ prepare(struct create *create)
     struct http_request *request = flow->request;
     TRY(payment_request_read(request, flow->services, &create->input, &create->faults));
     TRY(number_slot(request->client_owner, create->input.order.order_no, &create->slot));
-    TRY(payment_request_invoice(&create->input.order, request->arena, &create->invoice_json));
+    TRY(order_request_invoice(&create->input.order, request->arena, &create->invoice_json));
     return hash_order(create);
 }
 

@@ -23,13 +23,6 @@ MUST_USE enum err payment_request_read(struct http_request *request,
                                        const struct services *services, struct payment_request *out,
                                        struct faults *faults);
 
-/* The order as one text, the same for the same order: what its content hash is over. */
-MUST_USE enum err payment_request_order_text(const struct order *order, struct buf *out);
-
-/* The invoice profile as a JSON object. */
-MUST_USE enum err payment_request_invoice(const struct order *order, struct arena *arena,
-                                          struct span *out);
-
 /* True when the URL is http(s) and its host (with port) is one of the blank-separated words. */
 bool payment_return_url_allowed(struct span url, const char *hosts);
 

@@ -3,14 +3,13 @@
 #include <string.h>
 
 #include "body.h"
-#include "json.h"
+#include "order_request.h"
 #include "payment_create.h"
 
 #define RETURN_URL_MAX 256
 #define EXPIRES_MIN_S  60
 #define EXPIRES_MAX_S  86400
 #define PAYER_MAX      128
-#define INVOICE_MAX    ((size_t)8 * 1024)
 
 /* RFC 3986 2: what an address is written with. All else is percent-encoded by whoever made it. */
 static bool
@@ -50,59 +49,6 @@ payment_return_url_allowed(struct span url, const char *hosts)
         }
     }
     return false;
-}
-
-static void
-read_invoice(struct body_object *order, struct order_invoice_profile *out)
-{
-    struct body_object *invoice = body_object(order, "invoice");
-    const struct {
-        const char *name;
-        struct span *to;
-    } fields[] = {
-        { "tax_no", &out->tax_no }, { "address", &out->address },
-        { "phone", &out->phone },   { "mobile", &out->mobile },
-        { "bank", &out->bank },     { "bank_account", &out->bank_account },
-    };
-    body_string(invoice, "title", 1, 300, &out->title);
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        body_optional_string(invoice, fields[i].name, 0, 300, fields[i].to);
-    }
-}
-
-static void
-read_codes(struct body_object *from, struct order *order)
-{
-    struct span kind = { 0 };
-    struct span applicant = { 0 };
-    body_string(from, "kind", 1, 20, &kind);
-    body_string(from, "applicant", 1, 20, &applicant);
-    if (kind.len > 0) {
-        body_fault(from, "kind", order_kind_decode(kind, &order->kind));
-    }
-    if (applicant.len > 0) {
-        body_fault(from, "applicant", order_applicant_decode(applicant, &order->applicant));
-    }
-}
-
-static void
-read_order(struct body_object *from, struct order *order)
-{
-    order->unit_fee.currency = CURRENCY_CNY;
-    order->amount.currency = CURRENCY_CNY;
-    struct span currency = SPAN("CNY");
-    body_string(from, "order_no", 1, 64, &order->order_no);
-    read_codes(from, order);
-    body_string(from, "unit_name", 1, 300, &order->unit_name);
-    body_string(from, "uscc", 1, 18, &order->uscc);
-    body_i64(from, "quantity", 1, ORDER_QUANTITY_MAX, &order->quantity);
-    body_i64(from, "unit_fee", 0, MONEY_MAX_MINOR, &order->unit_fee.minor);
-    body_i64(from, "amount", 1, MONEY_MAX_MINOR, &order->amount.minor);
-    body_optional_string(from, "currency", 3, 3, &currency);
-    if (!span_eq_cstr(currency, "CNY")) {
-        body_fault(from, "currency", ERR_CURRENCY);
-    }
-    read_invoice(from, &order->invoice);
 }
 
 static bool
@@ -169,7 +115,7 @@ payment_request_read(struct http_request *request, const struct services *servic
     DEFER(body_close) struct body body = { 0 };
     TRY(body_open(request, &body, faults));
     out->expires_in_s = config_int(services->config, CONFIG_payment_expires_s, 0);
-    read_order(body_object(&body.root, "order"), &out->order);
+    order_request_read(body_object(&body.root, "order"), &out->order);
     read_choice(&body.root, services, out->order.amount, &out->choice);
     body_string(&body.root, "return_url", 1, RETURN_URL_MAX, &out->return_url);
     body_optional_i64(&body.root, "expires_in_s", EXPIRES_MIN_S, EXPIRES_MAX_S, &out->expires_in_s);
@@ -184,59 +130,4 @@ payment_request_read(struct http_request *request, const struct services *servic
     }
     enum err rules = order_check(&out->order, &services->tariff, faults);
     return shape != ERR_OK ? shape : rules;
-}
-
-static enum err
-invoice_tree(const struct order_invoice_profile *invoice, struct json_t **out)
-{
-    const struct {
-        const char *name;
-        struct span value;
-    } fields[] = {
-        { "title", invoice->title },
-        { "tax_no", invoice->tax_no },
-        { "address", invoice->address },
-        { "phone", invoice->phone },
-        { "mobile", invoice->mobile },
-        { "bank", invoice->bank },
-        { "bank_account", invoice->bank_account },
-    };
-    DEFER(json_free) struct json_t *tree = NULL;
-    TRY(json_new_object(&tree));
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-        TRY(json_put_string(tree, fields[i].name, fields[i].value));
-    }
-    *out = tree;
-    tree = NULL;
-    return ERR_OK;
-}
-
-enum err
-payment_request_invoice(const struct order *order, struct arena *arena, struct span *out)
-{
-    DEFER(json_free) struct json_t *tree = NULL;
-    DEFER(buf_fini) struct buf text = BUF_MAX(INVOICE_MAX);
-    TRY(invoice_tree(&order->invoice, &tree));
-    TRY(json_encode(tree, &text));
-    return arena_copy(arena, buf_span(&text), out);
-}
-
-/* Strings before numbers would be ambiguous joined plainly; as JSON nothing can run together. */
-enum err
-payment_request_order_text(const struct order *order, struct buf *out)
-{
-    DEFER(json_free) struct json_t *tree = NULL;
-    struct json_t *invoice = NULL;
-    TRY(json_new_object(&tree));
-    TRY(json_put_string(tree, "order_no", order->order_no));
-    TRY(json_put_text(tree, "kind", order_kind_code(order->kind)));
-    TRY(json_put_text(tree, "applicant", order_applicant_code(order->applicant)));
-    TRY(json_put_string(tree, "unit_name", order->unit_name));
-    TRY(json_put_string(tree, "uscc", order->uscc));
-    TRY(json_put_i64(tree, "quantity", order->quantity));
-    TRY(json_put_i64(tree, "unit_fee", order->unit_fee.minor));
-    TRY(json_put_i64(tree, "amount", order->amount.minor));
-    TRY(invoice_tree(&order->invoice, &invoice));
-    TRY(json_put(tree, "invoice", invoice));
-    return json_encode(tree, out);
 }

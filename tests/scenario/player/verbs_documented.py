@@ -55,7 +55,9 @@ class Operation:
         self.own = block(self.lines, method, 6)
         self.query = re.findall(r"- \{name: (\w+), in: query, required: true", "\n".join(self.own))
         self.keyed = any("parameters/IdempotencyKey" in line for line in self.own)
-        self.body = example_in(self.referred(below(self.own, "      requestBody:"), "requestBodies"))
+        body = self.referred(below(self.own, "      requestBody:"), "requestBodies")
+        self.body = example_in(body)
+        self.lines_of_json = any("application/x-ndjson:" in line for line in body)
 
     def referred(self, lines, kind):
         """The lines themselves, or those of the part of the document that they refer to."""
@@ -121,6 +123,8 @@ def documented(play, operation, name, comparisons, *, status="200", language="zh
         more["idempotency_key"] = key or f"documented-{operation}-{name}"
     if one.body is not None:
         more["body"] = json.loads(fitted(play, order, json.dumps(one.body, ensure_ascii=False)))
+    if one.lines_of_json:
+        more["headers"] = {"Content-Type": "application/x-ndjson"}
     play.answer = play.house.call(one.method, path, **more)
     play.compare(play.answer, [f"status={status}"])
     example, optional = one.answer(status)

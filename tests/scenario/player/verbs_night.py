@@ -16,11 +16,16 @@ def report_folder(play, account, day, version):
     return f"{play.house.var}/reports/{account}/{play.house.day(day)}/v{version}"
 
 
+PLAYS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+
+
 @verb("cli", "", "exit", free="words")
 def cli(play, words, *, exit="0"):
-    """Runs `tallygate`; today and tomorrow stand for those days, {var} for the house's folder; exit=any: what it says counts."""
+    """Runs `tallygate`; today and tomorrow stand for those days, {var} for the house's folder, {plays} for that of the plays; exit=any:
+    what it says counts."""
     days = ("yesterday", "today", "tomorrow")
-    given = [play.house.day(word).isoformat() if word in days else word.replace("{var}", play.house.var) for word in words]
+    given = [play.house.day(word).isoformat() if word in days else word.replace("{var}", play.house.var).replace("{plays}", PLAYS)
+             for word in words]
     status, play.output = play.house.run(given)
     play.check(exit in (str(status), "any"), f"expected exit {exit}, saw {status} from tallygate {' '.join(given)}:\n{play.output}")
 

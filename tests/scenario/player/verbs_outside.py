@@ -185,10 +185,10 @@ def bill_mend(play, kind, *, day="today", provider="alipay", merchant=""):
     push_edits(play, of, merchant, day)
 
 
-@verb("call", "METHOD PATH", "client key text body tamper language status", free="comparisons")
-def call(play, method, path, comparisons, *, client="portal", key="", text="", body="", tamper="", language="zh-CN",
+@verb("call", "METHOD PATH", "client key text body media tamper language status", free="comparisons")
+def call(play, method, path, comparisons, *, client="portal", key="", text="", body="", media="", tamper="", language="zh-CN",
          status):
-    """Any signed call of the portal; body is JSON, text goes as it stands. {order:NAME} and {payment:NAME} in the path
+    """Any signed call of the portal; body is JSON, text goes as it stands, of another media type if one is given. {order:NAME} and {payment:NAME} in the path
     stand for that order's numbers."""
     more = {"keyid": client, "language": language}
     if key:
@@ -200,6 +200,8 @@ def call(play, method, path, comparisons, *, client="portal", key="", text="", b
             raise PlayError(f"the body is not JSON: {error}") from error
     if text:
         more["text"] = text
+    if media:
+        more["headers"] = {"Content-Type": media}
     if tamper:
         more["tamper"] = tamper
     play.answer = play.house.call(method, play.fill(path), **more)

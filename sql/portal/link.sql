@@ -1,0 +1,28 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Lets the gateway's database read the portal's own, by postgres_fdw. Run once by a superuser in the gateway's database:
+--   psql -v host=… -v port=… -v dbname=… -v user=… -v password=… -v schema=… -f sql/portal/link.sql
+-- The portal's side makes, in that schema, a view tallygate_order with the columns of tallygate.portal_order (see its comments;
+-- text, bigint and timestamptz), and a user who may read it and nothing else. The password stays in the user mapping of whoever owns
+-- the schema tallygate: the service reads through a view of that owner, and has no password.
+\set ON_ERROR_STOP on
+SELECT pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = 'tallygate' \gset
+BEGIN;
+CREATE EXTENSION IF NOT EXISTS postgres_fdw;
+DROP SERVER IF EXISTS portal CASCADE;
+CREATE SERVER portal FOREIGN DATA WRAPPER postgres_fdw
+    OPTIONS (host :'host', port :'port', dbname :'dbname', fetch_size '500', extensions '', application_name 'tallygate');
+CREATE USER MAPPING FOR :"owner" SERVER portal OPTIONS (user :'user', password :'password');
+GRANT USAGE ON FOREIGN SERVER portal TO :"owner";
+SET LOCAL ROLE :"owner";
+SET LOCAL search_path = tallygate;
+CREATE FOREIGN TABLE portal_order_remote (
+    order_no text, kind text, applicant text, unit_name text, uscc text, quantity bigint, unit_fee_fen bigint, amount_fen bigint,
+    title text, tax_no text, address text, phone text, mobile text, bank text, bank_account text, status text,
+    status_at timestamptz, issued_quantity bigint, updated_at timestamptz
+) SERVER portal OPTIONS (schema_name :'schema', table_name 'tallygate_order');
+COMMENT ON FOREIGN TABLE portal_order_remote IS 'the portal''s view tallygate_order, read over postgres_fdw';
+CREATE OR REPLACE VIEW portal_order AS
+    SELECT order_no, kind, applicant, unit_name, uscc, quantity, unit_fee_fen, amount_fen, title, tax_no, address, phone, mobile,
+           bank, bank_account, status, status_at, issued_quantity, updated_at
+      FROM portal_order_remote;
+COMMIT;

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Batches of orders in a real database: verdicts line by line, twice at once, and out of a second database. */
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "check.h"
+#include "database.h"
+#include "import_feed.h"
+
+static struct database database;
+static struct db_session *app;
+static enum import_verdict verdicts[2048];
+static enum err reasons[2048];
+static size_t verdict_count;
+
+static void
+open_database(void)
+{
+    database_open(&database);
+    cr_assert_eq(db_session_open(database.app, &app), ERR_OK);
+    verdict_count = 0;
+}
+
+static void
+close_database(void)
+{
+    db_session_close(&app);
+    database_close(&database);
+}
+
+TestSuite(imports, .init = open_database, .fini = close_database);
+
+static enum err
+told(void *context, const struct import_batch *batch)
+{
+    (void)context;
+    for (size_t i = 0; i < batch->count; i++) {
+        verdicts[verdict_count] = batch->lines[i].verdict;
+        reasons[verdict_count] = batch->lines[i].err;
+        verdict_count++;
+    }
+    return ERR_OK;
+}
+
+static struct import_feed
+feed_of(struct db_session *session)
+{
+    return (struct import_feed){
+        .session = session, .kind = &import_orders, .owner = SPAN_LIT("portal"), .told = told
+    };
+}
+
+/* The lines as a file. */
+static void
+import(const char *text)
+{
+    struct import_feed feed = feed_of(app);
+    FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+    verdict_count = 0;
+    cr_assert_not_null(file);
+    CHECK_OK(import_feed_open(&feed));
+    enum err err = import_feed_lines(&feed, file);
+    cr_assert_eq(err, ERR_OK, "%s: %s", err_name(err), db_session_trouble(app));
+    import_feed_close(&feed);
+    (void)fclose(file);
+}
+
+static void
+expect(size_t line, enum import_verdict verdict, enum err why)
+{
+    cr_assert_lt(line, verdict_count);
+    cr_expect_eq(verdicts[line], verdict, "line %zu: %s", line,
+                 import_verdict_code(verdicts[line]));
+    cr_expect_eq(reasons[line], why, "line %zu: %s", line, err_name(reasons[line]));
+}
+
+#define LINE(no, amount, status)                                                                   \
+    "{\"order\":{\"order_no\":\"" no "\",\"kind\":\"new\",\"applicant\":\"supplier\","             \
+    "\"unit_name\":\"某公司\",\"uscc\":\"91350100M000100Y43\",\"quantity\":1,\"unit_fee\":" amount \
+    ",\"amount\":" amount ",\"invoice\":{\"title\":\"某公司\"}},\"status\":\"" status              \
+    "\",\"status_at\":\"2020-02-03T10:00:00+08:00\"}\n"
+
+Test(imports, each_line_has_its_own_verdict)
+{
+    import(LINE("A-1", "100", "paid")
+               LINE("A-2", "100", "draft") "{}\n" LINE("A-1", "100", "issued"));
+    expect(0, IMPORT_CREATED, ERR_OK);
+    expect(1, IMPORT_CREATED, ERR_OK);
+    expect(2, IMPORT_REFUSED, ERR_VALIDATION);
+    expect(3, IMPORT_REFUSED, ERR_IMPORT_REPEATED);
+    cr_expect_eq(database_number(&database,
+                                 "SELECT count(*) FROM ca_order WHERE owner = 'portal'"
+                                 " AND order_no = 'A-1' AND status = 'paid' AND"
+                                 " status_at = '2020-02-03 02:00:00+00' AND amount_fen = 100"),
+                 1);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM ca_order"), 2);
+}
+
+Test(imports, the_same_again_changes_nothing)
+{
+    import(LINE("A-1", "100", "paid"));
+    int64_t written_by = database_number(&database, "SELECT xmin::text::bigint FROM ca_order");
+    import(LINE("A-1", "100", "paid"));
+    expect(0, IMPORT_UNCHANGED, ERR_OK);
+    cr_expect_eq(database_number(&database, "SELECT xmin::text::bigint FROM ca_order"), written_by);
+}
+
+Test(imports, statuses_go_forward_over_any_number_of_steps)
+{
+    import(LINE("A-1", "100", "draft") LINE("A-2", "100", "issued") LINE("A-3", "100", "rejected"));
+    import(LINE("A-1", "100", "issued") LINE("A-2", "100", "paid") LINE("A-3", "100", "paid"));
+    expect(0, IMPORT_UPDATED, ERR_OK);
+    expect(1, IMPORT_REFUSED, ERR_ORDER_STATUS);
+    expect(2, IMPORT_REFUSED, ERR_ORDER_STATUS);
+    cr_expect_eq(
+        database_number(&database, "SELECT count(*) FROM ca_order WHERE status = 'issued'"), 2);
+}
+
+Test(imports, an_order_with_other_data_is_not_touched)
+{
+    import(LINE("A-1", "100", "draft"));
+    import(LINE("A-1", "200", "paid"));
+    expect(0, IMPORT_REFUSED, ERR_ORDER_CHANGED);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM ca_order WHERE status = 'draft'"
+                                            " AND amount_fen = 100"),
+                 1);
+}
+
+Test(imports, another_owners_order_of_that_number_is_another_order)
+{
+    database_payment(&database, 7, "2603100070000000011", "A-1", 1);
+    import(LINE("A-1", "100", "paid"));
+    expect(0, IMPORT_CREATED, ERR_OK);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM ca_order WHERE order_no = 'A-1'"),
+                 2);
+}
+
+/* Somebody else holds the row; when he is done the line is judged by what he left. */
+Test(imports, a_line_waits_for_whoever_changes_its_order)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_session *other = NULL;
+    struct import_feed feed = feed_of(app);
+    import(LINE("A-1", "100", "paid"));
+    CHECK_OK(db_session_open(database.superuser, &other));
+    CHECK_OK(db_session_begin(other, false));
+    CHECK_OK(db_session_script(other, "UPDATE tallygate.ca_order SET status = 'cancelled'"));
+    verdict_count = 0;
+    db_session_limit(app, 200);
+    CHECK_OK(import_feed_open(&feed));
+    CHECK_OK(import_feed_line(&feed, 1, SPAN_LIT(LINE("A-1", "100", "issued")), ERR_OK));
+    CHECK_ERR(import_feed_end(&feed), ERR_DB_OUTCOME);
+    import_feed_close(&feed);
+    CHECK_OK(db_session_commit(other));
+    db_session_close(&other);
+    db_session_close(&app);
+    CHECK_OK(db_session_open(database.app, &app));
+    import(LINE("A-1", "100", "issued"));
+    expect(0, IMPORT_REFUSED, ERR_ORDER_STATUS);
+}
+
+Test(imports, more_lines_than_a_batch_are_taken_in_batches)
+{
+    static char text[400 * 1200];
+    size_t len = 0;
+    for (int i = 0; i < 1100; i++) {
+        int wrote = snprintf(text + len, sizeof(text) - len,
+                             "{\"order\":{\"order_no\":\"N-%d\",\"kind\":\"new\",\"applicant\":"
+                             "\"agency\",\"unit_name\":\"x\",\"uscc\":\"91350100M000100Y43\","
+                             "\"quantity\":1,\"unit_fee\":%d,\"amount\":%d,\"invoice\":{\"title\":"
+                             "\"x\"}},\"status\":\"paid\"}\n",
+                             i, i + 1, i + 1);
+        cr_assert_gt(wrote, 0);
+        len += (size_t)wrote;
+        cr_assert_lt(len, sizeof(text));
+    }
+    import(text);
+    cr_expect_eq(verdict_count, 1100);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM ca_order"), 1100);
+    cr_expect_eq(database_number(&database, "SELECT sum(amount_fen)::bigint FROM ca_order"),
+                 1100 * 1101 / 2);
+}
+
+Test(imports, a_line_without_end_is_refused_and_the_next_is_taken)
+{
+    static char text[80 * 1024 + 512];
+    memset(text, 'x', 80 * 1024);
+    (void)snprintf(text + 80 * 1024, 512, "\n%s", LINE("A-1", "100", "paid"));
+    import(text);
+    expect(0, IMPORT_REFUSED, ERR_BUF_FULL);
+    expect(1, IMPORT_CREATED, ERR_OK);
+}
+
+static void
+portal_script(const char *action, const char *portal)
+{
+    char program[512];
+    pid_t child = 0;
+    int status = 0;
+    const char *source = getenv("TALLYGATE_SOURCE_DIR");
+    (void)snprintf(program, sizeof(program), "%s/tests/db/support/portal.sh",
+                   source != NULL ? source : ".");
+    char *arguments[] = { strdup(program), strdup(action), strdup(database.superuser),
+                          strdup(portal), NULL };
+    cr_assert_eq(posix_spawn(&child, program, NULL, NULL, arguments, environ), 0);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    for (size_t i = 0; arguments[i] != NULL; i++) {
+        free(arguments[i]);
+    }
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s %s", program, action);
+}
+
+Test(imports, orders_come_out_of_the_portals_own_database)
+{
+    char portal[96];
+    struct import_feed feed = feed_of(app);
+    (void)snprintf(portal, sizeof(portal), "%s_portal", database.name);
+    portal_script("make", portal);
+
+    CHECK_OK(import_feed_open(&feed));
+    enum err err = import_feed_view(&feed, (struct wall_time){ .us = 1 });
+    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
+    import_feed_close(&feed);
+    cr_expect_eq(verdict_count, 1203);
+    cr_expect_eq(feed.tallies[IMPORT_CREATED], 1201);
+    cr_expect_eq(feed.tallies[IMPORT_REFUSED],
+                 2); /* one without a unit, one of an unknown status */
+    cr_expect_eq(database_number(&database, "SELECT sum(amount_fen)::bigint FROM ca_order"),
+                 1201 * 1202 / 2);
+
+    /* Only what changed since. */
+    struct import_feed again = feed_of(app);
+    db_session_close(&app);
+    CHECK_OK(db_session_open(database.app, &app));
+    again.session = app;
+    verdict_count = 0;
+    CHECK_OK(import_feed_open(&again));
+    CHECK_OK(import_feed_view(&again, (struct wall_time){ .us = INT64_C(1767225600000000) }));
+    import_feed_close(&again);
+    cr_expect_eq(again.tallies[IMPORT_UNCHANGED], 1);
+    cr_expect_eq(verdict_count, 3);
+
+    portal_script("drop", portal);
+}
