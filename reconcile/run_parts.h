@@ -93,6 +93,9 @@ MUST_USE enum err run_day_done(const struct run *run, bool *next_is_stale);
 MUST_USE enum err run_read_refunds(struct run *run);
 MUST_USE enum err run_copy_refunds(const struct run *run, int64_t run_id);
 
+/* run_differences.c: what the run that counts now shows, carried over to the differences, in the caller's transaction. */
+MUST_USE enum err run_publish_differences(const struct run *run, int64_t run_id);
+
 /* run_snapshot.c: PostgreSQL's text form of an array, {"a","b"}; a text of a row; room in the arena. */
 #define RUN_ARRAY_MAX_BYTES ((size_t)512 * 1024 * 1024)
 MUST_USE enum err run_array_add(struct buf *out, struct span value);

@@ -294,7 +294,8 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
         TRY(run_copy_refunds(run, run_id));
         TRY(copy_results(run, run_id));
     }
-    return settle(run, run_id);
+    TRY(settle(run, run_id));
+    return run_publish_differences(run, run_id);
 }
 
 enum err

@@ -7,6 +7,7 @@
 
 #include "attempt.h"
 #include "database.h"
+#include "difference.h"
 #include "refund.h"
 
 static struct database database;
@@ -122,6 +123,26 @@ Test(statements, refund_edges_in_sql_are_those_of_the_table)
         }
     }
     cr_expect_eq(edges_of("refund"), allowed);
+}
+
+Test(statements, difference_edges_in_sql_are_those_of_the_table)
+{
+    int64_t allowed = 0;
+    for (int s = DIFFERENCE_STATE_NONE; s < DIFFERENCE_STATE_COUNT; s++) {
+        for (int e = DIFFERENCE_FIND; e < DIFFERENCE_EVENT_COUNT; e++) {
+            struct difference_edge edge;
+            if (difference_next((enum difference_state)s, (enum difference_event)e, &edge)
+                != ERR_OK) {
+                continue;
+            }
+            allowed++;
+            cr_expect_eq(stored("difference", difference_state_code((enum difference_state)s),
+                                difference_event_code((enum difference_event)e),
+                                difference_state_code(edge.to), attempt_effect_code(edge.effect)),
+                         1, "%d %d", s, e);
+        }
+    }
+    cr_expect_eq(edges_of("difference"), allowed);
 }
 
 #define SLOTTED                                                                        \
