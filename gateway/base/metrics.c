@@ -83,6 +83,13 @@ metrics_add(enum metric metric, int64_t by)
     atomic_fetch_add_explicit(&region->rows[own_row][metric], by, memory_order_relaxed);
 }
 
+void
+metrics_show(enum metric metric, int64_t *shown, int64_t value)
+{
+    metrics_add(metric, value - *shown);
+    *shown = value;
+}
+
 int64_t
 metrics_sum(enum metric metric)
 {

@@ -41,6 +41,9 @@ void metrics_ended(int row); /* parent: the row's process is gone, and what it h
 void metrics_add(enum metric metric, int64_t by); /* without attach: counts privately */
 int64_t metrics_sum(enum metric metric);          /* over all rows */
 
+/* What this process shows in a gauge moves to the value; *shown is what it showed, 0 at first. */
+void metrics_show(enum metric metric, int64_t *shown, int64_t value);
+
 /* Prometheus text exposition 0.0.4. */
 MUST_USE enum err metrics_encode(struct buf *out);
 

@@ -14,18 +14,19 @@
 #include "services.h"
 #include "webhook_send.h"
 
-#define POLL_MS       500
-#define EXPIRE_MS     1000
-#define PURGE_MS      60000
-#define OVERDUE_MS    5000
-#define KEYS_MS       2000
-#define SEAL_MS       1000
-#define ABANDONED_MS  2000
-#define WEBHOOKS_MS   500
-#define REFUNDS_MS    500
-#define SURPLUS_MS    1000
-#define DRAIN_LOOK_MS 20
-#define US_PER_MS     1000
+#define POLL_MS        500
+#define EXPIRE_MS      1000
+#define PURGE_MS       60000
+#define OVERDUE_MS     5000
+#define KEYS_MS        2000
+#define SEAL_MS        1000
+#define ABANDONED_MS   2000
+#define WEBHOOKS_MS    500
+#define REFUNDS_MS     500
+#define SURPLUS_MS     1000
+#define DIFFERENCES_MS 5000
+#define DRAIN_LOOK_MS  20
+#define US_PER_MS      1000
 
 /* What is done, how often. */
 static const struct {
@@ -43,6 +44,7 @@ static const struct {
     { chore_webhooks, WEBHOOKS_MS },
     { chore_refunds, REFUNDS_MS },
     { chore_surplus, SURPLUS_MS },
+    { chore_differences, DIFFERENCES_MS },
     /* clang-format on */
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))

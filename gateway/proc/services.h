@@ -26,6 +26,7 @@ struct services_shown {
     int64_t overdue;
     int64_t given_up;
     int64_t oldest_s;
+    int64_t differences[3]; /* that wait, by severity */
 };
 
 struct services {

@@ -119,6 +119,8 @@ CREATE TABLE difference_event (
                                              = (actor LIKE 'run:%'))
 );
 
+CREATE INDEX difference_event_attached ON difference_event ((detail::jsonb->>'digest')) WHERE event = 'attach';
+
 CREATE TABLE difference_shown (
     run_id        bigint NOT NULL,
     difference_no text NOT NULL REFERENCES difference (difference_no),
@@ -157,6 +159,12 @@ CREATE UNIQUE INDEX action_request_one_at_a_time ON action_request (difference_n
     WHERE state IN ('proposed', 'approved', 'executing');
 CREATE UNIQUE INDEX action_request_one_effect ON action_request (effect_slot, effect_refund_no) WHERE effect_refund_no IS NOT NULL;
 CREATE INDEX action_request_executing ON action_request (effect_slot, effect_refund_no) WHERE state = 'executing';
+
+CREATE TABLE difference_attachment (
+    digest bytea PRIMARY KEY,
+    bytes  bytea NOT NULL CHECK (length(bytes) BETWEEN 1 AND 40960),
+    CONSTRAINT difference_attachment_content CHECK (digest = sha256(bytes))
+);
 
 -- The hash of an event of a difference, in the form of the audit trail (decision 0014): the difference stands in the place of the
 -- payment, slot is 0, and the digest of the detail in the place of the evidence's.
@@ -218,6 +226,10 @@ COMMENT ON COLUMN difference_shown.run_id IS 'the run';
 COMMENT ON COLUMN difference_shown.difference_no IS 'the difference';
 COMMENT ON COLUMN difference_shown.seq IS 'the result';
 
+COMMENT ON TABLE difference_attachment IS 'what people attach to differences, under its hash; who attached it to what stands in the events';
+COMMENT ON COLUMN difference_attachment.digest IS 'SHA-256 of the bytes';
+COMMENT ON COLUMN difference_attachment.bytes IS 'the bytes as they came';
+
 COMMENT ON TABLE action_request IS 'what one person proposes about a difference and another approves; executed at most once';
 COMMENT ON COLUMN action_request.difference_no IS 'the difference';
 COMMENT ON COLUMN action_request.number IS 'counts the proposals about the difference, from 1';
@@ -244,7 +256,8 @@ BEGIN
         GRANT UPDATE (state, assignee, moved_at, version, chain) ON difference TO tallygate_app;
         GRANT UPDATE (bill_day, code, codes, severity, action, delta_fen, state, moved_at, version, chain) ON difference
             TO tallygate_recon;
-        GRANT INSERT ON action_request TO tallygate_app;
+        GRANT SELECT ON difference_attachment TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT INSERT ON action_request, difference_attachment TO tallygate_app;
         GRANT UPDATE (checker, state, effect_slot, effect_refund_no, decided_at, executed_at) ON action_request TO tallygate_app;
         GRANT UPDATE (state) ON action_request TO tallygate_recon;
     END IF;

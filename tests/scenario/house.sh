@@ -141,6 +141,11 @@ algorithm = hmac-sha256
 role = finance-checker
 key_file = pki/client-checker.secret
 
+[client auditor]
+algorithm = hmac-sha256
+role = auditor
+key_file = pki/client-auditor.secret
+
 [client operator]
 algorithm = hmac-sha256
 role = operator

@@ -24,6 +24,9 @@ void chore_refunds(struct services *services);
 /* Has the account's policy decide about money that nobody waited for. */
 void chore_surplus(struct services *services);
 
+/* Ends what was executed about differences as its refunds ended, and counts the differences that wait. */
+void chore_differences(struct services *services);
+
 /* Forgets nonces and idempotency keys after their time. */
 void chore_purge(struct services *services);
 

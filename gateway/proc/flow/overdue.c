@@ -31,14 +31,6 @@ told(void *context, const struct db_answer *answer)
     batch_done(batch);
 }
 
-/* What this process shows moves to the value; its row of the metrics begins at 0. */
-static void
-show(enum metric metric, int64_t *shown, int64_t value)
-{
-    metrics_add(metric, value - *shown);
-    *shown = value;
-}
-
 static void
 counted(void *context, const struct db_answer *answer)
 {
@@ -48,9 +40,11 @@ counted(void *context, const struct db_answer *answer)
     if (answer->err == ERR_OK) {
         struct wall_time oldest = db_row_time(answer->rows, 0, "oldest");
         int64_t age_s = oldest.us == 0 ? 0 : wall_ms_between(oldest, clock_wall()) / MS_PER_S;
-        show(METRIC_ATTEMPTS_OVERDUE, &shown->overdue, db_row_i64(answer->rows, 0, "overdue"));
-        show(METRIC_ATTEMPTS_GIVEN_UP, &shown->given_up, db_row_i64(answer->rows, 0, "given_up"));
-        show(METRIC_OLDEST_UNFINISHED_SECONDS, &shown->oldest_s, age_s);
+        metrics_show(METRIC_ATTEMPTS_OVERDUE, &shown->overdue,
+                     db_row_i64(answer->rows, 0, "overdue"));
+        metrics_show(METRIC_ATTEMPTS_GIVEN_UP, &shown->given_up,
+                     db_row_i64(answer->rows, 0, "given_up"));
+        metrics_show(METRIC_OLDEST_UNFINISHED_SECONDS, &shown->oldest_s, age_s);
     }
     batch_done(batch);
 }

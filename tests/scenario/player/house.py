@@ -16,6 +16,7 @@ CLIENTS = (
     ("portal-ed25519", "ed25519", "portal", "client-portal-ed25519.key"),
     ("finance", "hmac-sha256", "finance-maker", "client-finance.secret"),
     ("checker", "hmac-sha256", "finance-checker", "client-checker.secret"),
+    ("auditor", "hmac-sha256", "auditor", "client-auditor.secret"),
     ("operator", "hmac-sha256", "operator", "client-operator.secret"),
 )
 

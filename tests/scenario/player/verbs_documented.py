@@ -111,11 +111,14 @@ def fitted(play, order, text):
 
 @verb("documented", "OPERATION NAME", "status language key client", free="comparisons")
 def documented(play, operation, name, comparisons, *, status="200", language="zh-CN", key="", client="portal"):
-    """Calls an operation as the API's document shows it, about this order, and expects the documented answer."""
+    """Calls an operation as the API's document shows it, about this order, or the difference that was found last, and
+    expects the documented answer."""
     order, one = order_of(play, name), Operation(operation)
     path = one.path.replace("{order_no}", order.number).replace("{invoice_id}", f"INV-{name}")
     if "{id}" in path:
-        path = path.replace("{id}", order.id)
+        path = path.replace("{id}", play.difference if operation.startswith("difference_") else order.id)
+    if "{digest}" in path:
+        path = path.replace("{digest}", play.digest)
     if one.query:
         path += "?" + "&".join(f"{query}={order.number}" for query in one.query)
     more = {"language": language, "keyid": client}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "body.h"
+#include "clients.h"
+#include "crypto.h"
+#include "difference.h"
+#include "difference_view.h"
+#include "flow.h"
+#include "handlers.h"
+#include "refund_store.h"
+#include "text_rule.h"
+
+/* What people do about a difference. Each call is one statement; what it answers is the difference as it stands then. */
+
+#define NAME_MAX_BYTES    80
+#define KIND_MAX_BYTES    24
+#define CONTENT_MAX_BYTES ((size_t)40 * 1024)
+#define CONTENT_MAX_CHARS ((CONTENT_MAX_BYTES + 2) / 3 * 4)
+#define DETAIL_MAX_BYTES  ((size_t)4 * 1024)
+
+struct call {
+    struct flow flow;
+    struct faults faults;
+    const struct act *act;
+    struct span number;
+    struct span note;     /* what is said */
+    struct span assignee; /* empty: nobody new */
+    struct span kind;     /* of the proposal */
+    int64_t amount_fen;   /* 0: none */
+    struct span name;     /* of what is attached */
+    struct span content;
+    struct span detail; /* of the event, a JSON object */
+};
+
+struct act {
+    const char *route;
+    const char *event;
+    void (*read)(struct call *call, struct body *body);
+    enum err (*put)(const struct call *call, struct json_t *detail);
+    void (*store)(struct call *call);
+};
+
+static const struct {
+    const char *outcome;
+    enum err err;
+} outcomes[] = {
+    { "moved", ERR_OK },
+    { "unknown", ERR_DIFFERENCE_UNKNOWN },
+    { "state", ERR_DIFFERENCE_STATE },
+    { "same_person", ERR_DIFFERENCE_SAME_PERSON },
+    { "changed", ERR_DIFFERENCE_CHANGED },
+    { "action", ERR_DIFFERENCE_ACTION },
+    { "payment_state", ERR_PAYMENT_STATE },
+    { "refund_amount", ERR_REFUND_AMOUNT },
+    { "refund_limit", ERR_REFUND_LIMIT },
+    { "lost_race", ERR_LOST_RACE },
+};
+
+static struct call *
+call_of(struct flow *flow)
+{
+    return (struct call *)(void *)flow;
+}
+
+static enum err
+view_of(const struct call *call, const struct db_answer *answer, struct json_t **out)
+{
+    DEFER(json_free) struct json_t *view = NULL;
+    TRY(answer->err);
+    if (db_rows_count(answer->rows) != 1) {
+        return ERR_DB_ROWS;
+    }
+    TRY(json_new_object(&view));
+    TRY(difference_view_put(view, answer->rows, 0, call->flow.request->language));
+    *out = view;
+    view = NULL;
+    return ERR_OK;
+}
+
+static void
+shown(void *context, const struct db_answer *answer)
+{
+    struct call *call = context;
+    struct json_t *view = NULL;
+    if (flow_ok(&call->flow, view_of(call, answer, &view))) {
+        flow_answer(&call->flow, 200, view);
+    }
+}
+
+static enum err
+outcome_of(const struct db_answer *answer)
+{
+    TRY(answer->err);
+    struct span outcome = db_row_text(answer->rows, 0, "outcome");
+    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
+        if (span_eq_cstr(outcome, outcomes[i].outcome)) {
+            return outcomes[i].err;
+        }
+    }
+    return ERR_DB_ROWS;
+}
+
+static void
+stored(void *context, const struct db_answer *answer)
+{
+    struct call *call = context;
+    struct db_params params;
+    if (!flow_ok(&call->flow, outcome_of(answer))) {
+        return;
+    }
+    db_params_init(&params, call->flow.request->arena);
+    db_text(&params, call->flow.request->client_owner);
+    db_day(&params, day_of(clock_wall(), ZONE_CHINA_MIN));
+    db_text(&params, call->number);
+    db_run(call->flow.services->db, STATEMENT_difference_find, &params, shown, call);
+}
+
+static void
+begin_params(const struct call *call, struct db_params *params)
+{
+    db_params_init(params, call->flow.request->arena);
+    db_text(params, call->number);
+    db_text(params, call->flow.request->client_owner);
+}
+
+static void
+amount_param(const struct call *call, struct db_params *params)
+{
+    if (call->amount_fen == 0) {
+        db_null(params);
+    } else {
+        db_i64(params, call->amount_fen);
+    }
+}
+
+static void
+store_move(struct call *call)
+{
+    struct db_params params;
+    begin_params(call, &params);
+    db_cstr(&params, call->act->event);
+    db_text(&params, call->flow.request->client_keyid);
+    db_text(&params, call->detail);
+    db_time(&params, clock_wall());
+    if (span_empty(call->assignee)) {
+        db_null(&params);
+    } else {
+        db_text(&params, call->assignee);
+    }
+    db_run(call->flow.services->db, STATEMENT_difference_move, &params, stored, call);
+}
+
+static void
+content_kept(void *context, const struct db_answer *answer)
+{
+    struct call *call = context;
+    if (flow_ok(&call->flow, answer->err)) {
+        store_move(call);
+    }
+}
+
+/* The bytes first: an event never names what is not there. */
+static void
+store_content(struct call *call)
+{
+    struct db_params params;
+    db_params_init(&params, call->flow.request->arena);
+    db_bytes(&params, call->content);
+    db_run(call->flow.services->db, STATEMENT_attachment_put, &params, content_kept, call);
+}
+
+static void
+store_proposal(struct call *call)
+{
+    struct db_params params;
+    begin_params(call, &params);
+    db_text(&params, call->kind);
+    amount_param(call, &params);
+    db_text(&params, call->note);
+    db_text(&params, call->flow.request->client_keyid);
+    db_time(&params, clock_wall());
+    db_text(&params, call->detail);
+    db_run(call->flow.services->db, STATEMENT_action_propose, &params, stored, call);
+}
+
+static void
+store_decision(struct call *call)
+{
+    struct db_params params;
+    begin_params(call, &params);
+    db_cstr(&params, call->act->event);
+    db_text(&params, call->kind);
+    amount_param(call, &params);
+    db_text(&params, call->flow.request->client_keyid);
+    db_time(&params, clock_wall());
+    db_text(&params, call->detail);
+    db_run(call->flow.services->db, STATEMENT_action_decide, &params, stored, call);
+}
+
+static void
+store_execution(struct call *call)
+{
+    struct db_params params;
+    begin_params(call, &params);
+    db_text(&params, call->flow.request->client_keyid);
+    db_text(&params, call->detail);
+    db_time(&params, clock_wall());
+    db_run(call->flow.services->db, STATEMENT_action_execute, &params, stored, call);
+}
+
+static void
+check_line(struct call *call, const char *field, size_t max, struct span value)
+{
+    const struct text_rule rule = { field, 1, max, TEXT_LINE };
+    if (!span_empty(value)) {
+        text_check(&rule, value, "", &call->faults);
+    }
+}
+
+static void
+read_optional_note(struct call *call, struct body *body)
+{
+    body_optional_string(&body->root, "note", 1, REFUND_REASON_MAX_BYTES, &call->note);
+    check_line(call, "note", REFUND_REASON_MAX_BYTES, call->note);
+}
+
+static void
+read_note(struct call *call, struct body *body)
+{
+    body_string(&body->root, "note", 1, REFUND_REASON_MAX_BYTES, &call->note);
+    check_line(call, "note", REFUND_REASON_MAX_BYTES, call->note);
+}
+
+static void
+read_reason(struct call *call, struct body *body)
+{
+    body_string(&body->root, "reason", 1, REFUND_REASON_MAX_BYTES, &call->note);
+    check_line(call, "reason", REFUND_REASON_MAX_BYTES, call->note);
+}
+
+/* Who looks after it belongs to finance, and to the same party as who says so. */
+static void
+read_assignee(struct call *call, struct body *body)
+{
+    body_string(&body->root, "assignee", 1, NAME_MAX_BYTES, &call->assignee);
+    read_optional_note(call, body);
+    if (span_empty(call->assignee)) {
+        return;
+    }
+    const struct signature_key *key = clients_find(call->flow.services->clients, call->assignee);
+    bool fits = key != NULL && (HTTP_ROLE_BIT(key->role) & HTTP_ROLES_FINANCE) != 0
+                && span_eq_cstr(call->flow.request->client_owner, key->owner);
+    body_fault(&body->root, "assignee", fits ? ERR_OK : ERR_DIFFERENCE_ASSIGNEE);
+}
+
+/* Kinds that finance knows by name and this gateway has no books to carry out in are refused by name. */
+static enum err
+check_kind(struct span kind)
+{
+    static const char *const absent[] = { "write_off", "import_payment", "correct_payment",
+                                          "adjust",    "accept_fee",     "reopen_period" };
+    if (span_eq_cstr(kind, "accept") || span_eq_cstr(kind, "refund")) {
+        return ERR_OK;
+    }
+    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+        if (span_eq_cstr(kind, absent[i])) {
+            return ERR_DIFFERENCE_ACTION;
+        }
+    }
+    return ERR_FIELD_VALUE;
+}
+
+/* Whoever proposes and whoever approves name what it is: approving another thing is noticed. */
+static void
+read_kind(struct call *call, struct body *body)
+{
+    struct span currency = { 0 };
+    enum currency decoded;
+    body_string(&body->root, "kind", 1, KIND_MAX_BYTES, &call->kind);
+    body_optional_i64(&body->root, "amount", 1, MONEY_MAX_MINOR, &call->amount_fen);
+    body_optional_string(&body->root, "currency", 1, 3, &currency);
+    if (span_empty(call->kind)) {
+        return;
+    }
+    body_fault(&body->root, "kind", check_kind(call->kind));
+    bool refund = span_eq_cstr(call->kind, "refund");
+    if (refund && call->amount_fen == 0) {
+        body_fault(&body->root, "amount", ERR_FIELD_MISSING);
+    } else if (!refund && call->amount_fen != 0) {
+        body_fault(&body->root, "amount", ERR_FIELD_VALUE);
+    }
+    if (!span_empty(currency)) {
+        body_fault(&body->root, "currency", currency_decode(currency, &decoded));
+    } else if (refund) {
+        body_fault(&body->root, "currency", ERR_FIELD_MISSING);
+    }
+}
+
+static void
+read_proposal(struct call *call, struct body *body)
+{
+    read_kind(call, body);
+    read_reason(call, body);
+}
+
+static enum err
+decode_content(struct call *call, struct span text)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(CONTENT_MAX_BYTES);
+    TRY(crypto_base64_decode(text, &bytes));
+    return arena_copy(call->flow.request->arena, buf_span(&bytes), &call->content);
+}
+
+static void
+read_attachment(struct call *call, struct body *body)
+{
+    struct span content = { 0 };
+    body_string(&body->root, "name", 1, NAME_MAX_BYTES, &call->name);
+    check_line(call, "name", NAME_MAX_BYTES, call->name);
+    body_string(&body->root, "content", 4, CONTENT_MAX_CHARS, &content);
+    if (!span_empty(content)) {
+        body_fault(&body->root, "content", decode_content(call, content));
+    }
+}
+
+static void
+read_nothing(struct call *call, struct body *body)
+{
+    (void)call;
+    (void)body;
+}
+
+static enum err
+put_note(const struct call *call, struct json_t *detail)
+{
+    return span_empty(call->note) ? ERR_OK : json_put_string(detail, "note", call->note);
+}
+
+static enum err
+put_reason(const struct call *call, struct json_t *detail)
+{
+    return json_put_string(detail, "reason", call->note);
+}
+
+static enum err
+put_assignee(const struct call *call, struct json_t *detail)
+{
+    TRY(json_put_string(detail, "assignee", call->assignee));
+    return put_note(call, detail);
+}
+
+static enum err
+put_kind(const struct call *call, struct json_t *detail)
+{
+    TRY(json_put_string(detail, "kind", call->kind));
+    return call->amount_fen == 0 ? ERR_OK : json_put_i64(detail, "amount_fen", call->amount_fen);
+}
+
+static enum err
+put_proposal(const struct call *call, struct json_t *detail)
+{
+    TRY(put_kind(call, detail));
+    return put_reason(call, detail);
+}
+
+static enum err
+put_attachment(const struct call *call, struct json_t *detail)
+{
+    unsigned char digest[SHA256_BYTES];
+    DEFER(buf_fini) struct buf hex = BUF_MAX(2 * SHA256_BYTES);
+    TRY(crypto_sha256(call->content, digest));
+    TRY(crypto_hex_encode(span_make(digest, sizeof(digest)), &hex));
+    TRY(json_put_string(detail, "name", call->name));
+    TRY(json_put_string(detail, "digest", buf_span(&hex)));
+    return json_put_i64(detail, "bytes", (int64_t)call->content.len);
+}
+
+static const struct act acts[] = {
+    /* clang-format off */
+    { "difference_assign",  "assign",  read_assignee,      put_assignee,   store_move },
+    { "difference_comment", "comment", read_note,          put_note,       store_move },
+    { "difference_attach",  "attach",  read_attachment,    put_attachment, store_content },
+    { "difference_propose", "propose", read_proposal,      put_proposal,   store_proposal },
+    { "difference_approve", "approve", read_kind,          put_kind,       store_decision },
+    { "difference_reject",  "reject",  read_reason,        put_reason,     store_decision },
+    { "difference_execute", "execute", read_nothing,       put_note,       store_execution },
+    { "difference_close",   "close",   read_optional_note, put_note,       store_move },
+    { "difference_reopen",  "reopen",  read_reason,        put_reason,     store_move },
+    /* clang-format on */
+};
+
+static enum err
+write_detail(struct call *call)
+{
+    DEFER(json_free) struct json_t *detail = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(DETAIL_MAX_BYTES);
+    TRY(json_new_object(&detail));
+    TRY(call->act->put(call, detail));
+    TRY(json_encode(detail, &text));
+    return arena_copy(call->flow.request->arena, buf_span(&text), &call->detail);
+}
+
+static enum err
+read_body(struct call *call)
+{
+    DEFER(body_close) struct body body = { 0 };
+    TRY(body_open_optional(call->flow.request, &body, &call->faults));
+    call->act->read(call, &body);
+    return body_verdict(&body);
+}
+
+static void
+begin(struct flow *flow)
+{
+    struct call *call = call_of(flow);
+    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+        if (span_eq_cstr(span_of(flow->request->route->name), acts[i].route)) {
+            call->act = &acts[i];
+        }
+    }
+    enum err err = call->act == NULL ? ERR_INTERNAL : read_body(call);
+    if (err == ERR_OK) {
+        err = difference_of_id(flow->request->captures[0], &call->number);
+    }
+    if (err == ERR_OK) {
+        err = write_detail(call);
+    }
+    if (err != ERR_OK) {
+        flow_refuse(flow, err, &call->faults);
+        return;
+    }
+    call->act->store(call);
+}
+
+#define HANDLER(name)                                                          \
+    void handle_difference_##name(struct http_request *request, void *context) \
+    {                                                                          \
+        flow_start(request, context, sizeof(struct call), NULL, begin);        \
+    }
+
+HANDLER(assign)
+HANDLER(comment)
+HANDLER(attach)
+HANDLER(propose)
+HANDLER(approve)
+HANDLER(reject)
+HANDLER(execute)
+HANDLER(close)
+HANDLER(reopen)

@@ -1,0 +1,68 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Executes what was approved about a difference, at most once, whoever asks and how often: the lock on its row lets one through, and the
+-- others find it executed. What is accepted is settled by that. A refund is asked for in the maker's name, with the proposal's key for its
+-- request, by the statement that makes every refund: it waits for its own approval. $1 difference_no, $2 owner (empty: any), $3 actor,
+-- $4 detail, $5 now. One row: outcome moved (also when it was executed before), unknown, state, payment_state, refund_amount,
+-- refund_limit, lost_race.
+WITH found AS (
+    SELECT d.state, d.version FROM difference d WHERE d.difference_no = $1::text AND ($2::text = '' OR d.owner IN ($2, ''))
+)
+, newest AS (
+    SELECT a.number, a.kind, a.state, a.amount_fen, a.reason, a.maker, a.idempotency_key
+      FROM action_request a WHERE a.difference_no = $1 ORDER BY a.number DESC LIMIT 1
+)
+, locked AS MATERIALIZED (
+    SELECT d.difference_no, d.attempt_no, CASE WHEN d.attempt_no ~ '^[0-9]{21}$' THEN substr(d.attempt_no, 7, 3)::integer END AS slot
+      FROM difference d JOIN found f ON f.version = d.version
+     WHERE d.difference_no = $1 AND d.state = 'approved'
+       FOR UPDATE OF d
+)
+, the_attempt AS (
+    SELECT a.refundable_fen, a.refund_reserved_fen, a.refund_count
+      FROM locked l JOIN attempt a ON a.slot = l.slot AND a.attempt_no = l.attempt_no
+)
+, reserved AS (
+    UPDATE attempt a
+       SET refund_reserved_fen = a.refund_reserved_fen + n.amount_fen, refund_count = a.refund_count + 1
+      FROM locked l, newest n
+     WHERE a.slot = l.slot AND a.attempt_no = l.attempt_no AND n.kind = 'refund' AND n.state = 'approved'
+       AND a.refund_reserved_fen + n.amount_fen <= a.refundable_fen AND a.refund_count < 50
+    RETURNING a.slot, a.payment_no, a.attempt_no, a.attempt_no || 'R' || lpad(a.refund_count::text, 2, '0') AS refund_no,
+              n.amount_fen, a.currency, a.refundable_fen AS total_fen, 'asked' AS cause, n.reason, n.idempotency_key AS request_key,
+              'request' AS event, 'requested' AS state, n.maker AS requested_by, NULL::text AS approved_by, n.maker AS actor,
+              $5::timestamptz AS now
+)
+-- include: refund_made.part
+, ready AS (
+    SELECT l.difference_no, n.number, CASE n.kind WHEN 'accept' THEN 'settle' ELSE 'execute' END AS event, r.slot, r.refund_no
+      FROM locked l CROSS JOIN newest n
+      LEFT JOIN reserved r ON true
+     WHERE n.state = 'approved' AND (n.kind = 'accept' OR r.refund_no IS NOT NULL)
+)
+, moved AS (
+    UPDATE difference d
+       SET state = t.to_state, moved_at = $5, version = d.version + 1,
+           chain = difference_hash(d.chain, d.difference_no, d.version + 1, t.from_state, t.event, t.to_state, t.effect, $3::text,
+                                   $4::text, $5)
+      FROM ready r, transition t
+     WHERE d.difference_no = r.difference_no AND t.machine = 'difference' AND t.from_state = d.state AND t.event = r.event
+    RETURNING d.difference_no, d.version, d.chain, t.from_state, t.event, t.to_state, t.effect,
+              $3::text AS actor, $4::text AS detail, $5::timestamptz AS at,
+              r.number, r.slot, r.refund_no
+)
+, executed AS (
+    UPDATE action_request a
+       SET state = CASE m.event WHEN 'settle' THEN 'done' ELSE 'executing' END, executed_at = $5, effect_slot = m.slot,
+           effect_refund_no = m.refund_no
+      FROM moved m
+     WHERE a.difference_no = m.difference_no AND a.number = m.number
+)
+-- include: difference_noted.part
+SELECT CASE WHEN EXISTS (SELECT 1 FROM moved) THEN 'moved'
+            WHEN NOT EXISTS (SELECT 1 FROM found) THEN 'unknown'
+            WHEN (SELECT state IN ('executing', 'done', 'failed') FROM newest) THEN 'moved'
+            WHEN (SELECT state <> 'approved' FROM found) THEN 'state'
+            WHEN (SELECT refundable_fen = 0 FROM the_attempt) THEN 'payment_state'
+            WHEN (SELECT refund_count >= 50 FROM the_attempt) THEN 'refund_limit'
+            WHEN EXISTS (SELECT 1 FROM the_attempt) THEN 'refund_amount'
+            ELSE 'lost_race' END AS outcome

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people do about a difference: each step once, by the right one, whoever else is at it. */
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "difference.h"
+#include "difference_people.h"
+
+#define CALLERS 20
+
+static void
+read_number(void)
+{
+    PGconn *conn = PQconnectdb(database.superuser);
+    PGresult *result = PQexec(conn, "SELECT difference_no FROM tallygate.difference");
+    cr_assert_eq(PQntuples(result), 1);
+    (void)snprintf(number, sizeof(number), "%s", PQgetvalue(result, 0, 0));
+    PQclear(result);
+    PQfinish(conn);
+}
+
+/* Money of the attempt that a run found short: 560.00, all of it refundable. */
+static void
+open_house(void)
+{
+    difference_house_open();
+    difference_sql(
+        "UPDATE tallygate.attempt SET refundable_fen = 56000 WHERE attempt_no = '" ATTEMPT "'");
+    difference_day(1, 1,
+                   &(struct difference_unit){ .code = "PAY_OK",
+                                              .findings = "{ORD_CLOSED_PAID}",
+                                              .attempt_no = ATTEMPT,
+                                              .merchant_order_no = ATTEMPT,
+                                              .b_fen = 56000,
+                                              .p_fen = 56000 });
+    read_number();
+}
+
+static void
+close_house(void)
+{
+    db_rows_free(&rows);
+    difference_house_close();
+}
+
+TestSuite(difference_acts, .init = open_house, .fini = close_house);
+
+static size_t
+settle(void)
+{
+    struct db_params params;
+    db_params_init(&params, database.arena);
+    db_time(&params, now);
+    db_i64(&params, 50);
+    return count(STATEMENT_difference_settle, &params);
+}
+
+static void
+approved_refund(int64_t fen)
+{
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    CHECK_TEXT(propose("refund", fen, MAKER), "moved");
+    CHECK_TEXT(decide("approve", "refund", fen, CHECKER), "moved");
+}
+
+/* Every event follows the one before it: written down once more by arithmetic of the server's own, not by difference_hash. */
+static int64_t
+broken_links(void)
+{
+    return database_number(
+        &database,
+        "SELECT count(*) FROM (SELECT e.*, lag(hash) OVER (PARTITION BY difference_no ORDER BY seq) AS previous FROM difference_event e) e"
+        " WHERE hash <> sha256(coalesce(previous, '') || convert_to('0|' || difference_no || '|' || seq || '|||difference|' || from_state"
+        " || '|' || event || '|' || to_state || '|' || effect || '|' || encode(sha256(convert_to(detail, 'UTF8')), 'hex') || '|' || actor"
+        " || '|' || (extract(epoch FROM at) * 1000000)::bigint, 'UTF8'))");
+}
+
+Test(difference_acts, an_accepted_difference_is_resolved_by_two_people_and_closed)
+{
+    CHECK_TEXT(propose("accept", 0, MAKER), "state");
+    CHECK_TEXT(move("assign", MAKER, "{\"assignee\":\"finance\"}", MAKER), "moved");
+    CHECK_TEXT(execute(MAKER), "state");
+    CHECK_TEXT(propose("accept", 0, MAKER), "moved");
+    CHECK_TEXT(decide("approve", "accept", 0, MAKER), "same_person");
+    CHECK_TEXT(decide("approve", "refund", 100, CHECKER), "changed");
+    CHECK_TEXT(execute(CHECKER), "state");
+    CHECK_TEXT(decide("approve", "accept", 0, CHECKER), "moved");
+    CHECK_TEXT(move("close", MAKER, "{}", NULL), "state");
+    CHECK_TEXT(execute(MAKER), "moved");
+    cr_expect_eq(difference_count("difference WHERE state = 'resolved'"), 1);
+    cr_expect_eq(
+        difference_count(
+            "action_request WHERE state = 'done' AND maker = 'finance' AND checker = 'checker'"),
+        1);
+    CHECK_TEXT(move("close", CHECKER, "{}", NULL), "moved");
+    CHECK_TEXT(move("reopen", MAKER, "{\"reason\":\"wrong\"}", NULL), "moved");
+    cr_expect_eq(difference_count("difference WHERE state = 'open' AND version = 7"), 1);
+    cr_expect_eq(difference_count("difference_event"), 7);
+    cr_expect_eq(broken_links(), 0);
+}
+
+Test(difference_acts, comments_are_kept_in_every_state_and_move_nothing)
+{
+    CHECK_TEXT(move("comment", "one", "{\"note\":\"a\"}", NULL), "moved");
+    CHECK_TEXT(move("comment", "two", "{\"note\":\"b\"}", NULL), "moved");
+    CHECK_TEXT(move("comment", "two", "{\"note\":\"b\"}", NULL), "moved");
+    cr_expect_eq(difference_count("difference_event WHERE event = 'comment' AND effect = 'keep'"),
+                 2, "the same words again are the same comment");
+    cr_expect_eq(difference_count("difference WHERE state = 'open' AND assignee IS NULL"), 1);
+    difference_day(2, 2, NULL);
+    CHECK_TEXT(move("comment", "one", "{\"note\":\"gone\"}", NULL), "moved");
+    cr_expect_eq(difference_count("difference WHERE state = 'superseded'"), 1);
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "state");
+    CHECK_TEXT(move("reopen", MAKER, "{}", NULL), "state");
+    cr_expect_eq(broken_links(), 0);
+}
+
+Test(difference_acts, what_belongs_to_another_party_is_unknown_and_what_belongs_to_nobody_is_not)
+{
+    difference_sql("UPDATE tallygate.difference SET owner = 'other'");
+    CHECK_TEXT(move("comment", "one", "{}", NULL), "unknown");
+    CHECK_TEXT(propose("accept", 0, MAKER), "unknown");
+    CHECK_TEXT(decide("approve", "accept", 0, MAKER), "unknown");
+    CHECK_TEXT(execute(MAKER), "unknown");
+    difference_sql("UPDATE tallygate.difference SET owner = ''");
+    CHECK_TEXT(move("comment", "one", "{}", NULL), "moved");
+}
+
+Test(difference_acts, what_was_rejected_can_be_proposed_again_and_counts)
+{
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    CHECK_TEXT(propose("accept", 0, MAKER), "moved");
+    CHECK_TEXT(propose("accept", 0, MAKER), "moved");
+    CHECK_TEXT(propose("refund", 1, MAKER), "state");
+    CHECK_TEXT(decide("reject", "", 0, MAKER), "moved");
+    CHECK_TEXT(propose("refund", 100, MAKER), "moved");
+    CHECK_TEXT(decide("approve", "refund", 101, CHECKER), "changed");
+    CHECK_TEXT(decide("approve", "refund", 100, CHECKER), "moved");
+    CHECK_TEXT(decide("approve", "refund", 100, CHECKER), "moved");
+    CHECK_TEXT(decide("reject", "", 0, CHECKER), "moved");
+    cr_expect_eq(difference_count("action_request WHERE state = 'rejected'"), 2);
+    cr_expect_eq(difference_count("difference WHERE state = 'assigned'"), 1);
+    CHECK_TEXT(execute(MAKER), "state");
+    cr_expect_eq(difference_count("refund"), 0);
+}
+
+Test(difference_acts, a_refund_is_asked_for_in_the_makers_name_and_waits_for_its_own_approval)
+{
+    approved_refund(56000);
+    cr_expect_eq(difference_count("refund"), 0, "nothing is asked for before it is executed");
+    CHECK_TEXT(execute(CHECKER), "moved");
+    cr_expect_eq(
+        difference_count(
+            "refund WHERE state = 'requested' AND requested_by = 'finance' AND approved_by IS NULL"
+            " AND amount_fen = 56000 AND attempt_no = '" ATTEMPT
+            "' AND request_key = 'difference:%s:1'",
+            number),
+        1);
+    cr_expect_eq(difference_count("attempt WHERE refund_reserved_fen = 56000"), 1);
+    cr_expect_eq(
+        difference_count(
+            "action_request a JOIN refund r ON r.slot = a.effect_slot AND r.refund_no = a.effect_refund_no"
+            " WHERE a.state = 'executing'"),
+        1);
+    cr_expect_eq(difference_count("difference WHERE state = 'executing'"), 1);
+    cr_expect_eq(settle(), 0, "the refund has not ended");
+}
+
+Test(difference_acts, more_than_is_left_is_not_asked_for_and_the_approval_can_be_taken_back)
+{
+    approved_refund(56001);
+    CHECK_TEXT(execute(MAKER), "refund_amount");
+    cr_expect_eq(difference_count("difference WHERE state = 'approved'"), 1);
+    cr_expect_eq(difference_count("refund"), 0);
+    CHECK_TEXT(decide("reject", "", 0, MAKER), "moved");
+    cr_expect_eq(difference_count("attempt WHERE refund_reserved_fen <> 0"), 0);
+}
+
+Test(difference_acts, money_that_is_none_of_our_attempts_cannot_be_refunded_from_here)
+{
+    difference_sql(
+        "UPDATE tallygate.difference SET attempt_no = '', state = 'assigned', assignee = 'finance'");
+    CHECK_TEXT(propose("refund", 50, MAKER), "action");
+    CHECK_TEXT(propose("accept", 0, MAKER), "moved");
+}
+
+/* The refund's end is the difference's, with the provider's word where there is one. */
+Test(difference_acts, is_resolved_by_the_refund_that_succeeded_and_goes_back_with_one_that_did_not)
+{
+    approved_refund(100);
+    CHECK_TEXT(execute(MAKER), "moved");
+    difference_sql("UPDATE tallygate.refund SET state = 'rejected', rejected_by = 'checker'");
+    cr_expect_eq(settle(), 1);
+    cr_expect_eq(settle(), 0);
+    cr_expect_eq(difference_count("difference WHERE state = 'assigned'"), 1);
+    cr_expect_eq(difference_count("action_request WHERE state = 'failed'"), 1);
+    CHECK_TEXT(propose("refund", 200, MAKER), "moved");
+    CHECK_TEXT(decide("approve", "refund", 200, CHECKER), "moved");
+    CHECK_TEXT(execute(MAKER), "moved");
+    difference_sql(
+        "SET search_path = tallygate;"
+        "INSERT INTO evidence SELECT 7, '" ATTEMPT
+        "', sha256('back'), 'query', 'back', 's', 'SUCCESS', 'T1', 200, NULL, NULL, now(), NULL;"
+        "UPDATE refund SET state = 'succeeded', approved_by = 'checker', moved_fen = amount_fen, send_count = 1, first_sent_at = now(),"
+        " taken_at = now(), bill_day = '" DAY "' WHERE amount_fen = 200;"
+        "INSERT INTO event (slot, payment_no, seq, attempt_no, refund_no, machine, from_state, event, to_state, effect, evidence_digest,"
+        " at, hash) SELECT 7, '" PAYMENT "', 99, '" ATTEMPT
+        "', refund_no, 'refund', 'sent', 'succeed', 'succeeded', 'move',"
+        " sha256('back'), now(), sha256('') FROM refund WHERE amount_fen = 200");
+    cr_expect_eq(settle(), 1);
+    cr_expect_eq(difference_count("difference WHERE state = 'resolved'"), 1);
+    cr_expect_eq(difference_count(
+                     "difference_event WHERE event = 'done' AND evidence_digest = sha256('back')"),
+                 1);
+    cr_expect_eq(broken_links(), 0);
+}
+
+/* Sends a statement by several connections at once, all waiting at the difference's row, and counts an outcome. */
+static int
+race(enum statement statement, const char *const arguments[], int count, const char *outcome)
+{
+    PGconn *racers[CALLERS];
+    int held = 0;
+    PGconn *gate = PQconnectdb(database.superuser);
+    PQclear(PQexec(gate, "BEGIN; SELECT 1 FROM tallygate.difference FOR UPDATE"));
+    for (int i = 0; i < count; i++) {
+        char sql[512];
+        racers[i] = PQconnectdb(database.app);
+        PQclear(PQexec(racers[i], "SET search_path = tallygate"));
+        PQclear(PQprepare(racers[i], "act", (const char *)statement_files[statement].at, 0, NULL));
+        (void)snprintf(sql, sizeof(sql), "EXECUTE act('%s', 'portal', %s)", number, arguments[i]);
+        cr_assert_eq(PQsendQuery(racers[i], sql), 1);
+    }
+    while (database_number(&database, "SELECT count(*) FROM pg_stat_activity WHERE "
+                                      "wait_event_type = 'Lock' AND datname = current_database()")
+           < count) {
+        cr_assert_eq(PQstatus(gate), CONNECTION_OK);
+    }
+    PQclear(PQexec(gate, "COMMIT"));
+    for (int i = 0; i < count; i++) {
+        PGresult *result = PQgetResult(racers[i]);
+        cr_assert_eq(PQresultStatus(result), PGRES_TUPLES_OK, "%s", PQerrorMessage(racers[i]));
+        held += span_eq_cstr(span_of(PQgetvalue(result, 0, 0)), outcome);
+        PQclear(result);
+        PQfinish(racers[i]);
+    }
+    PQfinish(gate);
+    return held;
+}
+
+/* Invariant 30. */
+Test(difference_acts, is_executed_once_by_many_at_once)
+{
+    const char *arguments[CALLERS];
+    for (int i = 0; i < CALLERS; i++) {
+        arguments[i] = "'finance', '{}', now()";
+    }
+    approved_refund(100);
+    cr_expect_eq(race(STATEMENT_action_execute, arguments, CALLERS, "moved"), 1);
+    cr_expect_eq(difference_count("refund"), 1);
+    cr_expect_eq(difference_count("attempt WHERE refund_reserved_fen = 100 AND refund_count = 1"),
+                 1);
+    cr_expect_eq(difference_count("difference_event WHERE event = 'execute'"), 1);
+    CHECK_TEXT(execute(MAKER), "moved");
+    cr_expect_eq(difference_count("refund"), 1);
+}
+
+Test(difference_acts, is_decided_once_by_two_at_once)
+{
+    static const char *const arguments[] = { "'approve', 'accept', NULL, 'checker', now(), '{}'",
+                                             "'reject', '', NULL, 'other', now(), '{}'" };
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    CHECK_TEXT(propose("accept", 0, MAKER), "moved");
+    cr_expect_eq(race(STATEMENT_action_decide, arguments, 2, "moved"), 1);
+    cr_expect_eq(difference_count("difference_event WHERE event IN ('approve', 'reject')"), 1);
+}
+
+/* Nobody's words are lost, and the chain holds both. */
+Test(difference_acts, two_who_comment_at_once_are_both_heard)
+{
+    static const char *const arguments[] = { "'comment', 'one', '{\"note\":\"a\"}', now(), NULL",
+                                             "'comment', 'two', '{\"note\":\"b\"}', now(), NULL" };
+    cr_expect_eq(race(STATEMENT_difference_move, arguments, 2, "moved"), 2);
+    cr_expect_eq(difference_count("difference WHERE version = 3"), 1);
+    cr_expect_eq(broken_links(), 0);
+}
+
+/* Invariant 29, where no statement of ours looks. */
+Test(difference_acts, the_database_itself_wants_two_people_and_one_effect)
+{
+    approved_refund(100);
+    CHECK_TEXT(execute(MAKER), "moved");
+    static const struct {
+        const char *sql;
+        const char *state;
+    } refused[] = {
+        { "UPDATE action_request SET checker = maker", "23514" },
+        { "UPDATE action_request SET checker = 'policy:x'", "23514" },
+        { "UPDATE action_request SET state = 'approved', checker = NULL, decided_at = NULL, executed_at = NULL, effect_slot = NULL,"
+          " effect_refund_no = NULL",
+          "23514" },
+        { "UPDATE action_request SET effect_refund_no = NULL, effect_slot = NULL", "23514" },
+        { "UPDATE action_request SET amount_fen = 1", "42501" },
+        { "UPDATE action_request SET maker = 'x'", "42501" },
+        { "DELETE FROM action_request", "42501" },
+        { "DELETE FROM difference_event", "42501" },
+        { "UPDATE difference SET severity = 3", "42501" },
+        { "INSERT INTO action_request SELECT difference_no, 2, kind, amount_fen, reason, maker, NULL, 'proposed', 'other', NULL, NULL,"
+          " now(), NULL, NULL FROM action_request",
+          "23505" },
+        { "INSERT INTO action_request SELECT difference_no, 2, kind, amount_fen, reason, maker, NULL, 'void', idempotency_key, NULL, NULL,"
+          " now(), NULL, NULL FROM action_request",
+          "23505" },
+        { "INSERT INTO difference_attachment VALUES (sha256('a'), 'b')", "23514" },
+    };
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        cr_expect_str_eq(database_refusal(database.app, refused[i].sql), refused[i].state, "%s",
+                         refused[i].sql);
+    }
+}
+
+static size_t
+list(const char *state, int severity, const char *day, const char *assignee, int from, int to,
+     const char *after, int most)
+{
+    struct db_params params;
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "portal");
+    db_day(&params, (struct day){ 2026, 11, 25 });
+    db_cstr(&params, state);
+    db_i64(&params, severity);
+    if (day == NULL) {
+        db_null(&params);
+    } else {
+        db_cstr(&params, day);
+    }
+    db_cstr(&params, "");
+    db_cstr(&params, assignee);
+    db_i64(&params, from);
+    db_i64(&params, to);
+    db_cstr(&params, after);
+    db_i64(&params, most);
+    return count(STATEMENT_difference_list, &params);
+}
+
+Test(difference_acts, are_listed_the_gravest_and_oldest_first_by_page_and_filter)
+{
+    char first[DIFFERENCE_NO_CHARS + 1] = "";
+    difference_run(2, "2026-11-24", 1);
+    difference_result(2, 1,
+                      &(struct difference_unit){
+                          .code = "SHORT_PAY", .attempt_no = PAYMENT "02", .p_fen = 56000 });
+    difference_result(
+        2, 2,
+        &(struct difference_unit){ .code = "LONG_UNKNOWN", .merchant_order_no = "X", .b_fen = 1 });
+    difference_publish(2);
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    cr_expect_eq(list("", 0, NULL, "", 0, 999, "", 9), 3);
+    CHECK_TEXT(db_row_text(rows, 0, "code"), "SHORT_PAY");
+    CHECK_TEXT(db_row_text(rows, 1, "code"), "ORD_CLOSED_PAID");
+    CHECK_TEXT(db_row_text(rows, 2, "code"), "LONG_UNKNOWN");
+    cr_expect_eq(db_row_i64(rows, 1, "age_days"), 2);
+    cr_expect_eq(list("", 0, NULL, "", 0, 999, "", 1), 1);
+    struct span number_of_first = db_row_text(rows, 0, "difference_no");
+    cr_assert_eq(number_of_first.len, DIFFERENCE_NO_CHARS);
+    memcpy(first, number_of_first.at, DIFFERENCE_NO_CHARS);
+    cr_expect_eq(list("", 0, NULL, "", 0, 999, first, 9), 2);
+    CHECK_TEXT(db_row_text(rows, 0, "code"), "ORD_CLOSED_PAID");
+    cr_expect_eq(list("assigned", 0, NULL, "", 0, 999, "", 9), 1);
+    cr_expect_eq(list("waiting", 2, NULL, "", 0, 999, "", 9), 2);
+    cr_expect_eq(list("", 0, "2026-11-24", "", 0, 999, "", 9), 2);
+    cr_expect_eq(list("", 0, NULL, MAKER, 0, 999, "", 9), 1);
+    cr_expect_eq(list("", 0, NULL, "", 2, 3, "", 9), 1);
+    cr_expect_eq(list("closed", 0, NULL, "", 0, 999, "", 9), 0);
+}
