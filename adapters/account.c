@@ -78,6 +78,8 @@ take_settings(const struct config *config, size_t index, struct adapter_account 
     account->methods = config_text(config, CONFIG_account_methods, index);
     account->bill_hosts = config_text(config, CONFIG_account_bill_hosts, index);
     account->fee_rate_ppm = config_int(config, CONFIG_account_fee_rate_ppm, index);
+    account->fee_rounding_monthly_max =
+        take_amount(config, CONFIG_account_fee_rounding_monthly_max, index);
     account->amount_max = take_amount(config, CONFIG_account_amount_max, index);
     account->late_money = config_text(config, CONFIG_account_late_money, index);
     account->duplicate_money = config_text(config, CONFIG_account_duplicate_money, index);
@@ -163,6 +165,23 @@ load_account(const struct config *config, size_t index, struct wall_time now, st
     return account->adapter->account_prepare(&material, now, arena, account);
 }
 
+/* A contract of an account that is not there would quietly hold for nothing. */
+static enum err
+check_fee_accounts(const struct config *config, const struct accounts *accounts,
+                   struct config_fault *fault)
+{
+    for (size_t i = 0; i < config_count(config, CONFIG_SECTION_fee); i++) {
+        struct span name = span_of(config_text(config, CONFIG_fee_account, i));
+        if (accounts_find(accounts, name) == NULL) {
+            *fault = (struct config_fault){ .message = "there is no such account" };
+            (void)snprintf(fault->setting, sizeof(fault->setting), "fee %s account",
+                           config_name(config, CONFIG_SECTION_fee, i));
+            return ERR_CONFIG_VALUE;
+        }
+    }
+    return ERR_OK;
+}
+
 enum err
 accounts_load(const struct config *config, struct wall_time now, struct accounts **out,
               struct config_fault *fault)
@@ -177,6 +196,11 @@ accounts_load(const struct config *config, struct wall_time now, struct accounts
     for (size_t i = 0; i < count; i++) {
         accounts->count = i + 1;
         enum err err = load_account(config, i, now, accounts->arena, &accounts->list[i]);
+        if (err == ERR_OK) {
+            struct adapter_account *account = &accounts->list[i];
+            TRY(fee_contract_load(config, account->name, account->fees, &account->fee_count,
+                                  fault));
+        }
         if (err != ERR_OK) {
             *fault = (struct config_fault){ .line = 0 };
             (void)snprintf(fault->setting, sizeof(fault->setting), "account %s",
@@ -186,6 +210,7 @@ accounts_load(const struct config *config, struct wall_time now, struct accounts
             return err;
         }
     }
+    TRY(check_fee_accounts(config, accounts, fault));
     *out = accounts;
     accounts = NULL;
     return ERR_OK;

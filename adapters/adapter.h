@@ -20,6 +20,7 @@
 #include "crypto.h"
 #include "err.h"
 #include "evidence.h"
+#include "fee_contract.h"
 #include "money.h"
 #include "span.h"
 
@@ -126,7 +127,10 @@ struct adapter_account {
     struct money refund_daily_max; /* what the keys process signs in a day */
     const char *methods;           /* blank-separated */
     const char *bill_hosts;        /* blank-separated */
-    int64_t fee_rate_ppm;
+    int64_t fee_rate_ppm;          /* where no contract of `fees` holds */
+    struct fee_contract fees[FEE_CONTRACTS_MAX];
+    size_t fee_count;
+    struct money fee_rounding_monthly_max; /* what fees may be off by in a month, as rounding */
 };
 
 /* PEM texts of one account, read by account.c, for `account_prepare`. Empty when not configured. */

@@ -56,9 +56,15 @@ struct bill_line {
     struct money face;         /* signed: payment +, refund -; what the trailer adds up */
     struct money effective;    /* signed; what it means in money */
     struct money fee;          /* signed: negative is taken from us */
-    struct wall_time at;       /* payment or refund time */
-    struct span application;   /* as the line names it; empty when it does not */
-    struct span merchant;      /* likewise */
+    int64_t coupon_fen; /* what is settled less `effective`: coupons that the merchant pays for */
+    int64_t rate_ppm;   /* of the fee, as printed; 0: not said */
+    bool promoted;      /* a remark stands beside the rate */
+    enum fee_card card; /* ANY: not said */
+    enum adapter_method method; /* NONE: not said; METHOD_COUNT: one that we do not offer */
+    bool other_route;           /* a refund that went back another way than the payment came */
+    struct wall_time at;        /* payment or refund time */
+    struct span application;    /* as the line names it; empty when it does not */
+    struct span merchant;       /* likewise */
     bool pending; /* a refund that the provider had taken on and not ended when it wrote the bill */
     struct span status;  /* the provider's own word for the line's state; empty when it has none */
     int64_t balance_fen; /* FLOW: after the movement */

@@ -313,6 +313,7 @@ cell_note(const struct match *match, const struct recon_result *result, const st
 static void
 add_notes(struct draft *draft)
 {
+    int64_t rounded_fen = 0;
     for (size_t i = 0; i < draft->count; i++) {
         struct recon_result *result = &draft->results[i];
         const struct match_case *of = match_case_at(draft->match, draft->cases[i]);
@@ -323,6 +324,7 @@ add_notes(struct draft *draft)
                           && draft->match->in->lines[result->line].kind == BILL_LINE_REFUND);
         if (result->primary != FINDING_DUP_BILL_LINE) {
             classify_line(draft->match, result, &notes);
+            classify_fee_limit(draft->match, &rounded_fen, &notes);
         }
         if (ours && of != NULL) {
             classify_invoice(draft->match, of, &notes);

@@ -35,6 +35,8 @@ struct classify_notes {
 };
 
 void classify_note(struct classify_notes *notes, enum finding finding);
+void classify_unnote(struct classify_notes *notes, enum finding finding);
+bool classify_noted(const struct classify_notes *notes, enum finding finding);
 
 /* In the order of the registry. More than a result can hold: the least severe make room. */
 void classify_notes_store(const struct classify_notes *notes, struct recon_result *result);
@@ -46,6 +48,9 @@ void classify_invoice(const struct match *match, const struct match_case *of,
                       struct classify_notes *notes);
 void classify_fee(const struct match *match, const struct recon_line *line,
                   struct classify_notes *notes);
+/* Rounding is accepted up to the month's limit, counted in *rounded_fen from line to line. */
+void classify_fee_limit(const struct match *match, int64_t *rounded_fen,
+                        struct classify_notes *notes);
 void classify_line(const struct match *match, const struct recon_result *result,
                    struct classify_notes *notes);
 
@@ -58,11 +63,12 @@ int64_t classify_refund_books(const struct recon_refund *refund);
 void classify_refund_notes(const struct match *match, const struct recon_result *result,
                            struct classify_notes *notes);
 
+/* The whole amount and time of the payment that a refund's line gives back; 0 and unchanged: not known. */
+int64_t classify_refund_original(const struct match *match, const struct recon_line *line,
+                                 struct wall_time *paid_at);
+
 /* What the valid invoices of a case come to, blue less red. */
 int64_t classify_invoiced(const struct match_case *of);
-
-/* The contract's fee on `fen`, unsigned, half up. */
-int64_t classify_fee_expected(int64_t fen, int64_t rate_ppm);
 
 /* True when the provider reversed the money of a line: it has a face and no effect. */
 bool classify_reversed(const struct recon_line *line);

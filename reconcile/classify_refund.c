@@ -99,6 +99,19 @@ original_of(const struct match *match, struct span attempt_no)
     return original;
 }
 
+int64_t
+classify_refund_original(const struct match *match, const struct recon_line *line,
+                         struct wall_time *paid_at)
+{
+    const struct recon_refund *refund = refund_of(match, line);
+    struct original original =
+        original_of(match, refund != NULL ? refund->attempt_no : line->merchant_order_no);
+    if (original.known) {
+        *paid_at = original.paid_at;
+    }
+    return original.whole;
+}
+
 static void
 note_original(const struct match *match, const struct original *original, int64_t moved,
               struct wall_time at, const struct match_case *of, struct classify_notes *notes)

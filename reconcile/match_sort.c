@@ -3,8 +3,6 @@
 
 #include "match.h"
 
-#define FEE_RATE_MAX_PPM 1000000
-
 static int
 by_size(size_t a, size_t b)
 {
@@ -269,6 +267,33 @@ match_stand(const struct recon_refund *refund)
     return MATCH_STAND_NONE;
 }
 
+static bool
+is_rate(int64_t ppm)
+{
+    return ppm >= 0 && ppm <= FEE_RATE_MAX_PPM;
+}
+
+static enum err
+check_fees(const struct recon_input *in)
+{
+    for (size_t i = 0; i < in->fee_count; i++) {
+        const struct fee_contract *fee = &in->fees[i];
+        bool sane = is_rate(fee->rate_ppm) && fee->cap_fen >= 0;
+        for (size_t k = 0; sane && k < i; k++) {
+            sane = !fee_contract_overlaps(fee, &in->fees[k]);
+        }
+        if (!sane) {
+            return ERR_FIELD_VALUE;
+        }
+    }
+    for (size_t i = 0; i < in->line_count; i++) {
+        if (!is_rate(in->lines[i].rate_ppm)) {
+            return ERR_FIELD_VALUE;
+        }
+    }
+    return is_rate(in->fee_rate_ppm) ? ERR_OK : ERR_FIELD_VALUE;
+}
+
 static enum err
 check_books(const struct recon_input *in)
 {
@@ -287,7 +312,7 @@ check_books(const struct recon_input *in)
             return ERR_FIELD_VALUE;
         }
     }
-    return in->fee_rate_ppm < 0 || in->fee_rate_ppm > FEE_RATE_MAX_PPM ? ERR_FIELD_VALUE : ERR_OK;
+    return check_fees(in);
 }
 
 enum err

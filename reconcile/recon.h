@@ -36,6 +36,10 @@ struct recon_line {
     int64_t face_fen;
     int64_t effective_fen;
     int64_t fee_fen;
+    int64_t coupon_fen; /* what is settled less the effective amount */
+    int64_t rate_ppm;   /* of the fee, as printed; 0: not said */
+    bool promoted;
+    enum fee_card card;
     struct wall_time at;
     bool pending; /* a refund that the provider had taken on and not ended when it wrote the bill */
 };
@@ -133,7 +137,11 @@ struct recon_input {
     int cutoff_east_min;    /* the zone whose midnight ends the bill's day */
     struct wall_time as_of; /* what "now" is for this run */
     bool next_bill_loaded;  /* the following day's bill is known, so nothing is in transit to it */
-    int64_t fee_rate_ppm;   /* contract */
+    int64_t fee_rate_ppm;   /* where none of `fees` holds */
+    const struct fee_contract *fees;
+    size_t fee_count;
+    int64_t fee_rounding_max_fen; /* by so much may fees of a month be off as mere rounding ... */
+    int64_t fee_rounding_before_fen; /* ... and by so much they were on its days before */
     const struct recon_line *lines;
     size_t line_count;
     const struct recon_member *members;
@@ -210,7 +218,7 @@ struct recon_output {
  * (nothing may be published then); AMOUNT_OVERFLOW when the amounts cannot be added up; FIELD_VALUE
  * when a line number, attempt, refund, order or invoice stands twice, an attempt or refund has no number, a
  * counted attempt is not paid or a counted refund not under way at the provider, an invoice has an unknown
- * status or the fee rate is not 0..100 %. */
+ * status, a fee rate is not 0..100 % or two contracts hold for one card and day. */
 MUST_USE enum err recon_match(const struct recon_input *input, struct arena *arena,
                               struct recon_output *out);
 

@@ -40,6 +40,10 @@ run_keep_line(void *context, const struct bill_line *line)
         .effective_fen = line->effective.minor,
         .fee_fen = line->fee.minor,
         .at = line->at,
+        .coupon_fen = line->coupon_fen,
+        .rate_ppm = line->rate_ppm,
+        .promoted = line->promoted,
+        .card = line->card,
         .pending = line->pending,
     };
     TRY(arena_copy(run->arena, line->application, &kept->application));
@@ -303,11 +307,35 @@ read_invoices(struct run *run)
     return ERR_OK;
 }
 
+/* What fees were off by on the days of this month before, each a fen that was taken for rounding. */
+static enum err
+read_rounding(const struct run *run, int64_t *out)
+{
+    const struct recon_request *request = run->request;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    struct day first = request->day;
+    first.mday = 1;
+    db_params_init(&params, run->arena);
+    db_cstr(&params, request->account->name);
+    db_text(&params, request->kind);
+    db_day(&params, first);
+    db_day(&params, request->day);
+    TRY(db_session_run(run->session, STATEMENT_recon_fee_rounding, &params, &rows));
+    if (db_rows_count(rows) != 1) {
+        return ERR_DB_ROWS;
+    }
+    *out = db_row_i64(rows, 0, "fen");
+    return ERR_OK;
+}
+
 enum err
 run_snapshot(struct run *run)
 {
     const struct recon_request *request = run->request;
     int zone_min = request->account->adapter->bill_zone_min;
+    int64_t rounded_fen = 0;
+    TRY(read_rounding(run, &rounded_fen));
     TRY(read_members(run));
     TRY(run_read_refunds(run));
     TRY(read_orders(run));
@@ -322,6 +350,10 @@ run_snapshot(struct run *run)
         .as_of = request->as_of,
         .next_bill_loaded = run->next_bill_loaded,
         .fee_rate_ppm = request->account->fee_rate_ppm,
+        .fees = request->account->fees,
+        .fee_count = request->account->fee_count,
+        .fee_rounding_max_fen = request->account->fee_rounding_monthly_max.minor,
+        .fee_rounding_before_fen = rounded_fen,
         .lines = run->lines.list,
         .line_count = run->lines.count,
         .members = run->members,

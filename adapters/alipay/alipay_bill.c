@@ -47,7 +47,7 @@ cross_trade(const struct alipay_member *detail, const struct alipay_member *summ
         { FINDING_FILE_TRAILER_COUNT, "refunds against the summary", lines->refund_count,
           sums->refund_count },
         { FINDING_FILE_TRAILER_SUM, "商家实收 against the summary", received, sums->pay_fen },
-        { FINDING_FILE_TRAILER_SUM, "服务费 against the summary", lines->fee_fen, sums->fee_fen },
+        { FINDING_FEE_SUM, "服务费 against the summary", lines->fee_fen, sums->fee_fen },
     };
     return bill_row_tie_next(ties, sizeof(ties) / sizeof(ties[0]), next, fault);
 }

@@ -12,6 +12,8 @@ enum column {
     COLUMN_RECEIVED,
     COLUMN_REFUND_NO,
     COLUMN_FEE,
+    COLUMN_REQUIRED,
+    COLUMN_DISCOUNT = COLUMN_REQUIRED,
     COLUMN_COUNT
 };
 
@@ -21,6 +23,7 @@ static const struct bill_row_name names[] = {
     { COLUMN_FINISHED, "完成时间" },     { COLUMN_ORDER_AMOUNT, "订单金额(元)" },
     { COLUMN_RECEIVED, "商家实收(元)" }, { COLUMN_REFUND_NO, "退款批次号/请求号" },
     { COLUMN_REFUND_NO, "退款批次号" },  { COLUMN_FEE, "服务费(元)" },
+    { COLUMN_DISCOUNT, "商家优惠(元)" },
 };
 
 static const char *const ignored[] = {
@@ -34,7 +37,6 @@ static const char *const ignored[] = {
     "集分宝(元)",
     "集分宝抵扣(元)",
     "支付宝优惠(元)",
-    "商家优惠(元)",
     "券核销金额(元)",
     "券名称",
     "商家红包消费金额(元)",
@@ -50,7 +52,7 @@ static const char *const ignored[] = {
 static const struct bill_row_table columns = {
     .names = names,
     .name_count = sizeof(names) / sizeof(names[0]),
-    .required = COLUMN_COUNT,
+    .required = COLUMN_REQUIRED,
     .columns = COLUMN_COUNT,
     .ignored = ignored,
 };
@@ -91,6 +93,26 @@ count_row(struct bill_totals *totals, const struct bill_line *line)
     totals->fee_fen += line->fee.minor;
 }
 
+/* What the merchant let off by a coupon of its own was sold all the same: the order's amount is what our
+ * books hold, what was received is what is settled. Only where the columns add up. */
+static enum bill_step
+read_discount(const struct alipay_member *member, const struct span *fields, size_t number,
+              struct bill_line *out, struct bill_fault *fault)
+{
+    struct span field = bill_row_field(&member->places, fields, COLUMN_DISCOUNT);
+    struct money discount = { 0, CURRENCY_CNY };
+    if (field.len > 0 && bill_row_money(field, &discount) != ERR_OK) {
+        return bill_row_fault(fault, FINDING_LINE_AMOUNT, number,
+                              "not a plain amount with two decimals", field);
+    }
+    int64_t off = out->order_amount.minor - out->face.minor;
+    if (off != 0 && (off == discount.minor || off == -discount.minor)) {
+        out->effective = out->order_amount;
+        out->coupon_fen = -off;
+    }
+    return BILL_STEP_LINE;
+}
+
 static enum bill_step
 read_amounts(const struct alipay_member *member, const struct span *fields, size_t number,
              struct bill_line *out, struct bill_fault *fault)
@@ -105,7 +127,7 @@ read_amounts(const struct alipay_member *member, const struct span *fields, size
         }
     }
     out->effective = out->face;
-    return BILL_STEP_LINE;
+    return read_discount(member, fields, number, out, fault);
 }
 
 static enum bill_step

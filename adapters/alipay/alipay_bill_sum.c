@@ -167,7 +167,7 @@ trade_tie(const struct alipay_member *member, size_t *next, struct bill_fault *f
         { FINDING_FILE_TRAILER_COUNT, "退款订单总笔数", lines->refund_count,
           trailer->refund_count },
         { FINDING_FILE_TRAILER_SUM, "商家实收 in fen", lines->pay_fen, trailer->pay_fen },
-        { FINDING_FILE_TRAILER_SUM, "服务费 in fen", lines->fee_fen, trailer->fee_fen },
+        { FINDING_FEE_SUM, "服务费 in fen", lines->fee_fen, trailer->fee_fen },
     };
     return bill_row_tie_next(ties, sizeof(ties) / sizeof(ties[0]), next, fault);
 }

@@ -206,6 +206,12 @@ unionpay_report_tie(const struct unionpay_report *report, const struct unionpay_
     static const char *const what[] = { "count of ZM against RD2010", "amount of ZM against RD2010",
                                         "fee of ZM against RD2010",
                                         "settled amount of ZM against RD2010" };
+    static const enum finding findings[] = {
+        [UNIONPAY_COUNT] = FINDING_FILE_TRAILER_COUNT,
+        [UNIONPAY_AMOUNT] = FINDING_FILE_TRAILER_SUM,
+        [UNIONPAY_FEE] = FINDING_FEE_SUM,
+        [UNIONPAY_SETTLED] = FINDING_FILE_TRAILER_SUM,
+    };
     bool said = report->said[quantity].said;
     int64_t total = report->said[quantity].total;
     bool tied = report->said[quantity].totalled
@@ -215,7 +221,5 @@ unionpay_report_tie(const struct unionpay_report *report, const struct unionpay_
     if (!said || tied) {
         return BILL_STEP_NOTHING;
     }
-    return bill_row_fault(
-        fault, quantity == UNIONPAY_COUNT ? FINDING_FILE_TRAILER_COUNT : FINDING_FILE_TRAILER_SUM,
-        0, what[quantity], span_of("they differ"));
+    return bill_row_fault(fault, findings[quantity], 0, what[quantity], span_of("they differ"));
 }

@@ -33,9 +33,11 @@ enum zm_column {
     ZM_AMOUNT = 6,
     ZM_QUERY_ID = 9,
     ZM_ORDER_ID = 11,
+    ZM_CARD = 12,
     ZM_FEE = 15,
     ZM_SETTLED = 16,
     ZM_TYPE = 19,
+    ZM_PRODUCT = 21,
     ZM_ORIGINAL_QUERY_ID = 26,
     ZM_MERCHANT = 27,
     ZM_SHORT_NAME = 30,
@@ -265,6 +267,25 @@ set_zme_keys(struct span line, struct bill_line *out)
     out->status = column_of(&zme_layout, line, ZME_CODE);
 }
 
+/* payCardType: debit, credit and quasi-credit cards; what else there is has no contract of its own. */
+static enum fee_card
+card_of(struct span type)
+{
+    return span_eq(type, SPAN_LIT("01"))                                    ? FEE_CARD_DEBIT
+           : span_eq(type, SPAN_LIT("02")) || span_eq(type, SPAN_LIT("03")) ? FEE_CARD_CREDIT
+                                                                            : FEE_CARD_ANY;
+}
+
+/* bizType: both gateways have one for consumers, and one for enterprises. */
+static enum adapter_method
+method_of(struct span product)
+{
+    return span_eq(product, SPAN_LIT("000201"))   ? ADAPTER_PAGE
+           : span_eq(product, SPAN_LIT("000202")) ? ADAPTER_B2B
+           : product.len == 0                     ? ADAPTER_METHOD_NONE
+                                                  : ADAPTER_METHOD_COUNT;
+}
+
 static void
 count_zm(struct unionpay_sums *sums, const struct bill_line *line, const struct amounts *amounts)
 {
@@ -299,6 +320,8 @@ read_zm(struct bill_reader *reader, struct span line, size_t number, const struc
         return bill_row_fault(fault, FINDING_LINE_TYPE, number, "unknown txnType", type);
     }
     set_zm_keys(line, out);
+    out->card = card_of(column_of(&zm_layout, line, ZM_CARD));
+    out->method = method_of(column_of(&zm_layout, line, ZM_PRODUCT));
     if (check_direction(out, amounts, number, fault) == BILL_STEP_FAULT) {
         return BILL_STEP_FAULT;
     }

@@ -5,6 +5,10 @@
 
 #include "wechatpay_bill.h"
 
+#define RATE_DECIMALS  4 /* of a percent, so that a millionth is the finest */
+#define UNITS_PER_PPM  10
+#define RATE_MAX_UNITS ((int64_t)FEE_RATE_MAX_PPM * UNITS_PER_PPM)
+
 /* Each layout has the columns of the one before and some more. */
 enum column {
     COLUMN_AT,
@@ -18,6 +22,10 @@ enum column {
     COLUMN_SUBJECT,
     COLUMN_FEE,
     COLUMN_ORDER_AMOUNT,
+    COLUMN_METHOD,
+    COLUMN_BANK,
+    COLUMN_RATE,
+    COLUMN_RATE_REMARK,
     COLUMN_OF_SUCCESS,
     COLUMN_REFUND_ID = COLUMN_OF_SUCCESS,
     COLUMN_REFUND_NO,
@@ -25,6 +33,7 @@ enum column {
     COLUMN_COUPON_REFUNDED,
     COLUMN_REFUND_STATE,
     COLUMN_ASKED,
+    COLUMN_ROUTE,
     COLUMN_OF_ALL,
     COLUMN_REFUND_AT = COLUMN_OF_ALL,
     COLUMN_OF_REFUND
@@ -42,26 +51,25 @@ static const struct bill_row_name names[] = {
     { COLUMN_SUBJECT, "商品名称" },
     { COLUMN_FEE, "手续费" },
     { COLUMN_ORDER_AMOUNT, "订单金额" },
+    { COLUMN_METHOD, "交易类型" },
+    { COLUMN_BANK, "付款银行" },
+    { COLUMN_RATE, "费率" },
+    { COLUMN_RATE_REMARK, "费率备注" },
     { COLUMN_REFUND_ID, "微信退款单号" },
     { COLUMN_REFUND_NO, "商户退款单号" },
     { COLUMN_REFUNDED, "退款金额" },
     { COLUMN_COUPON_REFUNDED, "充值券退款金额" },
     { COLUMN_REFUND_STATE, "退款状态" },
     { COLUMN_ASKED, "申请退款金额" },
+    { COLUMN_ROUTE, "退款类型" },
     { COLUMN_REFUND_AT, "退款申请时间" },
 };
 
 static const char *const ignored[] = {
-    "特约商户号", "设备号",     "用户标识", "交易类型", "付款银行",
-    "代金券金额", "商户数据包", "费率",     "费率备注", NULL,
+    "特约商户号", "设备号", "用户标识", "代金券金额", "商户数据包", NULL,
 };
 static const char *const refund_ignored[] = {
-    "特约商户号", "设备号", "用户标识", "交易类型", "付款银行",     "代金券金额",
-    "商户数据包", "费率",   "费率备注", "退款类型", "退款成功时间", NULL,
-};
-static const char *const all_ignored[] = {
-    "特约商户号", "设备号", "用户标识", "交易类型", "付款银行", "代金券金额",
-    "商户数据包", "费率",   "费率备注", "退款类型", NULL,
+    "特约商户号", "设备号", "用户标识", "代金券金额", "商户数据包", "退款成功时间", NULL,
 };
 
 enum sum {
@@ -252,15 +260,76 @@ count_row(struct bill_reader *reader, const struct bill_line *line, const struct
 }
 
 /* The order's amount and the refund asked for are what our books hold; coupons change what is settled
- * (应结订单金额), not what was sold. */
+ * (应结订单金额, 退款金额), not what was sold. */
 static void
 set_money(const struct amounts *amounts, bool effective, struct bill_line *out)
 {
     bool pay = out->kind == BILL_LINE_PAY;
+    int64_t settled = pay ? amounts->settled : -amounts->refunded;
     out->face = (struct money){ pay ? amounts->order : -amounts->asked, CURRENCY_CNY };
     out->order_amount = out->face;
     out->effective = (struct money){ effective ? out->face.minor : 0, CURRENCY_CNY };
+    out->coupon_fen = effective ? settled - out->face.minor : 0;
     out->fee = (struct money){ -bill_row_fen(amounts->fee_units), CURRENCY_CNY };
+}
+
+static const struct {
+    const char *text;
+    enum adapter_method method;
+} methods[] = {
+    { "NATIVE", ADAPTER_QR },
+    { "MWEB", ADAPTER_WAP },
+    { "JSAPI", ADAPTER_JSAPI },
+};
+
+static enum adapter_method
+method_of(struct span text)
+{
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (span_eq_cstr(text, methods[i].text)) {
+            return methods[i].method;
+        }
+    }
+    return text.len == 0 ? ADAPTER_METHOD_NONE : ADAPTER_METHOD_COUNT;
+}
+
+static enum fee_card
+card_of(struct span bank)
+{
+    return span_ends(bank, SPAN_LIT("_DEBIT"))    ? FEE_CARD_DEBIT
+           : span_ends(bank, SPAN_LIT("_CREDIT")) ? FEE_CARD_CREDIT
+                                                  : FEE_CARD_ANY;
+}
+
+/* "0.60%"; an empty one says nothing. */
+static enum bill_step
+read_rate(const struct bill_reader *reader, const struct span *fields, size_t number,
+          struct bill_line *out, struct bill_fault *fault)
+{
+    struct span rate = bill_row_field(&reader->places, fields, COLUMN_RATE);
+    int64_t units = 0;
+    if (rate.len > 0
+        && (!span_ends(rate, SPAN_LIT("%"))
+            || bill_row_units(span_sub(rate, 0, rate.len - 1), RATE_DECIMALS, &units) != ERR_OK
+            || units < 0 || units > RATE_MAX_UNITS)) {
+        return bill_row_fault(fault, FINDING_LINE_AMOUNT, number, "费率 is not a rate in percent",
+                              rate);
+    }
+    out->rate_ppm = units / UNITS_PER_PPM;
+    out->promoted =
+        span_trim(bill_row_field(&reader->places, fields, COLUMN_RATE_REMARK), " ").len > 0;
+    return BILL_STEP_NOTHING;
+}
+
+/* How it was paid and how it went back. */
+static void
+read_ways(const struct bill_reader *reader, const struct span *fields, struct bill_line *out)
+{
+    struct span route = bill_row_field(&reader->places, fields, COLUMN_ROUTE);
+    out->method = method_of(bill_row_field(&reader->places, fields, COLUMN_METHOD));
+    out->card = card_of(bill_row_field(&reader->places, fields, COLUMN_BANK));
+    out->other_route =
+        out->kind == BILL_LINE_REFUND && route.len > 0 && !span_eq(route, SPAN_LIT("ORIGINAL"));
 }
 
 static enum bill_step
@@ -276,9 +345,11 @@ row(struct bill_reader *reader, const struct span *fields, size_t number, struct
     if (read_state(reader, fields, number, &effective, out, fault) == BILL_STEP_FAULT
         || read_keys(reader, fields, number, out, fault) == BILL_STEP_FAULT
         || wechatpay_bill_time(reader, at, number, &out->at, fault) == BILL_STEP_FAULT
-        || read_amounts(reader, fields, number, &amounts, fault) == BILL_STEP_FAULT) {
+        || read_amounts(reader, fields, number, &amounts, fault) == BILL_STEP_FAULT
+        || read_rate(reader, fields, number, out, fault) == BILL_STEP_FAULT) {
         return BILL_STEP_FAULT;
     }
+    read_ways(reader, fields, out);
     if (!signs_fit(out, &amounts)) {
         return bill_row_fault(fault, FINDING_AMT_SIGN, number,
                               "the amounts do not fit the row's state", out->raw);
@@ -303,7 +374,7 @@ trailer(const struct bill_reader *reader, struct bill_totals *out)
     {                                                                                    \
         [SUM_ROWS] = { true, FINDING_FILE_TRAILER_COUNT, "总交易单数" },                 \
         [SUM_SETTLED] = { false, FINDING_FILE_TRAILER_SUM, "应结订单总金额" },           \
-        [SUM_FEE] = { false, FINDING_FILE_TRAILER_SUM, "手续费总金额" },                 \
+        [SUM_FEE] = { false, FINDING_FEE_SUM, "手续费总金额" },                          \
         [SUM_ORDERS] = { false, FINDING_FILE_TRAILER_SUM, "订单总金额" },                \
         [SUM_REFUNDED] = { false, FINDING_FILE_TRAILER_SUM, "退款总金额" },              \
         [SUM_COUPON_REFUNDED] = { false, FINDING_FILE_TRAILER_SUM, "充值券退款总金额" }, \
@@ -318,8 +389,7 @@ trailer(const struct bill_reader *reader, struct bill_totals *out)
         .trailer = trailer                                                                        \
     }
 
-static const struct wechatpay_form form_all =
-    FORM(ALL, "ALL", COLUMN_OF_ALL, all_ignored, SUM_COUNT);
+static const struct wechatpay_form form_all = FORM(ALL, "ALL", COLUMN_OF_ALL, ignored, SUM_COUNT);
 static const struct wechatpay_form form_success =
     FORM(SUCCESS, "SUCCESS", COLUMN_OF_SUCCESS, ignored, SUM_OF_SUCCESS);
 static const struct wechatpay_form form_refund =

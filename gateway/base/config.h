@@ -22,6 +22,7 @@ enum config_section {
     CONFIG_SECTION_client,
     CONFIG_SECTION_tariff,
     CONFIG_SECTION_account,
+    CONFIG_SECTION_fee,
     CONFIG_SECTION_webhooks,
     CONFIG_SECTION_archive,
     CONFIG_SECTION_audit,

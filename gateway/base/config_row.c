@@ -25,6 +25,7 @@ static const struct {
     [CONFIG_SECTION_client] = { "client", true },
     [CONFIG_SECTION_tariff] = { "tariff", true },
     [CONFIG_SECTION_account] = { "account", true },
+    [CONFIG_SECTION_fee] = { "fee", true },
     [CONFIG_SECTION_webhooks] = { "webhooks", false },
     [CONFIG_SECTION_archive] = { "archive", false },
     [CONFIG_SECTION_audit] = { "audit", false },

@@ -204,7 +204,8 @@ world_make(struct world *w, uint64_t *state)
                                  .provider = SPAN("alipay"),
                                  .day = { 2026, 11, 23 },
                                  .cutoff_east_min = 480,
-                                 .fee_rate_ppm = 6000 } };
+                                 .fee_rate_ppm = 6000,
+                                 .fee_rounding_max_fen = 1000 } };
     w->in.as_of = at(122400);
     w->in.tariff_count = 1;
     size_t sales = next(state) % (MOST / 2);

@@ -310,7 +310,7 @@ Test(bill_alipay, a_detail_is_compared_with_the_summary_beside_it)
         { "合计,,3,2", "合计,,4,2", FINDING_FILE_TRAILER_COUNT },
         { "合计,,3,2", "合计,,3,1", FINDING_FILE_TRAILER_COUNT },
         { "90.08,90.08", "90.08,90.07", FINDING_FILE_TRAILER_SUM },
-        { "-0.59", "-0.60", FINDING_FILE_TRAILER_SUM },
+        { "-0.59", "-0.60", FINDING_FEE_SUM },
     };
     struct span detail = text_of(BILLS "trade_detail.utf8.csv");
     struct span summary = text_of(BILLS "trade_summary.utf8.csv");

@@ -48,7 +48,8 @@ books_golden(struct books *b)
                                  .provider = SPAN("alipay"),
                                  .day = { 2026, 11, 23 },
                                  .cutoff_east_min = 480,
-                                 .fee_rate_ppm = 6000 } };
+                                 .fee_rate_ppm = 6000,
+                                 .fee_rounding_max_fen = 1000 } };
     b->in.as_of = at(34 * HOUR_S); /* 10:00 of the next day */
     b->lines[0] = (struct recon_line){ .number = 7,
                                        .kind = BILL_LINE_PAY,

@@ -277,6 +277,56 @@ Test(account, settings_reach_the_account_as_they_stand)
     cr_expect_null(accounts_find(accounts, SPAN_LIT("")));
 }
 
+#define FEE(name, account, rest) "[fee " name "]\naccount = " account "\n" rest "\n"
+
+Test(account, contracts_of_fees_reach_their_account)
+{
+    CHECK_OK(load_at(placed(PLAIN("main") PLAIN("other") FEE(
+                         "old", "main", "from = 2026-01-01\nuntil = 2026-06-30\nrate_ppm = 6000")
+                                FEE("new", "main",
+                                    "from = 2026-07-01\nrate_ppm = 3800\n"
+                                    "rounding = down") FEE("debit", "main",
+                                                           "card = debit\nfrom = 2026-01-01\n"
+                                                           "rate_ppm = 4000\ncap = 20.00")),
+                     INSIDE));
+    const struct adapter_account *account = accounts_find(accounts, SPAN_LIT("main"));
+    cr_assert_eq(account->fee_count, 3);
+    cr_expect_eq(accounts_find(accounts, SPAN_LIT("other"))->fee_count, 0);
+    const struct day june = { 2026, 6, 30 };
+    const struct day july = { 2026, 7, 1 };
+    const struct day before = { 2025, 12, 31 };
+    cr_expect_eq(fee_contract_find(account->fees, 3, FEE_CARD_CREDIT, june)->rate_ppm, 6000);
+    cr_expect_eq(fee_contract_find(account->fees, 3, FEE_CARD_ANY, july)->rate_ppm, 3800);
+    cr_expect_eq(fee_contract_find(account->fees, 3, FEE_CARD_ANY, july)->rounding, FEE_ROUND_DOWN);
+    cr_expect_eq(fee_contract_find(account->fees, 3, FEE_CARD_DEBIT, july)->cap_fen, 2000);
+    cr_expect_null(fee_contract_find(account->fees, 3, FEE_CARD_DEBIT, before));
+}
+
+static void
+refuse_fee(const char *sections)
+{
+    enum err got = load_at(placed(sections), INSIDE);
+    cr_expect_eq(got, ERR_CONFIG_VALUE, "%s gave %s", sections, err_name(got));
+    cr_expect_null(accounts);
+    cr_expect(span_starts(span_of(fault.setting), SPAN_LIT("fee ")), "%s", fault.setting);
+}
+
+Test(account, a_contract_of_fees_that_cannot_hold_is_refused)
+{
+#define JANUARY "from = 2026-01-01\nrate_ppm = 6000\n"
+    refuse_fee(PLAIN("main") FEE("x", "nobody", JANUARY));
+    refuse_fee(PLAIN("main") FEE("x", "main", JANUARY "card = gold"));
+    refuse_fee(PLAIN("main") FEE("x", "main", JANUARY "rounding = nearest"));
+    refuse_fee(PLAIN("main") FEE("x", "main", JANUARY "until = 2025-12-31"));
+    refuse_fee(PLAIN("main") FEE("x", "main", "from = 2026-02-30\nrate_ppm = 1"));
+    refuse_fee(PLAIN("main") FEE("x", "main", JANUARY) FEE("y", "main", JANUARY));
+    refuse_fee(PLAIN("main") FEE("x", "main", JANUARY "until = 2026-03-31")
+                   FEE("y", "main", "from = 2026-03-31\nrate_ppm = 1"));
+    CHECK_OK(load_at(placed(PLAIN("main") FEE("x", "main", JANUARY "until = 2026-03-31")
+                                FEE("y", "main", "from = 2026-04-01\nrate_ppm = 1")),
+                     INSIDE));
+}
+
 Test(account, one_bad_account_among_good_ones_refuses_all)
 {
     refuse(PLAIN("first") ACCOUNT("main", "nobody"), ERR_PROVIDER_UNKNOWN);

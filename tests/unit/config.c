@@ -290,7 +290,10 @@ Test(config, what_is_printed_reads_back_the_same)
     struct config *config = NULL;
     DEFER(buf_fini) struct buf first = BUF_MAX(65536);
     DEFER(buf_fini) struct buf second = BUF_MAX(65536);
-    CHECK_OK(load(REQUIRED ACCOUNT("main") ACCOUNT("spare") CLIENT("ca"), &config));
+    CHECK_OK(load(REQUIRED ACCOUNT("main") ACCOUNT("spare")
+                      CLIENT("ca") "[fee main]\naccount = main\n"
+                                   "from = 2026-01-01\nrate_ppm = 6000\n",
+                  &config));
     CHECK_OK(config_print(config, &first));
     config_free(&config);
     CHECK_OK(load_bytes(first.at, first.len, &config));
