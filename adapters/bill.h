@@ -61,6 +61,8 @@ struct bill_line {
     bool promoted;      /* a remark stands beside the rate */
     enum fee_card card; /* ANY: not said */
     enum adapter_method method; /* NONE: not said; METHOD_COUNT: one that we do not offer */
+    bool other_currency;        /* the amounts are no yuan: a face, and nothing effective */
+    bool dispute;               /* taken or given back by the provider after a dispute */
     bool other_route;           /* a refund that went back another way than the payment came */
     struct wall_time at;        /* payment or refund time */
     struct span application;    /* as the line names it; empty when it does not */

@@ -84,24 +84,33 @@ uncounted_class(const struct match *match, const struct recon_line *line,
     return classify_presence(true, books, order).primary;
 }
 
-/* The precedence of the primary class: repeated, key, account, presence, status, amount. */
+/* The precedence of the primary class: scope, repeated, dispute, key, account, currency, presence, status, amount. */
 static enum finding
 line_class(const struct match *match, const struct recon_line *line, int64_t p_fen)
 {
     const struct match_line *facts = &match->line_facts[line - match->in->lines];
     const struct recon_member *member =
         facts->member == RECON_NONE ? NULL : &match->in->members[facts->member];
+    if (facts->out_of_scope) {
+        return FINDING_OUT_OF_SCOPE;
+    }
     if (facts->repeated) {
         return FINDING_DUP_BILL_LINE;
     }
+    if (line->dispute) {
+        return line->effective_fen > 0 ? FINDING_CB_RETURNED : FINDING_CB_DEDUCTED;
+    }
     if (line->kind == BILL_LINE_REFUND) {
-        return classify_refund(match, line);
+        return line->other_currency ? FINDING_AMT_CURRENCY : classify_refund(match, line);
     }
     if (facts->by_trade_no) {
         return FINDING_KEY_ORDER_NO;
     }
     if (facts->other_account) {
         return FINDING_ACC_MERCHANT;
+    }
+    if (line->other_currency) {
+        return FINDING_AMT_CURRENCY;
     }
     if (member != NULL && member->counted) {
         return counted_class(line->effective_fen, p_fen, line);
@@ -123,7 +132,7 @@ put_lines(struct draft *draft)
         result.member = facts->member;
         result.refund = facts->refund;
         result.face_fen = line->face_fen;
-        result.b_fen = line->effective_fen;
+        result.b_fen = facts->out_of_scope ? 0 : line->effective_fen;
         if (facts->member != RECON_NONE && in->members[facts->member].counted) {
             result.p_fen = in->members[facts->member].amount_fen;
         } else if (facts->refund != RECON_NONE) {
@@ -322,14 +331,16 @@ add_notes(struct draft *draft)
         bool refund = ours
                       || (result->line != RECON_NONE
                           && draft->match->in->lines[result->line].kind == BILL_LINE_REFUND);
-        if (result->primary != FINDING_DUP_BILL_LINE) {
+        bool alone =
+            result->primary == FINDING_DUP_BILL_LINE || result->primary == FINDING_OUT_OF_SCOPE;
+        if (!alone) {
             classify_line(draft->match, result, &notes);
             classify_fee_limit(draft->match, &rounded_fen, &notes);
         }
         if (ours && of != NULL) {
             classify_invoice(draft->match, of, &notes);
         }
-        if (result->primary != FINDING_DUP_BILL_LINE && !refund) {
+        if (!alone && !refund) {
             classify_note(&notes, cell_note(draft->match, result, of));
             classify_order(draft->match, of, &notes);
             classify_invoice(draft->match, of, &notes);

@@ -125,8 +125,9 @@ note_rate(const struct recon_line *line, struct terms *terms, struct classify_no
 void
 classify_fee(const struct match *match, const struct recon_line *line, struct classify_notes *notes)
 {
-    if (line->effective_fen == 0 && line->fee_fen == 0) {
-        return;
+    bool nothing = line->effective_fen == 0 && line->fee_fen == 0;
+    if (nothing || line->other_currency || line->dispute) {
+        return; /* nothing to judge, or nothing that a contract speaks of */
     }
     struct terms terms = terms_of(match, line);
     if (!note_rate(line, &terms, notes)) {

@@ -74,6 +74,41 @@ note_second_payment(const struct match *match, const struct recon_result *result
     }
 }
 
+/* Forms for a computer's and a phone's browser are one product, which a bill does not tell apart. */
+static enum adapter_method
+product(enum adapter_method method)
+{
+    return method == ADAPTER_WAP ? ADAPTER_PAGE : method;
+}
+
+static void
+note_method(const struct recon_line *line, const struct recon_member *member,
+            struct classify_notes *notes)
+{
+    bool told = line->method != ADAPTER_METHOD_NONE && member != NULL
+                && member->method != ADAPTER_METHOD_NONE;
+    if (told && product(line->method) != product(member->method)) {
+        classify_note(notes, FINDING_ACC_METHOD);
+    }
+}
+
+/* What any line of money may say beside its amount. */
+static void
+note_basis(const struct match *match, const struct recon_line *line, struct classify_notes *notes)
+{
+    bool refund = line->kind == BILL_LINE_REFUND;
+    int east = match->in->cutoff_east_min;
+    if (line->coupon_fen != 0) {
+        classify_note(notes, refund ? FINDING_REF_COUPON : FINDING_AMT_COUPON);
+    }
+    if (line->other_route) {
+        classify_note(notes, FINDING_REF_ROUTE);
+    }
+    if (day_cmp(day_of(line->at, east), day_of(line->at, ZONE_CHINA_MIN)) != 0) {
+        classify_note(notes, FINDING_DAY_SETTLE_CUT);
+    }
+}
+
 static void
 note_pay_line(const struct match *match, const struct recon_result *result,
               struct classify_notes *notes)
@@ -84,11 +119,13 @@ note_pay_line(const struct match *match, const struct recon_result *result,
         result->member == RECON_NONE ? NULL : &match->in->members[result->member];
     classify_note(notes, facts->shared_key ? FINDING_DUP_BILL_KEY : FINDING_NONE);
     classify_note(notes, facts->trade_differs ? FINDING_KEY_TRADE_NO : FINDING_NONE);
+    classify_note(notes, facts->tidied ? FINDING_KEY_CASE_TRIM : FINDING_NONE);
     classify_note(notes, facts->ambiguous ? FINDING_KEY_AMBIGUOUS : FINDING_NONE);
     classify_note(notes, facts->other_provider ? FINDING_ACC_PROVIDER : FINDING_NONE);
     bool other_application =
         !span_empty(line->application) && !span_eq(line->application, match->in->application);
     classify_note(notes, other_application ? FINDING_ACC_APP : FINDING_NONE);
+    note_method(line, member, notes);
     note_day(match, line, member, notes);
     if (member != NULL && member->counted && !classify_reversed(line)) {
         note_amount(result->b_fen, result->p_fen, notes);
@@ -127,6 +164,10 @@ classify_line(const struct match *match, const struct recon_result *result,
     if (result->line != RECON_NONE) {
         const struct recon_line *line = &match->in->lines[result->line];
         classify_fee(match, line, notes);
+        note_basis(match, line, notes);
+        if (line->dispute) {
+            return; /* it names no order and no refund */
+        }
         if (line->kind == BILL_LINE_PAY) {
             note_pay_line(match, result, notes);
         }

@@ -22,6 +22,8 @@ struct match_line {
     bool other_account; /* names an attempt of another account of this provider */
     bool other_provider;
     bool refund_taken; /* names a refund that another line stands for */
+    bool tidied;       /* its number is ours only without blanks, widths and case */
+    bool out_of_scope; /* belongs to another business by the account's rule */
 };
 
 /* The same for a member. */
@@ -109,6 +111,10 @@ MUST_USE enum err match_case_build(struct match *match);
 
 /* match_pair.c: lines and members. */
 MUST_USE enum err match_pair(struct match *match);
+
+/* match_tidy.c: a number without what people and files make of it: no blanks of any kind around it, wide forms
+ * narrow, capitals small. The result lives in the arena. Errors: ARENA_FULL, NO_MEMORY. */
+MUST_USE enum err match_tidy(struct arena *arena, struct span number, struct span *out);
 
 /* True when the attempt is paid in our books. */
 bool match_paid(const struct recon_member *member);

@@ -31,6 +31,7 @@ content_cmp(const struct recon_line *x, const struct recon_line *y)
         by_amount(x->fee_fen, y->fee_fen),
         by_amount(x->at.us, y->at.us),
         by_amount(x->pending, y->pending),
+        by_amount(x->coupon_fen, y->coupon_fen),
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (parts[i] != 0) {
@@ -106,6 +107,14 @@ join(struct match *match, const struct recon_line *line, size_t member)
     match->member_facts[member].line = (size_t)(line - match->in->lines);
 }
 
+static bool
+trade_differs(const struct match *match, const struct recon_line *line, size_t member)
+{
+    struct span ours = match->in->members[member].provider_trade_no;
+    return !span_empty(ours) && !span_empty(line->provider_trade_no)
+           && !span_eq(ours, line->provider_trade_no);
+}
+
 /* By merchant order number, which is our attempt number. The first round takes lines whose provider
  * number agrees too, so that of two lines with one merchant number the right one wins. */
 static void
@@ -124,14 +133,46 @@ join_by_merchant(struct match *match, bool trade_must_agree)
         struct span ours = match->in->members[at].provider_trade_no;
         bool agrees = !span_empty(ours) && span_eq(ours, line->provider_trade_no);
         if (agrees || !trade_must_agree) {
-            facts->trade_differs =
-                !agrees && !span_empty(ours) && !span_empty(line->provider_trade_no);
+            facts->trade_differs = trade_differs(match, line, at);
             facts->number_case = match->member_facts[at].number_case;
             if (match->member_facts[at].line == RECON_NONE) {
                 join(match, line, at);
             }
         }
     }
+}
+
+/* By numbers that are equal once both are tidied, for lines that no exact number found. */
+static enum err
+join_by_tidied(struct match *match)
+{
+    struct index ix;
+    struct span number;
+    TRY(index_init(&ix, match->arena, match->in->member_count));
+    for (size_t i = 0; i < match->in->member_count; i++) {
+        size_t at = (size_t)(match->members[i] - match->in->members);
+        TRY(match_tidy(match->arena, match->members[i]->attempt_no, &number));
+        TRY(index_add(&ix, number, nothing, at));
+    }
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        const struct recon_line *line = match->lines[i];
+        struct match_line *facts = facts_of(match, line);
+        if (!pays(match, line) || facts->member != RECON_NONE
+            || index_find(&match->member_by_attempt, line->merchant_order_no, nothing)
+                   != INDEX_NONE) {
+            continue;
+        }
+        TRY(match_tidy(match->arena, line->merchant_order_no, &number));
+        size_t first = index_first(&ix, number, nothing);
+        if (first == INDEX_NONE || index_next(&ix, first) != INDEX_NONE
+            || match->member_facts[index_value(&ix, first)].line != RECON_NONE) {
+            continue;
+        }
+        facts->tidied = true;
+        facts->trade_differs = trade_differs(match, line, index_value(&ix, first));
+        join(match, line, index_value(&ix, first));
+    }
+    return ERR_OK;
 }
 
 /* By provider number, for lines whose merchant number we never gave out. With several candidates
@@ -222,6 +263,32 @@ place(struct match *match, const struct recon_line *line)
     }
 }
 
+/* True when a blank-separated word of `words` is `text` or, with `begins`, its beginning. */
+static bool
+has_word(struct span words, struct span text, bool begins)
+{
+    bool more = words.len > 0;
+    while (more) {
+        struct span word;
+        more = span_cut(&words, ' ', &word);
+        if (word.len > 0 && (begins ? span_starts(text, word) : span_eq(text, word))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* By the account's rule, and never where the line names something of ours. */
+static void
+judge_scope(struct match *match, const struct recon_line *line)
+{
+    struct match_line *facts = facts_of(match, line);
+    bool ours = facts->number_case != RECON_NONE || facts->refund_taken;
+    facts->out_of_scope = !ours
+                          && (has_word(match->in->other_numbers, line->merchant_order_no, true)
+                              || has_word(match->in->other_applications, line->application, false));
+}
+
 static void
 sum_refunds(struct match *match)
 {
@@ -265,12 +332,14 @@ match_pair(struct match *match)
     TRY(find_shared_keys(match));
     join_by_merchant(match, true);
     join_by_merchant(match, false);
+    TRY(join_by_tidied(match));
     TRY(join_by_trade(match));
     join_refunds(match);
     for (size_t i = 0; i < match->in->line_count; i++) {
         if (match->line_facts[i].member == RECON_NONE
             && match->line_facts[i].refund == RECON_NONE) {
             place(match, &match->in->lines[i]);
+            judge_scope(match, &match->in->lines[i]);
         }
     }
     sum_refunds(match);

@@ -40,6 +40,10 @@ struct recon_line {
     int64_t rate_ppm;   /* of the fee, as printed; 0: not said */
     bool promoted;
     enum fee_card card;
+    enum adapter_method method; /* NONE: not said */
+    bool other_currency;        /* the amounts are no yuan */
+    bool other_route;           /* a refund that did not go back the way the payment came */
+    bool dispute;               /* taken or given back by the provider after a dispute */
     struct wall_time at;
     bool pending; /* a refund that the provider had taken on and not ended when it wrote the bill */
 };
@@ -53,6 +57,7 @@ struct recon_member {
     struct span order_no;
     enum attempt_state state;
     int64_t amount_fen;
+    enum adapter_method method;
     struct wall_time paid_at; /* 0 unless paid */
     struct wall_time created_at;
     bool counted;
@@ -142,6 +147,8 @@ struct recon_input {
     size_t fee_count;
     int64_t fee_rounding_max_fen; /* by so much may fees of a month be off as mere rounding ... */
     int64_t fee_rounding_before_fen; /* ... and by so much they were on its days before */
+    struct span other_numbers;       /* of another business: beginnings of order numbers, */
+    struct span other_applications;  /* and applications; blank-separated */
     const struct recon_line *lines;
     size_t line_count;
     const struct recon_member *members;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "match.h"
 #include "number.h"
 #include "run_parts.h"
 
@@ -44,6 +45,10 @@ run_keep_line(void *context, const struct bill_line *line)
         .rate_ppm = line->rate_ppm,
         .promoted = line->promoted,
         .card = line->card,
+        .method = line->method,
+        .other_currency = line->other_currency,
+        .other_route = line->other_route,
+        .dispute = line->dispute,
         .pending = line->pending,
     };
     TRY(arena_copy(run->arena, line->application, &kept->application));
@@ -86,8 +91,9 @@ static enum err
 named_by_lines(const struct run *run, struct buf *slots, struct buf *numbers)
 {
     for (size_t i = 0; i < run->lines.count; i++) {
-        struct span number = span_trim(run->lines.list[i].merchant_order_no, " \t");
+        struct span number;
         int slot = 0;
+        TRY(match_tidy(run->arena, run->lines.list[i].merchant_order_no, &number));
         if (number_attempt_check(number, &slot) == ERR_OK) {
             TRY(run_array_add_i64(slots, slot));
             TRY(run_array_add(numbers, number));
@@ -113,6 +119,7 @@ take_member(struct run *run, const struct db_rows *rows, size_t i)
     TRY(run_take_text(run, rows, i, "owner", &member->owner));
     TRY(run_take_text(run, rows, i, "order_no", &member->order_no));
     TRY(attempt_state_decode(db_row_text(rows, i, "state"), &member->state));
+    TRY(adapter_method_decode(db_row_text(rows, i, "method"), &member->method));
     member->amount_fen = db_row_i64(rows, i, "amount_fen");
     member->paid_at = db_row_time(rows, i, "paid_at");
     member->created_at = db_row_time(rows, i, "created_at");
@@ -350,6 +357,8 @@ run_snapshot(struct run *run)
         .as_of = request->as_of,
         .next_bill_loaded = run->next_bill_loaded,
         .fee_rate_ppm = request->account->fee_rate_ppm,
+        .other_numbers = span_of(request->account->other_numbers),
+        .other_applications = span_of(request->account->other_applications),
         .fees = request->account->fees,
         .fee_count = request->account->fee_count,
         .fee_rounding_max_fen = request->account->fee_rounding_monthly_max.minor,

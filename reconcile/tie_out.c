@@ -18,11 +18,16 @@ effective(const struct recon_line *line)
 }
 
 static void
-sum_input(const struct recon_input *in, struct recon_sheet *sheet)
+sum_input(const struct match *match, struct recon_sheet *sheet)
 {
+    const struct recon_input *in = match->in;
     for (size_t i = 0; i < in->line_count; i++) {
         const struct recon_line *line = &in->lines[i];
         count_in(&sheet->parsed, line->face_fen);
+        if (match->line_facts[i].out_of_scope) {
+            count_in(&sheet->out_of_scope, line->face_fen);
+            continue;
+        }
         if (effective(line)) {
             count_in(&sheet->in_scope, line->effective_fen);
             sheet->ineffective.fen += line->face_fen - line->effective_fen;
@@ -60,8 +65,7 @@ sum_bill_side(const struct recon_result *result, struct recon_sheet *sheet)
     case FINDING_BUCKET_DUP:
         count_in(&sheet->repeated, result->b_fen);
         break;
-    case FINDING_BUCKET_SCOPE:
-        count_in(&sheet->out_of_scope, result->b_fen);
+    case FINDING_BUCKET_SCOPE: /* counted from the inputs */
         break;
     case FINDING_BUCKET_FINDING:
     case FINDING_BUCKET_NOTHING:
@@ -97,21 +101,29 @@ sum_book_side(const struct recon_result *result, bool carried_in, struct recon_s
     }
 }
 
-/* What the results add up to; `matched` is E as the books see it. */
+/* What the results say of what the sheet has from the inputs. */
+struct sums {
+    struct recon_cell matched; /* E as the books see it */
+    struct recon_cell scoped;  /* D */
+};
+
+/* What the results add up to. */
 static void
 sum_results(const struct recon_input *in, const struct recon_output *out, struct recon_sheet *sheet,
-            struct recon_cell *matched)
+            struct sums *sums)
 {
     for (size_t i = 0; i < out->count; i++) {
         const struct recon_result *result = &out->results[i];
-        if (result->line != RECON_NONE && effective(&in->lines[result->line])) {
+        if (finding_bucket(result->primary) == FINDING_BUCKET_SCOPE) {
+            count_in(&sums->scoped, result->face_fen);
+        } else if (result->line != RECON_NONE && effective(&in->lines[result->line])) {
             sum_bill_side(result, sheet);
         }
         if (result->member != RECON_NONE && in->members[result->member].counted) {
-            sum_book_side(result, in->members[result->member].carried_in, sheet, matched);
+            sum_book_side(result, in->members[result->member].carried_in, sheet, &sums->matched);
         }
         if (result->refund != RECON_NONE && in->refunds[result->refund].counted) {
-            sum_book_side(result, in->refunds[result->refund].carried_in, sheet, matched);
+            sum_book_side(result, in->refunds[result->refund].carried_in, sheet, &sums->matched);
         }
         if (result->delta_fen > 0) {
             count_in(&sheet->delta_long, result->delta_fen);
@@ -207,14 +219,16 @@ gap(struct recon_cell a, const struct recon_cell *parts, size_t count)
 }
 
 static int64_t
-unexplained(const struct recon_sheet *s, struct recon_cell matched)
+unexplained(const struct recon_sheet *s, const struct sums *sums)
 {
     const struct recon_cell scope[] = { s->in_scope, s->ineffective, s->out_of_scope };
     const struct recon_cell bill[] = { s->matched, s->amount_bill, s->bill_only, s->repeated };
-    const struct recon_cell books[] = { matched, s->amount_books, s->book_only, s->in_transit };
+    const struct recon_cell books[] = { sums->matched, s->amount_books, s->book_only,
+                                        s->in_transit };
     const struct recon_cell kinds[] = { s->pay, s->refund };
     return gap(s->parsed, scope, 3) + gap(s->in_scope, bill, 4) + gap(s->population, books, 4)
-           + gap(s->in_scope, kinds, 2) + distance(s->matched.fen, matched.fen)
+           + gap(s->in_scope, kinds, 2) + distance(s->matched.fen, sums->matched.fen)
+           + gap(s->out_of_scope, &sums->scoped, 1)
            + distance(s->in_scope.fen - s->population.fen, s->delta_long.fen + s->delta_short.fen);
 }
 
@@ -222,12 +236,12 @@ enum err
 tie_out(const struct match *match, struct recon_output *out)
 {
     struct recon_sheet sheet = { 0 };
-    struct recon_cell matched = { 0 };
+    struct sums sums = { 0 };
     TRY(check_once(match, out));
-    sum_input(match->in, &sheet);
-    sum_results(match->in, out, &sheet, &matched);
+    sum_input(match, &sheet);
+    sum_results(match->in, out, &sheet, &sums);
     sum_cases(match, &sheet);
-    sheet.unexplained_fen = unexplained(&sheet, matched);
+    sheet.unexplained_fen = unexplained(&sheet, &sums);
     out->sheet = sheet;
     return sheet.unexplained_fen == 0 ? ERR_OK : ERR_INTERNAL;
 }

@@ -347,6 +347,7 @@ read_row(struct bill_reader *reader, bool disputes, struct span line, size_t num
     }
     if (disputes) {
         out->kind = amounts.settled > 0 ? BILL_LINE_PAY : BILL_LINE_REFUND;
+        out->dispute = true;
         set_zme_keys(line, out);
     } else if (read_zm(reader, line, number, &amounts, out, fault) == BILL_STEP_FAULT) {
         return BILL_STEP_FAULT;

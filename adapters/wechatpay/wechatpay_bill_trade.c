@@ -203,6 +203,17 @@ read_merchant(struct bill_reader *reader, struct span merchant, size_t number,
                                 "a row of another merchant", merchant);
 }
 
+static bool
+is_currency(struct span code)
+{
+    for (size_t i = 0; i < code.len; i++) {
+        if (code.at[i] < 'A' || code.at[i] > 'Z') {
+            return false;
+        }
+    }
+    return code.len == 3;
+}
+
 static enum bill_step
 read_keys(struct bill_reader *reader, const struct span *fields, size_t number,
           struct bill_line *out, struct bill_fault *fault)
@@ -221,10 +232,11 @@ read_keys(struct bill_reader *reader, const struct span *fields, size_t number,
         return bill_row_fault(fault, FINDING_KEY_SCIENTIFIC, number,
                               "a number was destroyed by a spreadsheet", out->raw);
     }
-    if (!span_eq(currency, SPAN_LIT("CNY"))) {
-        return bill_row_fault(fault, FINDING_ST_UNKNOWN_VALUE, number, "货币种类 is not CNY",
-                              currency);
+    if (!is_currency(currency)) {
+        return bill_row_fault(fault, FINDING_ST_UNKNOWN_VALUE, number,
+                              "货币种类 is no code of three letters", currency);
     }
+    out->other_currency = !span_eq(currency, SPAN_LIT("CNY"));
     return read_merchant(reader, out->merchant, number, fault);
 }
 
@@ -265,11 +277,12 @@ static void
 set_money(const struct amounts *amounts, bool effective, struct bill_line *out)
 {
     bool pay = out->kind == BILL_LINE_PAY;
+    bool counts = effective && !out->other_currency;
     int64_t settled = pay ? amounts->settled : -amounts->refunded;
     out->face = (struct money){ pay ? amounts->order : -amounts->asked, CURRENCY_CNY };
     out->order_amount = out->face;
-    out->effective = (struct money){ effective ? out->face.minor : 0, CURRENCY_CNY };
-    out->coupon_fen = effective ? settled - out->face.minor : 0;
+    out->effective = (struct money){ counts ? out->face.minor : 0, CURRENCY_CNY };
+    out->coupon_fen = counts ? settled - out->face.minor : 0;
     out->fee = (struct money){ -bill_row_fen(amounts->fee_units), CURRENCY_CNY };
 }
 

@@ -9,7 +9,7 @@ WITH carried AS (
 ), named AS (
     SELECT slot, attempt_no FROM unnest($6::integer[], $7::text[]) AS n (slot, attempt_no)
 )
-SELECT a.attempt_no, a.provider_trade_no, p.owner, p.order_no, p.slot, a.state, a.amount_fen, a.paid_at, a.created_at,
+SELECT a.attempt_no, a.provider_trade_no, p.owner, p.order_no, p.slot, a.state, a.method, a.amount_fen, a.paid_at, a.created_at,
        (a.bill_day = $3::date) IS TRUE OR c.attempt_no IS NOT NULL AS counted,
        c.attempt_no IS NOT NULL AS carried_in
   FROM attempt a

@@ -382,6 +382,12 @@ Test(bill_unionpay, rows_are_read_as_they_are_printed)
     CHECK_TEXT(seen[2].merchant_order_no, "PO2026011300001");
     CHECK_TEXT(seen[2].refund_no, "RF2026011300001");
     cr_expect_eq(seen[2].effective.minor, -250000);
+    cr_expect_eq(seen[0].card, FEE_CARD_DEBIT);
+    cr_expect_eq(seen[0].method, ADAPTER_PAGE);
+    cr_expect_eq(seen[1].card, FEE_CARD_ANY);
+    cr_expect_eq(seen[1].method, ADAPTER_B2B);
+    cr_expect_not(seen[3].dispute);
+    cr_expect(seen[4].dispute);
     cr_expect_eq(seen[3].kind, BILL_LINE_REFUND); /* a cancellation */
     cr_expect_eq(seen[3].fee.minor, 53);
     CHECK_TEXT(seen[4].provider_trade_no, "310777 0105101010");

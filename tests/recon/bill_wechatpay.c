@@ -291,7 +291,11 @@ Test(bill_wechatpay, a_changed_field_is_that_finding)
         { "`ORIGINAL,`SUCCESS", "`ORIGINAL,`", FINDING_LINE_STATUS, FINDING_FILE_TRAILER_COUNT },
         { "`NATIVE,`SUCCESS", "`NATIVE,`REFUND", FINDING_LINE_STATUS, FINDING_FILE_TRAILER_COUNT },
         { "`NATIVE,`REFUND", "`NATIVE,`SUCCESS", FINDING_AMT_SIGN, FINDING_FILE_TRAILER_COUNT },
-        { "`CNY", "`USD", FINDING_ST_UNKNOWN_VALUE, FINDING_FILE_TRAILER_COUNT },
+        { "`CNY", "`US1", FINDING_ST_UNKNOWN_VALUE, FINDING_FILE_TRAILER_COUNT },
+        { "`CNY", "`RMBY", FINDING_ST_UNKNOWN_VALUE, FINDING_FILE_TRAILER_COUNT },
+        { "`0.60%", "`0.60", FINDING_LINE_AMOUNT, FINDING_FILE_TRAILER_COUNT },
+        { "`0.60%", "`-0.60%", FINDING_LINE_AMOUNT, FINDING_FILE_TRAILER_COUNT },
+        { "`0.60%", "`100.01%", FINDING_LINE_AMOUNT, FINDING_FILE_TRAILER_COUNT },
         { "`4200002860202603100000000001", "`4.20000E+27", FINDING_KEY_SCIENTIFIC,
           FINDING_FILE_TRAILER_COUNT },
         { "`测试商品A,", "`测试,商品A,", FINDING_LINE_ESCAPE, FINDING_FILE_TRAILER_COUNT },
@@ -431,6 +435,51 @@ Test(bill_wechatpay, rows_are_read_as_they_are_printed)
     cr_expect_eq(seen[3].fee.minor, 17);
     /* 2026-03-10 09:12:45 in China, in microseconds since 1970. */
     cr_expect_eq(seen[0].at.us, INT64_C(1773105165) * 1000000);
+}
+
+/* The document's example: 61.00 settled of 66.00, both at 0.60 %, one by a debit card. */
+Test(bill_wechatpay, what_a_row_says_beside_its_amount_is_read)
+{
+    read_lines("all", play_file(ALL));
+    cr_expect_eq(seen[0].method, ADAPTER_QR);
+    cr_expect_eq(seen[0].card, FEE_CARD_ANY);
+    cr_expect_eq(seen[0].coupon_fen, 0);
+    cr_expect_eq(seen[1].method, ADAPTER_JSAPI);
+    cr_expect_eq(seen[1].card, FEE_CARD_DEBIT);
+    cr_expect_eq(seen[1].coupon_fen, -500);
+    cr_expect_eq(seen[2].coupon_fen, 0);
+    for (size_t i = 0; i < seen_count; i++) {
+        cr_expect_eq(seen[i].rate_ppm, 6000);
+        cr_expect_not(seen[i].promoted || seen[i].other_route || seen[i].other_currency);
+    }
+    struct span text = play_edit(play_file(ALL), "`0.77000,`0.60%,`128.00,`0.00,`\r",
+                                 "`0.77000,`0.6125%,`128.00,`0.00,`优惠费率\r");
+    read_lines("all", play_edit(play_edit(text, "`NATIVE", "`APP"), "`OTHERS", "`CMB_CREDIT"));
+    cr_expect_eq(seen[0].rate_ppm, 6125);
+    cr_expect(seen[0].promoted);
+    cr_expect_eq(seen[0].method, ADAPTER_METHOD_COUNT);
+    cr_expect_eq(seen[0].card, FEE_CARD_CREDIT);
+}
+
+Test(bill_wechatpay, a_refund_to_the_balance_or_less_a_coupon_says_so)
+{
+    struct span text = play_edit(play_file(ALL), "`20.00,`0.00,`ORIGINAL", "`18.00,`0.00,`BALANCE");
+    text = play_edit(text, "`189.00,`48.00,", "`189.00,`46.00,");
+    read_lines("all", text);
+    cr_expect(seen[2].other_route);
+    cr_expect_eq(seen[2].effective.minor, -2000);
+    cr_expect_eq(seen[2].coupon_fen, 200);
+    cr_expect_not(seen[3].other_route);
+}
+
+Test(bill_wechatpay, a_row_in_another_currency_has_a_face_and_no_effect)
+{
+    read_lines("all", play_edit(play_file(ALL), "`CNY", "`USD"));
+    cr_expect(seen[0].other_currency);
+    cr_expect_eq(seen[0].face.minor, 12800);
+    cr_expect_eq(seen[0].effective.minor, 0);
+    cr_expect_eq(seen[0].coupon_fen, 0);
+    cr_expect_not(seen[1].other_currency);
 }
 
 /* The day of a refund is that of its request, not that of the payment. */

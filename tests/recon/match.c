@@ -302,7 +302,7 @@ Test(day, a_clearing_day_ends_at_its_own_hour)
     GOLDEN(b);
     b.in.cutoff_east_min = 540;
     b.lines[0].at = b.members[0].paid_at = b.payments[0].paid_at = at(-HOUR_S);
-    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    CHECK_SAYS(&b, "PAY_OK DAY_SETTLE_CUT INV_OK FEE_OK");
     b.lines[0].at = b.members[0].paid_at = b.payments[0].paid_at = at(-HOUR_S - 1);
     CHECK_SAYS(&b, "PAY_OK DAY_SHIFT_LATE INV_OK FEE_OK");
 }
@@ -501,7 +501,8 @@ Test(sheet, a_result_that_was_tampered_with_does_not_tie)
 {
     GOLDEN(b);
     CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
-    struct match match = { .in = &b.in, .arena = b.arena };
+    struct match_line facts[MOST] = { { 0 } };
+    struct match match = { .in = &b.in, .arena = b.arena, .line_facts = facts };
     CHECK_OK(tie_out(&match, &b.out));
     b.out.results[0].b_fen += 1;
     CHECK_ERR(tie_out(&match, &b.out), ERR_INTERNAL);
@@ -515,7 +516,8 @@ Test(sheet, a_line_or_member_left_out_or_told_twice_does_not_tie)
 {
     GOLDEN(b);
     CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
-    struct match match = { .in = &b.in, .arena = b.arena };
+    struct match_line facts[MOST] = { { 0 } };
+    struct match match = { .in = &b.in, .arena = b.arena, .line_facts = facts };
     struct recon_result twice[2] = { b.out.results[0], b.out.results[0] };
     struct recon_output out = { .results = twice, .count = 2 };
     CHECK_ERR(tie_out(&match, &out), ERR_INTERNAL);

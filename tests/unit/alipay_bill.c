@@ -21,6 +21,7 @@
 #define COLUMN_TIME     5
 #define COLUMN_ORDER    11
 #define COLUMN_FACE     12
+#define COLUMN_DISCOUNT 16
 #define COLUMN_FEE      22
 
 static const struct adapter_bill *bill;
@@ -426,6 +427,28 @@ Test(alipay_bill, amounts_reach_to_the_limit)
     cr_expect_eq(rows[0].face.minor, MONEY_MAX_MINOR);
     cr_expect_eq(rows[0].fee.minor, -MONEY_MAX_MINOR);
     lines[FIRST_ROW] = with_field(lines[FIRST_ROW], COLUMN_FEE, "-100000000.01");
+    expect_fault(FINDING_LINE_AMOUNT, FIRST_ROW + 1);
+}
+
+/* What is 88.88 was sold for 88.88 although a coupon of the merchant's took 8.88 off; where the columns do not add
+ * up, only what was received counts. */
+Test(alipay_bill, a_coupon_of_the_merchants_lowers_what_is_settled)
+{
+    static const struct {
+        const char *discount;
+        int64_t effective_fen;
+        int64_t coupon_fen;
+    } cases[] = { { "8.88", 8888, -888 }, { "-8.88", 8888, -888 }, { "8.87", 8000, 0 } };
+    const char *row = with_field(lines[FIRST_ROW], COLUMN_FACE, "80.00");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        lines[FIRST_ROW] = with_field(row, COLUMN_DISCOUNT, cases[i].discount);
+        read_all();
+        cr_assert_eq(row_count, ROWS);
+        cr_expect_eq(rows[0].face.minor, 8000);
+        cr_expect_eq(rows[0].effective.minor, cases[i].effective_fen);
+        cr_expect_eq(rows[0].coupon_fen, cases[i].coupon_fen);
+    }
+    lines[FIRST_ROW] = with_field(row, COLUMN_DISCOUNT, "8.8.8");
     expect_fault(FINDING_LINE_AMOUNT, FIRST_ROW + 1);
 }
 
