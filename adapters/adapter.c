@@ -82,6 +82,18 @@ bill_of_trades(const struct adapter *adapter)
     return NULL;
 }
 
+const struct adapter_bill *
+bill_of_balance(const struct adapter *adapter)
+{
+    for (const struct adapter_bill *bill = adapter->bills; bill != NULL && bill->kind != NULL;
+         bill++) {
+        if (bill->of_balance) {
+            return bill;
+        }
+    }
+    return NULL;
+}
+
 bool
 adapter_key_is_valid(const struct adapter_key *key, struct wall_time now)
 {

@@ -35,6 +35,20 @@ enum bill_line_kind {
     BILL_LINE_KIND_COUNT
 };
 
+/* What a movement of the account's balance is. */
+enum bill_flow {
+    BILL_FLOW_UNKNOWN, /* the provider's word is not in its table */
+    BILL_FLOW_PAY,
+    BILL_FLOW_REFUND,
+    BILL_FLOW_FEE,      /* taken, or given back */
+    BILL_FLOW_WITHDRAW, /* to the bank */
+    BILL_FLOW_TRANSFER,
+    BILL_FLOW_FREEZE, /* held back, or released */
+    BILL_FLOW_ADJUST,
+    BILL_FLOW_INTEREST,
+    BILL_FLOW_COUNT
+};
+
 /* What a member of the container is to its reader. */
 enum bill_member {
     BILL_MEMBER_OTHER, /* not read */
@@ -70,6 +84,7 @@ struct bill_line {
     bool pending; /* a refund that the provider had taken on and not ended when it wrote the bill */
     struct span status;  /* the provider's own word for the line's state; empty when it has none */
     int64_t balance_fen; /* FLOW: after the movement */
+    enum bill_flow flow; /* FLOW: what moved; `fee` is what of it came back with a refund */
     struct span raw;     /* the line, UTF-8, without its end */
 };
 
@@ -103,9 +118,9 @@ struct bill_reader; /* the adapter's own state */
 
 struct adapter_bill {
     const char *kind; /* "trade" */
+    bool of_trades;   /* lines of money that reconciliation matches with attempts */
     bool
-        of_trades; /* lines of money that reconciliation matches with attempts; else for checking and
-                         for the account's balance */
+        of_balance; /* the movements that are compared with those lines; the rest is for checking */
     enum bill_container container;
     enum bill_encoding encoding;
     const char *download_host; /* where links lead by the provider's document; NULL: not said */
@@ -137,6 +152,9 @@ struct adapter_bill {
 
 /* The bill that is reconciled: the first of_trades; NULL when the provider has none. */
 const struct adapter_bill *bill_of_trades(const struct adapter *adapter);
+
+/* The bill of the account's movements that stands beside it, likewise. */
+const struct adapter_bill *bill_of_balance(const struct adapter *adapter);
 
 /* NULL when the provider has no such kind. */
 const struct adapter_bill *bill_find(const struct adapter *adapter, struct span kind);

@@ -245,3 +245,14 @@ bill_row_movement(struct bill_totals *totals, const struct bill_line *line)
     totals->closing_fen = line->balance_fen;
     return follows;
 }
+
+enum bill_flow
+bill_row_flow(const struct bill_row_flow *words, size_t count, struct span word)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (span_eq_cstr(word, words[i].word)) {
+            return words[i].flow;
+        }
+    }
+    return BILL_FLOW_UNKNOWN;
+}

@@ -76,6 +76,13 @@ struct bill_row_tie {
 enum bill_step bill_row_tie_next(const struct bill_row_tie *ties, size_t count, size_t *next,
                                  struct bill_fault *fault);
 
+/* A provider's word for a movement. */
+struct bill_row_flow {
+    const char *word;
+    enum bill_flow flow;
+};
+enum bill_flow bill_row_flow(const struct bill_row_flow *words, size_t count, struct span word);
+
 /* Adds a movement (face signed, balance_fen after it) to the totals. False when the balance does not
  * follow from the one before. */
 bool bill_row_movement(struct bill_totals *totals, const struct bill_line *line);

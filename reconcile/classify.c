@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "classify.h"
 
+#include "movement.h"
+
 #define AGED_MS (INT64_C(24) * 60 * 60 * 1000)
 
 /* The results under construction; `cases` runs beside them. */
@@ -18,6 +20,7 @@ static const struct recon_result blank = {
     .refund = RECON_NONE,
     .order = RECON_NONE,
     .invoice = RECON_NONE,
+    .movement = RECON_NONE,
 };
 
 /* Takes a result in, and tells its case what money it adds or misses. */
@@ -305,6 +308,20 @@ put_orphans(struct draft *draft)
     return ERR_OK;
 }
 
+static enum err
+put_movements(struct draft *draft)
+{
+    for (size_t i = 0; i < draft->match->in->movement_count; i++) {
+        struct recon_result result = blank;
+        result.movement = (size_t)(draft->match->movements[i] - draft->match->in->movements);
+        result.primary = movement_class(draft->match, result.movement);
+        if (result.primary != FINDING_NONE) {
+            TRY(put(draft, result, RECON_NONE));
+        }
+    }
+    return ERR_OK;
+}
+
 /* The cell's own note stands where the books say paid and the class speaks of the money alone. */
 static enum finding
 cell_note(const struct match *match, const struct recon_result *result, const struct match_case *of)
@@ -345,6 +362,10 @@ add_notes(struct draft *draft)
             classify_order(draft->match, of, &notes);
             classify_invoice(draft->match, of, &notes);
         }
+        if (result->movement != RECON_NONE) {
+            const struct recon_movement *movement = &draft->match->in->movements[result->movement];
+            classify_note(&notes, movement_note(movement));
+        }
         classify_notes_store(&notes, result);
     }
 }
@@ -354,8 +375,8 @@ classify(struct match *match, struct recon_output *out)
 {
     const struct recon_input *in = match->in;
     struct draft draft = { .match = match };
-    draft.max =
-        in->line_count + in->member_count + in->refund_count + in->order_count + in->invoice_count;
+    draft.max = in->line_count + in->member_count + in->refund_count + in->order_count
+                + in->invoice_count + in->movement_count;
     void *memory = NULL;
     TRY(arena_array(match->arena, draft.max + 1, sizeof(struct recon_result), &memory));
     draft.results = memory;
@@ -366,8 +387,10 @@ classify(struct match *match, struct recon_output *out)
     TRY(put_refunds(&draft));
     TRY(put_orders(&draft));
     TRY(put_orphans(&draft));
+    TRY(put_movements(&draft));
     add_notes(&draft);
     out->results = draft.results;
     out->count = draft.count;
+    out->moved = match->moved;
     return ERR_OK;
 }

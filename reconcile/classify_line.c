@@ -101,6 +101,13 @@ note_basis(const struct match *match, const struct recon_line *line, struct clas
     if (line->coupon_fen != 0) {
         classify_note(notes, refund ? FINDING_REF_COUPON : FINDING_AMT_COUPON);
     }
+    const struct match_line *facts = &match->line_facts[line - match->in->lines];
+    if (match->in->has_flow && line->effective_fen != 0 && !facts->moved) {
+        classify_note(notes, FINDING_FLOW_MISSING);
+    }
+    if (facts->fee_differs) {
+        classify_note(notes, FINDING_FEE_FLOW);
+    }
     if (line->other_route) {
         classify_note(notes, FINDING_REF_ROUTE);
     }

@@ -2,6 +2,7 @@
 #include "match.h"
 
 #include "classify.h"
+#include "movement.h"
 #include "tie_out.h"
 
 enum err
@@ -15,6 +16,7 @@ recon_match(const struct recon_input *input, struct arena *arena, struct recon_o
     TRY(match_sort(&match));
     TRY(match_case_build(&match));
     TRY(match_pair(&match));
+    TRY(movement_match(&match));
     struct recon_output made = { 0 };
     TRY(classify(&match, &made));
     TRY(tie_out(&match, &made));

@@ -23,6 +23,8 @@ struct match_line {
     bool other_provider;
     bool refund_taken; /* names a refund that another line stands for */
     bool tidied;       /* its number is ours only without blanks, widths and case */
+    bool moved;        /* its money is on the account's bill */
+    bool fee_differs;  /* the fees of its payment moved in another sum */
     bool out_of_scope; /* belongs to another business by the account's rule */
 };
 
@@ -76,16 +78,19 @@ struct match {
     struct arena *arena;
     struct wall_time day_end; /* the cut-off: first instant of the next day */
 
-    const struct recon_line **lines;       /* by number */
-    const struct recon_member **members;   /* by attempt number */
-    const struct recon_refund **refunds;   /* by refund number */
-    const struct recon_order **orders;     /* by owner, number */
-    const struct recon_invoice **invoices; /* by owner, id */
-    const struct recon_payment *gathered;  /* payments and the paid members that lack one */
-    const struct recon_payment **payments; /* the same, by time and attempt */
+    const struct recon_line **lines;         /* by number */
+    const struct recon_member **members;     /* by attempt number */
+    const struct recon_refund **refunds;     /* by refund number */
+    const struct recon_order **orders;       /* by owner, number */
+    const struct recon_movement **movements; /* by number */
+    const struct recon_invoice **invoices;   /* by owner, id */
+    const struct recon_payment *gathered;    /* payments and the paid members that lack one */
+    const struct recon_payment **payments;   /* the same, by time and attempt */
     size_t payment_count;
 
     struct match_line *line_facts;
+    struct recon_moved *moved; /* of each movement, at its place in the input */
+    int64_t fee_off_fen;       /* fees that moved less fees of the lines */
     struct match_member *member_facts;
     struct match_refund *refund_facts;
     struct match_case *cases;

@@ -83,7 +83,11 @@ weigh_all(const struct recon_input *in)
     for (size_t i = 0; i < in->line_count; i++) {
         const struct recon_line *line = &in->lines[i];
         fits = fits && weigh(&sum, line->face_fen) && weigh(&sum, line->effective_fen)
-               && weigh(&sum, line->fee_fen);
+               && weigh(&sum, line->fee_fen) && weigh(&sum, line->coupon_fen);
+    }
+    fits = fits && weigh(&sum, in->flow_opening_fen) && weigh(&sum, in->flow_closing_fen);
+    for (size_t i = 0; i < in->movement_count; i++) {
+        fits = fits && weigh(&sum, in->movements[i].fen) && weigh(&sum, in->movements[i].fee_fen);
     }
     for (size_t i = 0; i < in->member_count; i++) {
         fits = fits && weigh(&sum, in->members[i].amount_fen);
@@ -130,6 +134,26 @@ sort_lines(struct match *match)
         match->lines[i] = &match->in->lines[i];
     }
     return sort_unique(memory, match->in->line_count, line_cmp);
+}
+
+static int
+movement_cmp(const void *a, const void *b)
+{
+    const struct recon_movement *const *x = a;
+    const struct recon_movement *const *y = b;
+    return ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
+}
+
+static enum err
+sort_movements(struct match *match)
+{
+    void *memory = NULL;
+    TRY(arena_array(match->arena, match->in->movement_count + 1, sizeof(void *), &memory));
+    match->movements = memory;
+    for (size_t i = 0; i < match->in->movement_count; i++) {
+        match->movements[i] = &match->in->movements[i];
+    }
+    return sort_unique(memory, match->in->movement_count, movement_cmp);
 }
 
 static enum err
@@ -312,7 +336,7 @@ check_books(const struct recon_input *in)
             return ERR_FIELD_VALUE;
         }
     }
-    return check_fees(in);
+    return in->movement_count > 0 && !in->has_flow ? ERR_FIELD_VALUE : check_fees(in);
 }
 
 enum err
@@ -322,6 +346,7 @@ match_sort(struct match *match)
     TRY(check_books(in));
     TRY(weigh_all(in));
     TRY(sort_lines(match));
+    TRY(sort_movements(match));
     TRY(sort_members(match));
     TRY(sort_refunds(match));
     TRY(sort_orders(match));

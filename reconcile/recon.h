@@ -134,6 +134,25 @@ struct recon_tariff {
     int64_t unit_fee_fen;
 };
 
+/* A movement of the account's balance, from the account's own bill of the day. */
+struct recon_movement {
+    size_t number; /* its line in that file */
+    enum bill_flow kind;
+    struct span provider_trade_no;
+    struct span merchant_order_no;
+    struct span refund_no; /* empty: the bill names the payment alone */
+    int64_t fen;           /* negative when it left */
+    int64_t fee_fen;       /* of it, what came back of the fee with a refund */
+    int64_t balance_fen;   /* after it */
+    struct wall_time at;
+};
+
+/* What a movement was found to be: NONE for the payment of a line. */
+struct recon_moved {
+    enum finding code;
+    size_t line; /* index into input lines whose money it is, or RECON_NONE */
+};
+
 struct recon_input {
     struct span account;
     struct span provider;
@@ -151,6 +170,14 @@ struct recon_input {
     struct span other_applications;  /* and applications; blank-separated */
     const struct recon_line *lines;
     size_t line_count;
+    bool
+        has_flow; /* the account's own bill of the day is at hand; without it nothing below says anything */
+    bool flow_balanced;       /* both balances are known */
+    bool flow_opening_proved; /* the day before closed with it */
+    int64_t flow_opening_fen;
+    int64_t flow_closing_fen;
+    const struct recon_movement *movements;
+    size_t movement_count;
     const struct recon_member *members;
     size_t member_count;
     const struct recon_refund *refunds;
@@ -167,14 +194,15 @@ struct recon_input {
 };
 
 /* One unit: a bill line, a member or a refund, or a line with one of them; or an order or invoice without
- * money (b = p = 0). */
+ * money, or a movement of the account that no line explains (b = p = 0). */
 struct recon_result {
-    size_t seq;     /* 1.. in the order of the output */
-    size_t line;    /* index into input lines, or RECON_NONE */
-    size_t member;  /* index into input members, or RECON_NONE */
-    size_t refund;  /* index into input refunds, or RECON_NONE */
-    size_t order;   /* index into input orders, or RECON_NONE */
-    size_t invoice; /* the invoice of an INV_ORPHAN, or RECON_NONE */
+    size_t seq;      /* 1.. in the order of the output */
+    size_t line;     /* index into input lines, or RECON_NONE */
+    size_t member;   /* index into input members, or RECON_NONE */
+    size_t refund;   /* index into input refunds, or RECON_NONE */
+    size_t order;    /* index into input orders, or RECON_NONE */
+    size_t invoice;  /* the invoice of an INV_ORPHAN, or RECON_NONE */
+    size_t movement; /* index into input movements, or RECON_NONE */
     enum finding primary;
     enum finding findings[RECON_FINDINGS_MAX]; /* in the order of the registry, none twice */
     size_t finding_count;
@@ -188,6 +216,26 @@ struct recon_result {
 struct recon_cell {
     int64_t count;
     int64_t fen;
+};
+
+/* What the account's own bill adds to the sheet:
+ *   opening + pay + refund + fee + other = closing
+ *   pay + refund + fee = N + coupon + scope + only - missing + fee_off */
+struct recon_flow {
+    bool there;
+    bool balanced;
+    bool opening_proved;
+    int64_t opening_fen;
+    int64_t closing_fen;
+    struct recon_cell pay;
+    struct recon_cell refund; /* without the fee that came back in the same movement */
+    struct recon_cell fee;
+    struct recon_cell other;
+    struct recon_cell only;    /* movements of trade that are on no line */
+    struct recon_cell missing; /* lines whose money did not move */
+    int64_t fee_off_fen;       /* fees that moved less fees of the lines */
+    int64_t coupon_fen;        /* what is settled less what was sold */
+    int64_t scope_fen;         /* lines of another business, settled, with their fees */
 };
 
 /* The adding-up sheet; letters as finance knows them. */
@@ -212,20 +260,24 @@ struct recon_sheet {
     struct recon_cell fee;          /*    fees on the bill */
     struct recon_cell orders_paid; /* P: orders with money of this day, once each; fen is payable */
     struct recon_cell invoiced;    /* Q: valid invoices of those orders, blue less red */
-    int64_t unexplained_fen;       /* 0, else the engine has a fault */
+    struct recon_flow flow;
+    int64_t unexplained_fen; /* 0, else the engine has a fault */
 };
 
 struct recon_output {
-    struct recon_result *results; /* sorted: line number, then attempt, refund, order, invoice */
+    struct recon_result
+        *results; /* sorted: line number, then attempt, refund, order, invoice, movement */
     size_t count;
+    const struct recon_moved *moved; /* of each movement, at its place in the input */
     struct recon_sheet sheet;
 };
 
 /* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; INTERNAL when the sums do not tie
  * (nothing may be published then); AMOUNT_OVERFLOW when the amounts cannot be added up; FIELD_VALUE
- * when a line number, attempt, refund, order or invoice stands twice, an attempt or refund has no number, a
+ * when the number of a line or movement, an attempt, refund, order or invoice stands twice, an attempt or refund has no number, a
  * counted attempt is not paid or a counted refund not under way at the provider, an invoice has an unknown
- * status, a fee rate is not 0..100 % or two contracts hold for one card and day. */
+ * status, a fee rate is not 0..100 % or two contracts hold for one card and day, or
+ * there are movements without the bill that has them. */
 MUST_USE enum err recon_match(const struct recon_input *input, struct arena *arena,
                               struct recon_output *out);
 

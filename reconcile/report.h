@@ -24,8 +24,8 @@ struct db_session;
 #define REPORT_MAX_BYTES ((size_t)512 * 1024 * 1024) /* one file */
 #define REPORT_PATH_MAX  ((size_t)4096)
 
-/* One unit of the run: a bill line, an attempt, a refund, a line with one of them, or an order or invoice
- * without money. */
+/* One unit of the run: a bill line, an attempt, a refund, a line with one of them, an order or invoice
+ * without money, or a movement of the account that no line explains. */
 struct report_row {
     int64_t seq;
     int64_t line_no; /* line of the bill file; 0: none */
@@ -52,6 +52,8 @@ struct report_row {
     struct wall_time billed_at; /* 0: not on the bill */
     struct wall_time paid_at;   /* 0: not paid in our books */
     bool carry_out;
+    int64_t flow_no;  /* line of the account's bill; 0: none */
+    int64_t flow_fen; /* what it moved, negative when it left */
 };
 
 struct report {

@@ -179,6 +179,8 @@ report_column_cell(const struct report *report, const struct report_row *row,
         return moment(report, row->paid_at, scratch, out);
     case REPORT_COLUMN_carried:
         return words(row->carry_out ? "是 yes" : "", scratch, out);
+    case REPORT_COLUMN_flow_yuan:
+        return number(row->flow_fen, row->flow_no > 0, out);
     case REPORT_COLUMN_action:
         return action(row, scratch, out);
     case REPORT_COLUMN_COUNT:

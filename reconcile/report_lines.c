@@ -30,6 +30,60 @@ total(const struct recon_cell *cells, size_t count, struct recon_cell *out)
 #define TOTAL(cells, out) total((cells), sizeof(cells) / sizeof((cells)[0]), (out))
 
 /* clang-format off: a table. */
+/* What the account's own bill adds, when there is one. */
+static enum err
+take_flow(const struct recon_flow *f, struct report_line out[REPORT_LINES_MAX], size_t *count)
+{
+    const struct recon_cell trade_of[] = { f->pay, f->refund, f->fee };
+    struct recon_cell trade;
+    TRY(TOTAL(trade_of, &trade));
+    const struct report_line lines[] = {
+        { "N1",
+          { "资金账单期初余额", "account's bill: opening balance" },
+          { 0, f->opening_fen },
+          false,
+          true },
+        { "N2", { "交易类流水", "movements of trade" }, trade, true, false },
+        { "", { "　付款", "  payments" }, f->pay, true, false },
+        { "", { "　退款", "  refunds" }, f->refund, true, false },
+        { "", { "　手续费", "  fees" }, f->fee, true, false },
+        { "N3",
+          { "其他流水（提现、转账等）", "other movements (withdrawals, ...)" },
+          f->other,
+          true,
+          false },
+        { "N4",
+          { "资金账单期末余额", "account's bill: closing balance" },
+          { 0, f->closing_fen },
+          false,
+          false },
+        { "N5",
+          { "免充值券（应结减订单）", "coupons: settled less sold" },
+          { 0, f->coupon_fen },
+          false,
+          true },
+        { "N6",
+          { "非本业务（含手续费）", "other business, with its fees" },
+          { 0, f->scope_fen },
+          false,
+          false },
+        { "N7", { "有流水无交易", "movements without a line" }, f->only, true, false },
+        { "N8", { "有交易无流水", "lines without a movement" }, f->missing, true, false },
+        { "N9",
+          { "手续费：流水减账单", "fees: moved less billed" },
+          { 0, f->fee_off_fen },
+          false,
+          false },
+    };
+    _Static_assert(sizeof(lines) / sizeof(lines[0]) + 22 <= REPORT_LINES_MAX,
+                   "room for every line");
+    if (f->there) {
+        memcpy(&out[*count], lines, sizeof(lines));
+        *count += sizeof(lines) / sizeof(lines[0]);
+    }
+    return ERR_OK;
+}
+
 enum err
 report_lines_take(const struct report *report, struct report_line out[REPORT_LINES_MAX],
                   size_t *count)
@@ -89,7 +143,7 @@ report_lines_take(const struct report *report, struct report_line out[REPORT_LIN
     _Static_assert(sizeof(lines) / sizeof(lines[0]) <= REPORT_LINES_MAX, "room for every line");
     memcpy(out, lines, sizeof(lines));
     *count = sizeof(lines) / sizeof(lines[0]);
-    return ERR_OK;
+    return take_flow(&s->flow, out, count);
 }
 /* clang-format on */
 
@@ -110,6 +164,34 @@ list_totals(const struct report *report, struct recon_cell *face, struct recon_c
     }
     *face = faces;
     *delta = deltas;
+    return ERR_OK;
+}
+
+/* The balance runs from opening to closing, and what moved by trade is what the bill of trades says. */
+static enum err
+prove_flow(const struct recon_sheet *s, struct report_proof out[REPORT_PROOFS_MAX], size_t *count)
+{
+    const struct recon_flow *f = &s->flow;
+    const struct recon_cell opening = { 0, f->opening_fen };
+    const struct recon_cell missing = { 0, -f->missing.fen };
+    const struct recon_cell off = { 0, f->coupon_fen };
+    const struct recon_cell scope = { 0, f->scope_fen };
+    const struct recon_cell fee_off = { 0, f->fee_off_fen };
+    const struct recon_cell balance_of[] = { opening, f->pay, f->refund, f->fee, f->other };
+    const struct recon_cell trade_of[] = { f->pay, f->refund, f->fee };
+    const struct recon_cell net_of[] = { s->pay, s->refund, s->fee,  off,
+                                         scope,  f->only,   missing, fee_off };
+    struct report_proof balance = { "N1 + N2 + N3 = N4", { 0, 0 }, { 0, f->closing_fen }, false };
+    struct report_proof trade = { "N2 = N+N5+N6+N7-N8+N9", { 0, 0 }, { 0, 0 }, false };
+    TRY(TOTAL(balance_of, &balance.left));
+    TRY(TOTAL(trade_of, &trade.left));
+    TRY(TOTAL(net_of, &trade.right));
+    if (f->there && f->balanced) {
+        out[(*count)++] = balance;
+    }
+    if (f->there) {
+        out[(*count)++] = trade;
+    }
     return ERR_OK;
 }
 
@@ -142,7 +224,7 @@ report_lines_prove(const struct report *report, struct report_proof out[REPORT_P
     TRY(list_totals(report, &proofs[5].right, &proofs[6].right));
     memcpy(out, proofs, sizeof(proofs));
     *count = sizeof(proofs) / sizeof(proofs[0]);
-    return ERR_OK;
+    return prove_flow(s, out, count);
 }
 
 enum err

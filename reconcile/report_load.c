@@ -75,6 +75,41 @@ load_run(struct db_session *session, int64_t version, struct arena *arena, struc
     return take_run(rows, arena, out, run_id);
 }
 
+static enum err
+load_flow(struct db_session *session, int64_t run_id, struct arena *arena, struct recon_flow *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, arena);
+    db_i64(&params, run_id);
+    TRY(db_session_run(session, STATEMENT_report_flow, &params, &rows));
+    out->there = db_rows_count(rows) == 1;
+    if (!out->there) {
+        return ERR_OK;
+    }
+    const struct {
+        const char *count;
+        const char *fen;
+        struct recon_cell *to;
+    } cells[] = {
+        { "pay_count", "pay_fen", &out->pay },    { "refund_count", "refund_fen", &out->refund },
+        { "fee_count", "fee_fen", &out->fee },    { "other_count", "other_fen", &out->other },
+        { "only_count", "only_fen", &out->only }, { "missing_count", "missing_fen", &out->missing },
+    };
+    for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+        cells[i].to->count = db_row_i64(rows, 0, cells[i].count);
+        cells[i].to->fen = db_row_i64(rows, 0, cells[i].fen);
+    }
+    out->balanced = db_row_bool(rows, 0, "balanced");
+    out->opening_proved = db_row_bool(rows, 0, "opening_proved");
+    out->opening_fen = db_row_i64(rows, 0, "opening_fen");
+    out->closing_fen = db_row_i64(rows, 0, "closing_fen");
+    out->fee_off_fen = db_row_i64(rows, 0, "fee_off_fen");
+    out->coupon_fen = db_row_i64(rows, 0, "coupon_fen");
+    out->scope_fen = db_row_i64(rows, 0, "scope_fen");
+    return ERR_OK;
+}
+
 /* "INV_OK FEE_OK". A code that this program does not know is a newer program's. */
 static enum err
 take_findings(struct span names, struct report_row *out)
@@ -132,6 +167,8 @@ take_row(const struct db_rows *rows, size_t at, struct arena *arena, struct repo
         .billed_at = db_row_time(rows, at, "billed_at"),
         .paid_at = db_row_time(rows, at, "paid_at"),
         .carry_out = db_row_bool(rows, at, "carry_out"),
+        .flow_no = db_row_i64(rows, at, "flow_no"),
+        .flow_fen = db_row_i64(rows, at, "flow_fen"),
     };
     if (finding_decode(db_row_text(rows, at, "primary_code"), &out->primary) != ERR_OK) {
         return ERR_DB_ROWS;
@@ -168,6 +205,7 @@ report_load(struct db_session *session, struct span account, struct day day, int
     int64_t run_id = 0;
     TRY(arena_copy(arena, account, &report.account));
     TRY(load_run(session, version, arena, &report, &run_id));
+    TRY(load_flow(session, run_id, arena, &report.sheet.flow));
     TRY(load_results(session, run_id, arena, &report));
     *out = report;
     return ERR_OK;

@@ -44,7 +44,7 @@ struct report_line {
     bool counted;   /* false: the count says nothing */
     bool new_block; /* stands apart from the line before */
 };
-#define REPORT_LINES_MAX 24
+#define REPORT_LINES_MAX 40
 
 /* Two sides of the sheet that must be equal, in count (when counted) and sum. */
 struct report_proof {
@@ -53,7 +53,7 @@ struct report_proof {
     struct recon_cell right;
     bool counted;
 };
-#define REPORT_PROOFS_MAX 8
+#define REPORT_PROOFS_MAX 12
 
 /* How often a class or finding occurs, and the delta of the rows it is the class of. */
 struct report_class {

@@ -5,7 +5,7 @@
 #define LABEL_PLACES   40
 #define COUNT_PLACES   10
 #define AMOUNT_PLACES  20
-#define FORMULA_PLACES 20
+#define FORMULA_PLACES 24
 #define CODE_PLACES    24
 #define WORDS_PLACES   46
 
@@ -161,6 +161,31 @@ put_proof(const struct page *page, const struct report_proof *proof)
     return end_line(page);
 }
 
+/* What is not proved is said, and not passed over. */
+static enum err
+say_flow(const struct page *page)
+{
+    const struct recon_flow *flow = &page->report->sheet.flow;
+    if (!flow->there) {
+        return buf_text(
+            page->out,
+            say(page, "没有当日资金账单：余额和流水未经验证\n",
+                "no account's bill of this day: balances and movements are not proved\n"));
+    }
+    if (!flow->balanced) {
+        return buf_text(page->out,
+                        say(page, "资金账单无流水，余额未知\n",
+                            "the account's bill has no movement; its balance is not known\n"));
+    }
+    return buf_text(page->out,
+                    flow->opening_proved
+                        ? say(page, "期初余额等于上日期末余额\n",
+                              "the opening balance is what the day before closed with\n")
+                        : say(page, "上日没有资金账单，期初余额未经验证\n",
+                              "the day before has no account's bill: the opening balance is not "
+                              "proved\n"));
+}
+
 static enum err
 proofs(const struct page *page)
 {
@@ -171,7 +196,7 @@ proofs(const struct page *page)
     for (size_t i = 0; i < count; i++) {
         TRY(put_proof(page, &all[i]));
     }
-    return ERR_OK;
+    return say_flow(page);
 }
 
 static enum err
@@ -285,12 +310,26 @@ put_order(const struct page *page, const struct report_row *row)
 }
 
 static enum err
+put_movement(const struct page *page, const struct report_row *row)
+{
+    if (row->flow_no == 0) {
+        return ERR_OK;
+    }
+    TRY(buf_text(page->out, say(page, "    资金账单行 ", "    line of the account's bill ")));
+    TRY(buf_i64(page->out, row->flow_no));
+    TRY(buf_text(page->out, say(page, "  收支 ", "  moved ")));
+    TRY(report_text_fen(page->out, row->flow_fen));
+    return end_line(page);
+}
+
+static enum err
 put_difference(const struct page *page, const struct report_row *row, size_t number)
 {
     TRY(buf_printf(page->out, "%zu. ", number));
     TRY(put_code(page, row->primary));
     TRY(put_numbers(page, row));
     TRY(put_amounts(page, row));
+    TRY(put_movement(page, row));
     TRY(put_order(page, row));
     for (size_t i = 0; i < row->finding_count; i++) {
         TRY(buf_text(page->out, say(page, "    附注 ", "    finding ")));

@@ -90,13 +90,28 @@ is_suspect(const struct run *run)
     return run->lines.count == 0 && run->output.sheet.book_only.count > 0;
 }
 
+/* A day whose account's bill cannot be believed is no more believed than one whose bill of trades cannot. */
 static enum err
-match_and_save(struct run *run, struct recon_outcome *out)
+block_by_flow(struct run *run, struct bill_file *flow, struct recon_outcome *out)
+{
+    out->bill = *flow;
+    return block(run, out);
+}
+
+static enum err
+match_and_save(struct run *run, struct bill_file *flow, struct recon_outcome *out)
 {
     if (!out->bill.accepted) {
         return block(run, out);
     }
+    if (!flow->accepted) {
+        return block_by_flow(run, flow, out);
+    }
     TRY(run_snapshot(run));
+    TRY(run_put_flow(run, flow));
+    if (!flow->accepted) {
+        return block_by_flow(run, flow, out);
+    }
     TRY(recon_match(&run->input, run->arena, &run->output));
     if (is_suspect(run)) {
         run->output = (struct recon_output){ .count = 0 };
@@ -113,10 +128,10 @@ match_and_save(struct run *run, struct recon_outcome *out)
 }
 
 static enum err
-in_transaction(struct run *run, struct recon_outcome *out)
+in_transaction(struct run *run, struct bill_file *flow, struct recon_outcome *out)
 {
     TRY(db_session_begin(run->session, true));
-    enum err err = match_and_save(run, out);
+    enum err err = match_and_save(run, flow, out);
     if (err == ERR_OK) {
         return db_session_commit(run->session);
     }
@@ -128,8 +143,11 @@ static enum err
 locked(struct run *run, struct recon_outcome *out)
 {
     TRY(find_bill(run));
+    struct bill_file flow;
     TRY(read_bill(run, &out->bill));
-    return in_transaction(run, out);
+    TRY(run_read_flow(run, &flow));
+    out->has_flow = run->flow.there;
+    return in_transaction(run, &flow, out);
 }
 
 /* Only one run of a day at a time, and none of the day after, which reads what this one carries out: locks are taken in the order of
@@ -149,10 +167,12 @@ alone(struct run *run, struct recon_outcome *out)
 }
 
 static void
-lines_fini(struct run_lines *lines)
+lists_fini(struct run *run)
 {
-    free(lines->list);
-    free(lines->raw);
+    free(run->lines.list);
+    free(run->lines.raw);
+    free(run->flow.list);
+    free(run->flow.raw);
 }
 
 enum err
@@ -165,6 +185,6 @@ recon_run(struct db_session *session, const struct recon_request *request,
     db_session_limit(session, DB_SESSION_LONG_MS);
     enum err err = alone(&run, out);
     db_session_limit(session, DB_SESSION_MS);
-    lines_fini(&run.lines);
+    lists_fini(&run);
     return err;
 }

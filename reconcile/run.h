@@ -23,6 +23,7 @@ struct recon_request {
 
 struct recon_outcome {
     bool blocked;   /* the bill cannot be believed: nothing was published */
+    bool has_flow;  /* the account's own bill of the day was at hand */
     bool unchanged; /* the same inputs had a run; `version` is that one */
     bool none; /* without a bill: the provider says that there is none, and we have no payment */
     bool

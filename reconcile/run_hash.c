@@ -7,7 +7,7 @@
  * (an invoice becomes overdue) shows in what came out. Rows are read and results made in a fixed
  * order. */
 
-#define RULES_VERSION 4 /* grows when the meaning of a class changes */
+#define RULES_VERSION 5 /* grows when the meaning of a class changes */
 #define TEXT_MAX      256
 
 static enum err
@@ -118,11 +118,22 @@ add_faults(struct crypto_sha256_stream *stream, const struct bill_file *bill)
 }
 
 static enum err
+add_flow(struct crypto_sha256_stream *stream, const struct run *run)
+{
+    const struct recon_input *in = &run->input;
+    TRY(add_text(stream, run->flow.sha256));
+    TRY(add_i64(stream, (in->flow_balanced ? 1 : 0) + (in->flow_opening_proved ? 2 : 0)));
+    TRY(add_i64(stream, in->flow_opening_fen));
+    return add_i64(stream, in->flow_closing_fen);
+}
+
+static enum err
 add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct bill_file *bill)
 {
     TRY(add_i64(stream, RULES_VERSION));
     TRY(add_text(stream, run->sha256));
     TRY(add_faults(stream, bill));
+    TRY(add_flow(stream, run));
     TRY(add_members(stream, run));
     TRY(add_refunds(stream, run));
     TRY(add_orders(stream, run));

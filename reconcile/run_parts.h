@@ -15,6 +15,17 @@ struct run_lines {
     size_t room;
 };
 
+/* The account's own bill of the day. */
+struct run_flow {
+    bool there;
+    int64_t file_id;
+    struct span sha256;
+    struct recon_movement *list;
+    struct span *raw; /* the line itself, at the same place */
+    size_t count;
+    size_t room;
+};
+
 struct run {
     struct db_session *session;
     const struct recon_request *request;
@@ -23,6 +34,7 @@ struct run {
     struct span sha256;
     bool next_bill_loaded;
     struct run_lines lines;
+    struct run_flow flow;
     struct recon_member *members;
     int64_t *member_slots;
     size_t member_count;
@@ -95,6 +107,17 @@ MUST_USE enum err run_copy_refunds(const struct run *run, int64_t run_id);
 
 /* run_differences.c: what the run that counts now shows, carried over to the differences, in the caller's transaction. */
 MUST_USE enum err run_publish_differences(const struct run *run, int64_t run_id);
+/* run_flow.c: finds and reads the account's bill of the day, if there is one; *out is accepted when there is none. */
+MUST_USE enum err run_read_flow(struct run *run, struct bill_file *out);
+
+/* Puts it into run->input, after the snapshot. A fault of the file when the day opens with another balance than the
+ * day before closed with. */
+MUST_USE enum err run_put_flow(struct run *run, struct bill_file *file);
+MUST_USE enum err run_save_flow(const struct run *run, int64_t run_id);
+
+/* run_snapshot.c: room for a list that grows, kept where it was on failure. */
+#define RUN_ROOM_FIRST 1024
+MUST_USE enum err run_grow(void **list, size_t room, size_t size);
 
 /* run_snapshot.c: PostgreSQL's text form of an array, {"a","b"}; a text of a row; room in the arena. */
 #define RUN_ARRAY_MAX_BYTES ((size_t)512 * 1024 * 1024)

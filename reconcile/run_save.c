@@ -106,16 +106,13 @@ static void
 put_sides(struct run_row *row, const struct recon_line *line, const struct recon_member *member,
           const struct recon_refund *refund)
 {
-    struct span trade_no = SPAN_LIT("");
     if (line != NULL) {
         run_put_i64(row, (int64_t)line->number);
-        trade_no = line->provider_trade_no;
     } else {
         run_put_null(row);
     }
     if (member != NULL) {
         run_put(row, member->attempt_no);
-        trade_no = line == NULL ? member->provider_trade_no : trade_no;
     } else {
         run_put_null(row);
     }
@@ -124,8 +121,32 @@ put_sides(struct run_row *row, const struct recon_line *line, const struct recon
     } else {
         run_put_null(row);
     }
-    run_put(row, trade_no);
-    run_put(row, line == NULL ? SPAN_LIT("") : line->merchant_order_no);
+}
+
+/* The provider's number and ours, as the bill has them. */
+static void
+put_numbers(struct run_row *row, const struct recon_line *line, const struct recon_member *member,
+            const struct recon_movement *movement)
+{
+    run_put(row, line != NULL       ? line->provider_trade_no
+                 : member != NULL   ? member->provider_trade_no
+                 : movement != NULL ? movement->provider_trade_no
+                                    : SPAN_LIT(""));
+    run_put(row, line != NULL       ? line->merchant_order_no
+                 : movement != NULL ? movement->merchant_order_no
+                                    : SPAN_LIT(""));
+}
+
+static void
+put_movement(struct run_row *row, const struct recon_movement *movement)
+{
+    if (movement == NULL) {
+        run_put_null(row);
+        run_put_i64(row, 0);
+    } else {
+        run_put_i64(row, (int64_t)movement->number);
+        run_put_i64(row, movement->fen);
+    }
 }
 
 static enum err
@@ -137,6 +158,8 @@ copy_result(const struct run *run, int64_t run_id, const struct recon_result *re
         result->member == RECON_NONE ? NULL : &run->members[result->member];
     const struct recon_refund *refund =
         result->refund == RECON_NONE ? NULL : &run->refunds[result->refund];
+    const struct recon_movement *movement =
+        result->movement == RECON_NONE ? NULL : &run->flow.list[result->movement];
     struct wall_time booked = member != NULL   ? member->paid_at
                               : refund != NULL ? refund->taken_at
                                                : (struct wall_time){ 0 };
@@ -146,6 +169,7 @@ copy_result(const struct run *run, int64_t run_id, const struct recon_result *re
     run_put_i64(&row, run_id);
     run_put_i64(&row, (int64_t)result->seq);
     put_sides(&row, line, member, refund);
+    put_numbers(&row, line, member, movement);
     put_order(&row, run, result);
     run_put(&row, span_of(finding_name(result->primary)));
     run_put(&row, buf_span(&findings));
@@ -155,9 +179,12 @@ copy_result(const struct run *run, int64_t run_id, const struct recon_result *re
     run_put_i64(&row, result->p_fen);
     run_put_i64(&row, result->delta_fen);
     run_put_i64(&row, line == NULL ? 0 : line->fee_fen);
-    run_put_time(&row, line == NULL ? (struct wall_time){ 0 } : line->at);
+    run_put_time(&row, line != NULL       ? line->at
+                       : movement != NULL ? movement->at
+                                          : (struct wall_time){ 0 });
     run_put_time(&row, booked);
     run_put_bool(&row, result->carry_out);
+    put_movement(&row, movement);
     return run_send_row(run, &row);
 }
 
@@ -292,6 +319,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
         TRY(copy_lines(run, run_id));
         TRY(copy_population(run, run_id));
         TRY(run_copy_refunds(run, run_id));
+        TRY(run_save_flow(run, run_id));
         TRY(copy_results(run, run_id));
     }
     TRY(settle(run, run_id));

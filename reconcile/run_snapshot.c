@@ -5,23 +5,14 @@
 #include "number.h"
 #include "run_parts.h"
 
-#define ROOM_FIRST 1024
-
-static enum err
-grow(struct run_lines *lines)
+enum err
+run_grow(void **list, size_t room, size_t size)
 {
-    size_t room = lines->room == 0 ? ROOM_FIRST : lines->room * 2;
-    struct recon_line *list = reallocarray(lines->list, room, sizeof(*list));
-    if (list == NULL) {
+    void *grown = reallocarray(*list, room, size);
+    if (grown == NULL) {
         return ERR_NO_MEMORY;
     }
-    lines->list = list;
-    struct span *raw = reallocarray(lines->raw, room, sizeof(*raw));
-    if (raw == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    lines->raw = raw;
-    lines->room = room;
+    *list = grown;
     return ERR_OK;
 }
 
@@ -31,7 +22,10 @@ run_keep_line(void *context, const struct bill_line *line)
     struct run *run = context;
     struct run_lines *lines = &run->lines;
     if (lines->count == lines->room) {
-        TRY(grow(lines));
+        size_t room = lines->room == 0 ? RUN_ROOM_FIRST : lines->room * 2;
+        TRY(run_grow((void **)&lines->list, room, sizeof(*lines->list)));
+        TRY(run_grow((void **)&lines->raw, room, sizeof(*lines->raw)));
+        lines->room = room;
     }
     struct recon_line *kept = &lines->list[lines->count];
     *kept = (struct recon_line){

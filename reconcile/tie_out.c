@@ -2,6 +2,7 @@
 #include "tie_out.h"
 
 #include "classify.h"
+#include "movement.h"
 
 static void
 count_in(struct recon_cell *cell, int64_t fen)
@@ -172,11 +173,14 @@ check_once(const struct match *match, const struct recon_output *out)
     unsigned char *members = memory;
     TRY(arena_array(match->arena, in->refund_count + 1, 1, &memory));
     unsigned char *refunds = memory;
+    TRY(arena_array(match->arena, in->movement_count + 1, 1, &memory));
+    unsigned char *movements = memory;
     for (size_t i = 0; i < out->count; i++) {
         const struct recon_result *result = &out->results[i];
         if (!mark(lines, in->line_count, result->line)
             || !mark(members, in->member_count, result->member)
             || !mark(refunds, in->refund_count, result->refund)
+            || !mark(movements, in->movement_count, result->movement)
             || finding_kind(result->primary) != FINDING_PRIMARY) {
             return ERR_INTERNAL;
         }
@@ -193,6 +197,11 @@ check_once(const struct match *match, const struct recon_output *out)
     }
     for (size_t i = 0; i < in->refund_count; i++) {
         if (in->refunds[i].counted && refunds[i] == 0) {
+            return ERR_INTERNAL;
+        }
+    }
+    for (size_t i = 0; i < in->movement_count; i++) {
+        if ((movement_class(match, i) != FINDING_NONE) != (movements[i] != 0)) {
             return ERR_INTERNAL;
         }
     }
@@ -241,7 +250,10 @@ tie_out(const struct match *match, struct recon_output *out)
     sum_input(match, &sheet);
     sum_results(match->in, out, &sheet, &sums);
     sum_cases(match, &sheet);
-    sheet.unexplained_fen = unexplained(&sheet, &sums);
+    if (match->in->has_flow) {
+        movement_sum(match, &sheet);
+    }
+    sheet.unexplained_fen = unexplained(&sheet, &sums) + movement_unexplained(&sheet);
     out->sheet = sheet;
     return sheet.unexplained_fen == 0 ? ERR_OK : ERR_INTERNAL;
 }

@@ -291,6 +291,7 @@ const struct adapter_bill alipay_bills[] = {
     },
     {
         .kind = "signcustomer",
+        .of_balance = true,
         .member_role = flow_role,
         .reader_new = flow_new,
         FROM_ARCHIVE,

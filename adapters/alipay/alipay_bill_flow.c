@@ -67,6 +67,12 @@ read_amounts(const struct alipay_member *member, const struct span *fields, size
     return BILL_STEP_LINE;
 }
 
+static const struct bill_row_flow flows[] = {
+#define FLOW(word, kind) { (word), BILL_FLOW_##kind },
+#include "alipay_flow.def"
+#undef FLOW
+};
+
 static enum bill_step
 row(struct alipay_member *member, const struct span *fields, struct span line, size_t number,
     struct bill_line *out, struct bill_fault *fault)
@@ -78,6 +84,7 @@ row(struct alipay_member *member, const struct span *fields, struct span line, s
     out->merchant_order_no = bill_row_field(&member->places, fields, COLUMN_ORDER_NO);
     out->subject = bill_row_field(&member->places, fields, COLUMN_SUBJECT);
     out->status = bill_row_field(&member->places, fields, COLUMN_KIND);
+    out->flow = bill_row_flow(flows, sizeof(flows) / sizeof(flows[0]), out->status);
     if (bill_row_is_scientific(out->provider_trade_no)
         || bill_row_is_scientific(out->merchant_order_no) || bill_row_is_scientific(flow_no)) {
         return bill_row_fault(fault, FINDING_KEY_SCIENTIFIC, number,

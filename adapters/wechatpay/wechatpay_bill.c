@@ -305,6 +305,6 @@ const struct adapter_bill wechatpay_bills[] = {
     { .kind = "all", .of_trades = true, .reader_new = all_new, DOWNLOADED },
     { .kind = "success", .reader_new = success_new, DOWNLOADED },
     { .kind = "refund", .reader_new = refund_new, DOWNLOADED },
-    { .kind = "fundflow", .reader_new = flow_new, DOWNLOADED },
+    { .kind = "fundflow", .of_balance = true, .reader_new = flow_new, DOWNLOADED },
     { .kind = NULL },
 };

@@ -11,6 +11,7 @@ enum column {
     COLUMN_AMOUNT,
     COLUMN_BALANCE,
     COLUMN_PROOF_NO,
+    COLUMN_REMARK,
     COLUMN_COUNT
 };
 
@@ -19,9 +20,10 @@ static const struct bill_row_name names[] = {
     { COLUMN_FLOW_NO, "资金流水单号" }, { COLUMN_KIND, "业务类型" },
     { COLUMN_DIRECTION, "收支类型" },   { COLUMN_AMOUNT, "收支金额(元)" },
     { COLUMN_BALANCE, "账户结余(元)" }, { COLUMN_PROOF_NO, "业务凭证号" },
+    { COLUMN_REMARK, "备注" },
 };
 
-static const char *const ignored[] = { "业务名称", "资金变更提交申请人", "备注", NULL };
+static const char *const ignored[] = { "业务名称", "资金变更提交申请人", NULL };
 
 enum sum { SUM_ROWS, SUM_IN_COUNT, SUM_IN, SUM_OUT_COUNT, SUM_OUT, SUM_COUNT };
 
@@ -61,6 +63,45 @@ read_amounts(const struct bill_reader *reader, const struct span *fields, size_t
     return BILL_STEP_LINE;
 }
 
+static const struct bill_row_flow flows[] = {
+#define FLOW(word, kind) { (word), BILL_FLOW_##kind },
+#include "wechatpay_flow.def"
+#undef FLOW
+};
+
+/* "退款总金额20.00元;含手续费0.12元" stands beside 19.88: the fee came back with the refund, in one movement. A remark
+ * that does not add up so says nothing. */
+static int64_t
+returned_fee(struct span remark, int64_t moved_fen)
+{
+    struct span front = SPAN_LIT("退款总金额");
+    struct span middle = SPAN_LIT("元;含手续费");
+    struct span end = SPAN_LIT("元");
+    size_t at = span_find(remark, middle);
+    struct money whole;
+    struct money fee;
+    if (!span_starts(remark, front) || !span_ends(remark, end) || at >= remark.len) {
+        return 0;
+    }
+    struct span last = span_sub(remark, at + middle.len, remark.len);
+    if (bill_row_money(span_sub(remark, front.len, at - front.len), &whole) != ERR_OK
+        || bill_row_money(span_sub(last, 0, last.len - end.len), &fee) != ERR_OK) {
+        return 0;
+    }
+    return whole.minor - fee.minor == -moved_fen ? fee.minor : 0;
+}
+
+static void
+set_flow(const struct bill_reader *reader, const struct span *fields, struct bill_line *out)
+{
+    out->flow = bill_row_flow(flows, sizeof(flows) / sizeof(flows[0]), out->status);
+    if (out->flow == BILL_FLOW_REFUND) {
+        struct span remark = bill_row_field(&reader->places, fields, COLUMN_REMARK);
+        out->refund_no = out->merchant_order_no;
+        out->fee.minor = returned_fee(remark, out->face.minor);
+    }
+}
+
 static enum bill_step
 row(struct bill_reader *reader, const struct span *fields, size_t number, struct bill_line *out,
     struct bill_fault *fault)
@@ -83,6 +124,7 @@ row(struct bill_reader *reader, const struct span *fields, size_t number, struct
     if (step != BILL_STEP_LINE) {
         return step;
     }
+    set_flow(reader, fields, out);
     struct bill_totals *lines = &reader->lines;
     bool follows = bill_row_movement(lines, out);
     reader->sums[SUM_ROWS]++;

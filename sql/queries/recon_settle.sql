@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Makes a complete run the one that counts for its day, if its rows add up to its sheet: every line, counted attempt and counted refund in
--- exactly one result, and the sums equal. $1 run_id. One row, or none when it does not tie.
+-- exactly one result, the sums equal, and every movement of the account explained. $1 run_id. One row, or none when it does not tie.
 INSERT INTO recon_current (account, kind, bill_day, run_id)
 SELECT r.account, r.kind, r.bill_day, r.run_id
   FROM recon_run r,
@@ -16,5 +16,13 @@ SELECT r.account, r.kind, r.bill_day, r.run_id
                       AND NOT EXISTS (SELECT 1 FROM recon_result x WHERE x.run_id = r.run_id AND x.attempt_no = m.attempt_no))
    AND NOT EXISTS (SELECT 1 FROM recon_refund m WHERE m.run_id = r.run_id AND m.counted
                       AND NOT EXISTS (SELECT 1 FROM recon_result x WHERE x.run_id = r.run_id AND x.refund_no = m.refund_no))
+   AND NOT EXISTS (SELECT 1 FROM recon_flow f,
+                        LATERAL (SELECT coalesce(sum(fen), 0) AS fen, count(*) FILTER (WHERE trade_line_no IS NULL AND code <> 'FLOW_FEE')
+                                   AS alone FROM flow_line WHERE run_id = r.run_id) AS m
+                    WHERE f.run_id = r.run_id
+                      AND (m.fen <> f.pay_fen + f.refund_fen + f.fee_fen + f.other_fen
+                           OR m.alone <> (SELECT count(*) FROM recon_result WHERE run_id = r.run_id AND flow_no IS NOT NULL)
+                           OR f.pay_fen + f.refund_fen + f.fee_fen <> r.pay_fen + r.refund_fen + r.fee_fen + f.coupon_fen
+                               + f.scope_fen + f.only_fen - f.missing_fen + f.fee_off_fen))
 ON CONFLICT (account, kind, bill_day) DO UPDATE SET run_id = EXCLUDED.run_id
 RETURNING run_id

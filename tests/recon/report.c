@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 
+#include "check.h"
 #include "report_day.h"
 
 #define TEXT_MAX ((size_t)4 * 1024 * 1024)
@@ -124,6 +125,42 @@ Test(report, chinese_columns_stand_under_each_other)
         line = end + 1;
     }
     cr_expect_eq(lines, 23); /* a title and 22 lines */
+}
+
+/* 100.00 + 360.00 - 80.00 - 1.74 - 5.00 = 373.26, and 278.26 = 288.26 of the bill less 10.00 that did not move. */
+Test(report, the_accounts_own_bill_is_shown_with_its_proofs)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    struct report report = report_day();
+    report.sheet.flow = (struct recon_flow){ .there = true,
+                                             .balanced = true,
+                                             .opening_proved = true,
+                                             .opening_fen = 10000,
+                                             .closing_fen = 37326,
+                                             .pay = { 3, 36000 },
+                                             .refund = { 1, -8000 },
+                                             .fee = { 5, -174 },
+                                             .other = { 1, -500 },
+                                             .missing = { 1, 1000 } };
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &out));
+    struct span text = buf_span(&out);
+    cr_expect_lt(span_find(text, SPAN_LIT("373.26 = 373.26  holds")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("278.26 = 278.26  holds")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("is what the day before closed with")), text.len);
+    int64_t *const numbers[] = { &report.sheet.flow.opening_fen, &report.sheet.flow.closing_fen,
+                                 &report.sheet.flow.pay.fen,     &report.sheet.flow.other.fen,
+                                 &report.sheet.flow.missing.fen, &report.sheet.flow.coupon_fen,
+                                 &report.sheet.flow.only.fen,    &report.sheet.flow.fee_off_fen };
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        *numbers[i] += 1;
+        CHECK_ERR(report_sheet(&report, LANGUAGE_EN, &out), ERR_INTERNAL);
+        *numbers[i] -= 1;
+    }
+    report.sheet.flow.there = false;
+    buf_reset(&out);
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &out));
+    text = buf_span(&out);
+    cr_expect_lt(span_find(text, SPAN_LIT("balances and movements are not proved")), text.len);
 }
 
 Test(report, csv_begins_with_a_mark_and_ends_every_line_with_crlf)

@@ -142,17 +142,19 @@ def world_clock(play, ahead):
 MERCHANT = {"wechatpay": "mchid", "unionpay": "mer_id", "alipay": "app_id"}
 
 
-def push_edits(play, provider, merchant, day):
-    body = {"day": play.house.day(day).isoformat(), "edits": play.bill_edits[provider.name, merchant]}
+def push_edits(play, provider, merchant, day, bill):
+    body = {"day": play.house.day(day).isoformat(), "edits": play.bill_edits[provider.name, merchant, bill]}
+    if bill:
+        body["bill"] = bill
     if merchant:
         body[MERCHANT[provider.name]] = merchant
     play.house.control("POST", provider.path("bill-edits"), body)
 
 
-@verb("bill-edit", "KIND", "order attempt amount fee by name at trade day column provider merchant")
+@verb("bill-edit", "KIND", "order attempt amount fee by name at trade day column provider merchant bill")
 def bill_edit(play, kind, *, order="", attempt="0", amount="", fee="", by="", name="", at="", trade="", day="today",
-              column="", provider="", merchant=""):
-    """Adds one edit to the day's bill of a provider's merchant (the first one unless named)."""
+              column="", provider="", merchant="", bill=""):
+    """Adds one edit to the day's bill of a provider's merchant (the first one unless named); `bill` names another than that of trades."""
     of = who(play, order, provider)
     edit = {"kind": kind, **target(play, order, attempt)}
     if amount:
@@ -169,20 +171,20 @@ def bill_edit(play, kind, *, order="", attempt="0", amount="", fee="", by="", na
         edit["at"] = play.house.moment(at).isoformat()
     if column:
         edit["name"] = column
-    play.bill_edits.setdefault((of.name, merchant), []).append(edit)
-    push_edits(play, of, merchant, day)
+    play.bill_edits.setdefault((of.name, merchant, bill), []).append(edit)
+    push_edits(play, of, merchant, day, bill)
 
 
-@verb("bill-mend", "KIND", "day provider merchant")
-def bill_mend(play, kind, *, day="today", provider="alipay", merchant=""):
+@verb("bill-mend", "KIND", "day provider merchant bill")
+def bill_mend(play, kind, *, day="today", provider="alipay", merchant="", bill=""):
     """The provider makes the bill anew without the edits of this kind."""
     of = provider_of(provider)
-    made = play.bill_edits.get((of.name, merchant), [])
+    made = play.bill_edits.get((of.name, merchant, bill), [])
     kept = [edit for edit in made if edit["kind"] != kind]
     if len(kept) == len(made):
         raise PlayError(f"no edit of kind {kind} was made")
-    play.bill_edits[of.name, merchant] = kept
-    push_edits(play, of, merchant, day)
+    play.bill_edits[of.name, merchant, bill] = kept
+    push_edits(play, of, merchant, day, bill)
 
 
 @verb("call", "METHOD PATH", "client key text body media tamper language status", free="comparisons")

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs of two days with the account's own bill beside the bill of trades, from files to rows and sheet. The bills are
+ * written here by hand: 128.00 paid for a fee of 0.77, and on the first day 200.00 to the bank. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bill_store.h"
+#include "check.h"
+#include "database.h"
+#include "report.h"
+#include "run.h"
+
+#define BOM "\xEF\xBB\xBF"
+#define TRADE_HEAD                                                                                                                       \
+    BOM "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,"     \
+        "交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,"  \
+        "充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额," \
+        "费率备注\r\n"
+#define TRADE_SUMS \
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n"
+#define FLOW_HEAD                                                                                                            \
+    BOM "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元)," \
+        "账户结余(元),资金变更提交申请人,备注,业务凭证号\r\n"
+#define FLOW_SUMS "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\r\n"
+
+static struct database database;
+static char dir[] = "/tmp/recon_flow_XXXXXX";
+
+static void
+open_house(void)
+{
+    database_open(&database);
+    cr_assert_not_null(mkdtemp(dir));
+}
+
+static void
+close_house(void)
+{
+    char command[64];
+    (void)snprintf(command, sizeof(command), "rm -r %s", dir);
+    database_close(&database);
+    cr_expect_eq(system(command), 0);
+}
+
+TestSuite(recon_flow, .init = open_house, .fini = close_house);
+
+static void
+store(const char *kind, int mday, const char *text)
+{
+    char name[BILL_STORE_NAME_BYTES];
+    char sql[512];
+    bool known = false;
+    CHECK_OK(bill_store_put(dir, span_of(text), name, &known));
+    (void)snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO tallygate.bill_file (account, kind, bill_day, sha256, bytes, origin,"
+        " stored_at) VALUES ('main', '%s', '2026-11-%d', '%s', %zu, 'upload', now())",
+        kind, mday, name, strlen(text));
+    database_sql(&database, sql);
+}
+
+static void
+store_trade(int mday)
+{
+    char text[2048];
+    int len = snprintf(
+        text, sizeof(text),
+        TRADE_HEAD
+        "`2026-11-%d 12:00:00,`wx1,`19000001,`0,`,`T%d,`N%d,`o,`NATIVE,`SUCCESS,`OTHERS,`CNY,"
+        "`128.00,`0.00,`0,`0,`0.00,`0.00,`,`,`x,`,`0.77000,`0.60%%,`128.00,`0.00,`\r\n" TRADE_SUMS
+        "`1,`128.00,`0.00,`0.00,`0.77000,`128.00,`0.00\r\n",
+        mday, mday, mday);
+    cr_assert(len > 0 && (size_t)len < sizeof(text));
+    store("trade", mday, text);
+}
+
+/* `opening` in whole yuan; `out`: the money that goes to the bank, or 0. */
+static void
+store_flow(int mday, int opening, int out)
+{
+    char text[2048];
+    char bank[256] = "";
+    if (out > 0) {
+        (void)snprintf(
+            bank, sizeof(bank),
+            "`2026-11-%d 13:00:00,`W%d,`W%d,`提现,`提现,`支出,`%d.00,`%d.23,`system,`,`\r\n", mday,
+            mday, mday, out, opening + 127 - out);
+    }
+    int len = snprintf(
+        text, sizeof(text),
+        FLOW_HEAD
+        "`2026-11-%d 12:00:00,`T%d,`T%d,`交易,`交易,`收入,`128.00,`%d.00,`system,`,`N%d\r\n"
+        "`2026-11-%d 12:00:00,`T%d,`T%d,`扣除交易手续费,`扣除交易手续费,`支出,`0.77,"
+        "`%d.23,`system,`,`N%d\r\n%s" FLOW_SUMS "`%d,`1,`128.00,`%d,`%d.77\r\n",
+        mday, mday, mday, opening + 128, mday, mday, mday, mday, opening + 127, mday, bank,
+        out > 0 ? 3 : 2, out > 0 ? 2 : 1, out);
+    cr_assert(len > 0 && (size_t)len < sizeof(text));
+    store("fundflow", mday, text);
+}
+
+static void
+run(int mday, struct recon_outcome *outcome)
+{
+    const struct adapter_account account = { .name = "main",
+                                             .adapter = adapter_find(SPAN_LIT("wechatpay")),
+                                             .application = "wx1",
+                                             .merchant = "19000001",
+                                             .fee_rate_ppm = 6000 };
+    const struct recon_request request = {
+        .account = &account,
+        .kind = SPAN_LIT("trade"),
+        .day = { 2026, 11, mday },
+        .as_of = { .us = INT64_C(1795573800000000) },
+        .archive_dir = dir,
+        .program = "test",
+    };
+    *outcome = (struct recon_outcome){ .version = 0 };
+    CHECK_OK(recon_run(database.session, &request, outcome));
+}
+
+static int64_t
+number(const char *sql)
+{
+    return database_number(&database, sql);
+}
+
+Test(recon_flow, a_day_with_both_bills_has_a_proved_sheet)
+{
+    struct recon_outcome outcome;
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(buf_fini) struct buf sheet = BUF_MAX(65536);
+    struct report report = { .version = 0 };
+    const struct day day = { 2026, 11, 23 };
+    store_trade(23);
+    store_flow(23, 100, 200);
+    run(23, &outcome);
+    cr_assert_not(outcome.blocked);
+    cr_expect(outcome.has_flow);
+    cr_expect_eq(number("SELECT opening_fen FROM recon_flow"), 10000);
+    cr_expect_eq(number("SELECT closing_fen FROM recon_flow"), 2723);
+    cr_expect_eq(number("SELECT count(*) FROM recon_flow WHERE opening_proved"), 0);
+    cr_expect_eq(number("SELECT count(*) FROM flow_line"), 3);
+    cr_expect_eq(number("SELECT trade_line_no FROM flow_line WHERE kind = 'pay' AND code IS NULL"),
+                 2);
+    cr_expect_eq(number("SELECT count(*) FROM flow_line WHERE kind = 'fee' AND code = 'FLOW_FEE'"),
+                 1);
+    cr_expect_eq(number("SELECT flow_fen FROM recon_result WHERE primary_code = 'FLOW_WITHDRAW'"),
+                 -20000);
+    cr_expect_eq(number("SELECT count(*) FROM recon_result"), 2);
+    CHECK_OK(arena_new((size_t)1024 * 1024, &arena));
+    CHECK_OK(report_load(database.session, SPAN_LIT("main"), day, 0, arena, &report));
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &sheet));
+    struct span text = buf_span(&sheet);
+    cr_expect_lt(span_find(text, SPAN_LIT("N1 + N2 + N3 = N4")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("the opening balance is not proved")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("FLOW_WITHDRAW")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("UNEXPLAINED 0.00")), text.len);
+}
+
+/* opening(N + 1) = closing(N). */
+Test(recon_flow, a_day_opens_with_what_the_day_before_closed_with)
+{
+    struct recon_outcome outcome;
+    store_trade(23);
+    store_trade(24);
+    store_flow(23, 100, 0); /* closes with 227.23 */
+    run(23, &outcome);
+    cr_assert_not(outcome.blocked);
+    store_flow(24, 227, 0); /* opens with 227.00 */
+    run(24, &outcome);
+    cr_expect(outcome.blocked);
+    cr_expect(outcome.bill.found[FINDING_FLOW_OPEN]);
+    cr_expect_eq(number("SELECT count(*) FROM recon_current"), 1);
+    cr_expect_eq(number("SELECT count(*) FROM recon_run WHERE codes = '{FLOW_OPEN}'"), 1);
+    database_sql(&database, "UPDATE tallygate.recon_flow SET closing_fen = 22700, other_fen = -23");
+    run(24, &outcome);
+    cr_expect_not(outcome.blocked);
+    cr_expect_eq(number("SELECT count(*) FROM recon_flow WHERE opening_proved"), 1);
+}
+
+Test(recon_flow, a_day_without_the_accounts_bill_says_so_and_another_version_has_it)
+{
+    struct recon_outcome outcome;
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(buf_fini) struct buf sheet = BUF_MAX(65536);
+    struct report report = { .version = 0 };
+    const struct day day = { 2026, 11, 23 };
+    store_trade(23);
+    run(23, &outcome);
+    cr_expect_not(outcome.has_flow);
+    cr_expect_eq(number("SELECT count(*) FROM recon_flow"), 0);
+    CHECK_OK(arena_new((size_t)1024 * 1024, &arena));
+    CHECK_OK(report_load(database.session, SPAN_LIT("main"), day, 0, arena, &report));
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &sheet));
+    cr_expect_lt(span_find(buf_span(&sheet), SPAN_LIT("are not proved")), sheet.len);
+    run(23, &outcome);
+    cr_expect(outcome.unchanged);
+    store_flow(23, 100, 0);
+    run(23, &outcome);
+    cr_expect_not(outcome.unchanged);
+    cr_expect_eq(outcome.version, 2);
+    run(23, &outcome);
+    cr_expect(outcome.unchanged);
+    cr_expect_eq(outcome.version, 2);
+}
+
+/* A movement that no line explains, and a gap in the balance. */
+Test(recon_flow, a_bill_that_cannot_be_believed_blocks_and_one_that_differs_is_shown)
+{
+    struct recon_outcome outcome;
+    store_trade(23);
+    store("fundflow", 23,
+          FLOW_HEAD
+          "`2026-11-23 12:00:00,`T9,`T9,`交易,`交易,`收入,`1.00,`2.00,`system,`,`N9\r\n"
+          "`2026-11-23 12:00:00,`T9,`T9,`交易,`交易,`收入,`1.00,`4.00,`system,`,`N9\r\n" FLOW_SUMS
+          "`2,`2,`2.00,`0,`0.00\r\n");
+    run(23, &outcome);
+    cr_expect(outcome.blocked);
+    cr_expect(outcome.bill.found[FINDING_FLOW_GAP]);
+    cr_expect_eq(number("SELECT count(*) FROM recon_current"), 0);
+    store("fundflow", 23,
+          FLOW_HEAD
+          "`2026-11-23 12:00:00,`T9,`T9,`交易,`交易,`收入,`1.00,`2.00,`system,`,`N9\r\n" FLOW_SUMS
+          "`1,`1,`1.00,`0,`0.00\r\n");
+    run(23, &outcome);
+    cr_expect_not(outcome.blocked);
+    cr_expect_eq(number("SELECT flow_fen FROM recon_result WHERE primary_code = 'FLOW_UNKNOWN'"),
+                 100);
+    cr_expect_eq(number("SELECT count(*) FROM recon_result WHERE primary_code = 'LONG_UNKNOWN' AND"
+                        " findings @> '{FLOW_MISSING,FEE_FLOW}'"),
+                 1);
+    cr_expect_eq(number("SELECT missing_fen FROM recon_flow"), 12800);
+}
+
+/* Each lie about one number of an honest row. */
+Test(recon_flow, a_row_whose_balance_does_not_run_is_refused)
+{
+    struct recon_outcome outcome;
+    static const char *const lies[] = { "opening_fen = opening_fen + 1",
+                                        "closing_fen = 0",
+                                        "pay_fen = 1",
+                                        "other_fen = 1",
+                                        "opening_fen = NULL",
+                                        "pay_count = -1" };
+    store_trade(23);
+    store_flow(23, 100, 0);
+    run(23, &outcome);
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        char sql[128];
+        (void)snprintf(sql, sizeof(sql), "UPDATE tallygate.recon_flow SET %s", lies[i]);
+        cr_expect_str_eq(database_refusal(database.superuser, sql), "23514", "%s", lies[i]);
+    }
+}
