@@ -193,8 +193,8 @@ judge_place(struct audit_trail *trail, const struct audit_seal *seal)
     }
 }
 
-static enum err
-add_head(struct audit_trail *trail, const struct audit_head *head)
+enum err
+audit_trail_head(struct audit_trail *trail, const struct audit_head *head)
 {
     if (trail->head_count == trail->head_room) {
         size_t room = trail->head_room == 0 ? HEADS_AT_ONCE : trail->head_room * 2;
@@ -219,7 +219,7 @@ add_heads(struct audit_trail *trail, struct span lines)
             return ERR_FIELD_VALUE; /* each line ends */
         }
         TRY(audit_head_decode(line, &head));
-        TRY(add_head(trail, &head));
+        TRY(audit_trail_head(trail, &head));
     }
     return ERR_OK;
 }

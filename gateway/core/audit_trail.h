@@ -59,6 +59,9 @@ MUST_USE enum err audit_trail_key(struct audit_trail *trail, struct crypto_publi
 MUST_USE enum err audit_trail_seen(struct audit_trail *trail, int64_t number,
                                    const unsigned char hash[SHA256_BYTES]);
 
+/* Where a chain ends, known from elsewhere than a checkpoint; before the first event. Errors: NO_MEMORY. */
+MUST_USE enum err audit_trail_head(struct audit_trail *trail, const struct audit_head *head);
+
 /* Errors: those of memory and of decoding a head's line (FIELD_VALUE, NUMBER, HEX); faults are told to `found`. */
 MUST_USE enum err audit_trail_checkpoint(struct audit_trail *trail, const struct audit_seal *seal);
 MUST_USE enum err audit_trail_event(struct audit_trail *trail, const struct audit_event *event);

@@ -26,6 +26,10 @@ static const char usage_zh[] =
     "                                            直接读取门户数据库，--since 时间\n"
     "  reconcile --account A --day D             对账；--as-of 时间 可指定“现在”\n"
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
+    "  differences list                          列出未了结的差异；--state S，--severity N，--day D，\n"
+    "                                            --account A，--assignee C，--age 类\n"
+    "  differences show 差异号                   显示一条差异及其经过\n"
+    "  differences verify                        核验全部差异经过的哈希链\n"
     "  audit export                              导出审计链（事件与检查点），每行一个 JSON\n"
     "  audit verify 文件 --key 公钥              离线核验导出的审计链；--seen 编号:哈希\n"
     "  webhooks list                             列出推送地址与积压\n"
@@ -64,6 +68,11 @@ static const char usage_en[] =
     "                                            --csv; or --portal from its database, --since TIME\n"
     "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
     "  report --account A --day D                write the reports again; --version N, --out DIR\n"
+    "  differences list                          list the differences that have not ended; --state S,\n"
+    "                                            --severity N, --day D, --account A, --assignee C,\n"
+    "                                            --age CLASS\n"
+    "  differences show ID                       show one difference and its history\n"
+    "  differences verify                        verify the chains of all histories\n"
     "  audit export                              write the audit trail, a JSON object a line\n"
     "  audit verify FILE --key PUBLIC_KEY        verify an exported trail offline;\n"
     "                                            --seen NUMBER:HASH\n"
@@ -118,6 +127,9 @@ static const struct {
     { "bills", "import", command_bills_import },
     { "bills", "check", command_bills_check },
     { "doctor", NULL, command_doctor },
+    { "differences", "list", command_differences_list },
+    { "differences", "show", command_differences_show },
+    { "differences", "verify", command_differences_verify },
     { "audit", "export", command_audit_export },
     { "audit", "verify", command_audit_verify },
     { "explain", NULL, command_explain },

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tallygate differences list and show: what reconciliation found and who looks after it. */
+#include "cli.h"
+#include "difference.h"
+
+#define ARENA_MAX_BYTES ((size_t)64 * 1024 * 1024)
+#define TEXT_MAX_BYTES  ((size_t)16 * 1024 * 1024)
+#define PAGE_ROWS       500
+#define HISTORY_MOST    1000000
+
+enum {
+    OPTION_STATE,
+    OPTION_SEVERITY,
+    OPTION_DAY,
+    OPTION_ACCOUNT,
+    OPTION_ASSIGNEE,
+    OPTION_AGE,
+    OPTION_COUNT
+};
+
+struct wish {
+    const char *state;
+    int64_t severity;
+    const char *account;
+    const char *assignee;
+    struct day day; /* year 0: any */
+    int64_t age_from;
+    int64_t age_to;
+};
+
+static const char *
+text_or_empty(const struct cli_option *option)
+{
+    return option->value == NULL ? "" : option->value;
+}
+
+static enum err
+check_state(const char *state)
+{
+    enum difference_state decoded;
+    return *state == 0 || span_eq_cstr(span_of(state), "waiting")
+               ? ERR_OK
+               : difference_state_decode(span_of(state), &decoded);
+}
+
+static bool
+refuse(const struct cli *cli, const char *option, const char *value)
+{
+    cli_say(cli, "--%s “%s” 不是可用的取值，请见 tallygate(8)",
+            "--%s \"%s\" is no value of it; see tallygate(8)", option, value);
+    return false;
+}
+
+static bool
+read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
+{
+    struct cli_option options[OPTION_COUNT] = {
+        [OPTION_STATE] = { .name = "state" },       [OPTION_SEVERITY] = { .name = "severity" },
+        [OPTION_DAY] = { .name = "day" },           [OPTION_ACCOUNT] = { .name = "account" },
+        [OPTION_ASSIGNEE] = { .name = "assignee" }, [OPTION_AGE] = { .name = "age" },
+    };
+    if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
+        return false;
+    }
+    *out =
+        (struct wish){ .state = options[OPTION_STATE].value == NULL ? "waiting"
+                                                                    : options[OPTION_STATE].value,
+                       .account = text_or_empty(&options[OPTION_ACCOUNT]),
+                       .assignee = text_or_empty(&options[OPTION_ASSIGNEE]),
+                       .age_to = INT32_MAX };
+    if (span_eq_cstr(span_of(out->state), "any")) {
+        out->state = "";
+    }
+    if (check_state(out->state) != ERR_OK) {
+        return refuse(cli, "state", out->state);
+    }
+    const char *severity = options[OPTION_SEVERITY].value;
+    if (severity != NULL && span_to_i64(span_of(severity), 1, 3, &out->severity) != ERR_OK) {
+        return refuse(cli, "severity", severity);
+    }
+    const char *age = options[OPTION_AGE].value;
+    if (age != NULL
+        && difference_age_decode(span_of(age), &out->age_from, &out->age_to) != ERR_OK) {
+        return refuse(cli, "age", age);
+    }
+    return options[OPTION_DAY].value == NULL
+           || cli_day(cli, options[OPTION_DAY].value, &out->day) == ERR_OK;
+}
+
+static enum err
+put_money(int64_t fen, struct buf *out)
+{
+    uint64_t size = fen < 0 ? (uint64_t)0 - (uint64_t)fen : (uint64_t)fen;
+    return buf_printf(out, "%s%llu.%02llu", fen < 0 ? "-" : "", (unsigned long long)(size / 100),
+                      (unsigned long long)(size % 100));
+}
+
+/* One line: columns with TABs between them, the same in both languages but for the text of the code. */
+static enum err
+put_line(const struct cli *cli, const struct db_rows *rows, size_t row, struct buf *out)
+{
+    static const char *const keys[] = { "order_no", "attempt_no", "refund_no", "merchant_order_no",
+                                        "provider_trade_no" };
+    enum finding code;
+    if (finding_decode(db_row_text(rows, row, "code"), &code) != ERR_OK) {
+        return ERR_DB_ROWS;
+    }
+    struct span assignee = db_row_text(rows, row, "assignee");
+    struct span number = db_row_text(rows, row, "difference_no");
+    struct span account = db_row_text(rows, row, "account");
+    struct span day = db_row_text(rows, row, "original_day");
+    struct span state = db_row_text(rows, row, "state");
+    TRY(buf_printf(out, "dif_%.*s\t%lld\t%.*s\t%.*s\t%s\t%.*s\t%.*s\t", SPAN_ARG(number),
+                   (long long)db_row_i64(rows, row, "severity"), SPAN_ARG(account), SPAN_ARG(day),
+                   difference_age_code(db_row_i64(rows, row, "age_days")), SPAN_ARG(state),
+                   SPAN_ARG(assignee)));
+    TRY(put_money(db_row_i64(rows, row, "delta_fen"), out));
+    TRY(buf_printf(out, "\t%s %s\t", finding_name(code), finding_text(code, cli->language)));
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (!span_empty(db_row_text(rows, row, keys[i]))) {
+            TRY(buf_append(out, db_row_text(rows, row, keys[i])));
+            break;
+        }
+    }
+    return buf_byte(out, '\n');
+}
+
+static void
+page_params(const struct wish *wish, struct span after, struct arena *arena,
+            struct db_params *params)
+{
+    db_params_init(params, arena);
+    db_cstr(params, "");
+    db_day(params, day_of(clock_wall(), ZONE_CHINA_MIN));
+    db_cstr(params, wish->state);
+    db_i64(params, wish->severity);
+    if (wish->day.year == 0) {
+        db_null(params);
+    } else {
+        db_day(params, wish->day);
+    }
+    db_cstr(params, wish->account);
+    db_cstr(params, wish->assignee);
+    db_i64(params, wish->age_from);
+    db_i64(params, wish->age_to);
+    db_text(params, after);
+    db_i64(params, PAGE_ROWS);
+}
+
+static enum err
+put_pages(struct cli *cli, struct db_session *session, const struct wish *wish, struct buf *out)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    struct span after = SPAN("");
+    size_t count = 0;
+    TRY(arena_new(ARENA_MAX_BYTES, &arena));
+    do {
+        DEFER(db_rows_free) struct db_rows *rows = NULL;
+        struct db_params params;
+        page_params(wish, after, arena, &params);
+        TRY(db_session_run(session, STATEMENT_difference_list, &params, &rows));
+        count = db_rows_count(rows);
+        for (size_t i = 0; i < count; i++) {
+            TRY(put_line(cli, rows, i, out));
+        }
+        if (count > 0) {
+            TRY(arena_copy(arena, db_row_text(rows, count - 1, "difference_no"), &after));
+        }
+    } while (count == PAGE_ROWS);
+    return ERR_OK;
+}
+
+int
+command_differences_list(struct cli *cli, int argc, char **argv)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX_BYTES);
+    struct db_session *session = NULL;
+    struct wish wish;
+    if (!read_wish(cli, argc, argv, &wish) || cli_config(cli) != ERR_OK
+        || cli_session(cli, &session) != ERR_OK) {
+        return EXIT_TROUBLE;
+    }
+    enum err err = put_pages(cli, session, &wish, &text);
+    return err == ERR_OK ? cli_put(cli, buf_span(&text))
+                         : cli_trouble(cli, err, "列出差异", "list the differences");
+}
+
+static enum err
+put_history(struct db_session *session, struct span number, struct arena *arena, struct buf *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, arena);
+    db_text(&params, number);
+    db_i64(&params, HISTORY_MOST);
+    TRY(db_session_run(session, STATEMENT_difference_history, &params, &rows));
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        struct span event = db_row_text(rows, i, "event");
+        struct span from = db_row_text(rows, i, "from_state");
+        struct span to = db_row_text(rows, i, "to_state");
+        struct span actor = db_row_text(rows, i, "actor");
+        struct span detail = db_row_text(rows, i, "detail");
+        TRY(buf_printf(out, "%lld\t", (long long)db_row_i64(rows, i, "seq")));
+        TRY(wall_format(db_row_time(rows, i, "at"), out));
+        TRY(buf_printf(out, "\t%.*s\t%.*s>%.*s\t%.*s\t%.*s\n", SPAN_ARG(event), SPAN_ARG(from),
+                       SPAN_ARG(to), SPAN_ARG(actor), SPAN_ARG(detail)));
+    }
+    return ERR_OK;
+}
+
+static enum err
+put_whole(struct cli *cli, struct db_session *session, struct span number, struct buf *out)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    TRY(arena_new(ARENA_MAX_BYTES, &arena));
+    db_params_init(&params, arena);
+    db_cstr(&params, "");
+    db_day(&params, day_of(clock_wall(), ZONE_CHINA_MIN));
+    db_text(&params, number);
+    TRY(db_session_run(session, STATEMENT_difference_find, &params, &rows));
+    if (db_rows_count(rows) == 0) {
+        return ERR_DIFFERENCE_UNKNOWN;
+    }
+    TRY(put_line(cli, rows, 0, out));
+    return put_history(session, number, arena, out);
+}
+
+int
+command_differences_show(struct cli *cli, int argc, char **argv)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX_BYTES);
+    struct db_session *session = NULL;
+    const char *id = NULL;
+    struct span number;
+    if (!cli_options(cli, argc, argv, NULL, 0, &id) || cli_config(cli) != ERR_OK
+        || cli_session(cli, &session) != ERR_OK) {
+        return EXIT_TROUBLE;
+    }
+    enum err err = difference_of_id(span_of(id), &number);
+    if (err == ERR_OK) {
+        err = put_whole(cli, session, number, &text);
+    }
+    if (err == ERR_DIFFERENCE_UNKNOWN) {
+        cli_say(cli, "没有差异 %s；tallygate differences list 列出各差异",
+                "there is no difference %s; tallygate differences list has them", id);
+        return EXIT_NO;
+    }
+    return err == ERR_OK ? cli_put(cli, buf_span(&text))
+                         : cli_trouble(cli, err, "读取差异", "read the difference");
+}

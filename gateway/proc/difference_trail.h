@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_PROC_DIFFERENCE_TRAIL_H
+#define TALLYGATE_PROC_DIFFERENCE_TRAIL_H
+
+/* Whether the histories of all differences are as they were written, judged from the database alone: each is a chain of hashes whose end
+ * stands in its difference. */
+
+#include "audit_trail.h"
+#include "db.h"
+
+struct difference_trail_counts {
+    int64_t differences;
+    int64_t events;
+    int64_t faults;
+};
+
+/* `found` is called for each fault; the difference's number stands where a payment's does. Errors: those of the database and of
+ * memory, DB_ROWS for a number that is none. */
+MUST_USE enum err difference_trail_verify(struct db_session *session, audit_found found,
+                                          void *context, struct difference_trail_counts *out);
+
+#endif
