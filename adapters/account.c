@@ -80,6 +80,7 @@ take_settings(const struct config *config, size_t index, struct adapter_account 
     account->fee_rate_ppm = config_int(config, CONFIG_account_fee_rate_ppm, index);
     account->fee_rounding_monthly_max =
         take_amount(config, CONFIG_account_fee_rounding_monthly_max, index);
+    account->settle_days = (int)config_int(config, CONFIG_account_settle_days, index);
     account->other_numbers = config_text(config, CONFIG_account_other_numbers, index);
     account->other_applications = config_text(config, CONFIG_account_other_applications, index);
     account->amount_max = take_amount(config, CONFIG_account_amount_max, index);

@@ -131,6 +131,7 @@ struct adapter_account {
     struct fee_contract fees[FEE_CONTRACTS_MAX];
     size_t fee_count;
     struct money fee_rounding_monthly_max; /* what fees may be off by in a month, as rounding */
+    int settle_days;                       /* from a payout until it must be at the bank */
     const char
         *other_numbers; /* of another business: beginnings of order numbers, blank-separated */
     const char *other_applications;

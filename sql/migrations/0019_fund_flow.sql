@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The account's own bill of a day beside the bill of trades: every movement with the balance after it, and what it adds to the sheet of
--- the run. Added and read, never changed.
+-- the run; and what came to the bank of what was paid out. Added and read, never changed.
 
 SET LOCAL search_path = tallygate;
 
@@ -97,11 +97,34 @@ CREATE UNIQUE INDEX recon_result_one_movement ON recon_result (run_id, flow_no) 
 COMMENT ON COLUMN recon_result.flow_no IS 'movement of the account that no line of the bill of trades explains';
 COMMENT ON COLUMN recon_result.flow_fen IS 'what it moved, negative when it left';
 
+CREATE TABLE bank_deposit (
+    account    text NOT NULL,
+    deposit_no text NOT NULL CHECK (length(deposit_no) BETWEEN 1 AND 64),
+    bank_day   date NOT NULL,
+    fen        bigint NOT NULL CHECK (fen > 0),
+    fee_fen    bigint NOT NULL CHECK (fee_fen >= 0),
+    returned   boolean NOT NULL,
+    payouts    text NOT NULL CHECK (length(payouts) <= 1000),
+    entered_at timestamptz NOT NULL,
+    PRIMARY KEY (account, deposit_no)
+);
+COMMENT ON TABLE bank_deposit IS 'lines of the bank''s statement about what providers paid out, as finance entered them; added, never changed';
+COMMENT ON COLUMN bank_deposit.account IS 'configured account whose money it is';
+COMMENT ON COLUMN bank_deposit.deposit_no IS 'the bank''s number of the line';
+COMMENT ON COLUMN bank_deposit.bank_day IS 'day of the statement';
+COMMENT ON COLUMN bank_deposit.fen IS 'what came, or what was sent back';
+COMMENT ON COLUMN bank_deposit.fee_fen IS 'what the bank took of it before';
+COMMENT ON COLUMN bank_deposit.returned IS 'sent back to the provider';
+COMMENT ON COLUMN bank_deposit.payouts IS 'the provider''s numbers of the payouts that it names, blank-separated';
+COMMENT ON COLUMN bank_deposit.entered_at IS 'when it was taken in';
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_recon') THEN
         GRANT SELECT ON recon_flow, flow_line TO tallygate_app, tallygate_recon, tallygate_audit;
         GRANT INSERT ON recon_flow, flow_line TO tallygate_recon;
+        GRANT SELECT ON bank_deposit TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT INSERT ON bank_deposit TO tallygate_recon;
     END IF;
 END
 $$;

@@ -8,6 +8,7 @@
 #include "bill_store.h"
 #include "check.h"
 #include "database.h"
+#include "deposit_file.h"
 #include "report.h"
 #include "run.h"
 
@@ -251,4 +252,45 @@ Test(recon_flow, a_row_whose_balance_does_not_run_is_refused)
         (void)snprintf(sql, sizeof(sql), "UPDATE tallygate.recon_flow SET %s", lies[i]);
         cr_expect_str_eq(database_refusal(database.superuser, sql), "23514", "%s", lies[i]);
     }
+}
+
+static void
+keep(const char *line, struct arena *arena, enum deposit_verdict want)
+{
+    struct deposit_entry entry;
+    enum deposit_verdict got = DEPOSIT_VERDICT_COUNT;
+    const struct day today = { 2026, 11, 30 };
+    const struct wall_time now = { .us = INT64_C(1795573800000000) };
+    cr_assert_eq(deposit_file_line(span_of(line), today, &entry), DEPOSIT_STORED);
+    CHECK_OK(deposit_file_store(database.session, SPAN_LIT("main"), &entry, now, arena, &got));
+    cr_expect_eq(got, want, "%s: %s", line, deposit_verdict_code(got));
+}
+
+/* What went to the bank by the account's bill, and the bank's line that names it. */
+Test(recon_flow, what_was_paid_out_is_found_at_the_bank)
+{
+    struct recon_outcome outcome;
+    struct deposit_input in;
+    struct deposit_output out;
+    DEFER(arena_free) struct arena *arena = NULL;
+    store_trade(23);
+    store_flow(23, 100, 200);
+    run(23, &outcome);
+    CHECK_OK(arena_new((size_t)1024 * 1024, &arena));
+    keep("B1,2026-11-24,199.90,0.10,deposit,W23", arena, DEPOSIT_STORED);
+    keep("B1,2026-11-24,199.90,0.10,deposit,W23", arena, DEPOSIT_KNOWN);
+    keep("B1,2026-11-24,199.91,0.10,deposit,W23", arena, DEPOSIT_DIFFERS);
+    keep("B2,2026-11-25,5.00,,deposit,", arena, DEPOSIT_STORED);
+    CHECK_OK(deposit_file_load(database.session, SPAN_LIT("main"), arena, &in));
+    cr_assert_eq(in.payout_count, 1);
+    cr_assert_eq(in.entry_count, 2);
+    CHECK_OK(deposit_match(&in, arena, &out));
+    cr_assert_eq(out.count, 2);
+    cr_expect_eq(out.results[0].primary, FINDING_DEP_OK);
+    cr_expect(out.results[0].fee);
+    cr_expect_eq(out.results[0].settled_fen, 20000);
+    cr_expect_eq(out.results[1].primary, FINDING_DEP_UNKNOWN);
+    cr_expect_eq(out.delta_fen, 500);
+    CHECK_OK(deposit_file_load(database.session, SPAN_LIT("other"), arena, &in));
+    cr_expect_eq(in.payout_count + in.entry_count, 0);
 }

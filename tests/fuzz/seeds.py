@@ -118,6 +118,14 @@ WEBHOOKS = [
 ]
 
 
+DEPOSITS = [
+    b"B1,2026-11-24,100.00,,deposit,W1", b"B1,20261124,100.00,0.50,return,W1 W2  W3", b"B-2,2026-11-26,0.01,0.00,deposit,",
+    b"B1,2026-11-27,1,0.1,deposit,W1", b",2026-11-24,100.00,,deposit,W1", b"B1,2026-02-30,100.00,,deposit,W1",
+    b"B1,2026-11-24,99999999999999999999.99,,deposit,W1", b"B1,2026-11-24,100.00,1E2,deposit,W1",
+    b"B1,2026-11-24,100.00,,deposit,W1,W2",
+]
+
+
 def hand_made():
     for i, text in enumerate(TEXTS):
         put("text", f"text_{i:02}", text.encode())
@@ -125,6 +133,8 @@ def hand_made():
         put("json", f"json_{i:02}", text)
     for i, text in enumerate(FORMS):
         put("form", f"form_{i:02}", text)
+    for i, line in enumerate(DEPOSITS):
+        put("deposit", f"line_{i:02}", line)
     for i, text in enumerate(HEADERS):
         put("scanner", f"headers_{i:02}", text)
         put("admission", f"request_{i:02}", text)

@@ -10,6 +10,7 @@ enum edit_kind {
     EDIT_OMIT,
     EDIT_AMOUNT,
     EDIT_ADD,
+    EDIT_WITHDRAW,
     EDIT_REPEAT,
     EDIT_FEE,
     EDIT_TRAILER_COUNT,
@@ -53,6 +54,7 @@ static const struct edit_rule {
     [EDIT_OMIT] = { "omit", true, false, NULL },
     [EDIT_AMOUNT] = { "amount", true, false, "total" },
     [EDIT_ADD] = { "add", true, true, "total" },
+    [EDIT_WITHDRAW] = { "withdraw", true, true, "total" },
     [EDIT_REPEAT] = { "repeat", true, false, NULL },
     [EDIT_FEE] = { "fee", true, false, "fee" },
     [EDIT_TRAILER_COUNT] = { "trailer_count", false, false, NULL },
@@ -231,6 +233,23 @@ add_stranger(struct wechatpay_bill *bill, const struct edit *edit)
     return wechatpay_bill_add(bill, &line);
 }
 
+/* Money that the merchant takes to its bank: on the fund flow alone, and without a fee. */
+static enum err
+add_withdrawal(struct wechatpay_bill *bill, const struct edit *edit)
+{
+    struct wechatpay_bill_line line = {
+        .withdrawal = true,
+        .booked = edit->at,
+        .amount = edit->money,
+    };
+    if (bill->kind != WECHATPAY_BILL_FLOW) {
+        return ERR_OK;
+    }
+    memcpy(line.out_trade_no, edit->out_trade_no, sizeof(line.out_trade_no));
+    memcpy(line.transaction_id, edit->transaction_id, sizeof(line.transaction_id));
+    return wechatpay_bill_add(bill, &line);
+}
+
 static enum err
 apply_to_line(struct wechatpay_bill *bill, const struct edit *edit)
 {
@@ -272,6 +291,8 @@ apply(struct wechatpay_bill *bill, const struct edit *edit)
         return apply_to_line(bill, edit);
     case EDIT_ADD:
         return add_stranger(bill, edit);
+    case EDIT_WITHDRAW:
+        return add_withdrawal(bill, edit);
     case EDIT_TRAILER_COUNT:
         bill->more_count += edit->by;
         return ERR_OK;

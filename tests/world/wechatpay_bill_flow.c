@@ -62,6 +62,18 @@ put_row(struct account *account, const struct flow_row *row, struct buf *out)
 }
 
 static enum err
+put_withdrawal(struct account *account, const struct wechatpay_bill_line *line, struct buf *out)
+{
+    const struct flow_row row = {
+        .line = line,
+        .business = "提现",
+        .amount = line->amount,
+        .applicant = "system",
+    };
+    return put_row(account, &row, out);
+}
+
+static enum err
 put_payment(struct account *account, const struct wechatpay_bill_line *line, struct buf *out)
 {
     const struct flow_row payment = {
@@ -131,8 +143,9 @@ wechatpay_bill_flow(const struct wechatpay_bill *bill, struct buf *out)
     TRY(wechatpay_bill_row_end(out));
     for (size_t i = 0; i < bill->count; i++) {
         const struct wechatpay_bill_line *line = &bill->lines[i];
-        TRY(line->refund ? put_refund(bill, &account, line, out)
-                         : put_payment(&account, line, out));
+        TRY(line->withdrawal ? put_withdrawal(&account, line, out)
+            : line->refund   ? put_refund(bill, &account, line, out)
+                             : put_payment(&account, line, out));
     }
     return put_trailer(bill, &account, out);
 }

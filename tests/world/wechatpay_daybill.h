@@ -19,6 +19,7 @@ enum wechatpay_bill_kind {
 
 struct wechatpay_bill_line {
     bool refund;
+    bool withdrawal; /* of a fund flow: what the merchant took to its bank */
     char out_trade_no[WECHATPAY_NUMBER_MAX + 1];
     char transaction_id[WECHATPAY_NUMBER_MAX + 1];
     char out_refund_no[WECHATPAY_NUMBER_MAX + 1]; /* "" on a payment, as the next */

@@ -44,6 +44,8 @@ int command_check_config(struct cli *cli, int argc, char **argv);
 int command_differences_list(struct cli *cli, int argc, char **argv);
 int command_differences_show(struct cli *cli, int argc, char **argv);
 int command_differences_verify(struct cli *cli, int argc, char **argv);
+int command_deposits_import(struct cli *cli, int argc, char **argv);
+int command_deposits_match(struct cli *cli, int argc, char **argv);
 int command_doctor(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);
 int command_keys_list(struct cli *cli, int argc, char **argv);

@@ -17,6 +17,8 @@ static const char usage_zh[] =
     "  bills fetch --account A --day D           向渠道获取一天的账单，归档并核验\n"
     "  bills import 文件 --account A --day D     人工导入账单文件\n"
     "  bills check --provider P --kind K 文件    只核验账单文件，结果为 JSON\n"
+    "  deposits import 文件 --account A          记入银行到账（CSV），逐行给出结果\n"
+    "  deposits match --account A                核对提现与银行到账；--as-of 时间\n"
     "  doctor [--json]                           检查密钥、证书、渠道、时钟、数据库与积压\n"
     "  explain --client K --method M --url U …   门户请求的待签名文本；给出签名则指出何处不同\n"
     "  keys list                                 列出各账号的密钥与证书；--account A\n"
@@ -56,6 +58,8 @@ static const char usage_en[] =
     "  bills fetch --account A --day D           get a day's bill from the provider and check it\n"
     "  bills import FILE --account A --day D     take in a bill file by hand\n"
     "  bills check --provider P --kind K FILE    only check a bill file; the answer is JSON\n"
+    "  deposits import FILE --account A          take in lines of the bank's statement (CSV)\n"
+    "  deposits match --account A                hold payouts against deposits; --as-of TIME\n"
     "  doctor [--json]                           check keys, certificates, providers, clock,\n"
     "                                            database and what waits\n"
     "  explain --client K --method M --url U ... the text a portal request is signed over, and\n"
@@ -126,6 +130,8 @@ static const struct {
     { "bills", "fetch", command_bills_fetch },
     { "bills", "import", command_bills_import },
     { "bills", "check", command_bills_check },
+    { "deposits", "import", command_deposits_import },
+    { "deposits", "match", command_deposits_match },
     { "doctor", NULL, command_doctor },
     { "differences", "list", command_differences_list },
     { "differences", "show", command_differences_show },

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "deposit_file.h"
+
+#include "money.h"
+
+enum column {
+    COLUMN_NUMBER,
+    COLUMN_DAY,
+    COLUMN_AMOUNT,
+    COLUMN_FEE,
+    COLUMN_KIND,
+    COLUMN_PAYOUTS,
+    COLUMN_COUNT
+};
+
+const char *
+deposit_verdict_code(enum deposit_verdict verdict)
+{
+    static const char *const codes[DEPOSIT_VERDICT_COUNT] = {
+        [DEPOSIT_STORED] = "stored",   [DEPOSIT_KNOWN] = "known",   [DEPOSIT_DIFFERS] = "differs",
+        [DEPOSIT_WIDTH] = "width",     [DEPOSIT_NUMBER] = "number", [DEPOSIT_DAY] = "day",
+        [DEPOSIT_AMOUNT] = "amount",   [DEPOSIT_FEE] = "fee",       [DEPOSIT_KIND] = "kind",
+        [DEPOSIT_PAYOUTS] = "payouts",
+    };
+    return codes[verdict];
+}
+
+bool
+deposit_file_is_header(struct span line)
+{
+    struct span mark = SPAN_LIT("\xEF\xBB\xBF");
+    struct span text = span_starts(line, mark) ? span_sub(line, mark.len, line.len) : line;
+    return span_eq_cstr(text, DEPOSIT_FILE_HEADER);
+}
+
+static bool
+is_visible(struct span text, bool blanks)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] > '~' || text.at[i] < (blanks ? ' ' : '!') || text.at[i] == '"') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+split(struct span line, struct span fields[COLUMN_COUNT])
+{
+    bool more = true;
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        if (!more) {
+            return false;
+        }
+        more = span_cut(&line, ',', &fields[i]);
+    }
+    return !more;
+}
+
+static enum deposit_verdict
+read_amounts(const struct span *fields, struct deposit_entry *out)
+{
+    struct money amount;
+    struct money fee = { 0, CURRENCY_CNY };
+    if (money_parse(fields[COLUMN_AMOUNT], CURRENCY_CNY, &amount) != ERR_OK || amount.minor == 0) {
+        return DEPOSIT_AMOUNT;
+    }
+    if (fields[COLUMN_FEE].len > 0
+        && money_parse(fields[COLUMN_FEE], CURRENCY_CNY, &fee) != ERR_OK) {
+        return DEPOSIT_FEE;
+    }
+    out->fen = amount.minor;
+    out->fee_fen = fee.minor;
+    return DEPOSIT_STORED;
+}
+
+enum deposit_verdict
+deposit_file_line(struct span line, struct day today, struct deposit_entry *out)
+{
+    struct span fields[COLUMN_COUNT];
+    struct deposit_entry made = { .fen = 0 };
+    if (!split(line, fields)) {
+        return DEPOSIT_WIDTH;
+    }
+    made.deposit_no = fields[COLUMN_NUMBER];
+    made.references = fields[COLUMN_PAYOUTS];
+    if (made.deposit_no.len == 0 || made.deposit_no.len > DEPOSIT_FILE_NUMBER_MAX
+        || !is_visible(made.deposit_no, false)) {
+        return DEPOSIT_NUMBER;
+    }
+    if (day_parse(fields[COLUMN_DAY], &made.day) != ERR_OK || day_cmp(made.day, today) > 0) {
+        return DEPOSIT_DAY;
+    }
+    enum deposit_verdict amounts = read_amounts(fields, &made);
+    if (amounts != DEPOSIT_STORED) {
+        return amounts;
+    }
+    made.returned = span_eq_cstr(fields[COLUMN_KIND], "return");
+    if (!made.returned && !span_eq_cstr(fields[COLUMN_KIND], "deposit")) {
+        return DEPOSIT_KIND;
+    }
+    if (made.references.len > DEPOSIT_FILE_NAMES_MAX || !is_visible(made.references, true)) {
+        return DEPOSIT_PAYOUTS;
+    }
+    *out = made;
+    return DEPOSIT_STORED;
+}
+
+enum err
+deposit_file_store(struct db_session *session, struct span account,
+                   const struct deposit_entry *entry, struct wall_time now, struct arena *arena,
+                   enum deposit_verdict *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, arena);
+    db_text(&params, account);
+    db_text(&params, entry->deposit_no);
+    db_day(&params, entry->day);
+    db_i64(&params, entry->fen);
+    db_i64(&params, entry->fee_fen);
+    db_bool(&params, entry->returned);
+    db_text(&params, entry->references);
+    db_time(&params, now);
+    TRY(db_session_run(session, STATEMENT_deposit_insert, &params, &rows));
+    if (db_rows_count(rows) != 1) {
+        return ERR_DB_ROWS;
+    }
+    *out = db_row_bool(rows, 0, "stored")  ? DEPOSIT_STORED
+           : db_row_bool(rows, 0, "known") ? DEPOSIT_KNOWN
+                                           : DEPOSIT_DIFFERS;
+    return ERR_OK;
+}
+
+static enum err
+ask(struct db_session *session, enum statement statement, struct span account, struct arena *arena,
+    struct db_rows **rows)
+{
+    struct db_params params;
+    db_params_init(&params, arena);
+    db_text(&params, account);
+    return db_session_run(session, statement, &params, rows);
+}
+
+static enum err
+load_payouts(struct db_session *session, struct span account, struct arena *arena,
+             struct deposit_input *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    void *memory = NULL;
+    TRY(ask(session, STATEMENT_deposit_payouts, account, arena, &rows));
+    TRY(arena_array(arena, db_rows_count(rows) + 1, sizeof(*out->payouts), &memory));
+    struct deposit_payout *list = memory;
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        TRY(arena_copy(arena, db_row_text(rows, i, "reference"), &list[i].reference));
+        TRY(day_parse(db_row_text(rows, i, "day"), &list[i].day));
+        list[i].fen = db_row_i64(rows, i, "fen");
+    }
+    out->payouts = list;
+    out->payout_count = db_rows_count(rows);
+    return ERR_OK;
+}
+
+static enum err
+load_entries(struct db_session *session, struct span account, struct arena *arena,
+             struct deposit_input *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    void *memory = NULL;
+    TRY(ask(session, STATEMENT_deposit_list, account, arena, &rows));
+    TRY(arena_array(arena, db_rows_count(rows) + 1, sizeof(*out->entries), &memory));
+    struct deposit_entry *list = memory;
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        TRY(arena_copy(arena, db_row_text(rows, i, "deposit_no"), &list[i].deposit_no));
+        TRY(arena_copy(arena, db_row_text(rows, i, "payouts"), &list[i].references));
+        TRY(day_parse(db_row_text(rows, i, "day"), &list[i].day));
+        list[i].fen = db_row_i64(rows, i, "fen");
+        list[i].fee_fen = db_row_i64(rows, i, "fee_fen");
+        list[i].returned = db_row_bool(rows, i, "returned");
+    }
+    out->entries = list;
+    out->entry_count = db_rows_count(rows);
+    return ERR_OK;
+}
+
+enum err
+deposit_file_load(struct db_session *session, struct span account, struct arena *arena,
+                  struct deposit_input *out)
+{
+    struct deposit_input made = { .payout_count = 0 };
+    TRY(load_payouts(session, account, arena, &made));
+    TRY(load_entries(session, account, arena, &made));
+    *out = made;
+    return ERR_OK;
+}
