@@ -58,6 +58,16 @@ note_issued(const struct match_case *of, int64_t payable, int64_t money, bool re
     }
 }
 
+/* Nothing blue is left, and nothing more than that may be red. */
+static enum finding
+all_red_finding(const struct match_case *of, bool kept)
+{
+    if (classify_invoiced(of) < 0) {
+        return FINDING_INV_RED_AMOUNT;
+    }
+    return kept ? FINDING_INV_REISSUE_DUE : FINDING_INV_OK_CANCELLED;
+}
+
 /* An order whose money went back in part or whole: what is invoiced is to follow it (red letter). */
 static void
 note_refunded(const struct match *match, const struct match_case *of, enum state state,
@@ -86,7 +96,7 @@ note_refunded(const struct match *match, const struct match_case *of, enum state
                                                  : FINDING_INV_RED_AMOUNT);
         break;
     case STATE_ALL_RED:
-        classify_note(notes, whole ? FINDING_INV_OK_CANCELLED : FINDING_INV_REISSUE_DUE);
+        classify_note(notes, all_red_finding(of, !whole));
         break;
     default:
         break;
@@ -109,9 +119,48 @@ note_dates(const struct match_case *of, struct classify_notes *notes)
     }
 }
 
+/* A red document that is not issued yet waits for the other side, 72 hours. */
 static void
-note_form(const struct match_case *of, enum state state, struct classify_notes *notes)
+note_confirmation(const struct match *match, const struct match_case *of,
+                  struct classify_notes *notes)
 {
+    const struct recon_invoice *red = of->confirmation;
+    if (red == NULL || !span_eq_cstr(red->status, "asked")) {
+        return;
+    }
+    if (invoice_confirmation_lapsed(red->confirmation, red->confirmation_asked_at,
+                                    match->in->as_of)) {
+        classify_note(notes, FINDING_INV_RED_EXPIRED);
+    } else if (invoice_confirmation_open(red->confirmation)) {
+        classify_note(notes, FINDING_INV_RED_WAIT);
+    }
+}
+
+/* Money that went back wants another reason than an error does. Where both happened, every document that was
+ * issued wrongly has another in its place. */
+static bool
+reason_differs(const struct match_case *of)
+{
+    if (of->refunded_fen == 0) {
+        return of->back_count > 0;
+    }
+    return of->wrong_count > 0 && of->wrong_count >= of->blue_count;
+}
+
+static void
+note_form(const struct match *match, const struct match_case *of, enum state state,
+          struct classify_notes *notes)
+{
+    note_confirmation(match, of, notes);
+    if (reason_differs(of)) {
+        classify_note(notes, FINDING_INV_RED_REASON);
+    }
+    if (of->kind_differs && state != STATE_ALL_RED) {
+        classify_note(notes, FINDING_INV_KIND);
+    }
+    if (of->merged) {
+        classify_note(notes, FINDING_INV_MERGED);
+    }
     if (of->title_differs && state != STATE_ALL_RED) {
         classify_note(notes, FINDING_INV_TITLE);
     }
@@ -138,7 +187,7 @@ classify_invoice(const struct match *match, const struct match_case *of,
     int64_t net = solid - of->refunded_fen;
     if (of->refunded_fen > 0 && net < order->amount_fen) {
         note_refunded(match, of, state, net, notes);
-        note_form(of, state, notes);
+        note_form(match, of, state, notes);
         note_dates(of, notes);
         return;
     }
@@ -152,7 +201,7 @@ classify_invoice(const struct match *match, const struct match_case *of,
         classify_note(notes, held > 0 ? asked_finding(match, of) : FINDING_INV_ASKED_UNPAID);
         break;
     case STATE_ALL_RED:
-        classify_note(notes, solid > 0 ? FINDING_INV_REISSUE_DUE : FINDING_INV_OK_CANCELLED);
+        classify_note(notes, all_red_finding(of, solid > 0));
         break;
     case STATE_BLUE:
     case STATE_PART_RED:
@@ -162,6 +211,6 @@ classify_invoice(const struct match *match, const struct match_case *of,
     default:
         break;
     }
-    note_form(of, state, notes);
+    note_form(match, of, state, notes);
     note_dates(of, notes);
 }

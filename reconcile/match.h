@@ -71,6 +71,11 @@ struct match_case {
     struct wall_time first_issued_at;
     bool title_differs;
     bool tax_differs;
+    bool kind_differs;
+    bool merged;                              /* a document of it is for other orders too */
+    size_t wrong_count;                       /* red documents because of an error */
+    size_t back_count;                        /* red documents because money went back */
+    const struct recon_invoice *confirmation; /* the newest that a red document of it stands on */
 };
 
 struct match {
@@ -83,7 +88,7 @@ struct match {
     const struct recon_refund **refunds;     /* by refund number */
     const struct recon_order **orders;       /* by owner, number */
     const struct recon_movement **movements; /* by number */
-    const struct recon_invoice **invoices;   /* by owner, id */
+    const struct recon_invoice **invoices;   /* by owner, id, order */
     const struct recon_payment *gathered;    /* payments and the paid members that lack one */
     const struct recon_payment **payments;   /* the same, by time and attempt */
     size_t payment_count;

@@ -162,10 +162,17 @@ earlier(struct wall_time a, struct wall_time b)
     return b.us == 0 || (a.us != 0 && a.us < b.us);
 }
 
+/* What of the document is for this order. */
+static int64_t
+share(const struct recon_invoice *invoice)
+{
+    return invoice->merged ? invoice->share_fen : invoice->total_fen;
+}
+
 static void
 add_issued(struct match_case *of, const struct recon_invoice *invoice)
 {
-    int64_t size = invoice->total_fen < 0 ? -invoice->total_fen : invoice->total_fen;
+    int64_t size = share(invoice) < 0 ? -share(invoice) : share(invoice);
     if (invoice->red) {
         of->red_fen += size;
         of->red_count++;
@@ -178,6 +185,22 @@ add_issued(struct match_case *of, const struct recon_invoice *invoice)
     }
 }
 
+/* Why a red document was made or asked for, and the confirmation that the newest one waits for. */
+static void
+add_red(struct match_case *of, const struct recon_invoice *invoice)
+{
+    if (invoice->red_reason == INVOICE_ISSUED_WRONGLY) {
+        of->wrong_count++;
+    } else if (invoice->red_reason != INVOICE_RED_REASON_NONE) {
+        of->back_count++;
+    }
+    bool newer = of->confirmation == NULL
+                 || of->confirmation->confirmation_asked_at.us <= invoice->confirmation_asked_at.us;
+    if (invoice->confirmation != INVOICE_CONFIRMATION_NONE && newer) {
+        of->confirmation = invoice;
+    }
+}
+
 /* Differs only from what the order says: an order without invoice data cannot contradict. */
 static bool
 title_differs(const struct recon_order *order, const struct recon_invoice *invoice)
@@ -185,6 +208,21 @@ title_differs(const struct recon_order *order, const struct recon_invoice *invoi
     return order != NULL && !invoice->red
            && ((!span_empty(order->title) && !span_eq(order->title, invoice->title))
                || (!span_empty(order->tax_no) && !span_eq(order->tax_no, invoice->tax_no)));
+}
+
+/* What it says of itself, while it stands or is to. */
+static void
+add_form(struct match_case *of, const struct recon_order *order,
+         const struct recon_invoice *invoice)
+{
+    bool kinds = order != NULL && order->invoice_kind != INVOICE_KIND_NONE
+                 && invoice->kind != INVOICE_KIND_NONE;
+    of->title_differs |= title_differs(order, invoice);
+    of->kind_differs |= kinds && !invoice->red && order->invoice_kind != invoice->kind;
+    of->merged |= invoice->merged;
+    if (invoice->red) {
+        add_red(of, invoice);
+    }
 }
 
 static enum err
@@ -202,7 +240,7 @@ add_invoice(struct match *match, const struct recon_invoice *invoice)
         add_issued(of, invoice);
     } else if (asked && !invoice->red) {
         of->asked_count++;
-        of->asked_fen += invoice->total_fen;
+        of->asked_fen += share(invoice);
         if (earlier(invoice->asked_at, of->asked_at)) {
             of->asked_at = invoice->asked_at;
         }
@@ -214,7 +252,7 @@ add_invoice(struct match *match, const struct recon_invoice *invoice)
         return ERR_FIELD_VALUE;
     }
     if (issued || asked) {
-        of->title_differs |= title_differs(match_case_order(match, of), invoice);
+        add_form(of, match_case_order(match, of), invoice);
     }
     of->tax_differs |= issued && invoice->net_fen + invoice->tax_fen != invoice->total_fen;
     return ERR_OK;

@@ -53,7 +53,10 @@ invoice_cmp(const void *a, const void *b)
 {
     const struct recon_invoice *const *x = a;
     const struct recon_invoice *const *y = b;
-    return by_pair((*x)->owner, (*x)->invoice_id, (*y)->owner, (*y)->invoice_id);
+    int named = by_pair((*x)->owner, (*x)->invoice_id, (*y)->owner, (*y)->invoice_id);
+    return named != 0 ? named
+                      : by_pair((*x)->reported_under, (*x)->order_no, (*y)->reported_under,
+                                (*y)->order_no);
 }
 
 static int
@@ -291,6 +294,15 @@ match_stand(const struct recon_refund *refund)
     return MATCH_STAND_NONE;
 }
 
+/* A part of a document has its sign and is not more than it. */
+static bool
+is_part(const struct recon_invoice *invoice)
+{
+    int64_t whole = invoice->total_fen;
+    int64_t part = invoice->share_fen;
+    return !invoice->merged || (whole > 0 ? part > 0 && part <= whole : part < 0 && part >= whole);
+}
+
 static bool
 is_rate(int64_t ppm)
 {
@@ -333,6 +345,11 @@ check_books(const struct recon_input *in)
         bool under_way = stand == MATCH_STAND_PENDING || stand == MATCH_STAND_SUCCESS;
         if (span_empty(refund->refund_no) || refund->amount_fen <= 0
             || (refund->counted && !under_way)) {
+            return ERR_FIELD_VALUE;
+        }
+    }
+    for (size_t i = 0; i < in->invoice_count; i++) {
+        if (!is_part(&in->invoices[i])) {
             return ERR_FIELD_VALUE;
         }
     }

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "err.h"
 #include "finding.h"
+#include "invoice.h"
 #include "refund.h"
 #include "span.h"
 
@@ -100,6 +101,7 @@ struct recon_order {
     int64_t issued_quantity;
     struct span title;
     struct span tax_no;
+    enum invoice_kind invoice_kind; /* asked for */
 };
 
 /* Confirmed money of an order, on any account and day up to as_of: for duplicates and invoices. */
@@ -114,6 +116,8 @@ struct recon_payment {
     struct wall_time paid_at;
 };
 
+/* An invoice of an order. One document for several orders stands once for each of them, with that order's
+ * part of it. */
 struct recon_invoice {
     struct span owner;
     struct span invoice_id;
@@ -127,6 +131,13 @@ struct recon_invoice {
     struct span tax_no;
     struct wall_time asked_at;  /* 0: not said */
     struct wall_time issued_at; /* 0 unless issued */
+    enum invoice_kind kind;
+    bool merged;                /* for several orders */
+    struct span reported_under; /* of a merged one, the order that its document lives with */
+    int64_t share_fen; /* of a merged one, what of total_fen is for order_no; has its sign */
+    enum invoice_red_reason red_reason;
+    enum invoice_confirmation confirmation;
+    struct wall_time confirmation_asked_at;
 };
 
 struct recon_tariff {
@@ -274,9 +285,9 @@ struct recon_output {
 
 /* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; INTERNAL when the sums do not tie
  * (nothing may be published then); AMOUNT_OVERFLOW when the amounts cannot be added up; FIELD_VALUE
- * when the number of a line or movement, an attempt, refund, order or invoice stands twice, an attempt or refund has no number, a
+ * when the number of a line or movement, an attempt, refund, order or an order's invoice stands twice, an attempt or refund has no number, a
  * counted attempt is not paid or a counted refund not under way at the provider, an invoice has an unknown
- * status, a fee rate is not 0..100 % or two contracts hold for one card and day, or
+ * status or more than itself for an order, a fee rate is not 0..100 % or two contracts hold for one card and day, or
  * there are movements without the bill that has them. */
 MUST_USE enum err recon_match(const struct recon_input *input, struct arena *arena,
                               struct recon_output *out);

@@ -7,7 +7,7 @@
  * (an invoice becomes overdue) shows in what came out. Rows are read and results made in a fixed
  * order. */
 
-#define RULES_VERSION 5 /* grows when the meaning of a class changes */
+#define RULES_VERSION 6 /* grows when the meaning of a class changes */
 #define TEXT_MAX      256
 
 static enum err
@@ -66,6 +66,7 @@ add_orders(struct crypto_sha256_stream *stream, const struct run *run)
         TRY(add_text(stream, order->status));
         TRY(add_i64(stream, order->amount_fen));
         TRY(add_i64(stream, order->issued_quantity));
+        TRY(add_i64(stream, order->invoice_kind));
         TRY(add_i64(stream, run->order_invoiced[i]));
     }
     for (size_t i = 0; i < run->payment_count; i++) {
@@ -88,6 +89,11 @@ add_invoices(struct crypto_sha256_stream *stream, const struct run *run)
         TRY(add_i64(stream, invoice->total_fen));
         TRY(add_i64(stream, invoice->tax_fen));
         TRY(add_i64(stream, invoice->issued_at.us));
+        TRY(add_i64(stream, invoice->merged ? invoice->share_fen : 0));
+        TRY(add_i64(stream, invoice->kind));
+        TRY(add_i64(stream, invoice->red_reason));
+        TRY(add_i64(stream, invoice->confirmation));
+        TRY(add_i64(stream, invoice->confirmation_asked_at.us));
     }
     return ERR_OK;
 }

@@ -210,6 +210,13 @@ stage_of(struct span status, enum recon_order_stage *out)
     return ERR_DB_ROWS;
 }
 
+/* An empty word is nothing said. */
+static enum err
+kind_said(struct span word, enum invoice_kind *out)
+{
+    return span_empty(word) ? ERR_OK : invoice_kind_decode(word, out);
+}
+
 static enum err
 take_order(struct run *run, const struct db_rows *rows, size_t i)
 {
@@ -224,6 +231,7 @@ take_order(struct run *run, const struct db_rows *rows, size_t i)
     order->unit_fee_fen = db_row_i64(rows, i, "unit_fee_fen");
     order->quantity = db_row_i64(rows, i, "quantity");
     order->issued_quantity = db_row_i64(rows, i, "issued_quantity");
+    TRY(kind_said(db_row_text(rows, i, "invoice_kind"), &order->invoice_kind));
     run->order_invoiced[i] = db_row_i64(rows, i, "invoiced_fen");
     return stage_of(order->status, &order->stage);
 }
@@ -273,11 +281,26 @@ read_payments(struct run *run)
 }
 
 static enum err
+take_red(const struct db_rows *rows, size_t i, struct recon_invoice *invoice)
+{
+    struct span reason = db_row_text(rows, i, "red_reason");
+    struct span confirmation = db_row_text(rows, i, "confirmation");
+    invoice->confirmation_asked_at = db_row_time(rows, i, "confirmation_asked_at");
+    if (!span_empty(reason)) {
+        TRY(invoice_red_reason_decode(reason, &invoice->red_reason));
+    }
+    return span_empty(confirmation)
+               ? ERR_OK
+               : invoice_confirmation_decode(confirmation, &invoice->confirmation);
+}
+
+static enum err
 take_invoice(struct run *run, const struct db_rows *rows, size_t i)
 {
     struct recon_invoice *invoice = &run->invoices[i];
     TRY(run_take_text(run, rows, i, "owner", &invoice->owner));
     TRY(run_take_text(run, rows, i, "invoice_id", &invoice->invoice_id));
+    TRY(run_take_text(run, rows, i, "reported_under", &invoice->reported_under));
     TRY(run_take_text(run, rows, i, "order_no", &invoice->order_no));
     TRY(run_take_text(run, rows, i, "status", &invoice->status));
     TRY(run_take_text(run, rows, i, "title", &invoice->title));
@@ -288,7 +311,10 @@ take_invoice(struct run *run, const struct db_rows *rows, size_t i)
     invoice->total_fen = db_row_i64(rows, i, "total_fen");
     invoice->asked_at = db_row_time(rows, i, "asked_at");
     invoice->issued_at = db_row_time(rows, i, "issued_at");
-    return ERR_OK;
+    invoice->merged = db_row_bool(rows, i, "merged");
+    invoice->share_fen = db_row_i64(rows, i, "share_fen");
+    TRY(kind_said(db_row_text(rows, i, "kind"), &invoice->kind));
+    return take_red(rows, i, invoice);
 }
 
 static enum err

@@ -9,6 +9,37 @@ static const char *const statuses[INVOICE_STATUS_COUNT] = {
     [INVOICE_FAILED] = "failed", [INVOICE_VOID] = "void",
 };
 
+static const char *const kinds[INVOICE_KIND_COUNT] = {
+    [INVOICE_KIND_NONE] = "",
+    [INVOICE_SPECIAL] = "special",
+    [INVOICE_ORDINARY] = "ordinary",
+};
+
+static const char *const reasons[INVOICE_RED_REASON_COUNT] = {
+    [INVOICE_RED_REASON_NONE] = "",
+    [INVOICE_ISSUED_WRONGLY] = "issued_wrongly",
+    [INVOICE_GOODS_RETURNED] = "goods_returned",
+    [INVOICE_SERVICE_STOPPED] = "service_stopped",
+    [INVOICE_ALLOWANCE] = "allowance",
+};
+
+static const struct {
+    const char *code;
+    bool open; /* somebody has yet to answer, within 72 hours */
+} confirmations[INVOICE_CONFIRMATION_COUNT] = {
+    [INVOICE_CONFIRMATION_NONE] = { "", false },
+    [INVOICE_NOT_NEEDED] = { "not_needed", false },
+    [INVOICE_BUYER_TO_CONFIRM] = { "buyer_to_confirm", true },
+    [INVOICE_SELLER_TO_CONFIRM] = { "seller_to_confirm", true },
+    [INVOICE_CONFIRMED] = { "confirmed", false },
+    [INVOICE_DENIED_BY_BUYER] = { "denied_by_buyer", false },
+    [INVOICE_DENIED_BY_SELLER] = { "denied_by_seller", false },
+    [INVOICE_EXPIRED] = { "expired", false },
+    [INVOICE_WITHDRAWN] = { "withdrawn", false },
+    [INVOICE_WITHDRAWN_CONFIRMED] = { "withdrawn_after_confirmation", false },
+    [INVOICE_IN_REQUEST] = { "in_request", true },
+};
+
 static const bool next_statuses[INVOICE_STATUS_COUNT][INVOICE_STATUS_COUNT] = {
     [INVOICE_ASKED] = { [INVOICE_ISSUED] = true, [INVOICE_FAILED] = true, [INVOICE_VOID] = true },
     [INVOICE_FAILED] = { [INVOICE_ASKED] = true, [INVOICE_ISSUED] = true, [INVOICE_VOID] = true },
@@ -35,6 +66,75 @@ invoice_status_decode(struct span s, enum invoice_status *out)
     for (int i = INVOICE_ASKED; i < INVOICE_STATUS_COUNT; i++) {
         if (span_eq_cstr(s, statuses[i])) {
             *out = (enum invoice_status)i;
+            return ERR_OK;
+        }
+    }
+    return ERR_FIELD_VALUE;
+}
+
+bool
+invoice_confirmation_open(enum invoice_confirmation confirmation)
+{
+    return confirmation < INVOICE_CONFIRMATION_COUNT && confirmations[confirmation].open;
+}
+
+bool
+invoice_confirmation_lapsed(enum invoice_confirmation confirmation, struct wall_time asked_at,
+                            struct wall_time now)
+{
+    return confirmation == INVOICE_EXPIRED
+           || (invoice_confirmation_open(confirmation)
+               && wall_ms_between(asked_at, now) >= INVOICE_CONFIRMATION_MS);
+}
+
+const char *
+invoice_kind_code(enum invoice_kind kind)
+{
+    return kind < INVOICE_KIND_COUNT ? kinds[kind] : "";
+}
+
+const char *
+invoice_red_reason_code(enum invoice_red_reason reason)
+{
+    return reason < INVOICE_RED_REASON_COUNT ? reasons[reason] : "";
+}
+
+const char *
+invoice_confirmation_code(enum invoice_confirmation confirmation)
+{
+    return confirmation < INVOICE_CONFIRMATION_COUNT ? confirmations[confirmation].code : "";
+}
+
+enum err
+invoice_kind_decode(struct span s, enum invoice_kind *out)
+{
+    for (int i = 1; i < INVOICE_KIND_COUNT; i++) {
+        if (span_eq_cstr(s, kinds[i])) {
+            *out = (enum invoice_kind)i;
+            return ERR_OK;
+        }
+    }
+    return ERR_FIELD_VALUE;
+}
+
+enum err
+invoice_red_reason_decode(struct span s, enum invoice_red_reason *out)
+{
+    for (int i = 1; i < INVOICE_RED_REASON_COUNT; i++) {
+        if (span_eq_cstr(s, reasons[i])) {
+            *out = (enum invoice_red_reason)i;
+            return ERR_OK;
+        }
+    }
+    return ERR_FIELD_VALUE;
+}
+
+enum err
+invoice_confirmation_decode(struct span s, enum invoice_confirmation *out)
+{
+    for (int i = 1; i < INVOICE_CONFIRMATION_COUNT; i++) {
+        if (span_eq_cstr(s, confirmations[i].code)) {
+            *out = (enum invoice_confirmation)i;
             return ERR_OK;
         }
     }
@@ -89,6 +189,57 @@ check_number(const struct invoice *invoice, struct faults *faults)
     }
 }
 
+/* Reason and confirmation speak of a red document alone, and the clock needs its beginning. */
+static void
+check_red(const struct invoice *invoice, struct faults *faults)
+{
+    bool state = invoice->confirmation != INVOICE_CONFIRMATION_NONE;
+    if (!invoice->red && invoice->red_reason != INVOICE_RED_REASON_NONE) {
+        faults_add(faults, "", "red_reason", ERR_FIELD_VALUE);
+    }
+    if (!invoice->red && state) {
+        faults_add(faults, "", "confirmation", ERR_FIELD_VALUE);
+        return;
+    }
+    if (state && invoice->confirmation_asked_at.us == 0) {
+        faults_add(faults, "confirmation", "asked_at", ERR_FIELD_MISSING);
+    }
+    static const struct text_rule number = { "number", 0, 40, TEXT_ALNUM };
+    text_check(&number, invoice->confirmation_no, "confirmation", faults);
+}
+
+static bool
+named_before(const struct invoice *invoice, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (span_eq(invoice->allocations[k].order_no, invoice->allocations[i].order_no)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Every fen of the document is for exactly one order. */
+static void
+check_allocations(const struct invoice *invoice, struct faults *faults)
+{
+    static const struct text_rule order_no = { "order_no", 1, 64, TEXT_NUMBER };
+    int64_t sum = 0;
+    bool home = invoice->allocation_count == 0;
+    bool fits = invoice->allocation_count <= INVOICE_ALLOCATIONS_MAX;
+    for (size_t i = 0; fits && i < invoice->allocation_count; i++) {
+        const struct invoice_allocation *one = &invoice->allocations[i];
+        text_check(&order_no, one->order_no, "allocations", faults);
+        home = home || span_eq(one->order_no, invoice->order_no);
+        bool sign = invoice->red ? one->amount_fen < 0 : one->amount_fen > 0;
+        fits = in_range(one->amount_fen) && sign && !named_before(invoice, i);
+        sum += fits ? one->amount_fen : 0;
+    }
+    if (!fits || !home || (invoice->allocation_count > 0 && sum != invoice->total_fen)) {
+        faults_add(faults, "", "allocations", ERR_FIELD_VALUE);
+    }
+}
+
 enum err
 invoice_check(const struct invoice *invoice, struct faults *faults)
 {
@@ -115,5 +266,7 @@ invoice_check(const struct invoice *invoice, struct faults *faults)
     }
     invoice_tax_no_check(invoice->tax_no, "", faults);
     check_amounts(invoice, faults);
+    check_red(invoice, faults);
+    check_allocations(invoice, faults);
     return faults_verdict(faults);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "order.h"
 
-#include "invoice.h"
 #include "text_rule.h"
 
 static const char *const kinds[ORDER_KIND_COUNT] = {

@@ -10,6 +10,7 @@
 
 #include "err.h"
 #include "fault.h"
+#include "invoice.h"
 #include "money.h"
 #include "span.h"
 
@@ -51,6 +52,7 @@ struct order_invoice_profile {
     struct span mobile;
     struct span bank;
     struct span bank_account;
+    enum invoice_kind kind; /* asked for; NONE: not said */
 };
 
 struct order {

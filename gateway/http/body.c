@@ -129,6 +129,71 @@ body_present(const struct body_object *object)
     return object->node != NULL;
 }
 
+static enum err
+list_check(const struct json_t *node, size_t max)
+{
+    size_t count = json_node_is_array(node) ? json_count(node) : 0;
+    if (!json_node_is_array(node)) {
+        return ERR_FIELD_TYPE;
+    }
+    if (count == 0 || count > max) {
+        return ERR_FIELD_LENGTH;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!json_node_is_object(json_element(node, i))) {
+            return ERR_FIELD_TYPE;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err
+list_take(struct body_object *parent, const char *name, const struct json_t *node,
+          struct body_object **out)
+{
+    struct body *body = parent->body;
+    size_t count = json_count(node);
+    void *memory = NULL;
+    if (body->list_count == BODY_LISTS_MAX) {
+        return ERR_INTERNAL;
+    }
+    TRY(arena_array(body->arena, count, sizeof(struct body_object), &memory));
+    *out = memory;
+    for (size_t i = 0; i < count; i++) {
+        DEFER(buf_fini) struct buf number = BUF_MAX(FAULT_FIELD_MAX);
+        char path[FAULT_FIELD_MAX];
+        TRY(buf_i64(&number, (int64_t)i));
+        TRY(buf_byte(&number, 0));
+        object_init(body, &(*out)[i], json_element(node, i));
+        path_join(path, parent->path, name);
+        path_join((*out)[i].path, path, (const char *)number.at);
+    }
+    body->lists[body->list_count].at = *out;
+    body->lists[body->list_count++].count = count;
+    return ERR_OK;
+}
+
+size_t
+body_optional_objects(struct body_object *parent, const char *name, size_t max,
+                      struct body_object **list)
+{
+    const struct json_t *node = ask(parent, name, false);
+    if (node == NULL) {
+        return 0;
+    }
+    enum err err = list_check(node, max);
+    if (err != ERR_OK) {
+        body_fault(parent, name, err);
+        return 0;
+    }
+    err = list_take(parent, name, node, list);
+    if (err != ERR_OK) {
+        fail(parent->body, err);
+        return 0;
+    }
+    return json_count(node);
+}
+
 static bool
 was_asked(const struct body_object *object, const char *name)
 {
@@ -160,6 +225,11 @@ body_verdict(struct body *body)
     name_unknown(&body->root);
     for (size_t i = 0; i < body->object_count; i++) {
         name_unknown(&body->objects[i]);
+    }
+    for (size_t i = 0; i < body->list_count; i++) {
+        for (size_t k = 0; k < body->lists[i].count; k++) {
+            name_unknown(&body->lists[i].at[k]);
+        }
     }
     return faults_verdict(body->faults);
 }

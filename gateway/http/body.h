@@ -29,6 +29,7 @@
 
 #define BODY_FIELDS_MAX  24
 #define BODY_OBJECTS_MAX 8
+#define BODY_LISTS_MAX   2 /* arrays of objects in one body */
 
 struct body;
 
@@ -48,6 +49,11 @@ struct body {
     struct body_object root;
     struct body_object objects[BODY_OBJECTS_MAX];
     size_t object_count;
+    struct {
+        struct body_object *at; /* in the arena */
+        size_t count;
+    } lists[BODY_LISTS_MAX];
+    size_t list_count;
     enum err err; /* the first failure that is nobody's field: ARENA_FULL, INTERNAL */
 };
 
@@ -73,6 +79,11 @@ void body_close(struct body *body); /* accepts a zeroed body */
 struct body_object *body_object(struct body_object *parent, const char *name);
 struct body_object *body_optional_object(struct body_object *parent, const char *name);
 bool body_present(const struct body_object *object);
+
+/* An array of 1 to `max` objects, "allocations.0", "allocations.1" and so on; *list borrows from the
+ * body's arena. Returns how many; 0 and *list untouched when absent or wrong. Faults: FIELD_TYPE, FIELD_LENGTH. */
+size_t body_optional_objects(struct body_object *parent, const char *name, size_t max,
+                             struct body_object **list);
 
 /* Faults: FIELD_MISSING, FIELD_TYPE, FIELD_LENGTH (bytes outside [min, max]). */
 void body_string(struct body_object *object, const char *name, size_t min, size_t max,

@@ -213,6 +213,15 @@ Test(red, in_whole_while_the_money_stays)
     CHECK_SAYS(&b, "PAY_OK INV_REISSUE_DUE FEE_OK");
 }
 
+Test(red, beyond_the_blue_is_told_whatever_the_money)
+{
+    GOLDEN(b);
+    redden(&b, 56001);
+    CHECK_SAYS(&b, "PAY_OK INV_RED_AMOUNT FEE_OK");
+    b.payments[0].refunded_fen = 56000;
+    CHECK_SAYS(&b, "PAY_OK INV_RED_AMOUNT FEE_OK");
+}
+
 Test(red, and_issued_again)
 {
     GOLDEN(b);
@@ -239,6 +248,153 @@ Test(red, in_part_without_money)
     no_money(&b, RECON_ORDER_CLOSED);
     redden(&b, 20000);
     CHECK_SAYS(&b, "ORD_PAID_NO_MONEY INV_RED_REST_NO_MONEY");
+}
+
+/* A red document that is asked for and waits: 72 hours before the run is 34 h - 72 h from midnight. */
+static void
+wait_for_buyer(struct books *b, int64_t second)
+{
+    redden(b, 56000);
+    b->invoices[1].status = SPAN_LIT("asked");
+    b->invoices[1].issued_at = (struct wall_time){ 0 };
+    b->invoices[1].confirmation = INVOICE_BUYER_TO_CONFIRM;
+    b->invoices[1].confirmation_asked_at = at(second);
+    b->payments[0].refunded_fen = 56000;
+}
+
+Test(confirmation, waits_72_hours_and_lapses)
+{
+    GOLDEN(b);
+    wait_for_buyer(&b, 34 * HOUR_S - 72 * HOUR_S + 1);
+    CHECK_SAYS(&b, "PAY_OK INV_RED_DUE_FULL INV_RED_WAIT FEE_OK");
+    b.invoices[1].confirmation_asked_at = at(34 * HOUR_S - 72 * HOUR_S);
+    CHECK_SAYS(&b, "PAY_OK INV_RED_DUE_FULL INV_RED_EXPIRED FEE_OK");
+    b.invoices[1].confirmation = INVOICE_EXPIRED; /* the tax side says so itself */
+    b.invoices[1].confirmation_asked_at = at(33 * HOUR_S);
+    CHECK_SAYS(&b, "PAY_OK INV_RED_DUE_FULL INV_RED_EXPIRED FEE_OK");
+}
+
+/* Confirmed by both is not yet red, and nobody is waited for but ourselves. */
+Test(confirmation, given_or_refused_is_waited_for_no_more)
+{
+    static const enum invoice_confirmation over[] = { INVOICE_CONFIRMED, INVOICE_NOT_NEEDED,
+                                                      INVOICE_DENIED_BY_BUYER, INVOICE_WITHDRAWN };
+    GOLDEN(b);
+    wait_for_buyer(&b, NOON_S);
+    for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++) {
+        b.invoices[1].confirmation = over[i];
+        CHECK_SAYS(&b, "PAY_OK INV_RED_DUE_FULL FEE_OK");
+    }
+}
+
+Test(confirmation, that_lapsed_is_forgotten_when_a_newer_one_stands)
+{
+    GOLDEN(b);
+    wait_for_buyer(&b, -80 * HOUR_S);
+    b.invoices[2] = b.invoices[1];
+    b.invoices[2].invoice_id = SPAN_LIT("I0"); /* whatever the order of their numbers */
+    b.invoices[2].confirmation_asked_at = at(NOON_S);
+    b.in.invoice_count = 3;
+    CHECK_SAYS(&b, "PAY_OK INV_RED_DUE_FULL INV_RED_WAIT FEE_OK");
+    b.invoices[2].status = SPAN_LIT("issued");
+    b.invoices[2].confirmation = INVOICE_CONFIRMED;
+    CHECK_SAYS(&b, "PAY_OK INV_OK_CANCELLED FEE_OK");
+}
+
+Test(reason, of_a_red_document_fits_what_happened)
+{
+    GOLDEN(b);
+    redden(&b, 20000);
+    b.payments[0].refunded_fen = 20000;
+    b.invoices[1].red_reason = INVOICE_GOODS_RETURNED;
+    CHECK_SAYS(&b, "PAY_OK INV_OK_NET FEE_OK");
+    b.invoices[1].red_reason = INVOICE_ISSUED_WRONGLY;
+    CHECK_SAYS(&b, "PAY_OK INV_OK_NET INV_RED_REASON FEE_OK");
+    b.payments[0].refunded_fen = 0;
+    CHECK_SAYS(&b, "PAY_OK INV_RED_NO_REFUND FEE_OK");
+    b.invoices[1].red_reason = INVOICE_ALLOWANCE;
+    CHECK_SAYS(&b, "PAY_OK INV_RED_NO_REFUND INV_RED_REASON FEE_OK");
+}
+
+/* Issued wrongly, reddened whole and issued again; then a part of the money went back. */
+Test(reason, of_an_error_stands_beside_a_later_refund)
+{
+    GOLDEN(b);
+    redden(&b, 56000);
+    b.invoices[1].red_reason = INVOICE_ISSUED_WRONGLY;
+    b.invoices[2] = b.invoices[0];
+    b.invoices[2].invoice_id = SPAN_LIT("I3");
+    b.invoices[3] = b.invoices[1];
+    b.invoices[3].invoice_id = SPAN_LIT("I4");
+    b.invoices[3].red_reason = INVOICE_ALLOWANCE;
+    b.invoices[3].net_fen = b.invoices[3].total_fen = -20000;
+    b.in.invoice_count = 4;
+    b.payments[0].refunded_fen = 20000;
+    CHECK_SAYS(&b, "PAY_OK INV_OK_NET FEE_OK");
+}
+
+Test(kind, differs_only_where_both_say_one)
+{
+    GOLDEN(b);
+    b.invoices[0].kind = INVOICE_ORDINARY;
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    b.orders[0].invoice_kind = INVOICE_ORDINARY;
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    b.orders[0].invoice_kind = INVOICE_SPECIAL;
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_KIND FEE_OK");
+    b.invoices[0].kind = INVOICE_KIND_NONE;
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+}
+
+/* One document of 1 120.00 for the golden order and another like it. */
+static void
+merge(struct books *b)
+{
+    b->invoices[0].merged = true;
+    b->invoices[0].net_fen = 105660;
+    b->invoices[0].tax_fen = 6340;
+    b->invoices[0].total_fen = 112000;
+    b->invoices[0].share_fen = 56000;
+    b->invoices[1] = b->invoices[0];
+    b->invoices[1].order_no = SPAN_LIT("O2");
+    b->in.invoice_count = 2;
+}
+
+Test(merged, counts_for_each_order_with_its_part)
+{
+    GOLDEN(b);
+    merge(&b);
+    b.orders[1] = b.orders[0];
+    b.orders[1].order_no = SPAN_LIT("O2");
+    b.in.order_count = 2;
+    b.payments[1] = b.payments[0];
+    b.payments[1].order_no = SPAN_LIT("O2");
+    b.payments[1].attempt_no = SPAN_LIT("A2");
+    b.payments[1].account = SPAN_LIT("wechat-1");
+    b.in.payment_count = 2;
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_MERGED FEE_OK");
+    cr_assert_eq(b.out.sheet.invoiced.fen, 56000);
+    b.invoices[0].share_fen = 55999;
+    CHECK_SAYS(&b, "PAY_OK INV_AMOUNT INV_MERGED FEE_OK");
+}
+
+Test(merged, has_an_orphaned_part_where_an_order_is_unknown)
+{
+    GOLDEN(b);
+    merge(&b);
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_MERGED FEE_OK\nINV_ORPHAN");
+    cr_assert_eq(b.out.results[1].invoice, 1);
+}
+
+Test(merged, is_not_more_than_itself_for_any_order)
+{
+    static const int64_t wrong[] = { 112001, 0, -56000 };
+    GOLDEN(b);
+    merge(&b);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        b.invoices[0].share_fen = wrong[i];
+        CHECK_ERR(books_try(&b), ERR_FIELD_VALUE);
+    }
 }
 
 Test(orphan, is_a_result_of_its_own)

@@ -126,6 +126,95 @@ Test(invoice, sums_that_overflow_are_refused)
     CHECK_ERR(invoice_check(&invoice, &faults), ERR_VALIDATION);
 }
 
+/* A red document of the good one, which waits for its buyer. */
+static struct invoice
+red(void)
+{
+    struct invoice invoice = good();
+    invoice.status = INVOICE_ASKED;
+    invoice.red = true;
+    invoice.blue_invoice_id = SPAN_LIT("F-0");
+    invoice.net_fen = -52830;
+    invoice.tax_fen = -3170;
+    invoice.total_fen = -56000;
+    invoice.red_reason = INVOICE_GOODS_RETURNED;
+    invoice.confirmation = INVOICE_BUYER_TO_CONFIRM;
+    invoice.confirmation_asked_at.us = 1;
+    return invoice;
+}
+
+Test(invoice, reason_and_confirmation_are_those_of_a_red_document)
+{
+    struct invoice invoice = red();
+    expect_good(&invoice);
+    invoice.confirmation_asked_at.us = 0;
+    expect_fault(&invoice, "confirmation.asked_at", ERR_FIELD_MISSING);
+    invoice = red();
+    invoice.confirmation_no = SPAN_LIT("31-1");
+    expect_fault(&invoice, "confirmation.number", ERR_FIELD_CHARACTERS);
+    invoice = good();
+    invoice.red_reason = INVOICE_ALLOWANCE;
+    expect_fault(&invoice, "red_reason", ERR_FIELD_VALUE);
+    invoice = good();
+    invoice.confirmation = INVOICE_CONFIRMED;
+    expect_fault(&invoice, "confirmation", ERR_FIELD_VALUE);
+}
+
+/* 2024-12-01 09:00 to 2024-12-04 09:00. */
+Test(invoice, an_open_confirmation_lapses_after_72_hours)
+{
+    const struct wall_time asked = { .us = INT64_C(1733014800000000) };
+    const struct wall_time before = { .us = INT64_C(1733273999999000) };
+    const struct wall_time after = { .us = INT64_C(1733274000000000) };
+    static const enum invoice_confirmation open[] = { INVOICE_BUYER_TO_CONFIRM,
+                                                      INVOICE_SELLER_TO_CONFIRM,
+                                                      INVOICE_IN_REQUEST };
+    for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+        cr_expect(invoice_confirmation_open(open[i]));
+        cr_expect_not(invoice_confirmation_lapsed(open[i], asked, before));
+        cr_expect(invoice_confirmation_lapsed(open[i], asked, after));
+    }
+    cr_expect_not(invoice_confirmation_open(INVOICE_CONFIRMED));
+    cr_expect_not(invoice_confirmation_lapsed(INVOICE_CONFIRMED, asked, after));
+    cr_expect(invoice_confirmation_lapsed(INVOICE_EXPIRED, asked, before));
+}
+
+Test(invoice, allocations_sum_to_the_total_and_name_each_order_once)
+{
+    struct invoice invoice = good();
+    struct invoice_allocation parts[] = { { SPAN("A-1"), 28000 }, { SPAN("A-2"), 28000 } };
+    invoice.allocations = parts;
+    invoice.allocation_count = 2;
+    expect_good(&invoice);
+    parts[1].amount_fen = 28001;
+    expect_fault(&invoice, "allocations", ERR_FIELD_VALUE);
+    parts[0].amount_fen = 56001;
+    parts[1].amount_fen = -1;
+    expect_fault(&invoice, "allocations", ERR_FIELD_VALUE);
+    parts[0].amount_fen = parts[1].amount_fen = 28000;
+    parts[1].order_no = parts[0].order_no;
+    expect_fault(&invoice, "allocations", ERR_FIELD_VALUE);
+    parts[0].order_no = SPAN_LIT("A-3"); /* the order it was reported under is not among them */
+    parts[1].order_no = SPAN_LIT("A-2");
+    expect_fault(&invoice, "allocations", ERR_FIELD_VALUE);
+}
+
+Test(invoice, words_are_read_as_they_are_written)
+{
+    enum invoice_kind kind = INVOICE_KIND_NONE;
+    enum invoice_red_reason reason = INVOICE_RED_REASON_NONE;
+    enum invoice_confirmation confirmation = INVOICE_CONFIRMATION_NONE;
+    CHECK_OK(invoice_kind_decode(SPAN_LIT("special"), &kind));
+    cr_expect_eq(kind, INVOICE_SPECIAL);
+    CHECK_OK(invoice_red_reason_decode(SPAN_LIT("allowance"), &reason));
+    cr_expect_eq(reason, INVOICE_ALLOWANCE);
+    CHECK_OK(invoice_confirmation_decode(SPAN_LIT("seller_to_confirm"), &confirmation));
+    cr_expect_eq(confirmation, INVOICE_SELLER_TO_CONFIRM);
+    CHECK_ERR(invoice_kind_decode(SPAN_LIT(""), &kind), ERR_FIELD_VALUE);
+    CHECK_ERR(invoice_red_reason_decode(SPAN_LIT("04"), &reason), ERR_FIELD_VALUE);
+    CHECK_ERR(invoice_confirmation_decode(SPAN_LIT("02"), &confirmation), ERR_FIELD_VALUE);
+}
+
 Test(invoice, only_void_follows_issued)
 {
     static const enum invoice_status all[] = { INVOICE_ASKED, INVOICE_ISSUED, INVOICE_FAILED,

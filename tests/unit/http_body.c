@@ -233,3 +233,49 @@ Test(http_body, a_list_of_strings_has_a_limit_and_no_other_members)
     cr_assert(span_eq_cstr(list[0], "a"));
     cr_assert(span_eq_cstr(list[1], "b"));
 }
+
+static size_t
+read_parts(const char *text, int64_t amounts[2])
+{
+    struct body_object *list = NULL;
+    request.body = span_of(text);
+    faults.count = 0;
+    DEFER(body_close) struct body body = { 0 };
+    cr_assert_eq(body_open(&request, &body, &faults), ERR_OK);
+    size_t count = body_optional_objects(&body.root, "parts", 2, &list);
+    for (size_t i = 0; i < count; i++) {
+        body_i64(&list[i], "amount", 1, 99, &amounts[i]);
+    }
+    cr_assert_eq(body_verdict(&body), faults.count == 0 ? ERR_OK : ERR_VALIDATION);
+    return count;
+}
+
+Test(http_body, each_object_of_a_list_is_read_and_named)
+{
+    int64_t amounts[2] = { 0 };
+    cr_expect_eq(read_parts("{}", amounts), 0);
+    cr_expect_eq(read_parts("{\"parts\":[{\"amount\":7},{\"amount\":8}]}", amounts), 2);
+    cr_expect_eq(amounts[0], 7);
+    cr_expect_eq(amounts[1], 8);
+    cr_expect_eq(faults.count, 0);
+    cr_expect_eq(read_parts("{\"parts\":[{\"amount\":7},{\"amount\":0,\"x\":1}]}", amounts), 2);
+    expect_fault(0, "parts.1.amount", ERR_FIELD_VALUE);
+    expect_fault(1, "parts.1.x", ERR_FIELD_UNKNOWN);
+}
+
+Test(http_body, a_list_of_objects_has_a_limit_and_no_other_members)
+{
+    int64_t amounts[2] = { 0 };
+    static const struct {
+        const char *text;
+        enum err err;
+    } rows[] = { { "{\"parts\":[]}", ERR_FIELD_LENGTH },
+                 { "{\"parts\":[{},{},{}]}", ERR_FIELD_LENGTH },
+                 { "{\"parts\":[{},1]}", ERR_FIELD_TYPE },
+                 { "{\"parts\":{}}", ERR_FIELD_TYPE } };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cr_expect_eq(read_parts(rows[i].text, amounts), 0);
+        cr_assert_eq(faults.count, 1);
+        expect_fault(0, "parts", rows[i].err);
+    }
+}

@@ -1,54 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "body.h"
 #include "flow.h"
 #include "handlers.h"
-#include "invoice.h"
-#include "money.h"
+#include "invoice_body.h"
 #include "number.h"
-#include "payment_view.h"
 
-/* The portal reports invoices: asked for, issued, failed or voided; red ones name their blue one.
- * They live in the slot of the order they are for, so reading one names its order too. */
+/* The portal reports invoices: asked for, issued, failed or voided; red ones name their blue one. They
+ * live in the slot of the order they are for, so reading one names its order too; one of several orders
+ * lives with the order it was reported under. */
+
+#define ORDERS_MAX_BYTES ((size_t)8 * 1024) /* of the array of 64 numbers of 64 bytes */
 
 struct invoice_call {
     struct flow flow;
     struct faults faults;
     int slot;
     struct invoice invoice;
+    size_t orders; /* that it is for */
 };
 
 static struct invoice_call *
 call_of(struct flow *flow)
 {
     return (struct invoice_call *)(void *)flow;
-}
-
-static enum err
-put_amounts(struct json_t *view, const struct db_rows *rows)
-{
-    TRY(json_put_i64(view, "net", db_row_i64(rows, 0, "net_fen")));
-    TRY(json_put_i64(view, "tax", db_row_i64(rows, 0, "tax_fen")));
-    TRY(json_put_i64(view, "total", db_row_i64(rows, 0, "total_fen")));
-    return json_put_bool(view, "red", db_row_bool(rows, 0, "red"));
-}
-
-static enum err
-invoice_view(const struct db_rows *rows, struct json_t **out)
-{
-    static const char *const texts[] = { "invoice_id", "order_no", "status", "blue_invoice_id",
-                                         "number",     "code",     "title",  "tax_no" };
-    DEFER(json_free) struct json_t *view = NULL;
-    TRY(json_new_object(&view));
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        TRY(json_put_string(view, texts[i], db_row_text(rows, 0, texts[i])));
-    }
-    TRY(put_amounts(view, rows));
-    TRY(payment_view_time(view, "asked_at", db_row_time(rows, 0, "asked_at")));
-    TRY(payment_view_time(view, "issued_at", db_row_time(rows, 0, "issued_at")));
-    TRY(payment_view_time(view, "updated_at", db_row_time(rows, 0, "updated_at")));
-    *out = view;
-    view = NULL;
-    return ERR_OK;
 }
 
 static void
@@ -73,7 +46,7 @@ show(void *context, const struct db_answer *answer)
         err = ERR_INVOICE_UNKNOWN;
     }
     if (err == ERR_OK) {
-        err = invoice_view(answer->rows, &view);
+        err = invoice_body_view(answer->rows, &view);
     }
     if (flow_ok(&call->flow, err)) {
         flow_answer(&call->flow, 200, view);
@@ -110,7 +83,7 @@ stored(void *context, const struct db_answer *answer)
 {
     struct invoice_call *call = context;
     enum err err = answer->err;
-    if (err == ERR_OK && db_rows_affected(answer->rows) != 1) {
+    if (err == ERR_OK && db_rows_affected(answer->rows) != call->orders) {
         err = ERR_LOST_RACE;
     }
     if (err == ERR_DB_CONSTRAINT) {
@@ -121,6 +94,37 @@ stored(void *context, const struct db_answer *answer)
     if (flow_ok(&call->flow, err)) {
         find_invoice(call, show);
     }
+}
+
+/* Every order lives in a slot of its own. */
+static enum err
+add_orders(struct invoice_call *call, struct db_params *params)
+{
+    const struct invoice *invoice = &call->invoice;
+    const struct invoice_allocation whole = { invoice->order_no, invoice->total_fen };
+    bool merged = invoice->allocation_count > 0;
+    size_t count = merged ? invoice->allocation_count : 1;
+    const struct invoice_allocation *orders = merged ? invoice->allocations : &whole;
+    DEFER(buf_fini) struct buf slots = BUF_MAX(ORDERS_MAX_BYTES);
+    DEFER(buf_fini) struct buf numbers = BUF_MAX(ORDERS_MAX_BYTES);
+    DEFER(buf_fini) struct buf amounts = BUF_MAX(ORDERS_MAX_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        int slot = 0;
+        const char *before = i == 0 ? "{" : ",";
+        TRY(number_slot(call->flow.request->client_owner, orders[i].order_no, &slot));
+        TRY(buf_printf(&slots, "%s%d", before, slot));
+        TRY(buf_printf(&numbers, "%s%.*s", before, (int)orders[i].order_no.len,
+                       (const char *)orders[i].order_no.at));
+        TRY(buf_printf(&amounts, "%s%lld", before, (long long)orders[i].amount_fen));
+    }
+    TRY(buf_byte(&slots, '}'));
+    TRY(buf_byte(&numbers, '}'));
+    TRY(buf_byte(&amounts, '}'));
+    db_text(params, buf_span(&slots));
+    db_text(params, buf_span(&numbers));
+    db_text(params, buf_span(&amounts));
+    call->orders = count;
+    return ERR_OK;
 }
 
 static void
@@ -147,6 +151,15 @@ store(struct invoice_call *call, const char *status_before)
     db_time(&params, invoice->issued_at);
     db_time(&params, clock_wall());
     db_cstr(&params, status_before);
+    db_cstr(&params, invoice_kind_code(invoice->kind));
+    db_cstr(&params, invoice_red_reason_code(invoice->red_reason));
+    db_text(&params, invoice->confirmation_no);
+    db_cstr(&params, invoice_confirmation_code(invoice->confirmation));
+    db_time(&params, invoice->confirmation_asked_at);
+    enum err err = add_orders(call, &params);
+    if (!flow_ok(&call->flow, err)) {
+        return;
+    }
     db_run(call->flow.services->db, STATEMENT_invoice_put, &params, stored, call);
 }
 
@@ -168,46 +181,19 @@ compare(void *context, const struct db_answer *answer)
     }
 }
 
-static void
-read_texts(struct body_object *root, struct invoice *invoice)
-{
-    body_string(root, "order_no", 1, 64, &invoice->order_no);
-    body_string(root, "title", 1, 300, &invoice->title);
-    body_optional_string(root, "tax_no", 0, 20, &invoice->tax_no);
-    body_optional_string(root, "number", 0, 20, &invoice->number);
-    body_optional_string(root, "code", 0, 12, &invoice->code);
-    body_optional_string(root, "blue_invoice_id", 0, 64, &invoice->blue_invoice_id);
-    body_optional_bool(root, "red", &invoice->red);
-    body_optional_time(root, "asked_at", &invoice->asked_at);
-    body_optional_time(root, "issued_at", &invoice->issued_at);
-}
-
 static enum err
-read_invoice(struct invoice_call *call)
+read_report(struct invoice_call *call)
 {
-    DEFER(body_close) struct body body = { 0 };
-    struct invoice *invoice = &call->invoice;
-    struct span status = { 0 };
-    TRY(body_open(call->flow.request, &body, &call->faults));
-    invoice->invoice_id = call->flow.request->captures[0];
-    body_string(&body.root, "status", 1, 20, &status);
-    if (status.len > 0) {
-        body_fault(&body.root, "status", invoice_status_decode(status, &invoice->status));
-    }
-    read_texts(&body.root, invoice);
-    body_i64(&body.root, "net", -MONEY_MAX_MINOR, MONEY_MAX_MINOR, &invoice->net_fen);
-    body_i64(&body.root, "tax", -MONEY_MAX_MINOR, MONEY_MAX_MINOR, &invoice->tax_fen);
-    body_i64(&body.root, "total", -MONEY_MAX_MINOR, MONEY_MAX_MINOR, &invoice->total_fen);
-    TRY(body_verdict(&body));
-    TRY(invoice_check(invoice, &call->faults));
-    return number_slot(call->flow.request->client_owner, invoice->order_no, &call->slot);
+    const struct http_request *request = call->flow.request;
+    TRY(invoice_body_read(call->flow.request, &call->invoice, &call->faults));
+    return number_slot(request->client_owner, call->invoice.order_no, &call->slot);
 }
 
 static void
 begin_put(struct flow *flow)
 {
     struct invoice_call *call = call_of(flow);
-    enum err err = read_invoice(call);
+    enum err err = read_report(call);
     if (err != ERR_OK) {
         flow_refuse(flow, err, &call->faults);
         return;

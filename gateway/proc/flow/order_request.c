@@ -19,9 +19,14 @@ read_invoice(struct body_object *order, struct order_invoice_profile *out)
         { "phone", &out->phone },   { "mobile", &out->mobile },
         { "bank", &out->bank },     { "bank_account", &out->bank_account },
     };
+    struct span kind = { 0 };
     body_string(invoice, "title", 1, 300, &out->title);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         body_optional_string(invoice, fields[i].name, 0, 300, fields[i].to);
+    }
+    body_optional_string(invoice, "kind", 1, 20, &kind);
+    if (kind.len > 0) {
+        body_fault(invoice, "kind", invoice_kind_decode(kind, &out->kind));
     }
 }
 
@@ -79,6 +84,10 @@ invoice_tree(const struct order_invoice_profile *invoice, struct json_t **out)
     TRY(json_new_object(&tree));
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         TRY(json_put_string(tree, fields[i].name, fields[i].value));
+    }
+    /* Left out when it was not said, so that orders of before keep their hash. */
+    if (invoice->kind != INVOICE_KIND_NONE) {
+        TRY(json_put_text(tree, "kind", invoice_kind_code(invoice->kind)));
     }
     *out = tree;
     tree = NULL;
