@@ -43,6 +43,9 @@ put(struct draft *draft, struct recon_result result, size_t id)
     if (of != NULL && bucket == FINDING_BUCKET_SHORT && result.b_fen == 0) {
         of->short_fen += result.p_fen;
     }
+    if (of != NULL && result.b_fen < 0) {
+        of->refund_seen = true;
+    }
     draft->cases[draft->count] = id;
     draft->results[draft->count++] = result;
     return ERR_OK;
@@ -159,6 +162,8 @@ put_missing(struct draft *draft, const struct recon_member *member)
     const struct match_case *of = match_case_at(match, facts->number_case);
     if (facts->trade_taken) {
         result.primary = FINDING_DUP_GATEWAY;
+    } else if (member->denied) {
+        result.primary = FINDING_ST_FALSE_SUCCESS; /* the provider's word, whatever the hour */
     } else if (!member->carried_in && !match->in->next_bill_loaded
                && near_cutoff(match, member->paid_at)) {
         result.primary = FINDING_DAY_IN_TRANSIT;
@@ -188,6 +193,25 @@ moneyless_class(const struct match *match, const struct match_case *of)
         return FINDING_ORD_FREE_OK;
     }
     return FINDING_ORD_PAID_NO_MONEY;
+}
+
+/* The portal says that money went back, and neither our books nor the bill have any of it. */
+static bool
+refunded_by_word(const struct match *match, const struct match_case *of)
+{
+    const struct recon_order *order = match_case_order(match, of);
+    return order != NULL && order->said_refunded_fen > 0 && !of->refund_seen;
+}
+
+/* What an order says that no attempt, line or refund of it says. */
+static enum finding
+order_class(const struct match *match, const struct match_case *of)
+{
+    enum finding primary = moneyless_class(match, of);
+    if (primary == FINDING_NONE && refunded_by_word(match, of)) {
+        return FINDING_ORD_REFUNDED_NO_MONEY;
+    }
+    return primary;
 }
 
 static bool
@@ -279,7 +303,7 @@ put_orders(struct draft *draft)
         const struct recon_order *order = draft->match->orders[i];
         size_t id = index_find(&draft->match->case_by_order, order->owner, order->order_no);
         struct recon_result result = blank;
-        result.primary = moneyless_class(draft->match, match_case_at(draft->match, id));
+        result.primary = order_class(draft->match, match_case_at(draft->match, id));
         if (result.primary != FINDING_NONE) {
             TRY(put(draft, result, id));
         }

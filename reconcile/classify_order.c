@@ -27,6 +27,16 @@ price_differs(const struct recon_order *order)
            || want != order->amount_fen;
 }
 
+/* Said to be something else than what was paid for. */
+static bool
+changed(const struct recon_order *order)
+{
+    return !span_empty(order->said_kind)
+           && (!span_eq(order->said_kind, order->kind) || order->said_quantity != order->quantity
+               || order->said_unit_fee_fen != order->unit_fee_fen
+               || order->said_amount_fen != order->amount_fen);
+}
+
 static bool
 issued_differs(const struct recon_order *order)
 {
@@ -47,6 +57,12 @@ note_money(const struct match_case *of, const struct recon_order *order,
 {
     if (of->payment_count == 0) {
         return;
+    }
+    if (changed(order)) {
+        classify_note(notes, FINDING_ORD_CHANGED_AFTER_PAY);
+    }
+    if (order->like_paid) {
+        classify_note(notes, FINDING_DUP_ORDER);
     }
     if (of->confirmed_fen < order->amount_fen) {
         classify_note(notes, FINDING_ORD_PARTIAL);

@@ -52,7 +52,8 @@ struct match_case {
     int64_t confirmed_fen;
     int64_t refunded_fen; /* of it, unsigned */
     size_t payment_count;
-    bool unequal; /* a payment differs from the payable amount */
+    bool refund_seen; /* on the bill, or under way in our books */
+    bool unequal;     /* a payment differs from the payable amount */
     struct wall_time first_paid_at;
     int64_t long_fen;  /* on this bill beyond our books */
     int64_t short_fen; /* in our books and missing on this bill */

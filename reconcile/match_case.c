@@ -116,6 +116,9 @@ add_refunds(struct match *match)
         TRY(case_of(match, refund->owner, refund->order_no, &facts->number_case));
         TRY(index_add(&match->refund_by_no, refund->refund_no, nothing, at));
         if (match_stand(refund) != MATCH_STAND_OVER) {
+            if (facts->number_case != RECON_NONE) {
+                match->cases[facts->number_case].refund_seen = true;
+            }
             TRY(index_add(&match->refund_by_payment, refund->attempt_no,
                           span_make(&refund->amount_fen, sizeof(refund->amount_fen)), at));
         }
@@ -152,6 +155,7 @@ add_payment(struct match *match, const struct recon_payment *payment)
     }
     of->confirmed_fen += payment->amount_fen;
     of->refunded_fen += payment->refunded_fen;
+    of->refund_seen = of->refund_seen || payment->refund_open || payment->refunded_fen > 0;
     of->unequal = of->unequal || order == NULL || payment->amount_fen != order->amount_fen;
     return ERR_OK;
 }

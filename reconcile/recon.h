@@ -63,6 +63,7 @@ struct recon_member {
     struct wall_time created_at;
     bool counted;
     bool carried_in;
+    bool denied; /* paid, and the provider's last verified word is that it is not */
 };
 
 /* A refund of ours on this account. `counted` ones are part of the population: the provider took them
@@ -102,6 +103,13 @@ struct recon_order {
     struct span title;
     struct span tax_no;
     enum invoice_kind invoice_kind; /* asked for */
+    struct span said_kind;          /* what the portal says now; empty: it said no more than that */
+    int64_t said_quantity;
+    int64_t said_unit_fee_fen;
+    int64_t said_amount_fen;
+    int64_t said_refunded_fen; /* marked as given back there */
+    bool
+        like_paid; /* another order of its buyer, kind and quantity was placed within 10 minutes, and paid */
 };
 
 /* Confirmed money of an order, on any account and day up to as_of: for duplicates and invoices. */
@@ -113,6 +121,7 @@ struct recon_payment {
     struct span provider;
     int64_t amount_fen;
     int64_t refunded_fen; /* of it, what the provider has taken on to give back; positive */
+    bool refund_open;     /* a refund of it is asked for, approved or on its way */
     struct wall_time paid_at;
 };
 

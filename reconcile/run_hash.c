@@ -7,7 +7,7 @@
  * (an invoice becomes overdue) shows in what came out. Rows are read and results made in a fixed
  * order. */
 
-#define RULES_VERSION 6 /* grows when the meaning of a class changes */
+#define RULES_VERSION 7 /* grows when the meaning of a class changes */
 #define TEXT_MAX      256
 
 static enum err
@@ -36,7 +36,8 @@ add_members(struct crypto_sha256_stream *stream, const struct run *run)
         TRY(add_i64(stream, member->state));
         TRY(add_i64(stream, member->amount_fen));
         TRY(add_i64(stream, member->paid_at.us));
-        TRY(add_i64(stream, (member->counted ? 1 : 0) + (member->carried_in ? 2 : 0)));
+        TRY(add_i64(stream, (member->counted ? 1 : 0) + (member->carried_in ? 2 : 0)
+                                + (member->denied ? 4 : 0)));
     }
     return ERR_OK;
 }
@@ -67,12 +68,19 @@ add_orders(struct crypto_sha256_stream *stream, const struct run *run)
         TRY(add_i64(stream, order->amount_fen));
         TRY(add_i64(stream, order->issued_quantity));
         TRY(add_i64(stream, order->invoice_kind));
+        TRY(add_text(stream, order->said_kind));
+        TRY(add_i64(stream, order->said_quantity));
+        TRY(add_i64(stream, order->said_unit_fee_fen));
+        TRY(add_i64(stream, order->said_amount_fen));
+        TRY(add_i64(stream, order->said_refunded_fen));
+        TRY(add_i64(stream, order->like_paid ? 1 : 0));
         TRY(add_i64(stream, run->order_invoiced[i]));
     }
     for (size_t i = 0; i < run->payment_count; i++) {
         TRY(add_text(stream, run->payments[i].attempt_no));
         TRY(add_i64(stream, run->payments[i].amount_fen));
         TRY(add_i64(stream, run->payments[i].refunded_fen));
+        TRY(add_i64(stream, run->payments[i].refund_open ? 1 : 0));
     }
     return ERR_OK;
 }

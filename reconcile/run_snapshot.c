@@ -119,6 +119,7 @@ take_member(struct run *run, const struct db_rows *rows, size_t i)
     member->created_at = db_row_time(rows, i, "created_at");
     member->counted = db_row_bool(rows, i, "counted");
     member->carried_in = db_row_bool(rows, i, "carried_in");
+    member->denied = db_row_bool(rows, i, "denied");
     run->member_slots[i] = db_row_i64(rows, i, "slot");
     return ERR_OK;
 }
@@ -217,6 +218,20 @@ kind_said(struct span word, enum invoice_kind *out)
     return span_empty(word) ? ERR_OK : invoice_kind_decode(word, out);
 }
 
+/* What the portal says of it now. */
+static enum err
+take_said(struct run *run, const struct db_rows *rows, size_t i)
+{
+    struct recon_order *order = &run->orders[i];
+    TRY(run_take_text(run, rows, i, "said_kind", &order->said_kind));
+    order->said_quantity = db_row_i64(rows, i, "said_quantity");
+    order->said_unit_fee_fen = db_row_i64(rows, i, "said_unit_fee_fen");
+    order->said_amount_fen = db_row_i64(rows, i, "said_amount_fen");
+    order->said_refunded_fen = db_row_i64(rows, i, "said_refunded_fen");
+    order->like_paid = db_row_bool(rows, i, "like_paid");
+    return ERR_OK;
+}
+
 static enum err
 take_order(struct run *run, const struct db_rows *rows, size_t i)
 {
@@ -232,6 +247,7 @@ take_order(struct run *run, const struct db_rows *rows, size_t i)
     order->quantity = db_row_i64(rows, i, "quantity");
     order->issued_quantity = db_row_i64(rows, i, "issued_quantity");
     TRY(kind_said(db_row_text(rows, i, "invoice_kind"), &order->invoice_kind));
+    TRY(take_said(run, rows, i));
     run->order_invoiced[i] = db_row_i64(rows, i, "invoiced_fen");
     return stage_of(order->status, &order->stage);
 }
@@ -275,6 +291,7 @@ read_payments(struct run *run)
         TRY(run_take_text(run, rows, i, "provider", &payment->provider));
         payment->amount_fen = db_row_i64(rows, i, "amount_fen");
         payment->refunded_fen = db_row_i64(rows, i, "refunded_fen");
+        payment->refund_open = db_row_bool(rows, i, "refund_open");
         payment->paid_at = db_row_time(rows, i, "paid_at");
     }
     return ERR_OK;

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What a reconciliation of papers needs to know: invoices of several orders, their kinds, and what a red document waits for.
+-- What a reconciliation of papers needs to know: invoices of several orders, their kinds, what a red document waits for, and what
+-- the portal says of an order after it was paid.
 SET LOCAL search_path = tallygate;
 
 ALTER TABLE invoice
@@ -40,11 +41,38 @@ COMMENT ON COLUMN invoice_allocation.amount_fen IS 'part of the total, in fen, w
 INSERT INTO invoice_allocation (slot, owner, invoice_id, order_no, order_slot, amount_fen)
 SELECT slot, owner, invoice_id, order_no, slot, total_fen FROM invoice;
 
+CREATE TABLE order_report (
+    slot         integer NOT NULL,
+    owner        text NOT NULL,
+    order_no     text NOT NULL,
+    kind         text NOT NULL CHECK (kind IN ('', 'new', 'replacement', 'change', 'renewal')),
+    quantity     bigint NOT NULL CHECK (quantity >= 0),
+    unit_fee_fen bigint NOT NULL CHECK (unit_fee_fen >= 0),
+    amount_fen   bigint NOT NULL CHECK (amount_fen >= 0),
+    refunded_fen bigint NOT NULL CHECK (refunded_fen >= 0),
+    reported_at  timestamptz NOT NULL,
+    PRIMARY KEY (slot, owner, order_no),
+    FOREIGN KEY (slot, owner, order_no) REFERENCES ca_order (slot, owner, order_no)
+);
+CREATE INDEX order_report_by_time ON order_report (reported_at);
+CREATE INDEX ca_order_by_buyer ON ca_order (owner, uscc, created_at);
+COMMENT ON TABLE order_report IS 'what the portal says of an order now; what was paid for stands in ca_order and never changes';
+COMMENT ON COLUMN order_report.slot IS 'slot of the order';
+COMMENT ON COLUMN order_report.owner IS 'client that reported it';
+COMMENT ON COLUMN order_report.order_no IS 'order';
+COMMENT ON COLUMN order_report.kind IS 'kind as it stands there now; empty: the terms were not reported';
+COMMENT ON COLUMN order_report.quantity IS 'quantity as it stands there now';
+COMMENT ON COLUMN order_report.unit_fee_fen IS 'fee of one as it stands there now, in fen';
+COMMENT ON COLUMN order_report.amount_fen IS 'payable as it stands there now, in fen';
+COMMENT ON COLUMN order_report.refunded_fen IS 'what the portal has marked as given back, in fen';
+COMMENT ON COLUMN order_report.reported_at IS 'when terms or refund were last reported';
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_app') THEN
-        GRANT SELECT ON invoice_allocation TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT SELECT ON invoice_allocation, order_report TO tallygate_app, tallygate_recon, tallygate_audit;
         GRANT INSERT, UPDATE, DELETE ON invoice_allocation TO tallygate_app;
+        GRANT INSERT, UPDATE ON order_report TO tallygate_app;
     END IF;
 END
 $$;

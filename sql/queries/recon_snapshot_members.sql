@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Our attempts for a bill's day: expected on that day's bill, carried in from the day before, named by a line, or unpaid and young enough to
--- be what a line is about. $1 account, $2 kind, $3 day, $4 its first instant, $5 the next day's, $6 slots and $7 attempt numbers
--- that the lines name. Any number of rows.
+-- be what a line is about; `denied`: paid in our books, and the provider's last word is another. $1 account, $2 kind, $3 day, $4 its
+-- first instant, $5 the next day's, $6 slots and $7 attempt numbers that the lines name. Any number of rows.
 WITH carried AS (
     SELECT r.attempt_no
       FROM recon_current c JOIN recon_result r ON r.run_id = c.run_id
@@ -11,7 +11,12 @@ WITH carried AS (
 )
 SELECT a.attempt_no, a.provider_trade_no, p.owner, p.order_no, p.slot, a.state, a.method, a.amount_fen, a.paid_at, a.created_at,
        (a.bill_day = $3::date) IS TRUE OR c.attempt_no IS NOT NULL AS counted,
-       c.attempt_no IS NOT NULL AS carried_in
+       c.attempt_no IS NOT NULL AS carried_in,
+       coalesce(a.paid_at IS NOT NULL
+           AND (SELECT e.event FROM event e
+                 WHERE e.slot = a.slot AND e.payment_no = a.payment_no AND e.attempt_no = a.attempt_no AND e.machine = 'attempt'
+                   AND e.event IN ('paid', 'unpaid', 'unpaid_final', 'closed')
+                 ORDER BY e.seq DESC LIMIT 1) <> 'paid', false) AS denied
   FROM attempt a
   JOIN payment p ON p.slot = a.slot AND p.payment_no = a.payment_no
   LEFT JOIN carried c ON c.attempt_no = a.attempt_no

@@ -15,6 +15,13 @@ struct order_call {
     enum order_status to;
     int64_t issued_quantity;
     bool has_issued;
+    struct terms {
+        enum order_kind kind; /* NONE: not reported */
+        int64_t quantity;
+        int64_t unit_fee_fen;
+        int64_t amount_fen;
+    } terms;
+    int64_t refunded_fen; /* -1: not reported */
 };
 
 static struct order_call *
@@ -33,6 +40,23 @@ put_money(struct json_t *view, const struct db_rows *rows)
     return json_put_i64(view, "successful_payments", db_row_i64(rows, 0, "success_count"));
 }
 
+/* What the portal says of the order now, beside what was paid for. */
+static enum err
+put_said(struct json_t *view, const struct db_rows *rows)
+{
+    struct json_t *terms = NULL;
+    TRY(json_put_i64(view, "refunded_amount", db_row_i64(rows, 0, "said_refunded_fen")));
+    if (span_empty(db_row_text(rows, 0, "said_kind"))) {
+        return json_put_null(view, "terms");
+    }
+    TRY(json_new_object(&terms));
+    TRY(json_put(view, "terms", terms));
+    TRY(json_put_string(terms, "kind", db_row_text(rows, 0, "said_kind")));
+    TRY(json_put_i64(terms, "quantity", db_row_i64(rows, 0, "said_quantity")));
+    TRY(json_put_i64(terms, "unit_fee", db_row_i64(rows, 0, "said_unit_fee_fen")));
+    return json_put_i64(terms, "amount", db_row_i64(rows, 0, "said_amount_fen"));
+}
+
 static enum err
 order_view(const struct db_rows *rows, struct json_t **out)
 {
@@ -44,6 +68,7 @@ order_view(const struct db_rows *rows, struct json_t **out)
         TRY(json_put_string(view, texts[i], db_row_text(rows, 0, texts[i])));
     }
     TRY(put_money(view, rows));
+    TRY(put_said(view, rows));
     TRY(payment_view_time(view, "status_at", db_row_time(rows, 0, "status_at")));
     TRY(payment_view_time(view, "created_at", db_row_time(rows, 0, "created_at")));
     *out = view;
@@ -107,7 +132,7 @@ stored(void *context, const struct db_answer *answer)
 {
     struct order_call *call = context;
     enum err err = answer->err;
-    if (err == ERR_OK && db_rows_affected(answer->rows) != 1) {
+    if (err == ERR_OK && db_rows_count(answer->rows) != 1) {
         err = ERR_LOST_RACE;
     }
     if (flow_ok(&call->flow, err)) {
@@ -128,6 +153,11 @@ store(struct order_call *call, const char *from, int64_t issued_before)
     db_cstr(&params, order_status_code(call->to));
     db_i64(&params, call->has_issued ? call->issued_quantity : issued_before);
     db_time(&params, clock_wall());
+    db_cstr(&params, order_kind_code(call->terms.kind));
+    db_i64(&params, call->terms.quantity);
+    db_i64(&params, call->terms.unit_fee_fen);
+    db_i64(&params, call->terms.amount_fen);
+    db_i64(&params, call->refunded_fen);
     db_run(call->flow.services->db, STATEMENT_order_set_status, &params, stored, call);
 }
 
@@ -151,15 +181,32 @@ compare(void *context, const struct db_answer *answer)
     }
 }
 
+static void
+read_terms(struct body_object *root, struct terms *terms)
+{
+    struct body_object *from = body_optional_object(root, "terms");
+    struct span kind = { 0 };
+    body_string(from, "kind", 1, 20, &kind);
+    body_i64(from, "quantity", 0, ORDER_QUANTITY_MAX, &terms->quantity);
+    body_i64(from, "unit_fee", 0, MONEY_MAX_MINOR, &terms->unit_fee_fen);
+    body_i64(from, "amount", 0, MONEY_MAX_MINOR, &terms->amount_fen);
+    if (kind.len > 0) {
+        body_fault(from, "kind", order_kind_decode(kind, &terms->kind));
+    }
+}
+
 static enum err
 read_status(struct order_call *call)
 {
     DEFER(body_close) struct body body = { 0 };
     struct span status = { 0 };
     call->issued_quantity = -1;
+    call->refunded_fen = -1;
     TRY(body_open(call->flow.request, &body, &call->faults));
     body_string(&body.root, "status", 1, 20, &status);
     body_optional_i64(&body.root, "issued_quantity", 0, ORDER_QUANTITY_MAX, &call->issued_quantity);
+    body_optional_i64(&body.root, "refunded_amount", 0, MONEY_MAX_MINOR, &call->refunded_fen);
+    read_terms(&body.root, &call->terms);
     call->has_issued = call->issued_quantity >= 0;
     if (status.len > 0) {
         body_fault(&body.root, "status", order_status_decode(status, &call->to));
