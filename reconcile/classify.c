@@ -21,6 +21,7 @@ static const struct recon_result blank = {
     .order = RECON_NONE,
     .invoice = RECON_NONE,
     .movement = RECON_NONE,
+    .manual = RECON_NONE,
 };
 
 /* Takes a result in, and tells its case what money it adds or misses. */
@@ -182,7 +183,7 @@ static enum finding
 moneyless_class(const struct match *match, const struct match_case *of)
 {
     const struct recon_order *order = match_case_order(match, of);
-    if (order == NULL || of->said || of->payment_count > 0 || of->long_fen > 0) {
+    if (order == NULL || of->said || of->payment_count + of->manual_count > 0 || of->long_fen > 0) {
         return FINDING_NONE;
     }
     bool invoiced = classify_invoiced(of) > 0;
@@ -346,6 +347,22 @@ put_movements(struct draft *draft)
     return ERR_OK;
 }
 
+static enum err
+put_manuals(struct draft *draft)
+{
+    for (size_t i = 0; i < draft->match->in->manual_count; i++) {
+        const struct recon_manual *manual = draft->match->manuals[i];
+        size_t id = index_find(&draft->match->case_by_order, manual->owner, manual->order_no);
+        struct recon_result result = blank;
+        result.manual = (size_t)(manual - draft->match->in->manuals);
+        result.primary = classify_manual(draft->match, manual);
+        if (result.primary != FINDING_NONE) {
+            TRY(put(draft, result, id));
+        }
+    }
+    return ERR_OK;
+}
+
 /* The cell's own note stands where the books say paid and the class speaks of the money alone. */
 static enum finding
 cell_note(const struct match *match, const struct recon_result *result, const struct match_case *of)
@@ -372,6 +389,10 @@ add_notes(struct draft *draft)
         bool refund = ours
                       || (result->line != RECON_NONE
                           && draft->match->in->lines[result->line].kind == BILL_LINE_REFUND);
+        if (result->manual != RECON_NONE) {
+            classify_manual_notes(draft->match, &draft->match->in->manuals[result->manual], of,
+                                  &notes);
+        }
         bool alone =
             result->primary == FINDING_DUP_BILL_LINE || result->primary == FINDING_OUT_OF_SCOPE;
         if (!alone) {
@@ -400,7 +421,7 @@ classify(struct match *match, struct recon_output *out)
     const struct recon_input *in = match->in;
     struct draft draft = { .match = match };
     draft.max = in->line_count + in->member_count + in->refund_count + in->order_count
-                + in->invoice_count + in->movement_count;
+                + in->invoice_count + in->movement_count + in->manual_count;
     void *memory = NULL;
     TRY(arena_array(match->arena, draft.max + 1, sizeof(struct recon_result), &memory));
     draft.results = memory;
@@ -412,6 +433,7 @@ classify(struct match *match, struct recon_output *out)
     TRY(put_orders(&draft));
     TRY(put_orphans(&draft));
     TRY(put_movements(&draft));
+    TRY(put_manuals(&draft));
     add_notes(&draft);
     out->results = draft.results;
     out->count = draft.count;

@@ -67,6 +67,11 @@ void classify_refund_notes(const struct match *match, const struct recon_result 
 int64_t classify_refund_original(const struct match *match, const struct recon_line *line,
                                  struct wall_time *paid_at);
 
+/* classify_manual.c: bank transfers. NONE when this day has nothing to say of it. */
+enum finding classify_manual(const struct match *match, const struct recon_manual *manual);
+void classify_manual_notes(const struct match *match, const struct recon_manual *manual,
+                           const struct match_case *of, struct classify_notes *notes);
+
 /* What the valid invoices of a case come to, blue less red. */
 int64_t classify_invoiced(const struct match_case *of);
 

@@ -181,7 +181,7 @@ classify_invoice(const struct match *match, const struct match_case *of,
         return;
     }
     /* Money on the bill beyond our books is there; money missing on the bill carries no invoice. */
-    int64_t held = of->confirmed_fen + of->long_fen;
+    int64_t held = of->confirmed_fen + of->manual_fen + of->long_fen;
     int64_t solid = held - of->short_fen;
     enum state state = state_of(of);
     int64_t net = solid - of->refunded_fen;

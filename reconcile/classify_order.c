@@ -55,7 +55,9 @@ static void
 note_money(const struct match_case *of, const struct recon_order *order,
            struct classify_notes *notes)
 {
-    if (of->payment_count == 0) {
+    int64_t money = of->confirmed_fen + of->manual_fen;
+    size_t count = of->payment_count + of->manual_count;
+    if (count == 0) {
         return;
     }
     if (changed(order)) {
@@ -64,11 +66,14 @@ note_money(const struct match_case *of, const struct recon_order *order,
     if (order->like_paid) {
         classify_note(notes, FINDING_DUP_ORDER);
     }
-    if (of->confirmed_fen < order->amount_fen) {
+    if (of->payment_count > 0 && of->manual_count > 0 && money > order->amount_fen) {
+        classify_note(notes, FINDING_DUP_PAY_MANUAL);
+    }
+    if (money < order->amount_fen) {
         classify_note(notes, FINDING_ORD_PARTIAL);
-    } else if (of->confirmed_fen > order->amount_fen && of->unequal) {
+    } else if (money > order->amount_fen && of->unequal) {
         classify_note(notes, FINDING_ORD_OVERPAID);
-    } else if (of->confirmed_fen == order->amount_fen && of->payment_count > 1) {
+    } else if (money == order->amount_fen && count > 1) {
         classify_note(notes, FINDING_PAY_SPLIT);
     }
 }
@@ -87,7 +92,7 @@ classify_order(const struct match *match, const struct match_case *of, struct cl
     if (issued_differs(order)) {
         classify_note(notes, FINDING_ORD_QTY_ISSUED);
     }
-    if (of->payment_count == 0 && order->amount_fen > 0 && beyond_paid(order)) {
+    if (of->payment_count + of->manual_count == 0 && order->amount_fen > 0 && beyond_paid(order)) {
         classify_note(notes, FINDING_ORD_STATE_AHEAD);
     }
     if (order->amount_fen == 0 && !match_case_free(match, order)) {

@@ -52,6 +52,8 @@ struct match_case {
     int64_t confirmed_fen;
     int64_t refunded_fen; /* of it, unsigned */
     size_t payment_count;
+    size_t manual_count; /* bank transfers that two people confirmed */
+    int64_t manual_fen;
     bool refund_seen; /* on the bill, or under way in our books */
     bool unequal;     /* a payment differs from the payable amount */
     struct wall_time first_paid_at;
@@ -90,6 +92,7 @@ struct match {
     const struct recon_order **orders;       /* by owner, number */
     const struct recon_movement **movements; /* by number */
     const struct recon_invoice **invoices;   /* by owner, id, order */
+    const struct recon_manual **manuals;     /* by owner, order, number */
     const struct recon_payment *gathered;    /* payments and the paid members that lack one */
     const struct recon_payment **payments;   /* the same, by time and attempt */
     size_t payment_count;

@@ -46,7 +46,7 @@ room(struct match *match)
 {
     const struct recon_input *in = match->in;
     size_t most = in->order_count + match->payment_count + in->member_count + in->refund_count
-                  + in->invoice_count;
+                  + in->invoice_count + in->manual_count;
     void *memory = NULL;
     TRY(arena_array(match->arena, most + 1, sizeof(struct match_case), &memory));
     match->cases = memory;
@@ -126,6 +126,12 @@ add_refunds(struct match *match)
     return ERR_OK;
 }
 
+static bool
+earlier(struct wall_time a, struct wall_time b)
+{
+    return b.us == 0 || (a.us != 0 && a.us < b.us);
+}
+
 /* Payments come in the order of time, so that "later" is known when one is added. */
 static enum err
 add_payment(struct match *match, const struct recon_payment *payment)
@@ -150,7 +156,8 @@ add_payment(struct match *match, const struct recon_payment *payment)
     } else {
         match->case_provider.entries[same].value = earlier_same + 1;
     }
-    if (of->payment_count++ == 0) {
+    of->payment_count++;
+    if (earlier(payment->paid_at, of->first_paid_at)) {
         of->first_paid_at = payment->paid_at;
     }
     of->confirmed_fen += payment->amount_fen;
@@ -158,12 +165,6 @@ add_payment(struct match *match, const struct recon_payment *payment)
     of->refund_seen = of->refund_seen || payment->refund_open || payment->refunded_fen > 0;
     of->unequal = of->unequal || order == NULL || payment->amount_fen != order->amount_fen;
     return ERR_OK;
-}
-
-static bool
-earlier(struct wall_time a, struct wall_time b)
-{
-    return b.us == 0 || (a.us != 0 && a.us < b.us);
 }
 
 /* What of the document is for this order. */
@@ -262,6 +263,34 @@ add_invoice(struct match *match, const struct recon_invoice *invoice)
     return ERR_OK;
 }
 
+/* Before the payments: whichever money came first counts as the first. */
+static enum err
+add_manual(struct match *match, const struct recon_manual *manual)
+{
+    size_t id;
+    TRY(case_of(match, manual->owner, manual->order_no, &id));
+    if (id == RECON_NONE || manual->amount_fen <= 0) {
+        return ERR_FIELD_VALUE;
+    }
+    struct match_case *of = &match->cases[id];
+    if (!manual->confirmed) {
+        return ERR_OK;
+    }
+    if (manual->out) {
+        of->refunded_fen += manual->amount_fen;
+        of->refund_seen = true;
+        return ERR_OK;
+    }
+    of->manual_fen += manual->amount_fen;
+    of->manual_count++;
+    of->counted |= day_cmp(manual->received_on, match->in->day) == 0;
+    struct wall_time came = day_start(manual->received_on, ZONE_CHINA_MIN);
+    if (earlier(came, of->first_paid_at)) {
+        of->first_paid_at = came;
+    }
+    return ERR_OK;
+}
+
 enum err
 match_case_build(struct match *match)
 {
@@ -269,6 +298,9 @@ match_case_build(struct match *match)
     TRY(add_orders(match));
     TRY(add_members(match));
     TRY(add_refunds(match));
+    for (size_t i = 0; i < match->in->manual_count; i++) {
+        TRY(add_manual(match, match->manuals[i]));
+    }
     for (size_t i = 0; i < match->payment_count; i++) {
         TRY(add_payment(match, match->payments[i]));
     }

@@ -60,6 +60,15 @@ invoice_cmp(const void *a, const void *b)
 }
 
 static int
+manual_cmp(const void *a, const void *b)
+{
+    const struct recon_manual *const *x = a;
+    const struct recon_manual *const *y = b;
+    int order = by_pair((*x)->owner, (*x)->order_no, (*y)->owner, (*y)->order_no);
+    return order != 0 ? order : ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
+}
+
+static int
 payment_cmp(const void *a, const void *b)
 {
     const struct recon_payment *const *x = a;
@@ -109,6 +118,9 @@ weigh_all(const struct recon_input *in)
         const struct recon_invoice *invoice = &in->invoices[i];
         fits = fits && weigh(&sum, invoice->total_fen) && weigh(&sum, invoice->net_fen)
                && weigh(&sum, invoice->tax_fen);
+    }
+    for (size_t i = 0; i < in->manual_count; i++) {
+        fits = fits && weigh(&sum, in->manuals[i].amount_fen);
     }
     return fits && sum <= INT64_MAX / 4 ? ERR_OK : ERR_AMOUNT_OVERFLOW;
 }
@@ -205,6 +217,18 @@ sort_invoices(struct match *match)
         match->invoices[i] = &match->in->invoices[i];
     }
     return sort_unique(memory, match->in->invoice_count, invoice_cmp);
+}
+
+static enum err
+sort_manuals(struct match *match)
+{
+    void *memory = NULL;
+    TRY(arena_array(match->arena, match->in->manual_count + 1, sizeof(void *), &memory));
+    match->manuals = memory;
+    for (size_t i = 0; i < match->in->manual_count; i++) {
+        match->manuals[i] = &match->in->manuals[i];
+    }
+    return sort_unique(memory, match->in->manual_count, manual_cmp);
 }
 
 static enum err
@@ -368,5 +392,6 @@ match_sort(struct match *match)
     TRY(sort_refunds(match));
     TRY(sort_orders(match));
     TRY(sort_invoices(match));
+    TRY(sort_manuals(match));
     return gather_payments(match);
 }

@@ -25,6 +25,7 @@
 #define RECON_FINDINGS_MAX  16       /* findings beside one primary class */
 #define RECON_NEAR_CUTOFF_S 600      /* only this near to midnight may money be in transit */
 #define RECON_ASKED_DAYS    5        /* an invoice asked for longer ago than this is overdue */
+#define RECON_DEPOSIT_DAYS  3 /* working days within which a bank transfer is to be confirmed */
 
 /* A line of the bill that moves money, as read; `number` is its line in the file. */
 struct recon_line {
@@ -93,7 +94,8 @@ enum recon_order_stage {
 struct recon_order {
     struct span owner;
     struct span order_no;
-    struct span status; /* the portal's own word */
+    struct span unit_name; /* of the applicant */
+    struct span status;    /* the portal's own word */
     enum recon_order_stage stage;
     struct span kind;
     int64_t amount_fen; /* payable */
@@ -147,6 +149,24 @@ struct recon_invoice {
     enum invoice_red_reason red_reason;
     enum invoice_confirmation confirmation;
     struct wall_time confirmation_asked_at;
+};
+
+/* A bank transfer that people recorded for an order, one that was not rejected. */
+struct recon_manual {
+    struct span owner;
+    struct span order_no;
+    int64_t number; /* within the order */
+    bool out;       /* money that was given back */
+    bool confirmed; /* by a second person, who saw the deposit */
+    bool self;      /* both were one: cannot be, and is told */
+    bool attached;  /* a copy of the voucher is known */
+    int64_t amount_fen;
+    int64_t deposit_fen; /* of a confirmed one, what our bank's statement has */
+    struct day received_on;
+    struct day recorded_on;
+    struct day decided_on; /* of a confirmed one */
+    struct span voucher;
+    struct span payer_name;
 };
 
 struct recon_tariff {
@@ -209,12 +229,16 @@ struct recon_input {
     size_t payment_count;
     const struct recon_invoice *invoices;
     size_t invoice_count;
+    const struct recon_manual *manuals; /* of those orders */
+    size_t manual_count;
+    int manual_backdate_days; /* recorded later than this after the money came is backdated */
     const struct recon_tariff *tariffs;
     size_t tariff_count;
 };
 
 /* One unit: a bill line, a member or a refund, or a line with one of them; or an order or invoice without
- * money, or a movement of the account that no line explains (b = p = 0). */
+ * money, a movement of the account that no line explains, or a
+ * bank transfer, which no provider's bill has (b = p = 0). */
 struct recon_result {
     size_t seq;      /* 1.. in the order of the output */
     size_t line;     /* index into input lines, or RECON_NONE */
@@ -223,6 +247,7 @@ struct recon_result {
     size_t order;    /* index into input orders, or RECON_NONE */
     size_t invoice;  /* the invoice of an INV_ORPHAN, or RECON_NONE */
     size_t movement; /* index into input movements, or RECON_NONE */
+    size_t manual;   /* index into input manuals, or RECON_NONE */
     enum finding primary;
     enum finding findings[RECON_FINDINGS_MAX]; /* in the order of the registry, none twice */
     size_t finding_count;
@@ -286,7 +311,7 @@ struct recon_sheet {
 
 struct recon_output {
     struct recon_result
-        *results; /* sorted: line number, then attempt, refund, order, invoice, movement */
+        *results; /* sorted: line number, then attempt, refund, order, invoice, movement, transfer */
     size_t count;
     const struct recon_moved *moved; /* of each movement, at its place in the input */
     struct recon_sheet sheet;

@@ -19,6 +19,7 @@ struct recon_request {
     const char *program; /* version, for the record */
     const struct recon_tariff *tariffs;
     size_t tariff_count;
+    int manual_backdate_days;
 };
 
 struct recon_outcome {

@@ -7,7 +7,7 @@
  * (an invoice becomes overdue) shows in what came out. Rows are read and results made in a fixed
  * order. */
 
-#define RULES_VERSION 7 /* grows when the meaning of a class changes */
+#define RULES_VERSION 8 /* grows when the meaning of a class changes */
 #define TEXT_MAX      256
 
 static enum err
@@ -107,6 +107,22 @@ add_invoices(struct crypto_sha256_stream *stream, const struct run *run)
 }
 
 static enum err
+add_manuals(struct crypto_sha256_stream *stream, const struct run *run)
+{
+    for (size_t i = 0; i < run->manual_count; i++) {
+        const struct recon_manual *manual = &run->manuals[i];
+        TRY(add_text(stream, manual->owner));
+        TRY(add_text(stream, manual->order_no));
+        TRY(add_i64(stream, manual->number));
+        TRY(add_i64(stream, (manual->out ? 1 : 0) + (manual->confirmed ? 2 : 0)));
+        TRY(add_i64(stream, manual->amount_fen));
+        TRY(add_i64(stream, manual->deposit_fen));
+        TRY(add_text(stream, manual->voucher));
+    }
+    return ERR_OK;
+}
+
+static enum err
 add_results(struct crypto_sha256_stream *stream, const struct run *run)
 {
     for (size_t i = 0; i < run->output.count; i++) {
@@ -152,6 +168,7 @@ add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct
     TRY(add_refunds(stream, run));
     TRY(add_orders(stream, run));
     TRY(add_invoices(stream, run));
+    TRY(add_manuals(stream, run));
     return add_results(stream, run);
 }
 

@@ -48,6 +48,8 @@ struct run {
     size_t payment_count;
     struct recon_invoice *invoices;
     size_t invoice_count;
+    struct recon_manual *manuals;
+    size_t manual_count;
     struct recon_input input;
     struct recon_output output;
 };
@@ -104,6 +106,9 @@ MUST_USE enum err run_day_done(const struct run *run, bool *next_is_stale);
 /* run_refunds.c: the refunds of the snapshot, and of the run. */
 MUST_USE enum err run_read_refunds(struct run *run);
 MUST_USE enum err run_copy_refunds(const struct run *run, int64_t run_id);
+
+/* run_manuals.c: the bank transfers of the orders that `params` name. */
+MUST_USE enum err run_read_manuals(struct run *run, const struct db_params *params);
 
 /* run_differences.c: what the run that counts now shows, carried over to the differences, in the caller's transaction. */
 MUST_USE enum err run_publish_differences(const struct run *run, int64_t run_id);

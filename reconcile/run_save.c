@@ -126,11 +126,12 @@ put_sides(struct run_row *row, const struct recon_line *line, const struct recon
 /* The provider's number and ours, as the bill has them. */
 static void
 put_numbers(struct run_row *row, const struct recon_line *line, const struct recon_member *member,
-            const struct recon_movement *movement)
+            const struct recon_movement *movement, const struct recon_manual *manual)
 {
     run_put(row, line != NULL       ? line->provider_trade_no
                  : member != NULL   ? member->provider_trade_no
                  : movement != NULL ? movement->provider_trade_no
+                 : manual != NULL   ? manual->voucher
                                     : SPAN_LIT(""));
     run_put(row, line != NULL       ? line->merchant_order_no
                  : movement != NULL ? movement->merchant_order_no
@@ -160,8 +161,11 @@ copy_result(const struct run *run, int64_t run_id, const struct recon_result *re
         result->refund == RECON_NONE ? NULL : &run->refunds[result->refund];
     const struct recon_movement *movement =
         result->movement == RECON_NONE ? NULL : &run->flow.list[result->movement];
+    const struct recon_manual *manual =
+        result->manual == RECON_NONE ? NULL : &run->manuals[result->manual];
     struct wall_time booked = member != NULL   ? member->paid_at
                               : refund != NULL ? refund->taken_at
+                              : manual != NULL ? day_start(manual->received_on, ZONE_CHINA_MIN)
                                                : (struct wall_time){ 0 };
     DEFER(buf_fini) struct buf findings = BUF_MAX(CODES_MAX);
     struct run_row row = { .count = 0, .err = ERR_OK };
@@ -169,7 +173,7 @@ copy_result(const struct run *run, int64_t run_id, const struct recon_result *re
     run_put_i64(&row, run_id);
     run_put_i64(&row, (int64_t)result->seq);
     put_sides(&row, line, member, refund);
-    put_numbers(&row, line, member, movement);
+    put_numbers(&row, line, member, movement, manual);
     put_order(&row, run, result);
     run_put(&row, span_of(finding_name(result->primary)));
     run_put(&row, buf_span(&findings));

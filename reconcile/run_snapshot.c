@@ -238,6 +238,7 @@ take_order(struct run *run, const struct db_rows *rows, size_t i)
     struct recon_order *order = &run->orders[i];
     TRY(run_take_text(run, rows, i, "owner", &order->owner));
     TRY(run_take_text(run, rows, i, "order_no", &order->order_no));
+    TRY(run_take_text(run, rows, i, "unit_name", &order->unit_name));
     TRY(run_take_text(run, rows, i, "status", &order->status));
     TRY(run_take_text(run, rows, i, "kind", &order->kind));
     TRY(run_take_text(run, rows, i, "title", &order->title));
@@ -373,6 +374,14 @@ read_rounding(const struct run *run, int64_t *out)
     return ERR_OK;
 }
 
+static enum err
+read_manuals(struct run *run)
+{
+    struct db_params params;
+    TRY(order_params(run, &params));
+    return run_read_manuals(run, &params);
+}
+
 enum err
 run_snapshot(struct run *run)
 {
@@ -385,6 +394,7 @@ run_snapshot(struct run *run)
     TRY(read_orders(run));
     TRY(read_payments(run));
     TRY(read_invoices(run));
+    TRY(read_manuals(run));
     run->input = (struct recon_input){
         .account = span_of(request->account->name),
         .provider = span_of(request->account->adapter->name),
@@ -412,6 +422,9 @@ run_snapshot(struct run *run)
         .payment_count = run->payment_count,
         .invoices = run->invoices,
         .invoice_count = run->invoice_count,
+        .manuals = run->manuals,
+        .manual_count = run->manual_count,
+        .manual_backdate_days = request->manual_backdate_days,
         .tariffs = request->tariffs,
         .tariff_count = request->tariff_count,
     };

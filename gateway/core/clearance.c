@@ -10,11 +10,18 @@ paid(const struct clearance_facts *f)
            + f->unproved;
 }
 
+/* By a provider, or by bank transfer. */
+static int64_t
+came(const struct clearance_facts *f)
+{
+    return paid(f) + f->manual;
+}
+
 /* Money that the order can be built on. */
 static int64_t
 stays(const struct clearance_facts *f)
 {
-    return f->proved_whole + f->accepted;
+    return f->manual_back ? 0 : f->proved_whole + f->accepted + f->manual;
 }
 
 /* One function a row of clearance.def: does it hold? */
@@ -22,38 +29,39 @@ stays(const struct clearance_facts *f)
 static bool
 holds_NO_PAYMENT(const struct clearance_facts *f)
 {
-    return f->payment == CLEARANCE_NONE;
+    return f->payment == CLEARANCE_NONE && f->manual == 0;
 }
 
 static bool
 holds_NOT_TRIED(const struct clearance_facts *f)
 {
-    return f->payment == CLEARANCE_OPEN && paid(f) + f->pending + f->unknown == 0;
+    return f->payment == CLEARANCE_OPEN && came(f) + f->pending + f->unknown == 0;
 }
 
 static bool
 holds_ATTEMPT_PENDING(const struct clearance_facts *f)
 {
-    return paid(f) == 0 && f->pending > 0;
+    return came(f) == 0 && f->pending > 0;
 }
 
 static bool
 holds_ATTEMPT_UNKNOWN(const struct clearance_facts *f)
 {
-    return paid(f) == 0 && f->unknown > 0;
+    return came(f) == 0 && f->unknown > 0;
 }
 
 static bool
 holds_PAYMENT_CLOSED(const struct clearance_facts *f)
 {
-    return f->payment == CLEARANCE_CLOSED && paid(f) + f->pending + f->unknown == 0;
+    return f->payment == CLEARANCE_CLOSED && came(f) + f->pending + f->unknown == 0;
 }
 
 /* Also a payment that is called paid while no attempt of it is: that cannot be, and clears nothing. */
 static bool
 holds_AMOUNT_DIFFERS(const struct clearance_facts *f)
 {
-    return f->unproved > 0 || (f->payment == CLEARANCE_PAID && paid(f) == 0);
+    return f->unproved > 0 || (f->payment == CLEARANCE_PAID && paid(f) == 0)
+           || (f->manual_part && stays(f) == 0);
 }
 
 static bool
@@ -77,7 +85,7 @@ holds_REFUND_UNDER_WAY(const struct clearance_facts *f)
 static bool
 holds_REFUNDED(const struct clearance_facts *f)
 {
-    return stays(f) == 0 && f->refunded > 0;
+    return stays(f) == 0 && (f->refunded > 0 || f->manual_back);
 }
 
 static bool
@@ -95,13 +103,25 @@ holds_ORDER_CANCELLED(const struct clearance_facts *f)
 static bool
 holds_DUPLICATE(const struct clearance_facts *f)
 {
-    return f->duplicate;
+    return f->duplicate || (f->manual > 0 && f->proved_whole + f->accepted + f->undecided > 0);
 }
 
 static bool
 holds_AMOUNT_ACCEPTED(const struct clearance_facts *f)
 {
     return f->accepted > 0;
+}
+
+static bool
+holds_MANUAL(const struct clearance_facts *f)
+{
+    return f->manual > 0;
+}
+
+static bool
+holds_MANUAL_WAITING(const struct clearance_facts *f)
+{
+    return f->manual_waiting > 0;
 }
 
 static bool
@@ -113,7 +133,7 @@ holds_LATE(const struct clearance_facts *f)
 static bool
 holds_ATTEMPT_BESIDE(const struct clearance_facts *f)
 {
-    return paid(f) > 0 && f->pending + f->unknown > 0;
+    return came(f) > 0 && f->pending + f->unknown > 0;
 }
 
 static bool
@@ -167,7 +187,7 @@ static const struct {
 static enum clearance_certainty
 certainty(const struct clearance_facts *facts)
 {
-    if (paid(facts) > 0) {
+    if (came(facts) > 0) {
         return CLEARANCE_CONFIRMED;
     }
     if (facts->unknown > 0) {

@@ -3,8 +3,8 @@
 #define TALLYGATE_CORE_CLEARANCE_H
 
 /* May an order be submitted, may its certificates be issued? From what the books know to the reasons, by
- * the rows of clearance.def. Only a verified statement of the provider clears an order, and one of another
- * amount only together with two people. */
+ * the rows of clearance.def. A verified statement of the provider clears an order, one of another amount only
+ * together with two people; and so does a bank transfer that two people confirmed by the bank's statement. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,6 +42,10 @@ struct clearance_facts {
     int64_t unproved;    /* no verified statement says the order's amount */
     int64_t pending;     /* created, pending, closing */
     int64_t unknown;
+    int64_t manual;   /* 1: bank transfers that two people confirmed come to the order's amount */
+    bool manual_part; /* they come to less */
+    bool manual_back; /* more was given back by bank transfer than came so */
+    int64_t manual_waiting; /* recorded by one person */
     bool duplicate;
     bool late;
     bool

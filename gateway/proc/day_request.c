@@ -27,5 +27,6 @@ day_request_fill(const struct config *config, const struct adapter_account *acco
         .program = TALLYGATE_VERSION,
         .tariffs = out->tariffs,
         .tariff_count = read_tariffs(config, out->tariffs),
+        .manual_backdate_days = (int)config_int(config, CONFIG_payment_manual_backdate_days, 0),
     };
 }

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What a reconciliation of papers needs to know: invoices of several orders, their kinds, what a red document waits for, and what
--- the portal says of an order after it was paid.
+-- What a reconciliation of papers needs to know: invoices of several orders, their kinds, what a red document waits for, what
+-- the portal says of an order after it was paid, and money that came past every provider.
 SET LOCAL search_path = tallygate;
 
 ALTER TABLE invoice
@@ -67,12 +67,62 @@ COMMENT ON COLUMN order_report.amount_fen IS 'payable as it stands there now, in
 COMMENT ON COLUMN order_report.refunded_fen IS 'what the portal has marked as given back, in fen';
 COMMENT ON COLUMN order_report.reported_at IS 'when terms or refund were last reported';
 
+CREATE TABLE manual_payment (
+    slot              integer NOT NULL,
+    owner             text NOT NULL,
+    order_no          text NOT NULL,
+    number            integer NOT NULL CHECK (number > 0),
+    direction         text NOT NULL CHECK (direction IN ('in', 'out')),
+    amount_fen        bigint NOT NULL CHECK (amount_fen > 0),
+    received_on       date NOT NULL,
+    voucher           text NOT NULL CHECK (voucher <> ''),
+    attachment_sha256 text NOT NULL CHECK (attachment_sha256 = '' OR attachment_sha256 ~ '^[0-9a-f]{64}$'),
+    payer_name        text NOT NULL CHECK (payer_name <> ''),
+    reason            text NOT NULL CHECK (reason <> ''),
+    state             text NOT NULL CHECK (state IN ('recorded', 'confirmed', 'rejected')),
+    recorded_by       text NOT NULL CHECK (recorded_by <> ''),
+    recorded_at       timestamptz NOT NULL,
+    decided_by        text CHECK (decided_by <> ''),
+    decided_at        timestamptz,
+    deposit_fen       bigint CHECK (deposit_fen > 0),
+    deposited_on      date,
+    PRIMARY KEY (slot, owner, order_no, number),
+    FOREIGN KEY (slot, owner, order_no) REFERENCES ca_order (slot, owner, order_no),
+    CONSTRAINT manual_payment_decided CHECK ((state = 'recorded') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)),
+    CONSTRAINT manual_payment_two_people CHECK (state <> 'confirmed' OR decided_by <> recorded_by),
+    CONSTRAINT manual_payment_deposit CHECK ((state = 'confirmed') = (deposit_fen IS NOT NULL)
+                                             AND (deposit_fen IS NULL) = (deposited_on IS NULL))
+);
+CREATE UNIQUE INDEX manual_payment_voucher ON manual_payment (slot, owner, order_no, direction, voucher) WHERE state <> 'rejected';
+CREATE INDEX manual_payment_by_day ON manual_payment (received_on);
+COMMENT ON TABLE manual_payment IS 'money that moved by bank transfer past every provider: one person records it, another confirms it by the bank''s statement';
+COMMENT ON COLUMN manual_payment.slot IS 'slot of the order';
+COMMENT ON COLUMN manual_payment.owner IS 'client that the order belongs to';
+COMMENT ON COLUMN manual_payment.order_no IS 'order';
+COMMENT ON COLUMN manual_payment.number IS 'counts the records of the order, from 1';
+COMMENT ON COLUMN manual_payment.direction IS 'in: it came; out: it was given back';
+COMMENT ON COLUMN manual_payment.amount_fen IS 'amount that was recorded, in fen';
+COMMENT ON COLUMN manual_payment.received_on IS 'day it came or went, by the voucher';
+COMMENT ON COLUMN manual_payment.voucher IS 'the bank''s number of the transfer';
+COMMENT ON COLUMN manual_payment.attachment_sha256 IS 'SHA-256 of the voucher''s copy, kept elsewhere; empty: there is none';
+COMMENT ON COLUMN manual_payment.payer_name IS 'whose account it came from or went to';
+COMMENT ON COLUMN manual_payment.reason IS 'why it did not go by a provider, in the words of whoever recorded it';
+COMMENT ON COLUMN manual_payment.state IS 'recorded, confirmed or rejected';
+COMMENT ON COLUMN manual_payment.recorded_by IS 'client that recorded it';
+COMMENT ON COLUMN manual_payment.recorded_at IS 'when it was recorded';
+COMMENT ON COLUMN manual_payment.decided_by IS 'client that confirmed or rejected it; who confirms is not who recorded';
+COMMENT ON COLUMN manual_payment.decided_at IS 'when it was decided';
+COMMENT ON COLUMN manual_payment.deposit_fen IS 'what our bank''s statement has of it, in fen, by who confirmed';
+COMMENT ON COLUMN manual_payment.deposited_on IS 'its day on that statement';
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_app') THEN
-        GRANT SELECT ON invoice_allocation, order_report TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT SELECT ON invoice_allocation, order_report, manual_payment TO tallygate_app, tallygate_recon, tallygate_audit;
         GRANT INSERT, UPDATE, DELETE ON invoice_allocation TO tallygate_app;
         GRANT INSERT, UPDATE ON order_report TO tallygate_app;
+        GRANT INSERT ON manual_payment TO tallygate_app;
+        GRANT UPDATE (state, decided_by, decided_at, deposit_fen, deposited_on) ON manual_payment TO tallygate_app;
     END IF;
 END
 $$;

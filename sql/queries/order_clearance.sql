@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What the books know of an order's money, over all its payments and attempts, in one snapshot. An attempt counts as proved
 -- when the statement that paid it says the amount of the order, nothing of it has gone back or is to, and no policy has yet to say
--- whether it stays; as accepted, when two people took the amount that a statement says instead. $1 slot, $2 owner, $3 order_no. At most one row.
+-- whether it stays; as accepted, when two people took the amount that a statement says instead;
+-- bank transfers count by what two people confirmed, less what they gave back. $1 slot, $2 owner, $3 order_no. At most one row.
 WITH the_order AS (
     SELECT slot, owner, order_no, status, quantity, issued_quantity, amount_fen, currency
       FROM ca_order WHERE slot = $1::integer AND owner = $2::text AND order_no = $3::text
@@ -39,12 +40,21 @@ WITH the_order AS (
       LEFT JOIN evidence v ON v.slot = e.slot AND v.attempt_no = e.attempt_no AND v.digest = e.evidence_digest
                           AND v.mismatch IS NULL
 )
+, by_hand AS (
+    SELECT coalesce(sum(CASE m.direction WHEN 'in' THEN m.amount_fen ELSE -m.amount_fen END) FILTER (WHERE m.state = 'confirmed'),
+                    0)::bigint AS fen,
+           count(*) FILTER (WHERE m.state = 'recorded') AS waiting
+      FROM manual_payment m JOIN the_order o ON o.slot = m.slot AND o.owner = m.owner AND o.order_no = m.order_no
+)
 SELECT o.status, o.quantity, o.issued_quantity, o.amount_fen, o.currency,
        s.payment_no, s.state,
        coalesce(f.duplicate, false) AS duplicate, coalesce(f.late, false) AS late,
-       EXISTS (SELECT 1 FROM doubted) AS mismatch, c.proved_whole, c.accepted, c.undecided, c.refund_open, c.refunded, c.unproved, c.pending, c.unknown, c.paid_fen, c.evidence_digest
+       EXISTS (SELECT 1 FROM doubted) AS mismatch, c.proved_whole, c.accepted, c.undecided, c.refund_open, c.refunded, c.unproved, c.pending, c.unknown, c.paid_fen, c.evidence_digest,
+       (h.fen >= o.amount_fen)::integer AS manual, h.fen > 0 AND h.fen < o.amount_fen AS manual_part, h.fen < 0 AS manual_back,
+       h.waiting AS manual_waiting, h.fen AS manual_fen
   FROM the_order o
   LEFT JOIN LATERAL (SELECT payment_no, state FROM payments ORDER BY (state = 'paid') DESC, created_at DESC LIMIT 1) s ON true
+ CROSS JOIN by_hand h
  CROSS JOIN (SELECT bool_or(duplicate) AS duplicate, bool_or(late) AS late FROM payments) f
  CROSS JOIN (SELECT count(*) FILTER (WHERE paid AND proved AND NOT refunded AND NOT asked_back AND NOT undecided) AS proved_whole,
                     count(*) FILTER (WHERE paid AND proved AND NOT refunded AND NOT asked_back AND undecided) AS undecided,

@@ -2,7 +2,7 @@
 -- The orders a day is about, with what the portal says of each now, and whether one like it was paid. $1 slots, $2 owners, $3 order
 -- numbers of the members, $4 the day's first instant, $5 the next day's, $6 the account. Any number of rows.
 -- include: recon_concerned.part
-SELECT o.owner, o.order_no, o.status, o.kind, o.amount_fen, o.unit_fee_fen, o.quantity, o.issued_quantity,
+SELECT o.owner, o.order_no, o.unit_name, o.status, o.kind, o.amount_fen, o.unit_fee_fen, o.quantity, o.issued_quantity,
        coalesce(o.invoice_profile ->> 'title', '') AS title, coalesce(o.invoice_profile ->> 'tax_no', '') AS tax_no,
        coalesce(o.invoice_profile ->> 'kind', '') AS invoice_kind,
        coalesce(r.kind, '') AS said_kind, coalesce(r.quantity, 0) AS said_quantity, coalesce(r.unit_fee_fen, 0) AS said_unit_fee_fen,

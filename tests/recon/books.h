@@ -25,6 +25,7 @@ struct books {
     struct recon_order orders[MOST];
     struct recon_payment payments[MOST];
     struct recon_invoice invoices[MOST];
+    struct recon_manual manuals[MOST];
     struct recon_tariff tariffs[MOST];
     struct recon_input in;
     struct arena *arena;
@@ -119,6 +120,7 @@ books_try(struct books *b)
     b->in.orders = b->orders;
     b->in.payments = b->payments;
     b->in.invoices = b->invoices;
+    b->in.manuals = b->manuals;
     b->in.tariffs = b->tariffs;
     arena_free(&b->arena);
     CHECK_OK(arena_new((size_t)1024 * 1024, &b->arena));

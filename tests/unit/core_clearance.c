@@ -90,6 +90,42 @@ Test(clearance, an_amount_that_two_people_took_clears_and_is_told)
     expect_blocked(facts, "mismatch", "person");
 }
 
+Test(clearance, a_bank_transfer_that_two_people_confirmed_clears_and_is_told)
+{
+    struct clearance_facts facts = { .status = ORDER_PAID, .quantity = 2, .manual = 1 };
+    struct clearance clearance = clearance_judge(&facts);
+    cr_expect(clearance.cleared);
+    cr_expect(clearance.may_submit);
+    cr_expect(says(&clearance, "manual_payment"));
+    cr_expect_not(says(&clearance, "no_payment"));
+    cr_expect_eq(clearance.certainty, CLEARANCE_CONFIRMED);
+    facts.payment = CLEARANCE_OPEN; /* the payer was at the cashier too, and may pay there yet */
+    facts.pending = 1;
+    clearance = clearance_judge(&facts);
+    cr_expect(clearance.cleared);
+    cr_expect(says(&clearance, "attempt_beside"));
+    facts.payment = CLEARANCE_PAID;
+    facts.pending = 0;
+    facts.proved_whole = 1;
+    clearance = clearance_judge(&facts);
+    cr_expect(clearance.cleared);
+    cr_expect(says(&clearance, "duplicate"));
+}
+
+Test(clearance, a_bank_transfer_of_less_or_of_one_person_or_given_back_clears_nothing)
+{
+    struct clearance_facts facts = { .status = ORDER_PAID, .quantity = 2, .manual_part = true };
+    expect_blocked(facts, "amount_differs", "person");
+    facts.manual_part = false;
+    facts.manual_waiting = 1;
+    expect_blocked(facts, "no_payment", "create_payment");
+    struct clearance clearance = clearance_judge(&facts);
+    cr_expect(says(&clearance, "manual_waiting"));
+    facts = good();
+    facts.manual_back = true; /* paid online, given back by transfer */
+    expect_blocked(facts, "refunded", "");
+}
+
 Test(clearance, money_that_is_doubted_or_goes_back_does_not_clear)
 {
     struct clearance_facts facts = good();
@@ -185,8 +221,11 @@ compare(const struct clearance_facts *f)
 {
     struct clearance clearance = clearance_judge(f);
     bool ended = f->status == ORDER_REJECTED || f->status == ORDER_CANCELLED;
-    bool cleared = f->payment == CLEARANCE_PAID && f->proved_whole >= 1 && f->unproved == 0
-                   && !f->mismatch && !ended;
+    bool money = (f->payment == CLEARANCE_PAID && f->proved_whole >= 1) || f->manual >= 1;
+    bool impossible =
+        f->payment == CLEARANCE_PAID
+        && f->proved_whole + f->undecided + f->refund_open + f->refunded + f->unproved == 0;
+    bool cleared = money && !impossible && f->unproved == 0 && !f->mismatch && !ended;
     size_t blocking = 0;
     for (size_t i = 0; i < clearance.count; i++) {
         blocking += clearance_reason_blocks(clearance.reasons[i]) ? 1 : 0;
@@ -200,7 +239,7 @@ compare(const struct clearance_facts *f)
 
 Test(clearance, in_every_combination_only_proved_whole_money_clears)
 {
-    for (unsigned bits = 0; bits < 1u << 10; bits++) {
+    for (unsigned bits = 0; bits < 1u << 11; bits++) {
         for (enum order_status status = ORDER_DRAFT; status < ORDER_STATUS_COUNT; status++) {
             for (enum clearance_payment payment = 0; payment < CLEARANCE_PAYMENT_COUNT; payment++) {
                 struct clearance_facts facts = {
@@ -217,6 +256,7 @@ Test(clearance, in_every_combination_only_proved_whole_money_clears)
                     .late = bits >> 7 & 1,
                     .mismatch = bits >> 8 & 1,
                     .undecided = bits >> 9 & 1,
+                    .manual = bits >> 10 & 1,
                 };
                 /* An attempt belongs to a payment, and one that was paid makes its payment paid. */
                 bool any = (bits & (63 | 1u << 9)) != 0;

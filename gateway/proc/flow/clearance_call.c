@@ -15,11 +15,18 @@ read_facts(const struct db_rows *rows, struct clearance_facts *out)
         const char *column;
         int64_t *to;
     } numbers[] = {
-        { "quantity", &out->quantity },         { "issued_quantity", &out->issued_quantity },
-        { "proved_whole", &out->proved_whole }, { "unproved", &out->unproved },
-        { "undecided", &out->undecided },       { "refund_open", &out->refund_open },
-        { "refunded", &out->refunded },         { "pending", &out->pending },
-        { "unknown", &out->unknown },           { "accepted", &out->accepted },
+        { "quantity", &out->quantity },
+        { "issued_quantity", &out->issued_quantity },
+        { "proved_whole", &out->proved_whole },
+        { "unproved", &out->unproved },
+        { "undecided", &out->undecided },
+        { "refund_open", &out->refund_open },
+        { "refunded", &out->refunded },
+        { "pending", &out->pending },
+        { "unknown", &out->unknown },
+        { "accepted", &out->accepted },
+        { "manual", &out->manual },
+        { "manual_waiting", &out->manual_waiting },
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         *numbers[i].to = db_row_i64(rows, 0, numbers[i].column);
@@ -27,6 +34,8 @@ read_facts(const struct db_rows *rows, struct clearance_facts *out)
     out->duplicate = db_row_bool(rows, 0, "duplicate");
     out->late = db_row_bool(rows, 0, "late");
     out->mismatch = db_row_bool(rows, 0, "mismatch");
+    out->manual_part = db_row_bool(rows, 0, "manual_part");
+    out->manual_back = db_row_bool(rows, 0, "manual_back");
     TRY(order_status_decode(db_row_text(rows, 0, "status"), &out->status));
     return clearance_payment_decode(db_row_text(rows, 0, "state"), &out->payment);
 }
@@ -65,6 +74,7 @@ put_payment(struct json_t *view, const struct db_rows *rows)
     TRY(json_put_bool(view, "mismatch", db_row_bool(rows, 0, "mismatch")));
     TRY(json_put_i64(view, "amount", db_row_i64(rows, 0, "amount_fen")));
     TRY(json_put_i64(view, "paid_amount", db_row_i64(rows, 0, "paid_fen")));
+    TRY(json_put_i64(view, "manual_amount", db_row_i64(rows, 0, "manual_fen")));
     TRY(json_put_string(view, "currency", db_row_text(rows, 0, "currency")));
     struct span digest = db_row_text(rows, 0, "evidence_digest");
     return json_put_string_or_null(view, "evidence_digest", span_sub(digest, 2, digest.len));

@@ -388,6 +388,36 @@ def reject_acceptance(play, name, comparisons, *, client="checker", status="200"
     acceptance(play, name, "/reject", {}, client, status, comparisons)
 
 
+def manual(play, name, what, body, client, status, comparisons):
+    order = order_of(play, name)
+    order.by_hand = getattr(order, "by_hand", 0) + 1
+    play.answer = play.house.call("POST", f"/v1/orders/{order.number}/manual_payments{what}", keyid=client, body=body,
+                                  idempotency_key=f"manual-{order.number}-{order.by_hand}")
+    play.compare(play.answer, [f"status={status}", *comparisons])
+
+
+@verb("record-transfer", "NAME", "amount voucher on direction client status", free="comparisons")
+def record_transfer(play, name, comparisons, *, amount, voucher="V-1", on="", direction="in", client="finance", status="200"):
+    """Finance records a bank transfer for the order; without `on` it came today."""
+    body = {"amount": fen(amount), "currency": "CNY", "received_on": on or play.house.now().date().isoformat(),
+            "voucher": voucher, "payer_name": "示例科技有限公司", "reason": "bank transfer", "direction": direction}
+    manual(play, name, "", body, client, status, comparisons)
+
+
+@verb("confirm-transfer", "NAME NUMBER", "amount deposit client status", free="comparisons")
+def confirm_transfer(play, name, number, comparisons, *, amount, deposit="", client="checker", status="200"):
+    """Somebody else confirms it by the bank's statement, which has `deposit` of it, or the same."""
+    body = {"amount": fen(amount), "currency": "CNY", "deposit_amount": fen(deposit or amount),
+            "deposited_on": play.house.now().date().isoformat()}
+    manual(play, name, f"/{number}/confirm", body, client, status, comparisons)
+
+
+@verb("reject-transfer", "NAME NUMBER", "client status", free="comparisons")
+def reject_transfer(play, name, number, comparisons, *, client="checker", status="200"):
+    """It is not taken so."""
+    manual(play, name, f"/{number}/reject", {}, client, status, comparisons)
+
+
 @verb("invoice", "NAME", "status total number http id")
 def invoice(play, name, *, status, total="", number="", http="200", id=""):
     """The tax side's answer about an invoice, by the portal; 6 % tax is within the total."""
