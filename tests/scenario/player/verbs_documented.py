@@ -114,7 +114,7 @@ def documented(play, operation, name, comparisons, *, status="200", language="zh
     """Calls an operation as the API's document shows it, about this order, or the difference that was found last, and
     expects the documented answer."""
     order, one = order_of(play, name), Operation(operation)
-    path = one.path.replace("{order_no}", order.number).replace("{invoice_id}", f"INV-{name}")
+    path = one.path.replace("{order_no}", order.number).replace("{invoice_id}", f"INV-{name}").replace("{number}", "1")
     if "{id}" in path:
         path = path.replace("{id}", play.difference if operation.startswith("difference_") else order.id)
     if "{digest}" in path:
