@@ -3,11 +3,9 @@
 . "$(dirname "$0")/tree.sh"
 
 offences() {
-    (cd "$1" && files . -name '*' | grep -vE '^tests/vectors/' | while read -r file; do
-        if grep -qaE '^-----BEGIN ([A-Z0-9]+ )?PRIVATE KEY-----|^MII[EBC][A-Za-z0-9+/]{60}' "$file"; then
-            echo "$file: holds a private key"
-        fi
-    done)
+    (cd "$1" && files . -name '*' | grep -vE '^tests/vectors/' |
+        xargs -r -d '\n' grep -laE '^-----BEGIN ([A-Z0-9]+ )?PRIVATE KEY-----|^MII[EBC][A-Za-z0-9+/]{60}' || true) |
+        sed 's/$/: holds a private key/'
 }
 
 sample() { printf -- '-----BEGIN PRIVATE KEY-----\nAAAA\n' >"$1/a.pem"; }

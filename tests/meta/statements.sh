@@ -4,14 +4,18 @@
 . "$(dirname "$0")/tree.sh"
 
 offences() {
-    local file
-    for file in $(files "$1" -path './sql/queries/*.sql'); do
-        sed -n 2p "$1/$file" | grep -q '^-- ..' || echo "$file: line 2 does not tell the purpose"
-        grep -v '^--' "$1/$file" | grep -qiE 'select +\*' && echo "$file: select *"
-        for parameter in $(grep -v '^--' "$1/$file" | grep -oE '\$[0-9]+' | sort -u); do
-            grep '^--' "$1/$file" | grep -qF "$parameter" || echo "$file: $parameter is not explained"
-        done
-    done
+    (cd "$1" && files . -path './sql/queries/*.sql' | xargs -r awk '
+        function finish(  p) {
+            for (p in taken) if (index(told, p) == 0) print name ": " p " is not explained"
+            split("", taken)
+            told = ""
+        }
+        FNR == 1 { if (name != "") finish(); name = FILENAME }
+        FNR == 2 && !/^-- ../ { print name ": line 2 does not tell the purpose" }
+        /^--/ { told = told " " $0; next }
+        tolower($0) ~ /select +\*/ { print name ": select *" }
+        { for (rest = $0; match(rest, /\$[0-9]+/); rest = substr(rest, RSTART + RLENGTH)) taken[substr(rest, RSTART, RLENGTH)] = 1 }
+        END { if (name != "") finish() }')
 }
 
 sample() {
