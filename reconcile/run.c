@@ -123,8 +123,9 @@ match_and_save(struct run *run, struct bill_file *flow, struct recon_outcome *ou
         return block(run, out);
     }
     out->none = run->file_id == 0;
-    TRY(run_save(run, &out->bill, &out->unchanged, &out->version));
-    return run_day_done(run, &out->next_is_stale);
+    int64_t run_id = 0;
+    TRY(run_save(run, &out->bill, &out->unchanged, &out->version, &run_id));
+    return run_day_done(run, run_id, &out->next_is_stale);
 }
 
 static enum err
@@ -186,5 +187,22 @@ recon_run(struct db_session *session, const struct recon_request *request,
     enum err err = alone(&run, out);
     db_session_limit(session, DB_SESSION_MS);
     lists_fini(&run);
+    return err;
+}
+
+enum err
+recon_missing(struct db_session *session, const struct recon_request *request, enum finding finding)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    struct bill_file bill = { .accepted = true };
+    TRY(arena_new(RUN_ARENA_MAX, &arena));
+    struct run run = { .session = session, .request = request, .arena = arena };
+    bill_file_fault(&bill, finding, 0, "the give-up hour has passed", SPAN_LIT(""));
+    TRY(db_session_begin(session, false));
+    enum err err = run_save_missing(&run, &bill);
+    if (err == ERR_OK) {
+        return db_session_commit(session);
+    }
+    db_session_rollback(session);
     return err;
 }

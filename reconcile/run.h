@@ -40,4 +40,10 @@ struct recon_outcome {
 MUST_USE enum err recon_run(struct db_session *session, const struct recon_request *request,
                             struct recon_outcome *out);
 
+/* Writes down, and tells the webhooks, that a day is blocked since its bill did not come: `finding` says what
+ * stands in the way. Once for each finding; the calendar is left as it is. Errors: those of the
+ * database. */
+MUST_USE enum err recon_missing(struct db_session *session, const struct recon_request *request,
+                                enum finding finding);
+
 #endif

@@ -67,11 +67,14 @@ MUST_USE enum err run_hash(const struct run *run, const struct bill_file *bill,
 /* Inserts run, lines, snapshot and results, and makes the run the current one, in the caller's
  * transaction. *known: these inputs had a run; then only the pointer is set. */
 MUST_USE enum err run_save(struct run *run, const struct bill_file *bill, bool *known,
-                           int64_t *version);
+                           int64_t *version, int64_t *run_id);
 
 /* A run that tells why the day is blocked. */
 MUST_USE enum err run_save_blocked(struct run *run, const struct bill_file *bill, bool *known,
                                    int64_t *version);
+
+/* The same for a day without a bill, and without anything read: only what stands in the way of it. */
+MUST_USE enum err run_save_missing(struct run *run, const struct bill_file *bill);
 
 /* run_copy.c: one row of a COPY, column by column; the first error stays until it is sent. */
 #define RUN_COLUMNS_MAX  32
@@ -98,10 +101,11 @@ MUST_USE enum err run_copy_end(const struct run *run, size_t sent);
 /* run.c: the parameters $1 account, $2 kind, $3 day. */
 void run_day_params(const struct run *run, struct day day, struct db_params *params);
 
-/* run_day.c: tells the night's calendar that the day is blocked, by those codes (an array in text form), or
- * done; then the day after may have become stale. In the caller's transaction. */
-MUST_USE enum err run_day_blocked(const struct run *run, struct span codes);
-MUST_USE enum err run_day_done(const struct run *run, bool *next_is_stale);
+/* run_day.c: tells the night's calendar and the webhooks that the day is blocked, by those codes (an array in text form),
+ * or done; then the day after may have become stale. In the caller's transaction. */
+MUST_USE enum err run_day_blocked(const struct run *run, int64_t run_id, struct span codes);
+MUST_USE enum err run_day_missing(const struct run *run, int64_t run_id);
+MUST_USE enum err run_day_done(const struct run *run, int64_t run_id, bool *next_is_stale);
 
 /* run_refunds.c: the refunds of the snapshot, and of the run. */
 MUST_USE enum err run_read_refunds(struct run *run);

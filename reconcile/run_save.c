@@ -312,37 +312,55 @@ settle(const struct run *run, int64_t run_id)
 }
 
 enum err
-run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *version)
+run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *version,
+         int64_t *run_id)
 {
-    int64_t run_id = 0;
     static const enum finding none[] = { FINDING_FILE_NONE_OK };
     DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
     TRY(codes_text(none, run->file_id == 0 ? 1 : 0, &codes));
-    TRY(insert_run(run, bill, "complete", buf_span(&codes), known, &run_id, version));
+    TRY(insert_run(run, bill, "complete", buf_span(&codes), known, run_id, version));
     if (!*known) {
-        TRY(copy_lines(run, run_id));
-        TRY(copy_population(run, run_id));
-        TRY(run_copy_refunds(run, run_id));
-        TRY(run_save_flow(run, run_id));
-        TRY(copy_results(run, run_id));
+        TRY(copy_lines(run, *run_id));
+        TRY(copy_population(run, *run_id));
+        TRY(run_copy_refunds(run, *run_id));
+        TRY(run_save_flow(run, *run_id));
+        TRY(copy_results(run, *run_id));
     }
-    TRY(settle(run, run_id));
-    return run_publish_differences(run, run_id);
+    TRY(settle(run, *run_id));
+    return run_publish_differences(run, *run_id);
 }
 
-enum err
-run_save_blocked(struct run *run, const struct bill_file *bill, bool *known, int64_t *version)
+static enum err
+insert_blocked(const struct run *run, const struct bill_file *bill, struct buf *codes, bool *known,
+               int64_t *run_id, int64_t *version)
 {
     enum finding found[FINDING_COUNT];
     size_t count = 0;
-    int64_t run_id = 0;
-    DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
     for (int i = 0; i < FINDING_COUNT; i++) {
         if (bill->found[i]) {
             found[count++] = (enum finding)i;
         }
     }
-    TRY(codes_text(found, count, &codes));
-    TRY(insert_run(run, bill, "blocked", buf_span(&codes), known, &run_id, version));
-    return run_day_blocked(run, buf_span(&codes));
+    TRY(codes_text(found, count, codes));
+    return insert_run(run, bill, "blocked", buf_span(codes), known, run_id, version);
+}
+
+enum err
+run_save_blocked(struct run *run, const struct bill_file *bill, bool *known, int64_t *version)
+{
+    int64_t run_id = 0;
+    DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
+    TRY(insert_blocked(run, bill, &codes, known, &run_id, version));
+    return run_day_blocked(run, run_id, buf_span(&codes));
+}
+
+enum err
+run_save_missing(struct run *run, const struct bill_file *bill)
+{
+    bool known = false;
+    int64_t run_id = 0;
+    int64_t version = 0;
+    DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
+    TRY(insert_blocked(run, bill, &codes, &known, &run_id, &version));
+    return run_day_missing(run, run_id);
 }

@@ -75,6 +75,23 @@ is_hex(struct span text)
     return true;
 }
 
+static bool
+is_recon(enum webhook_kind kind)
+{
+    return kind == WEBHOOK_RECON_COMPLETED || kind == WEBHOOK_RECON_BLOCKED;
+}
+
+/* A payment's number has its slot in it. */
+static enum err
+read_subject(struct span number, int *slot)
+{
+    if (span_eq(number, SPAN_LIT(WEBHOOK_RECON))) {
+        *slot = WEBHOOK_RECON_SLOT;
+        return ERR_OK;
+    }
+    return number_payment_check(number, slot);
+}
+
 /* The payment number, the event and the kind; *rest is what follows a further "_". */
 static enum err
 read_key(struct span id, const char *front, struct webhook_key *key, int *slot, struct span *rest,
@@ -88,7 +105,7 @@ read_key(struct span id, const char *front, struct webhook_key *key, int *slot, 
     struct webhook_key out = { .seq = 0 };
     struct span text = span_sub(id, span_of(front).len, id.len);
     if (!span_starts(id, span_of(front)) || !span_cut(&text, '_', &number)
-        || number_payment_check(number, slot) != ERR_OK || !span_cut(&text, '_', &seq)
+        || read_subject(number, slot) != ERR_OK || !span_cut(&text, '_', &seq)
         || span_to_u64(seq, 1, INT64_MAX, &seq_value) != ERR_OK || seq.at[0] == '0') {
         return ERR_WEBHOOK_UNKNOWN;
     }
@@ -99,6 +116,9 @@ read_key(struct span id, const char *front, struct webhook_key *key, int *slot, 
     out.payment_no = number;
     out.seq = (int64_t)seq_value;
     out.kind = (enum webhook_kind)kind_value;
+    if (is_recon(out.kind) != (*slot == WEBHOOK_RECON_SLOT)) {
+        return ERR_WEBHOOK_UNKNOWN;
+    }
     *key = out;
     *rest = text;
     return ERR_OK;

@@ -26,7 +26,12 @@ const char *webhook_kind_code(enum webhook_kind kind); /* "" for NONE */
 /* Errors: FIELD_VALUE. */
 MUST_USE enum err webhook_kind_decode(struct span text, enum webhook_kind *out);
 
-/* One message: an event of a payment and what it is to the portal. Spans are borrowed. */
+/* A message about a reconciliation has this in the place of the payment's number and slot, and the run's in that
+ * of the event's. */
+#define WEBHOOK_RECON      "recon"
+#define WEBHOOK_RECON_SLOT (-1)
+
+/* One message: an event of a payment, or a run, and what it is to the portal. Spans are borrowed. */
 struct webhook_key {
     struct span payment_no;
     int64_t seq;

@@ -21,6 +21,7 @@ static const struct {
     { "difference", offsetof(struct webhook_message, difference) },
     { "refund_no", offsetof(struct webhook_message, refund_no) },
     { "refund_cause", offsetof(struct webhook_message, refund_cause) },
+    { "reconciliation", offsetof(struct webhook_message, reconciliation) },
 };
 
 static enum err
@@ -45,7 +46,9 @@ webhook_message_row(const struct db_rows *rows, size_t row, struct arena *arena,
     if (webhook_kind_decode(db_row_text(rows, row, "kind"), &message.key.kind) != ERR_OK) {
         return ERR_DB_ROWS;
     }
-    TRY(take_money(rows, row, "amount_fen", &message.amount));
+    if (span_empty(message.reconciliation)) {
+        TRY(take_money(rows, row, "amount_fen", &message.amount));
+    }
     if (!span_empty(message.refund_no)) {
         TRY(take_money(rows, row, "refund_fen", &message.refund_amount));
     }

@@ -35,6 +35,7 @@ struct webhook_message {
     struct span refund_no;  /* empty unless it tells of a refund; then so are those below */
     struct span refund_cause;
     struct money refund_amount;
+    struct span reconciliation; /* JSON: what it tells of a run; then all of the payment is empty */
 };
 
 /* A claimed delivery. */

@@ -21,6 +21,7 @@ struct claim {
     struct acquire_target target;
     char day[DAY_BYTES]; /* for the log */
     bool stale;          /* its bill is in the archive */
+    bool waiting;        /* no bill came yet: it can be late */
     int64_t tries;
     int64_t lease_no;
     struct arena *arena;
@@ -55,6 +56,7 @@ take(struct claim *claim, bool *taken)
     TRY(day_parse(day, &claim->target.day));
     memcpy(claim->day, day.at, day.len < DAY_BYTES ? day.len : DAY_BYTES - 1);
     claim->stale = span_eq_cstr(db_row_text(rows, 0, "state"), "stale");
+    claim->waiting = span_eq_cstr(db_row_text(rows, 0, "state"), "waiting");
     claim->tries = db_row_i64(rows, 0, "tries");
     claim->lease_no = db_row_i64(rows, 0, "lease_no");
     return ERR_OK;
@@ -101,12 +103,25 @@ finding_of(const char *outcome)
     return FINDING_FILE_NOT_READY;
 }
 
+/* Told before the calendar knows: who dies in between tells it again, which changes nothing. */
+static enum err
+tell_late(const struct claim *claim, const char *outcome)
+{
+    struct day_request request;
+    day_request_fill(claim->night->config, claim->target.account, claim->target.day, clock_wall(),
+                     &request);
+    return recon_missing(claim->night->session, &request.recon, finding_of(outcome));
+}
+
 /* Gives the day back, to be taken up again. */
 static enum err
 later(const struct claim *claim, struct wall_time next_at, const char *outcome, bool late)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_params params;
+    if (late && claim->waiting) {
+        TRY(tell_late(claim, outcome));
+    }
     key_params(claim, &params);
     db_i64(&params, claim->lease_no);
     db_time(&params, clock_wall());

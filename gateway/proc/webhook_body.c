@@ -64,19 +64,29 @@ put_refund(struct json_t *data, const struct webhook_message *message)
     return json_put_string(refund, "cause", message->refund_cause);
 }
 
-enum err
-webhook_body(const struct webhook_message *message, struct json_t **out)
+static enum err
+put_data(struct json_t *body, const struct webhook_message *message)
 {
-    DEFER(json_free) struct json_t *body = NULL;
     struct json_t *data = NULL;
-    TRY(json_new_object(&body));
-    TRY(json_put_text(body, "type", webhook_kind_code(message->key.kind)));
-    TRY(put_time(body, "timestamp", message->at));
+    if (!span_empty(message->reconciliation)) {
+        TRY(json_parse(message->reconciliation, &data));
+        return json_put(body, "data", data);
+    }
     TRY(json_new_object(&data));
     TRY(json_put(body, "data", data));
     TRY(put_payment(data, message));
     TRY(put_evidence(data, message));
-    TRY(put_refund(data, message));
+    return put_refund(data, message);
+}
+
+enum err
+webhook_body(const struct webhook_message *message, struct json_t **out)
+{
+    DEFER(json_free) struct json_t *body = NULL;
+    TRY(json_new_object(&body));
+    TRY(json_put_text(body, "type", webhook_kind_code(message->key.kind)));
+    TRY(put_time(body, "timestamp", message->at));
+    TRY(put_data(body, message));
     *out = body;
     body = NULL;
     return ERR_OK;

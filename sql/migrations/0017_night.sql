@@ -48,6 +48,28 @@ ALTER TABLE recon_run
 COMMENT ON COLUMN recon_run.file_id IS 'the bill; null when the provider says that there is none';
 COMMENT ON COLUMN recon_run.codes IS 'why the day is blocked; FILE_NONE_OK for a complete run without a bill';
 
+-- Messages about reconciliation stand in the outbox beside those about payments: slot -1, their number is that of the run. They are
+-- everybody's: their owner is empty once they have their place. No key leads to the run, since every key of these tables begins with
+-- the slot; runs are never taken away.
+ALTER TABLE outbox
+    DROP CONSTRAINT outbox_slot_payment_no_seq_fkey,
+    DROP CONSTRAINT outbox_kind_check,
+    ADD COLUMN event_seq bigint GENERATED ALWAYS AS (CASE WHEN slot >= 0 THEN seq END) STORED,
+    ADD COLUMN run_id bigint GENERATED ALWAYS AS (CASE WHEN slot < 0 THEN seq END) STORED,
+    ADD CONSTRAINT outbox_event FOREIGN KEY (slot, payment_no, event_seq) REFERENCES event (slot, payment_no, seq),
+    ADD CONSTRAINT outbox_kind_check
+        CHECK (CASE WHEN slot >= 0 THEN kind IN ('payment.paid', 'payment.closed', 'payment.late_paid', 'payment.duplicate_paid',
+                                                 'payment.mismatch', 'payment.mismatch_accepted', 'refund.succeeded',
+                                                 'refund.failed', 'refund.withdrawn')
+                    ELSE kind IN ('reconciliation.completed', 'reconciliation.blocked') AND slot = -1 AND payment_no = 'recon'
+               END);
+COMMENT ON COLUMN outbox.slot IS 'slot of the order; -1: it tells of a reconciliation';
+COMMENT ON COLUMN outbox.payment_no IS 'the payment; recon where it tells of a reconciliation';
+COMMENT ON COLUMN outbox.seq IS 'the event it tells of, or the run';
+COMMENT ON COLUMN outbox.owner IS 'owner of the payment, empty for everybody; null until the message has its place';
+COMMENT ON COLUMN outbox.event_seq IS 'the event it tells of; null for a reconciliation';
+COMMENT ON COLUMN outbox.run_id IS 'the run it tells of; null for a payment';
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_recon') THEN
@@ -55,6 +77,7 @@ BEGIN
         GRANT INSERT ON recon_day TO tallygate_recon;
         GRANT UPDATE (state, next_at, tries, lease_no, lease_until, outcome, codes, late_at, changed_at) ON recon_day
             TO tallygate_recon;
+        GRANT INSERT (slot, payment_no, seq, kind, at) ON outbox TO tallygate_recon;
     END IF;
 END
 $$;

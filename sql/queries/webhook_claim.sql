@@ -29,7 +29,7 @@ WITH due AS (
 SELECT w.endpoint_id, w.attempts, w.url, w.generation, w.previous_generation, m.slot, m.payment_no, m.seq, m.kind, m.place,
        m.at, m.order_no, m.amount_fen, m.currency, m.attempt_no, m.provider, m.method, m.evidence_digest, m.source,
        m.provider_status, m.provider_trade_no, m.paid_at, m.stated_at, m.difference, m.refund_no, m.refund_fen,
-       m.refund_cause, m.payment_state, m.duplicate, m.late, m.mismatch
+       m.refund_cause, m.payment_state, m.duplicate, m.late, m.mismatch, m.reconciliation
   FROM wanted w
   JOIN message m ON m.slot = w.slot AND m.payment_no = w.payment_no AND m.seq = w.seq AND m.kind = w.kind
  ORDER BY m.place

@@ -12,9 +12,9 @@ WITH turn AS (
              ORDER BY at LIMIT $2::integer) o
 )
 , placed AS (
-    UPDATE outbox o SET owner = p.owner, place = t.place + f.n
+    UPDATE outbox o SET owner = coalesce(p.owner, ''), place = t.place + f.n
       FROM fresh f
-      JOIN payment p ON p.slot = f.slot AND p.payment_no = f.payment_no
+      LEFT JOIN payment p ON p.slot = f.slot AND p.payment_no = f.payment_no
      CROSS JOIN turn t
      WHERE o.slot = f.slot AND o.payment_no = f.payment_no AND o.seq = f.seq AND o.kind = f.kind AND o.place IS NULL
     RETURNING o.slot, o.payment_no, o.seq, o.kind, o.owner
@@ -29,7 +29,7 @@ WITH turn AS (
            CASE WHEN e.enabled THEN $1::timestamptz END, CASE WHEN NOT e.enabled THEN $1 END,
            CASE WHEN NOT e.enabled THEN 'endpoint_disabled' END, $1
       FROM placed m
-      JOIN webhook_endpoint e ON e.owner = m.owner AND e.deleted_at IS NULL AND (e.kinds IS NULL OR m.kind = ANY (e.kinds))
+      JOIN webhook_endpoint e ON (m.owner = '' OR e.owner = m.owner) AND e.deleted_at IS NULL AND (e.kinds IS NULL OR m.kind = ANY (e.kinds))
     ON CONFLICT DO NOTHING
     RETURNING 1
 )

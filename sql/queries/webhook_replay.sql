@@ -10,7 +10,7 @@ WITH target AS (
     INSERT INTO webhook_delivery AS w (slot, payment_no, seq, kind, endpoint_id, state, next_at, created_at)
     SELECT o.slot, o.payment_no, o.seq, o.kind, t.id, 'waiting', $5::timestamptz, $5
       FROM target t
-      JOIN outbox o ON o.owner = t.owner AND o.at >= $3::timestamptz AND o.at < $4::timestamptz
+      JOIN outbox o ON o.owner IN (t.owner, '') AND o.at >= $3::timestamptz AND o.at < $4::timestamptz
        AND (t.kinds IS NULL OR o.kind = ANY (t.kinds))
      WHERE t.enabled AND NOT EXISTS (
                SELECT 1 FROM webhook_delivery d

@@ -7,6 +7,8 @@
 #include "clock_fake.h"
 #include "database.h"
 #include "run.h"
+#include "webhook_body.h"
+#include "webhook_store.h"
 
 #define A      "2611200070000000011"
 #define NOW    "2026-11-25T02:30:00Z"
@@ -189,12 +191,13 @@ say_none(int mday)
     database_sql(&database, sql);
 }
 
-static enum err
-run(int mday, struct recon_outcome *outcome)
+static struct adapter_account account = { .name = "main" };
+
+static struct recon_request
+request_of(int mday)
 {
-    const struct adapter_account account = { .name = "main",
-                                             .adapter = adapter_find(SPAN_LIT("alipay")) };
-    const struct recon_request request = {
+    account.adapter = adapter_find(SPAN_LIT("alipay"));
+    return (struct recon_request){
         .account = &account,
         .kind = SPAN_LIT("trade"),
         .day = { 2026, 11, mday },
@@ -202,6 +205,12 @@ run(int mday, struct recon_outcome *outcome)
         .archive_dir = "/nonexistent",
         .program = "test",
     };
+}
+
+static enum err
+run(int mday, struct recon_outcome *outcome)
+{
+    struct recon_request request = request_of(mday);
     return recon_run(other, &request, outcome);
 }
 
@@ -212,6 +221,16 @@ days_in(const char *state, int mday)
     (void)snprintf(sql, sizeof(sql),
                    "SELECT count(*) FROM recon_day WHERE state = '%s' AND bill_day = '2026-11-%d'",
                    state, mday);
+    return database_number(&database, sql);
+}
+
+static int64_t
+told(const char *kind)
+{
+    char sql[160];
+    (void)snprintf(
+        sql, sizeof(sql),
+        "SELECT count(*) FROM outbox o JOIN recon_run r USING (run_id) WHERE o.kind = '%s'", kind);
     return database_number(&database, sql);
 }
 
@@ -247,6 +266,8 @@ Test(night, FILE_NONE_OK_a_day_without_bill_and_payments_is_tied_with_zeros)
         1);
     CHECK_OK(run(23, &outcome));
     cr_expect(outcome.unchanged);
+    cr_expect_eq(told("reconciliation.completed"), 1, "once for each run");
+    cr_expect_eq(told("reconciliation.blocked"), 0);
 }
 
 Test(night, FILE_NONE_BUT_PAYMENTS_blocks_the_day_and_it_is_taken_up_again)
@@ -259,6 +280,8 @@ Test(night, FILE_NONE_BUT_PAYMENTS_blocks_the_day_and_it_is_taken_up_again)
     cr_expect(outcome.bill.found[FINDING_FILE_NONE_BUT_PAYMENTS]);
     cr_expect_eq(days_in("blocked", 22), 1);
     cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_current"), 0);
+    CHECK_OK(run(22, &outcome));
+    cr_expect_eq(told("reconciliation.blocked"), 1);
     cr_expect_eq(
         database_number(&database,
                         "SELECT count(*) FROM recon_day WHERE codes = '{FILE_NONE_BUT_PAYMENTS}'"
@@ -287,4 +310,54 @@ Test(night, a_day_whose_items_carried_in_changed_is_made_again)
     CHECK_OK(run(23, &outcome));
     cr_expect(outcome.blocked);
     cr_expect(outcome.bill.found[FINDING_FILE_NONE_BUT_PAYMENTS]);
+}
+
+Test(night, a_bill_that_does_not_come_is_told_once_for_what_stands_in_the_way)
+{
+    struct recon_request request = request_of(23);
+    CHECK_OK(recon_missing(other, &request, FINDING_FILE_NOT_READY));
+    CHECK_OK(recon_missing(other, &request, FINDING_FILE_NOT_READY));
+    cr_expect_eq(told("reconciliation.blocked"), 1);
+    CHECK_OK(recon_missing(other, &request, FINDING_FILE_AUTH));
+    cr_expect_eq(told("reconciliation.blocked"), 2);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_current"), 0);
+}
+
+/* Pulled by two owners, pushed to the endpoint of each. */
+Test(night, what_is_told_of_a_run_is_everybodys_and_names_the_day)
+{
+    struct webhook_message message;
+    struct recon_request request = request_of(23);
+    database_endpoint(&database, "we_00000000000000000000000000000001", "portal");
+    database_endpoint(&database, "we_00000000000000000000000000000002", "another");
+    CHECK_OK(recon_missing(other, &request, FINDING_FILE_NOT_READY));
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *made = NULL;
+    DEFER(db_rows_free) struct db_rows *feed = NULL;
+    db_params_init(&params, database.arena);
+    db_time(&params, (struct wall_time){ .us = NOW_US });
+    db_i64(&params, 10);
+    CHECK_OK(db_session_run(database.session, STATEMENT_webhook_fan_out, &params, &made));
+    cr_expect_eq(db_row_i64(made, 0, "deliveries"), 2);
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "another");
+    db_i64(&params, 0);
+    db_i64(&params, 10);
+    CHECK_OK(db_session_run(database.session, STATEMENT_event_feed, &params, &feed));
+    cr_assert_eq(db_rows_count(feed), 1);
+    CHECK_OK(webhook_message_row(feed, 0, database.arena, &message));
+    DEFER(buf_fini) struct buf body = BUF_MAX(WEBHOOK_BODY_MAX);
+    CHECK_OK(webhook_body_encode(&message, &body));
+    static const char *const words[] = {
+        "\"type\":\"reconciliation.blocked\"",
+        "\"account\":\"main\"",
+        "\"day\":\"2026-11-23\"",
+        "\"state\":\"blocked\"",
+        "\"codes\":[\"FILE_NOT_READY\"]",
+        "\"version\":null",
+    };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        cr_expect_lt(span_find(buf_span(&body), span_of(words[i])), body.len, "%s in %.*s",
+                     words[i], (int)body.len, (const char *)body.at);
+    }
 }

@@ -199,6 +199,7 @@ put_message(struct twin *twin, const struct twin_row *delivery, struct db_rows *
     twin_rows_put(rows, "refund_fen", refund == NULL ? none : OF(refund, refund, amount_fen));
     twin_rows_put(rows, "refund_cause", refund == NULL ? none : OF(refund, refund, cause));
     put_past(twin, message, rows);
+    twin_rows_put(rows, "reconciliation", none); /* a twin reconciles nothing */
 }
 
 /* How many of the endpoint are under way. */

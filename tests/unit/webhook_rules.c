@@ -34,6 +34,9 @@ Test(webhook, ids_are_read_back)
     cr_expect_eq(read.kind, WEBHOOK_PAYMENT_LATE_PAID);
     cr_expect_eq(slot, 7);
     CHECK_TEXT(hex, "000102030405060708090a0b0c0d0e0f");
+    CHECK_OK(webhook_message_id_read(SPAN_LIT("msg_recon_12_11"), &read, &slot));
+    cr_expect_eq(slot, WEBHOOK_RECON_SLOT);
+    cr_expect_eq(read.kind, WEBHOOK_RECON_BLOCKED);
     CHECK_OK(webhook_message_id_read(SPAN_LIT("msg_" NUMBER "_12_7"), &read, &slot));
     cr_expect_eq(read.seq, 12);
     cr_expect_eq(read.kind, WEBHOOK_REFUND_FAILED);
@@ -56,6 +59,8 @@ Test(webhook, what_is_no_id_of_ours_names_nothing)
         "whd_" NUMBER "_3_3",
         "msg_" NUMBER "_-3_3",
         "msg_" NUMBER "_3.0_3",
+        "msg_recon_3_3",       /* a kind of payments */
+        "msg_" NUMBER "_3_10", /* of reconciliations */
     };
     static const char *const deliveries[] = {
         "whd_" NUMBER "_3_3",

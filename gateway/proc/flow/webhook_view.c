@@ -82,7 +82,11 @@ webhook_view_delivery(const struct db_rows *rows, size_t row, struct json_t *lis
     TRY(json_put_string(view, "id", buf_span(&delivery)));
     TRY(json_put_string(view, "message_id", buf_span(&message)));
     TRY(json_put_string(view, "type", db_row_text(rows, row, "kind")));
-    TRY(payment_view_id(view, "payment_id", db_row_text(rows, row, "payment_no")));
+    if (db_row_i64(rows, row, "slot") == WEBHOOK_RECON_SLOT) {
+        TRY(json_put_null(view, "payment_id"));
+    } else {
+        TRY(payment_view_id(view, "payment_id", db_row_text(rows, row, "payment_no")));
+    }
     TRY(json_put_string(view, "state", db_row_text(rows, row, "state")));
     TRY(json_put_i64(view, "attempts", db_row_i64(rows, row, "attempts")));
     TRY(put_last_try(view, rows, row));

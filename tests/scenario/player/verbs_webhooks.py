@@ -148,7 +148,7 @@ def receiver_answers(play, name, words):
 def sent_to(receiver, kind, number):
     with receiver.lock:
         found = list(receiver.got)
-    return [one for one in found if (body := json.loads(one["body"]))["type"] == kind and body["data"]["order_no"] == number]
+    return [one for one in found if (body := json.loads(one["body"]))["type"] == kind and body["data"].get("order_no") == number]
 
 
 @verb("expect-message", "NAME KIND ORDER", "count signatures within", free="comparisons")
@@ -164,6 +164,23 @@ def expect_message(play, name, kind, order, comparisons, *, count="1", signature
     check_genuine(play, one, tries[-1], int(signatures))
     play.notes["pushed", kind, number] = json.loads(tries[-1]["body"])
     play.compare(json.loads(tries[-1]["body"]), comparisons)
+
+
+@verb("expect-day-message", "NAME KIND ACCOUNT", "day within", free="comparisons")
+def expect_day_message(play, name, kind, account, comparisons, *, day="today", within="15"):
+    """One message about the account's day has come, once, and is genuine."""
+    one, wanted = receiver_of(play, name), (kind, account, play.house.day(day).isoformat())
+
+    def seen():
+        with one.lock:
+            found = list(one.got)
+        bodies = [(message, json.loads(message["body"])) for message in found]
+        return [message for message, body in bodies
+                if (body["type"], body["data"].get("account"), body["data"].get("day")) == wanted]
+    play.wait_until(lambda: len(seen()) > 0, within, lambda: f"no message {wanted} among {len(one.got)}")
+    play.check(len(seen()) == 1, f"expected one message {wanted}, saw {len(seen())}")
+    check_genuine(play, one, seen()[0], 1)
+    play.compare(json.loads(seen()[0]["body"]), comparisons)
 
 
 @verb("expect-no-message", "NAME KIND ORDER")
@@ -252,7 +269,7 @@ def pull_events(play, words, *, limit="2"):
     for word in words:
         play.check(word in kinds, f"no {word} among {kinds}")
     for (mark, kind, number), body in [(key, value) for key, value in play.notes.items() if key[0] == "pushed"]:
-        same = [one["event"] for one in seen if one["event"]["type"] == kind and one["event"]["data"]["order_no"] == number]
+        same = [one["event"] for one in seen if one["event"]["type"] == kind and one["event"]["data"].get("order_no") == number]
         play.check(same == [body], f"{mark} {kind} of {number} was {body}, pulled {same}")
 
 
