@@ -70,7 +70,7 @@ CREATE TABLE difference (
     bill_day      date NOT NULL,
     original_day  date NOT NULL CHECK (original_day <= bill_day),
     family        text NOT NULL CHECK (family <> ''),
-    side          text NOT NULL CHECK (side IN ('payment', 'refund', 'order', 'invoice')),
+    side          text NOT NULL CHECK (side IN ('payment', 'refund', 'movement', 'order', 'invoice')),
     attempt_no        text NOT NULL,
     refund_no         text NOT NULL,
     provider_trade_no text NOT NULL,
@@ -185,7 +185,7 @@ COMMENT ON COLUMN difference.kind IS 'kind of bill';
 COMMENT ON COLUMN difference.bill_day IS 'the day whose runs show it';
 COMMENT ON COLUMN difference.original_day IS 'the day it belongs to: the day before where it was carried in';
 COMMENT ON COLUMN difference.family IS 'which question its code belongs to; gateway/core/difference_families.def';
-COMMENT ON COLUMN difference.side IS 'payment, refund, order or invoice';
+COMMENT ON COLUMN difference.side IS 'payment, refund, movement (of the account''s own bill alone), order or invoice';
 COMMENT ON COLUMN difference.attempt_no IS 'our number of the attempt, if any';
 COMMENT ON COLUMN difference.refund_no IS 'our number of the refund, or the one on the line, if any';
 COMMENT ON COLUMN difference.provider_trade_no IS 'the provider''s number, if any';
@@ -197,7 +197,7 @@ COMMENT ON COLUMN difference.code IS 'the gravest of its codes';
 COMMENT ON COLUMN difference.codes IS 'all its codes in the order of the registry';
 COMMENT ON COLUMN difference.severity IS '1 money or a certificate at risk now to 3';
 COMMENT ON COLUMN difference.action IS 'what the registry says is done about its code';
-COMMENT ON COLUMN difference.delta_fen IS 'bill less books, as the run that shows it has it; 0 where the money ties';
+COMMENT ON COLUMN difference.delta_fen IS 'bill less books, as the run that shows it has it, or the amount of a movement; 0 where the money ties';
 COMMENT ON COLUMN difference.state IS 'where it stands; moved by its events alone';
 COMMENT ON COLUMN difference.assignee IS 'client that looks after it; kept when a run moves it';
 COMMENT ON COLUMN difference.opened_at IS 'when the first run published it';

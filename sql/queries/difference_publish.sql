@@ -14,7 +14,7 @@ WITH run AS (
     SELECT r.seq, g.family, min(g.severity) AS severity, array_agg(g.code ORDER BY g.place) AS codes,
            (array_agg(g.code ORDER BY g.severity, c.lead DESC, g.place))[1] AS code,
            (array_agg(g.action ORDER BY g.severity, c.lead DESC, g.place))[1] AS action,
-           CASE WHEN bool_or(c.lead) THEN min(r.delta_fen) ELSE 0 END AS delta_fen
+           CASE WHEN bool_or(c.lead) THEN min(r.delta_fen + r.flow_fen) ELSE 0 END AS delta_fen
       FROM recon_result r
      CROSS JOIN LATERAL (SELECT r.primary_code AS code, true AS lead UNION ALL SELECT f, false FROM unnest(r.findings) AS f) c
       JOIN registry g ON g.code = c.code
@@ -24,15 +24,18 @@ WITH run AS (
 , placed AS (
     SELECT s.seq, s.family, s.severity, s.codes, s.code, s.action, s.delta_fen,
            CASE WHEN m.carried_in OR f.carried_in THEN run.bill_day - 1 ELSE run.bill_day END AS original_day,
-           CASE WHEN r.refund_no IS NOT NULL OR l.kind = 'refund' THEN 'refund'
+           CASE WHEN r.flow_no IS NOT NULL THEN 'movement'
+                WHEN r.refund_no IS NOT NULL OR l.kind = 'refund' THEN 'refund'
                 WHEN r.attempt_no IS NOT NULL OR r.line_no IS NOT NULL THEN 'payment'
                 WHEN r.invoice_id <> '' THEN 'invoice' ELSE 'order' END AS side,
            coalesce(r.attempt_no, '') AS attempt_no, coalesce(r.refund_no, l.refund_no, '') AS refund_no, r.provider_trade_no,
-           r.merchant_order_no, r.owner, r.order_no, r.invoice_id
+           r.merchant_order_no, r.owner, r.order_no, r.invoice_id,
+           jsonb_build_array(w.kind, w.provider_trade_no, w.merchant_order_no, w.refund_no, extract(epoch FROM w.at)) AS movement
       FROM said s
      CROSS JOIN run
       JOIN recon_result r ON r.run_id = $1 AND r.seq = s.seq
       LEFT JOIN bill_line l ON l.run_id = $1 AND l.line_no = r.line_no
+      LEFT JOIN flow_line w ON w.run_id = $1 AND w.line_no = r.flow_no
       LEFT JOIN recon_population m ON m.run_id = $1 AND m.attempt_no = r.attempt_no
       LEFT JOIN recon_refund f ON f.run_id = $1 AND f.refund_no = r.refund_no
 )
@@ -40,6 +43,7 @@ WITH run AS (
     SELECT p.*, CASE side WHEN 'refund' THEN jsonb_build_array(coalesce(nullif(refund_no, ''), merchant_order_no))
                           WHEN 'payment' THEN jsonb_build_array(coalesce(nullif(attempt_no, ''), nullif(merchant_order_no, ''),
                                                                          provider_trade_no))
+                          WHEN 'movement' THEN movement
                           WHEN 'invoice' THEN jsonb_build_array(owner, invoice_id)
                           ELSE jsonb_build_array(owner, order_no) END AS key
       FROM placed p

@@ -292,6 +292,52 @@ Test(difference_publish, an_order_without_money_is_known_by_its_number)
         1);
 }
 
+/* A movement of the account's own bill, on a run of that number. */
+static void
+add_movement(int64_t run_id, int seq, const char *trade_no, int64_t fen)
+{
+    long long run = (long long)run_id;
+    difference_sql(
+        "INSERT INTO tallygate.recon_flow SELECT %lld, 1, NULL, NULL, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0"
+        " ON CONFLICT DO NOTHING",
+        run);
+    difference_sql(
+        "INSERT INTO tallygate.flow_line VALUES (%lld, %d, 'unknown', '%s', '', '', %lld, 0, 0, '2026-11-23T04:00:00Z',"
+        " 'FLOW_UNKNOWN', NULL, 'raw')",
+        run, seq, trade_no, (long long)fen);
+    difference_sql(
+        "INSERT INTO tallygate.recon_result (run_id, seq, provider_trade_no, merchant_order_no, owner, order_no, order_kind,"
+        " order_status, order_fen, title, invoice_id, invoiced_fen, primary_code, findings, bucket, face_fen, b_fen, p_fen,"
+        " delta_fen, fee_fen, carry_out, flow_no, flow_fen) VALUES (%lld, %d, '%s', '', '', '', '', '', 0, '', '', 0,"
+        " 'FLOW_UNKNOWN', '{}', 'nothing', 0, 0, 0, 0, 0, false, %d, %lld)",
+        run, seq, trade_no, seq, (long long)fen);
+}
+
+/* It has no order and no attempt: its own numbers are all there is to know it by. */
+Test(difference_publish, movements_are_known_by_their_numbers_whatever_their_place)
+{
+    difference_run(1, DAY, 1);
+    add_movement(1, 1, "M1", -300);
+    add_movement(1, 2, "M2", 700);
+    difference_publish(1);
+    cr_expect_eq(
+        difference_count(
+            "difference WHERE side = 'movement' AND family = 'flow' AND state = 'open' AND delta_fen = -300"
+            " AND provider_trade_no = 'M1'"),
+        1);
+    difference_run(2, DAY, 2);
+    add_movement(2, 1, "M0", 5);
+    add_movement(2, 2, "M1", -300);
+    difference_publish(2);
+    cr_expect_eq(difference_count("difference"), 3);
+    cr_expect_eq(
+        difference_count(
+            "difference WHERE provider_trade_no = 'M1' AND state = 'open' AND version = 1"),
+        1);
+    cr_expect_eq(
+        difference_count("difference WHERE provider_trade_no = 'M2' AND state = 'superseded'"), 1);
+}
+
 Test(difference_publish, publishing_the_same_run_again_changes_nothing)
 {
     difference_day(1, 1, &short_pay);
