@@ -23,6 +23,7 @@ libraries=(
     'openssl/:^(gateway/base/(crypto|secret)|gateway/http/(tls|connection)|tests/)'
     'gcrypt\.h:^(gateway/base/crypto_aead_sm4\.c$|tests/world/)'
     'archive:^(reconcile/|tests/)'
+    '^csv\.h:^gateway/base/csv_read\.c$'
     'zlib\.h:^(reconcile/bill_inflate\.c|tests/)'
     'iconv\.h:^(reconcile/|tests/|adapters/[a-z]+/[a-z_]+_text\.c|gateway/proc/sandbox\.c)'
     'xlsxwriter:^reconcile/report'

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_BASE_CSV_READ_H
+#define TALLYGATE_BASE_CSV_READ_H
+
+/* The only file that knows libcsv. A CSV file (RFC 4180, with or without a byte order mark) as records of
+ * cells; a record without any byte is passed over and not counted. Blanks around a cell are not part of it unless it
+ * stands between quotes. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "span.h"
+
+#define CSV_READ_CELLS_MAX 64
+
+struct csv_read;
+
+/* Takes a record and its number, from 1. The cells live during the call; `count` tells all of them and `cells` has the
+ * first CSV_READ_CELLS_MAX. */
+typedef enum err (*csv_read_record)(void *context, int64_t number, const struct span *cells,
+                                    size_t count);
+
+MUST_USE enum err csv_read_new(csv_read_record record, void *context, struct csv_read **out);
+void csv_read_free(struct csv_read **csv);
+
+/* Errors: IMPORT_CSV (quotes that do not fit or a cell of more than 1 MiB; nothing behind them can be read), BUF_FULL
+ * (a record of more than 4 MiB), NO_MEMORY, and whatever `record` gives. After an error nothing more is read. */
+MUST_USE enum err csv_read_bytes(struct csv_read *csv, struct span bytes);
+MUST_USE enum err csv_read_end(struct csv_read *csv);
+int64_t csv_read_number(const struct csv_read *csv); /* of the record that is being read */
+
+#endif

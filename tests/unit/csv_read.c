@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* CSV files become records of cells, as RFC 4180 has them. */
+#include "csv_read.h"
+
+#include <string.h>
+
+#include "buf.h"
+#include "check.h"
+
+static struct buf said = BUF_MAX(65536);
+static size_t last_count;
+
+static enum err
+take(void *context, int64_t number, const struct span *cells, size_t count)
+{
+    (void)context;
+    last_count = count;
+    TRY(buf_printf(&said, "%lld", (long long)number));
+    for (size_t i = 0; i < count && i < 4; i++) {
+        TRY(buf_printf(&said, "|%.*s", SPAN_ARG(cells[i])));
+    }
+    return buf_byte(&said, ';');
+}
+
+static enum err
+read_text(const char *text)
+{
+    DEFER(csv_read_free) struct csv_read *csv = NULL;
+    TRY(csv_read_new(take, NULL, &csv));
+    TRY(csv_read_bytes(csv, span_of(text)));
+    return csv_read_end(csv);
+}
+
+static void
+expect(const char *text, const char *want)
+{
+    const char *got = NULL;
+    buf_reset(&said);
+    CHECK_OK(read_text(text));
+    CHECK_OK(buf_cstr(&said, &got));
+    cr_expect_str_eq(got, want);
+    buf_fini(&said);
+}
+
+Test(csv_read, a_quoted_cell_keeps_its_line_ends_commas_quotes_and_blanks)
+{
+    expect("a,b\r\n\"1,\r\n\"\"2\"\"\",\" x \"\r\n", "1|a|b;2|1,\r\n\"2\"| x ;");
+}
+
+Test(csv_read, blanks_around_a_bare_cell_are_not_part_of_it)
+{
+    expect(" a ,\tb\n", "1|a|b;");
+}
+
+Test(csv_read, the_byte_order_mark_is_no_part_of_the_first_cell_and_only_of_that)
+{
+    expect("\xEF\xBB\xBF"
+           "a\n\xEF\xBB\xBF"
+           "b\n",
+           "1|a;2|\xEF\xBB\xBF"
+           "b;");
+}
+
+Test(csv_read, a_record_without_a_byte_is_passed_over)
+{
+    expect("a\n\n\r\nb", "1|a;2|b;");
+}
+
+Test(csv_read, cells_beyond_the_limit_are_counted)
+{
+    buf_reset(&said);
+    DEFER(buf_fini) struct buf text = BUF_MAX(1024);
+    const char *wide = NULL;
+    for (int i = 0; i < CSV_READ_CELLS_MAX + 6; i++) {
+        CHECK_OK(buf_text(&text, "x,"));
+    }
+    CHECK_OK(buf_cstr(&text, &wide));
+    CHECK_OK(read_text(wide));
+    cr_expect_eq(last_count, CSV_READ_CELLS_MAX + 7);
+    buf_fini(&said);
+}
+
+Test(csv_read, a_record_of_more_than_4_MiB_is_refused)
+{
+    DEFER(csv_read_free) struct csv_read *csv = NULL;
+    static char filler[512 * 1024];
+    enum err err = ERR_OK;
+    memset(filler, 'x', sizeof(filler));
+    filler[sizeof(filler) - 1] = ',';
+    CHECK_OK(csv_read_new(take, NULL, &csv));
+    int cells = 0;
+    while (err == ERR_OK && cells < 20) {
+        err = csv_read_bytes(csv, span_make(filler, sizeof(filler)));
+        cells++;
+    }
+    cr_expect_eq(err, ERR_BUF_FULL);
+    cr_expect_eq(cells, 9); /* 8 of them are 4 MiB less 8 bytes */
+    CHECK_ERR(csv_read_bytes(csv, SPAN_LIT("\n")), ERR_BUF_FULL);
+}
