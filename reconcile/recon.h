@@ -310,8 +310,8 @@ struct recon_sheet {
 };
 
 struct recon_output {
-    struct recon_result
-        *results; /* sorted: line number, then attempt, refund, order, invoice, movement, transfer */
+    struct recon_result *
+        results; /* sorted: line number, then attempt, refund, order, invoice, movement, transfer */
     size_t count;
     const struct recon_moved *moved; /* of each movement, at its place in the input */
     struct recon_sheet sheet;
