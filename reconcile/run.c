@@ -137,6 +137,9 @@ in_transaction(struct run *run, struct bill_file *flow, struct recon_outcome *ou
         return db_session_commit(run->session);
     }
     db_session_rollback(run->session);
+    if (err == ERR_DAY_CLOSED) {
+        TRY(run_day_closed(run));
+    }
     return err; /* the first failure is the one to tell: the transaction is gone */
 }
 

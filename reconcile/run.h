@@ -35,7 +35,8 @@ struct recon_outcome {
 
 /* Makes the run and tells the night's calendar. A day without a bill is one of zeros when the last try to get it
  * was told that there is none and the books have no payment of it; with payments it is blocked. Errors:
- * BILL_NOT_READY when no bill of the day is in the archive and it was not said to be none; those of bill_store_load, the
+ * DAY_CLOSED when the day is signed and its inputs are others now: its run stands, and the calendar is told that there is nothing
+ * more to do; BILL_NOT_READY when no bill of the day is in the archive and it was not said to be none; those of bill_store_load, the
  * database and recon_match. */
 MUST_USE enum err recon_run(struct db_session *session, const struct recon_request *request,
                             struct recon_outcome *out);

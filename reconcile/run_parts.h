@@ -105,6 +105,8 @@ void run_day_params(const struct run *run, struct day day, struct db_params *par
  * or done; then the day after may have become stale. In the caller's transaction. */
 MUST_USE enum err run_day_blocked(const struct run *run, int64_t run_id, struct span codes);
 MUST_USE enum err run_day_missing(const struct run *run, int64_t run_id);
+/* signed: nothing more to do */
+MUST_USE enum err run_day_closed(const struct run *run);
 MUST_USE enum err run_day_done(const struct run *run, int64_t run_id, bool *next_is_stale);
 
 /* run_refunds.c: the refunds of the snapshot, and of the run. */

@@ -299,6 +299,21 @@ insert_run(const struct run *run, const struct bill_file *bill, const char *stat
     return ERR_OK;
 }
 
+/* A signed day keeps its run: nothing else may become the one that counts. */
+static enum err
+refuse_if_closed(const struct run *run, int64_t run_id)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, run->arena);
+    db_cstr(&params, run->request->account->name);
+    db_text(&params, run->request->kind);
+    db_day(&params, run->request->day);
+    TRY(db_session_run(run->session, STATEMENT_period_signed, &params, &rows));
+    bool stands = db_rows_count(rows) == 0 || db_row_i64(rows, 0, "run_id") == run_id;
+    return stands ? ERR_OK : ERR_DAY_CLOSED;
+}
+
 /* Adds the rows up once more in the database before they count. */
 static enum err
 settle(const struct run *run, int64_t run_id)
@@ -319,6 +334,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
     DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
     TRY(codes_text(none, run->file_id == 0 ? 1 : 0, &codes));
     TRY(insert_run(run, bill, "complete", buf_span(&codes), known, run_id, version));
+    TRY(refuse_if_closed(run, *run_id));
     if (!*known) {
         TRY(copy_lines(run, *run_id));
         TRY(copy_population(run, *run_id));

@@ -210,6 +210,15 @@ tell_blocked(const struct claim *claim, const struct recon_outcome *outcome)
               LOG_I64("faults", (int64_t)outcome->bill.faults_seen));
 }
 
+/* Two people signed the day as it was. */
+static void
+tell_closed(const struct claim *claim)
+{
+    metrics_add(METRIC_ALARMS_TOTAL, 1);
+    log_event(LOG_DAY_CLOSED, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day));
+}
+
 static enum err
 reconcile(const struct claim *claim)
 {
@@ -219,7 +228,14 @@ reconcile(const struct claim *claim)
     day_request_fill(night->config, claim->target.account, claim->target.day, clock_wall(),
                      &request);
     TRY(renew(claim, LEASE_RUN_MS));
-    TRY(recon_run(night->session, &request.recon, &outcome));
+    enum err err = recon_run(night->session, &request.recon, &outcome);
+    if (err == ERR_DAY_CLOSED) {
+        tell_closed(claim);
+        return ERR_OK;
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
     if (outcome.blocked) {
         tell_blocked(claim, &outcome);
         return ERR_OK;

@@ -89,6 +89,18 @@ no_bill(const struct cli *cli)
     return EXIT_NO;
 }
 
+static int
+day_closed(const struct cli *cli)
+{
+    cli_say(
+        cli,
+        "该日已由两人签字关账，而账单或账簿与签字时不同：原结果不变，未发布任何结果。"
+        "账单仍存于归档，迟到数据应在未关账日处理",
+        "the day is signed by two people, and its bill or books are others than then: its run stands and "
+        "nothing was published. The bill stays in the archive; late data belongs to an open day");
+    return EXIT_NO;
+}
+
 int
 command_reconcile(struct cli *cli, int argc, char **argv)
 {
@@ -102,6 +114,9 @@ command_reconcile(struct cli *cli, int argc, char **argv)
     enum err err = recon_run(session, &request.recon, &outcome);
     if (err == ERR_BILL_NOT_READY) {
         return no_bill(cli);
+    }
+    if (err == ERR_DAY_CLOSED) {
+        return day_closed(cli);
     }
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "对账", "reconcile the day");

@@ -12,6 +12,8 @@ from .verbs_order import order_of
 DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../docs/openapi.yaml")
 ORDER_NO = "CA-20260310-0001"
 PORTAL = "https://portal.example.cn"
+SHOWN = "9f2d7c5e0b1a48d36c7e9f0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e"  # hash of the text of a sign-off
+ACCOUNT = "alipay-key"
 
 
 def block(lines, start, indent):
@@ -106,7 +108,8 @@ def differences(seen, wanted, path=""):
 
 
 def fitted(play, order, text):
-    return text.replace(ORDER_NO, order.number).replace(PORTAL, play.house.endpoints["world"]["portal"])
+    text = text.replace(ORDER_NO, order.number).replace(PORTAL, play.house.endpoints["world"]["portal"])
+    return text.replace(SHOWN, play.notes.get("shown", SHOWN))
 
 
 @verb("documented", "OPERATION NAME", "status language key client", free="comparisons")
@@ -115,6 +118,7 @@ def documented(play, operation, name, comparisons, *, status="200", language="zh
     expects the documented answer."""
     order, one = order_of(play, name), Operation(operation)
     path = one.path.replace("{order_no}", order.number).replace("{invoice_id}", f"INV-{name}").replace("{number}", "1")
+    path = path.replace("{account}", ACCOUNT).replace("{day}", play.house.day("today").isoformat())
     if "{id}" in path:
         path = path.replace("{id}", play.difference if operation.startswith("difference_") else order.id)
     if "{digest}" in path:
@@ -139,5 +143,6 @@ def documented(play, operation, name, comparisons, *, status="200", language="zh
         raise Failed(f"the answer of {operation} is not as documented: {'; '.join(found)}")
     play.check(play.answer["body"] is not None, f"{operation} answers no JSON: {play.answer['text']}")
     play.compare(play.answer, comparisons)
+    play.notes["shown"] = seen.get("content_hash") or play.notes.get("shown", SHOWN)
     if operation == "payment_create" and status in ("200", "201"):
         order.payment = play.answer["body"]

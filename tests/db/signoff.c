@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A day is signed by two people, and from then on the database itself holds the run in its place. */
+#include <string.h>
+
+#include "crypto.h"
+#include "recon_house.h"
+
+#define MAKER   "finance"
+#define CHECKER "checker"
+#define DAY     "account = 'main' AND kind = 'trade' AND bill_day = '2026-11-23'"
+
+static struct db_rows *rows;
+static struct db_session *app; /* with the rights of the service */
+
+static const struct wall_time now = { .us = INT64_C(1795487400000000) };
+
+/* A difference of the day, in the form that a run would have opened it in. */
+static void
+differ(char digit, const char *code, int severity, const char *state, const char *assignee)
+{
+    char sql[1024];
+    (void)snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO tallygate.difference VALUES (repeat('%c', 32), 'main', 'alipay', 'trade', '2026-11-23', '2026-11-23', 'money',"
+        " 'payment', '5', '', '2026', 'M', 'portal', 'O-1', '', '%s', ARRAY['%s'], %d, 'person', 0, '%s', nullif('%s', ''), now(),"
+        " now(), 1, sha256('x'))",
+        digit, code, code, severity, state, assignee);
+    database_sql(&database, sql);
+}
+
+/* Version 1 counts, with one difference of severity 3. */
+static void
+open_database(void)
+{
+    database_open(&database);
+    recon_house_bill("ab");
+    recon_house_run(1, "{INV_TITLE}", "OUT_OF_SCOPE");
+    CHECK_OK(db_session_open(database.app, &app));
+    database_sql(&database,
+                 "INSERT INTO tallygate.recon_current VALUES ('main', 'trade', '2026-11-23', 1)");
+    differ('a', "INV_TITLE", 3, "open", "");
+}
+
+static void
+close_database(void)
+{
+    db_rows_free(&rows);
+    db_session_close(&app);
+    database_close(&database);
+}
+
+TestSuite(signoff, .init = open_database, .fini = close_database);
+
+static void
+put_day(struct db_params *params)
+{
+    db_params_init(params, database.arena);
+    db_cstr(params, "main");
+    db_cstr(params, "trade");
+    db_day(params, (struct day){ 2026, 11, 23 });
+}
+
+static void
+ask(enum statement statement, const struct db_params *params)
+{
+    db_rows_free(&rows);
+    rows = NULL;
+    enum err err = db_session_run(app, statement, params, &rows);
+    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
+    cr_assert_eq(db_rows_count(rows), 1);
+}
+
+static struct span
+find(const char *column)
+{
+    struct db_params params;
+    put_day(&params);
+    ask(STATEMENT_period_find, &params);
+    return db_row_text(rows, 0, column);
+}
+
+static struct span
+content_hash(void)
+{
+    struct span hash;
+    struct span text = find("content");
+    unsigned char digest[SHA256_BYTES];
+    DEFER(buf_fini) struct buf hex = BUF_MAX(SHA256_BYTES * 2);
+    CHECK_OK(crypto_sha256(text, digest));
+    CHECK_OK(crypto_hex_encode(span_make(digest, sizeof(digest)), &hex));
+    cr_expect(span_eq(db_row_text(rows, 0, "content_hash"), buf_span(&hex)));
+    CHECK_OK(arena_copy(database.arena, span_make(digest, sizeof(digest)), &hash));
+    return hash;
+}
+
+static struct span
+decide(enum statement statement, struct span hash, const char *actor)
+{
+    struct db_params params;
+    put_day(&params);
+    db_bytes(&params, hash);
+    db_cstr(&params, actor);
+    db_time(&params, now);
+    ask(statement, &params);
+    return db_row_text(rows, 0, "outcome");
+}
+
+static struct span
+withdraw(const char *actor)
+{
+    struct db_params params;
+    put_day(&params);
+    db_cstr(&params, "another look");
+    db_cstr(&params, actor);
+    db_time(&params, now);
+    ask(STATEMENT_period_withdraw, &params);
+    return db_row_text(rows, 0, "outcome");
+}
+
+static void
+sign_all(void)
+{
+    struct span hash = content_hash();
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "prepared");
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "signed");
+}
+
+Test(signoff, text_holds_the_run_its_sums_and_every_difference_by_name)
+{
+    CHECK_TEXT(
+        find("content"),
+        "tallygate sign-off 1\naccount \"main\"\nkind \"trade\"\nday 2026-11-23\nversion 1\n"
+        "input 0101010101010101010101010101010101010101010101010101010101010101\n"
+        "bill abababababababababababababababababababababababababababababababab\n"
+        "bill_total 2 8850\nbooks_total 1 8800\nlong 1 50\nshort 0 0\nunexplained 0\n"
+        "difference aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa INV_TITLE 3 0 open [\"\", \"O-1\", \"5\", \"\", \"2026\", \"M\", \"\"]\n");
+    CHECK_TEXT(find("state"), "open");
+    CHECK_TEXT(find("hindrances"), "");
+}
+
+Test(signoff, two_people_sign_what_both_were_shown)
+{
+    struct span hash = content_hash();
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "nothing");
+    CHECK_TEXT(decide(STATEMENT_period_prepare, SPAN_LIT("another"), MAKER), "changed");
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "prepared");
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "prepared");
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, "other"), "waiting");
+    CHECK_TEXT(find("state"), "prepared");
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, MAKER), "same_person");
+    CHECK_TEXT(decide(STATEMENT_period_sign, SPAN_LIT("another"), CHECKER), "changed");
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "signed");
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "signed");
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, "third"), "nothing");
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "signed");
+    CHECK_TEXT(withdraw(MAKER), "signed");
+    CHECK_TEXT(find("signed_by"), CHECKER);
+    CHECK_TEXT(find("prepared_by"), MAKER);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM period_decision"), 1);
+}
+
+/* Whatever statement somebody writes. */
+Test(signoff, the_database_refuses_the_same_person_and_a_second_signature)
+{
+    struct span hash = content_hash();
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "prepared");
+    static const char insert[] =
+        "INSERT INTO tallygate.period_decision (account, kind, bill_day, number, run_id, prepared_by, decision, decided_by, decided_at)"
+        " VALUES ('main', 'trade', '2026-11-23', 1, 1, '%s', 'signed', '" MAKER "', now())";
+    char sql[1024];
+    (void)snprintf(sql, sizeof(sql), insert, MAKER);
+    CHECK_TEXT(span_of(database_refusal(database.app, sql)), "23514"); /* two people */
+    (void)snprintf(sql, sizeof(sql), insert, "somebody else");
+    CHECK_TEXT(span_of(database_refusal(database.app, sql)), "23503"); /* nobody else prepared it */
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "signed");
+    CHECK_TEXT(span_of(database_refusal(
+                   database.app, "UPDATE tallygate.period_decision SET decision = 'withdrawn'")),
+               "42501");
+    CHECK_TEXT(span_of(database_refusal(database.app, "DELETE FROM tallygate.period_decision")),
+               "42501");
+    CHECK_TEXT(
+        span_of(database_refusal(database.app, "UPDATE tallygate.period_signoff SET content = ''")),
+        "42501");
+}
+
+/* Not even its owner moves the pointer. */
+Test(signoff, the_run_of_a_signed_day_stands_whoever_tries)
+{
+    static const char move[] = "UPDATE tallygate.recon_current SET run_id = 2 WHERE " DAY;
+    recon_house_run(2, "{}", "OUT_OF_SCOPE");
+    sign_all();
+    CHECK_TEXT(span_of(database_refusal(database.superuser, move)), "23503");
+    CHECK_TEXT(span_of(database_refusal(database.superuser,
+                                        "DELETE FROM tallygate.recon_current WHERE " DAY)),
+               "23503");
+    CHECK_TEXT(span_of(database_refusal(
+                   database.superuser, "UPDATE tallygate.recon_current SET run_id = 1 WHERE " DAY)),
+               ""); /* the same */
+    cr_expect_eq(database_number(&database, "SELECT run_id FROM recon_current"), 1);
+}
+
+Test(signoff, an_open_day_moves_on_and_what_was_prepared_counts_for_nothing)
+{
+    struct span hash = content_hash();
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "prepared");
+    recon_house_run(2, "{}", "OUT_OF_SCOPE");
+    CHECK_TEXT(span_of(database_refusal(
+                   database.superuser, "UPDATE tallygate.recon_current SET run_id = 2 WHERE " DAY)),
+               "");
+    CHECK_TEXT(find("state"), "open");
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "changed");
+    struct span anew = content_hash();
+    CHECK_TEXT(decide(STATEMENT_period_prepare, anew, MAKER), "prepared");
+    CHECK_TEXT(decide(STATEMENT_period_sign, anew, CHECKER), "signed");
+    cr_expect_eq(database_number(&database, "SELECT signed_run_id FROM period_decision"), 2);
+}
+
+Test(signoff, what_was_prepared_may_be_taken_back)
+{
+    struct span hash = content_hash();
+    CHECK_TEXT(withdraw(MAKER), "nothing");
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "prepared");
+    CHECK_TEXT(withdraw(CHECKER), "withdrawn");
+    CHECK_TEXT(withdraw(CHECKER), "withdrawn");
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "nothing");
+    CHECK_TEXT(find("state"), "open");
+    sign_all();
+    cr_expect_eq(
+        database_number(&database, "SELECT number FROM period_decision WHERE decision = 'signed'"),
+        2);
+}
+
+Test(signoff, what_hinders_is_named)
+{
+    differ('b', "ORD_PRICE", 1, "assigned", "finance");
+    differ('c', "LONG_UNKNOWN", 2, "open", "");
+    differ('d', "ORD_MISSING", 2, "assigned", "finance");
+    CHECK_TEXT(find("hindrances"), "severe/ORD_PRICE unassigned/LONG_UNKNOWN");
+    CHECK_TEXT(decide(STATEMENT_period_prepare, content_hash(), MAKER), "hindered");
+    CHECK_TEXT(db_row_text(rows, 0, "hindrances"), "severe/ORD_PRICE unassigned/LONG_UNKNOWN");
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM period_signoff"), 0);
+}
+
+/* What became of a difference in between shows in the text. */
+Test(signoff, settled_and_assigned_differences_do_not_hinder)
+{
+    differ('b', "ORD_PRICE", 1, "closed", "finance");
+    differ('c', "LONG_UNKNOWN", 2, "open", "");
+    struct span before = content_hash();
+    database_sql(
+        &database,
+        "UPDATE tallygate.difference SET state = 'assigned', assignee = 'finance' WHERE code = 'LONG_UNKNOWN'");
+    CHECK_TEXT(find("hindrances"), "");
+    CHECK_TEXT(decide(STATEMENT_period_prepare, before, MAKER), "changed");
+    sign_all();
+}
+
+Test(signoff, a_day_without_a_run_cannot_be_signed)
+{
+    database_sql(&database, "DELETE FROM tallygate.recon_current");
+    CHECK_TEXT(find("hindrances"), "no_run/");
+    cr_expect(db_row_null(rows, 0, "content"));
+    CHECK_TEXT(decide(STATEMENT_period_prepare, SPAN_LIT("x"), MAKER), "hindered");
+}
+
+/* It came between the two people. */
+Test(signoff, a_bill_that_the_run_did_not_read_hinders)
+{
+    struct span hash = content_hash();
+    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "prepared");
+    recon_house_bill("cd");
+    CHECK_TEXT(find("hindrances"), "bill/");
+    database_sql(
+        &database,
+        "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, codes, next_at, changed_at)"
+        " VALUES ('main', 'trade', '2026-11-23', 'blocked', '{FILE_TRAILER_SUM}', NULL, now())");
+    CHECK_TEXT(find("hindrances"), "bill/ bill/FILE_TRAILER_SUM");
+    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "hindered");
+    database_sql(&database,
+                 "UPDATE tallygate.recon_day SET state = 'stale', codes = '{}', next_at = now()");
+    CHECK_TEXT(find("hindrances"), "bill/ bill/DAY_STALE");
+}
