@@ -7,8 +7,7 @@
  * (an invoice becomes overdue) shows in what came out. Rows are read and results made in a fixed
  * order. */
 
-#define RULES_VERSION 8 /* grows when the meaning of a class changes */
-#define TEXT_MAX      256
+#define TEXT_MAX 256
 
 static enum err
 add_i64(struct crypto_sha256_stream *stream, int64_t value)
@@ -160,7 +159,7 @@ add_flow(struct crypto_sha256_stream *stream, const struct run *run)
 static enum err
 add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct bill_file *bill)
 {
-    TRY(add_i64(stream, RULES_VERSION));
+    TRY(add_i64(stream, RUN_RULES_VERSION));
     TRY(add_text(stream, run->sha256));
     TRY(add_faults(stream, bill));
     TRY(add_flow(stream, run));

@@ -8,6 +8,8 @@
 
 #define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
 
+#define RUN_RULES_VERSION 8 /* grows when the meaning of a class changes */
+
 struct run_lines {
     struct recon_line *list;
     struct span *raw; /* the line itself, at the same place */

@@ -289,6 +289,7 @@ insert_run(const struct run *run, const struct bill_file *bill, const char *stat
     db_cstr(&params, request->program);
     db_text(&params, buf_span(&cells));
     db_i64(&params, run->output.sheet.unexplained_fen);
+    db_i64(&params, RUN_RULES_VERSION);
     TRY(db_session_run(run->session, STATEMENT_recon_run_insert, &params, &rows));
     *known = db_rows_count(rows) == 0;
     if (*known) {

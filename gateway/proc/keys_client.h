@@ -70,4 +70,8 @@ void keys_client_verify(struct keys_client *client, struct span account,
 void keys_client_seal(struct keys_client *client, const struct audit_checkpoint *checkpoint,
                       keys_done done, void *context);
 
+/* The same for the text of a tie-out certificate (certificate.h). */
+void keys_client_certify(struct keys_client *client, struct span text, keys_done done,
+                         void *context);
+
 #endif

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "certificate.h"
+
 #define KEY_FILE_MAX_BYTES ((size_t)16 * 1024)
 
 static enum err
@@ -43,7 +45,7 @@ keys_house_fini(struct keys_house *house)
 bool
 keys_house_concerns(enum keys_task task)
 {
-    return task == KEYS_SEAL;
+    return task == KEYS_SEAL || task == KEYS_CERTIFY;
 }
 
 static enum err
@@ -80,6 +82,18 @@ is_of_now(const struct keys_house *house, const struct audit_checkpoint *checkpo
 }
 
 static enum err
+sign_text(struct keys_house *house, struct span text, struct buf *out)
+{
+    DEFER(buf_fini) struct buf signature = BUF_MAX(KEYS_MESSAGE_SIGNATURE_MAX);
+    if (house->audit == NULL) {
+        return ERR_KEYS_UNKNOWN;
+    }
+    TRY(err_told_as(crypto_sign(house->audit, house->audit_scheme, text, &signature), ERR_CRYPTO));
+    TRY(buf_append(out, buf_span(&house->audit_name)));
+    return buf_append(out, buf_span(&signature));
+}
+
+static enum err
 seal(struct keys_house *house, const struct adapter_fields *fields, struct buf *out)
 {
     struct audit_checkpoint checkpoint;
@@ -87,23 +101,30 @@ seal(struct keys_house *house, const struct adapter_fields *fields, struct buf *
     if (!is_of_now(house, &checkpoint)) {
         return ERR_KEYS_POLICY;
     }
-    if (house->audit == NULL) {
-        return ERR_KEYS_UNKNOWN;
-    }
     DEFER(buf_fini) struct buf text = BUF_MAX(KEYS_HOUSE_TEXT_MAX);
-    DEFER(buf_fini) struct buf signature = BUF_MAX(KEYS_MESSAGE_SIGNATURE_MAX);
     TRY(audit_checkpoint_text(&checkpoint, &text));
-    TRY(err_told_as(crypto_sign(house->audit, house->audit_scheme, buf_span(&text), &signature),
-                    ERR_CRYPTO));
+    TRY(sign_text(house, buf_span(&text), out));
     house->sealed_number = checkpoint.number;
-    TRY(buf_append(out, buf_span(&house->audit_name)));
-    return buf_append(out, buf_span(&signature));
+    return ERR_OK;
+}
+
+static enum err
+certify(struct keys_house *house, const struct adapter_fields *fields, struct buf *out)
+{
+    struct certificate certificate;
+    struct span text = adapter_fields_get(fields, KEYS_HOUSE_CERTIFICATE);
+    if (fields->count != 1 || certificate_read(text, &certificate) != ERR_OK
+        || !certificate_ties(&certificate) || !certificate_people_fit(&certificate)) {
+        return ERR_KEYS_POLICY;
+    }
+    return sign_text(house, text, out);
 }
 
 enum err
 keys_house_do(struct keys_house *house, const struct keys_request *request, struct buf *out)
 {
-    return request->task == KEYS_SEAL ? seal(house, &request->fields, out) : ERR_KEYS_POLICY;
+    return request->task == KEYS_SEAL ? seal(house, &request->fields, out)
+                                      : certify(house, &request->fields, out);
 }
 
 /* Appends the value to `text`, which has room for all of them: its storage does not move. */

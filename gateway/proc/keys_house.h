@@ -11,8 +11,9 @@
 #include "config.h"
 #include "keys_message.h"
 
-#define KEYS_HOUSE_NAME_CHARS 16 /* of a key's name, crypto_public_key_name */
-#define KEYS_HOUSE_TEXT_MAX   ((size_t)1024)
+#define KEYS_HOUSE_NAME_CHARS  16 /* of a key's name, crypto_public_key_name */
+#define KEYS_HOUSE_TEXT_MAX    ((size_t)1024)
+#define KEYS_HOUSE_CERTIFICATE "certificate" /* the field of a KEYS_CERTIFY */
 
 struct keys_house {
     struct crypto_private_key *audit; /* NULL: none is configured */
@@ -35,7 +36,9 @@ bool keys_house_concerns(enum keys_task task);
 
 /* Does it. KEYS_SEAL: the key's name, KEYS_HOUSE_NAME_CHARS long, and the raw signature behind it. Errors: KEYS_UNKNOWN
  * without a key, KEYS_POLICY for fields that are no checkpoint, for one of another time than now and for a number
- * below that of the last one signed - a captured worker cannot have the past sealed anew -, CRYPTO, NO_MEMORY. */
+ * below that of the last one signed - a captured worker cannot have the past sealed anew -, CRYPTO, NO_MEMORY.
+ * KEYS_CERTIFY: the same of a certificate's text, which begins as no other text of this key; KEYS_POLICY for a text that is none in
+ * its one form, whose sheet does not tie, or which one person signed alone. */
 MUST_USE enum err keys_house_do(struct keys_house *house, const struct keys_request *request,
                                 struct buf *out);
 

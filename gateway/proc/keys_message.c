@@ -11,7 +11,8 @@ enum kind {
     KIND_OPEN,
     KIND_SEAL,
     KIND_WEBHOOK_SIGN,
-    KIND_WEBHOOK_TELL
+    KIND_WEBHOOK_TELL,
+    KIND_CERTIFY
 };
 
 static const enum kind task_kinds[KEYS_TASK_COUNT] = {
@@ -19,6 +20,7 @@ static const enum kind task_kinds[KEYS_TASK_COUNT] = {
     [KEYS_CHECK] = KIND_CHECK,
     [KEYS_OPEN] = KIND_OPEN,
     [KEYS_SEAL] = KIND_SEAL,
+    [KEYS_CERTIFY] = KIND_CERTIFY,
     [KEYS_WEBHOOK_SIGN] = KIND_WEBHOOK_SIGN,
     [KEYS_WEBHOOK_TELL] = KIND_WEBHOOK_TELL,
 };

@@ -8,7 +8,8 @@
  *
  * Three tasks are an account's: sign the text over the fields; compare a signature that was made with a
  * shared secret over them; open a sealed part, whose fields are algorithm, nonce, associated and
- * ciphertext. Tasks of the house name no account: seal a checkpoint of the audit trail. Two are an endpoint's:
+ * ciphertext. Tasks of the house name no account: seal a checkpoint of the audit trail, sign a
+ * tie-out certificate. Two are an endpoint's:
  * sign a webhook, and tell a new endpoint's secret (keys_webhook.h). */
 
 #include <stddef.h>
@@ -31,6 +32,7 @@ enum keys_task {
     KEYS_CHECK,
     KEYS_OPEN,
     KEYS_SEAL, /* of the house: keys_house.h */
+    KEYS_CERTIFY,
     KEYS_WEBHOOK_SIGN,
     KEYS_WEBHOOK_TELL,
     KEYS_TASK_COUNT

@@ -118,6 +118,7 @@ keys_signer_perform(struct keys_signer *signer, const struct keys_limits *limits
     case KEYS_OPEN:
         return open_sealed(signer, request, out);
     case KEYS_SEAL:
+    case KEYS_CERTIFY:
     case KEYS_WEBHOOK_SIGN:
     case KEYS_WEBHOOK_TELL:
     case KEYS_TASK_COUNT:

@@ -67,11 +67,34 @@ COMMENT ON COLUMN period_decision.reason IS 'why it was withdrawn; null when sig
 COMMENT ON COLUMN period_decision.decided_at IS 'when';
 COMMENT ON COLUMN period_decision.signed_run_id IS 'the run that is held in its place by the signature; null when withdrawn';
 
+ALTER TABLE recon_run ADD COLUMN rules integer CHECK (rules > 0);
+COMMENT ON COLUMN recon_run.rules IS 'version of the rules that it was made by; null: made before it was kept';
+
+CREATE TABLE certificate (
+    run_id       bigint NOT NULL REFERENCES recon_run (run_id),
+    content_hash bytea NOT NULL,
+    key_id       text NOT NULL CHECK (key_id <> ''),
+    signature    bytea NOT NULL,
+    content      text NOT NULL,
+    made_at      timestamptz NOT NULL,
+    PRIMARY KEY (run_id, content_hash),
+    CONSTRAINT certificate_content CHECK (content_hash = sha256(convert_to(content, 'UTF8')))
+);
+COMMENT ON TABLE certificate IS 'tie-out certificates as they were signed, so that the same one is given again byte by byte';
+COMMENT ON COLUMN certificate.run_id IS 'the run that it is about';
+COMMENT ON COLUMN certificate.content_hash IS 'SHA-256 of the content; a run that is signed later has a second one, with the people in it';
+COMMENT ON COLUMN certificate.key_id IS 'name of the key that signed';
+COMMENT ON COLUMN certificate.signature IS 'of the content, made by the keys process';
+COMMENT ON COLUMN certificate.content IS 'the text that is signed';
+COMMENT ON COLUMN certificate.made_at IS 'when it was made first';
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_app') THEN
         GRANT SELECT ON period_signoff, period_decision TO tallygate_app, tallygate_recon, tallygate_audit;
         GRANT INSERT ON period_signoff, period_decision TO tallygate_app;
+        GRANT SELECT ON certificate TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT INSERT ON certificate TO tallygate_app, tallygate_recon;
     END IF;
 END
 $$;

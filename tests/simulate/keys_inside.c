@@ -25,6 +25,7 @@ static const char *const tasks[KEYS_TASK_COUNT] = {
     [KEYS_CHECK] = "check",
     [KEYS_OPEN] = "open",
     [KEYS_SEAL] = "seal",
+    [KEYS_CERTIFY] = "certify",
     [KEYS_WEBHOOK_SIGN] = "sign a webhook",
     [KEYS_WEBHOOK_TELL] = "tell a secret",
 };

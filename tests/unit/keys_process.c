@@ -443,6 +443,65 @@ Test(keys_process, what_is_no_checkpoint_of_now_is_not_sealed)
 }
 
 static enum err
+certify(struct span text, struct buf *bytes)
+{
+    struct asked asked = { .signature = BUF_MAX(TEXT_MAX) };
+    keys_client_certify(client, text, on_done, &asked);
+    while (!asked.done) {
+        cr_assert_geq(event_base_loop(base, EVLOOP_ONCE), 0);
+    }
+    CHECK_OK(buf_append(bytes, buf_span(&asked.signature)));
+    buf_fini(&asked.signature);
+    return asked.err;
+}
+
+/* The openssl program made the same signature (tests/vectors/certificate/make.py): Ed25519 has only one. */
+Test(keys_process, a_certificate_is_signed_as_another_program_signs_it)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX + 1);
+    DEFER(buf_fini) struct buf file = BUF_MAX(TEXT_MAX + 1);
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf hex = BUF_MAX(TEXT_MAX);
+    read_vector("tests/vectors/certificate/signed.txt", &text);
+    read_vector("tests/vectors/certificate/ed25519.json", &file);
+    CHECK_OK(certify(buf_span(&text), &bytes));
+    CHECK_TEXT(span_sub(buf_span(&bytes), 0, 16), "d1e40bbd01f3dfc6");
+    CHECK_OK(crypto_hex_encode(span_sub(buf_span(&bytes), 16, bytes.len), &hex));
+    cr_expect_eq(hex.len, 128);
+    cr_expect_lt(span_find(buf_span(&file), buf_span(&hex)), file.len);
+}
+
+/* A captured worker has nothing signed that is no certificate, does not tie, or says that one person signed alone. */
+Test(keys_process, what_is_no_certificate_that_ties_is_not_signed)
+{
+    static const struct {
+        const char *from;
+        const char *to; /* as long */
+    } rows[] = {
+        { "tallygate tie-out certificate 1", "tallygate tie-out certificate 2" },
+        { "[2,8850]", "[2,8851]" },
+        { "\"delta_long\":[1,50]", "\"delta_long\":[1,51]" },
+        { "\"unexplained\":0", "\"unexplained\":1" },
+        { "\"signed_by\":\"checker\"", "\"signed_by\":\"finance\"" },
+        { "\"rules\":2", "\"rulez\":2" },
+        { "\"version\":2", "\"version\":X" },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX + 1);
+        DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
+        read_vector("tests/vectors/certificate/signed.txt", &text);
+        size_t at = span_find(buf_span(&text), span_of(rows[i].from));
+        cr_assert_lt(at, text.len, "%s", rows[i].from);
+        memcpy(text.at + at, rows[i].to, strlen(rows[i].to));
+        CHECK_ERR(certify(buf_span(&text), &bytes), ERR_KEYS_POLICY);
+        cr_expect_eq(bytes.len, 0);
+    }
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);
+    CHECK_ERR(certify(SPAN_LIT("tallygate checkpoint|1|"), &bytes), ERR_KEYS_POLICY);
+    CHECK_ERR(certify(SPAN_LIT(""), &bytes), ERR_KEYS_POLICY);
+}
+
+static enum err
 open_part(const char *algorithm, const char *nonce, const char *ciphertext, struct buf *plain)
 {
     DEFER(buf_fini) struct buf bytes = BUF_MAX(TEXT_MAX);

@@ -40,6 +40,8 @@ int command_audit_verify(struct cli *cli, int argc, char **argv);
 int command_bills_check(struct cli *cli, int argc, char **argv);
 int command_bills_fetch(struct cli *cli, int argc, char **argv);
 int command_bills_import(struct cli *cli, int argc, char **argv);
+int command_certificate_export(struct cli *cli, int argc, char **argv);
+int command_certificate_verify(struct cli *cli, int argc, char **argv);
 int command_check_config(struct cli *cli, int argc, char **argv);
 int command_differences_list(struct cli *cli, int argc, char **argv);
 int command_differences_show(struct cli *cli, int argc, char **argv);

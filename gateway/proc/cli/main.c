@@ -34,6 +34,8 @@ static const char usage_zh[] =
     "  differences verify                        核验全部差异经过的哈希链\n"
     "  audit export                              导出审计链（事件与检查点），每行一个 JSON\n"
     "  audit verify 文件 --key 公钥              离线核验导出的审计链；--seen 编号:哈希\n"
+    "  certificate export --account A --day D    出具该日已签名的对账证明；--version N\n"
+    "  certificate verify 文件 --key 公钥        离线核验对账证明；--bill 账单文件\n"
     "  webhooks list                             列出推送地址与积压\n"
     "  webhooks dead                             列出放弃推送的消息；--endpoint E\n"
     "  webhooks resend --delivery D              重新推送一条消息\n"
@@ -80,6 +82,8 @@ static const char usage_en[] =
     "  audit export                              write the audit trail, a JSON object a line\n"
     "  audit verify FILE --key PUBLIC_KEY        verify an exported trail offline;\n"
     "                                            --seen NUMBER:HASH\n"
+    "  certificate export --account A --day D    write the signed tie-out certificate of a day; --version N\n"
+    "  certificate verify FILE --key PUBLIC_KEY  verify a certificate offline; --bill FILE\n"
     "  webhooks list                             list the endpoints and what waits for them\n"
     "  webhooks dead                             list messages that were given up; --endpoint E\n"
     "  webhooks resend --delivery D              send one message again\n"
@@ -138,6 +142,8 @@ static const struct {
     { "differences", "verify", command_differences_verify },
     { "audit", "export", command_audit_export },
     { "audit", "verify", command_audit_verify },
+    { "certificate", "export", command_certificate_export },
+    { "certificate", "verify", command_certificate_verify },
     { "explain", NULL, command_explain },
     { "keys", "list", command_keys_list },
     { "keys", "rehearse", command_keys_rehearse },

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verbs of finance: a day is shown, prepared, signed or taken back."""
 
+import json
+import subprocess
+import tempfile
+
 from .engine import verb
 
 
@@ -39,3 +43,34 @@ def sign_day(play, account, comparisons, *, client="checker", hash="", status="2
 def withdraw_day(play, account, comparisons, *, client="finance", reason="another look", status="200"):
     """It is not to be signed yet."""
     decide(play, account, "/withdraw", {"reason": reason}, client, status, comparisons)
+
+
+def openssl_verifies(play, content):
+    """The signature over the certificate as it stands in the file, judged by the openssl program."""
+    text = content[len('{"certificate":'):content.index(',"key":"')]
+    with tempfile.NamedTemporaryFile() as signed, tempfile.NamedTemporaryFile() as signature:
+        signed.write(text.encode())
+        signed.flush()
+        signature.write(bytes.fromhex(json.loads(content)["signature"]))
+        signature.flush()
+        return subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", f"{play.house.var}/pki/audit.pub", "-rawin",
+                               "-in", signed.name, "-sigfile", signature.name], capture_output=True, check=False).returncode == 0
+
+
+@verb("certificate", "ACCOUNT FILE", "same-as", free="comparisons")
+def certificate(play, account, file, comparisons, *, same_as=""):
+    """Exports the tie-out certificate of today's run; openssl and `tallygate certificate verify` find it genuine. With `same-as` it has
+    the bytes of that file."""
+    path = f"{play.house.var}/{file}"
+    with open(path, "w", encoding="utf-8") as out:
+        status = play.house.run_to(["certificate", "export", "--account", account, "--day", play.house.day("today").isoformat()], out)
+    play.check(status == 0, f"tallygate certificate export ended with {status}")
+    with open(path, encoding="utf-8") as written:
+        content = written.read()
+    play.check(openssl_verifies(play, content), f"openssl does not verify {content}")
+    status, play.output = play.house.run(["--lang", "en", "certificate", "verify", path, "--key", f"{play.house.var}/pki/audit.pub"])
+    play.check(status == 0, play.output)
+    play.compare(json.loads(content)["certificate"], comparisons)
+    if same_as:
+        with open(f"{play.house.var}/{same_as}", encoding="utf-8") as other:
+            play.check(other.read() == content, f"{same_as} and {file} differ")
