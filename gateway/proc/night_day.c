@@ -148,28 +148,57 @@ no_bill(const struct claim *claim, const struct acquire_word *word)
     return later(claim, next_at, word->outcome, word->late);
 }
 
-/* *here: the bill is in the archive, or known to be none. */
+/* One bill of the day into the archive. */
 static enum err
-get_bill(struct claim *claim, bool *here)
+fetch(struct claim *claim, const struct adapter_bill *bill, struct acquire_word *word)
 {
     struct night *night = claim->night;
     const struct acquire acquire = {
         .session = night->session, .config = night->config, .step = before_step, .context = claim
     };
-    struct acquire_word word;
+    const struct acquire_target target = { claim->target.account, bill, claim->target.day };
     struct acquire_kept kept;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);
-    TRY(acquire_fetch(&acquire, night->line, &claim->target, &word, &bytes));
-    *here = word.err == ERR_OK || strcmp(word.outcome, "none") == 0;
-    if (word.err != ERR_OK) {
-        return *here ? ERR_OK : no_bill(claim, &word);
+    TRY(acquire_fetch(&acquire, night->line, &target, word, &bytes));
+    if (word->err != ERR_OK) {
+        return ERR_OK;
     }
-    TRY(acquire_keep(&acquire, &claim->target, ACQUIRE_DOWNLOADED, buf_span(&bytes), &kept));
-    log_event(LOG_BILL_FETCHED, LOG_TEXT("account", claim->target.account->name),
-              LOG_TEXT("day", claim->day), LOG_TEXT("sha256", kept.sha256),
-              LOG_TEXT("new", kept.place == ACQUIRE_SAME ? "no" : "yes"),
-              LOG_TEXT("faults", kept.codes));
+    TRY(acquire_keep(&acquire, &target, ACQUIRE_DOWNLOADED, buf_span(&bytes), &kept));
+    log_event(
+        LOG_BILL_FETCHED, LOG_TEXT("account", claim->target.account->name),
+        LOG_TEXT("day", claim->day), LOG_TEXT("kind", bill->kind), LOG_TEXT("sha256", kept.sha256),
+        LOG_TEXT("new", kept.place == ACQUIRE_SAME ? "no" : "yes"), LOG_TEXT("faults", kept.codes));
     return ERR_OK;
+}
+
+/* The bill of the account's movements is waited for as well; after the give-up hour the day is made without it, and says so. */
+static enum err
+get_balance(struct claim *claim, bool *here)
+{
+    const struct adapter_bill *balance = bill_of_balance(claim->target.account->adapter);
+    struct acquire_word word;
+    if (balance == NULL) {
+        return ERR_OK;
+    }
+    TRY(fetch(claim, balance, &word));
+    if (word.err == ERR_OK || word.late || strcmp(word.outcome, "none") == 0) {
+        return ERR_OK;
+    }
+    *here = false;
+    return no_bill(claim, &word);
+}
+
+/* *here: the bills are in the archive, or known to be none. */
+static enum err
+get_bills(struct claim *claim, bool *here)
+{
+    struct acquire_word word;
+    TRY(fetch(claim, claim->target.bill, &word));
+    *here = word.err == ERR_OK || strcmp(word.outcome, "none") == 0;
+    if (!*here) {
+        return no_bill(claim, &word);
+    }
+    return word.err == ERR_OK ? get_balance(claim, here) : ERR_OK;
 }
 
 /* The files can be printed again at any time: a run does not hang on them. */
@@ -254,7 +283,7 @@ make(struct claim *claim)
 {
     bool here = claim->stale;
     if (!here) {
-        TRY(get_bill(claim, &here));
+        TRY(get_bills(claim, &here));
     }
     return here ? reconcile(claim) : ERR_OK;
 }
