@@ -78,7 +78,8 @@ is_hex(struct span text)
 static bool
 is_recon(enum webhook_kind kind)
 {
-    return kind == WEBHOOK_RECON_COMPLETED || kind == WEBHOOK_RECON_BLOCKED;
+    return kind == WEBHOOK_RECON_COMPLETED || kind == WEBHOOK_RECON_BLOCKED
+           || kind == WEBHOOK_DIFFERENCE_OPENED;
 }
 
 /* A payment's number has its slot in it. */

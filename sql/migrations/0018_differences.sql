@@ -246,6 +246,16 @@ COMMENT ON COLUMN action_request.proposed_at IS 'when it was proposed';
 COMMENT ON COLUMN action_request.decided_at IS 'when it was approved or rejected';
 COMMENT ON COLUMN action_request.executed_at IS 'when it was executed';
 
+-- What a run opened is one message, beside what became of the run.
+ALTER TABLE outbox
+    DROP CONSTRAINT outbox_kind_check,
+    ADD CONSTRAINT outbox_kind_check
+        CHECK (CASE WHEN slot >= 0 THEN kind IN ('payment.paid', 'payment.closed', 'payment.late_paid', 'payment.duplicate_paid',
+                                                 'payment.mismatch', 'payment.mismatch_accepted', 'refund.succeeded',
+                                                 'refund.failed', 'refund.withdrawn')
+                    ELSE kind IN ('reconciliation.completed', 'reconciliation.blocked', 'difference.opened')
+                         AND slot = -1 AND payment_no = 'recon' END);
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_app') THEN

@@ -2,7 +2,7 @@
 -- Carries a run's results over to the differences, by sets: opens what is new, keeps or moves on what is there, and takes leave of what the
 -- run no longer shows. The codes of a result that belong to one family are one difference; its number is the digest over what it is, made
 -- here and nowhere else. $1 run_id, $2 now; $3 codes that make a difference, in the order of the registry, with $4 their families,
--- $5 severities and $6 actions. One row: how many it opened, moved and superseded.
+-- $5 severities and $6 actions. What it opened is told to everybody in one message, however much it is. One row: how many it opened, moved and superseded.
 WITH run AS (
     SELECT run_id, account, provider, kind, bill_day, version, 'run:' || run_id AS actor FROM recon_run WHERE run_id = $1::bigint
 )
@@ -142,6 +142,11 @@ WITH run AS (
     INSERT INTO difference_shown (run_id, difference_no, seq)
     SELECT $1, difference_no, seq FROM current
     ON CONFLICT DO NOTHING
+)
+, told AS (
+    INSERT INTO outbox (slot, payment_no, seq, kind, at)
+    SELECT -1, 'recon', $1, 'difference.opened', $2 WHERE EXISTS (SELECT 1 FROM opened)
+    ON CONFLICT (slot, payment_no, seq, kind) DO NOTHING
 )
 SELECT (SELECT count(*) FROM opened) AS opened, (SELECT count(*) FROM moved WHERE event <> 'supersede') AS moved,
        (SELECT count(*) FROM moved WHERE event = 'supersede') AS superseded

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs open differences, keep them, move them on and take leave of them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "difference_house.h"
 #include "evidence_seal.h"
 #include "payment_store.h"
+#include "webhook_body.h"
+#include "webhook_store.h"
 
 TestSuite(difference_publish, .init = difference_house_open, .fini = difference_house_close);
 
@@ -383,4 +386,81 @@ Test(difference_publish, the_night_may_write_no_more_than_its_part)
         cr_expect_str_eq(database_refusal(database.app, refused[i].sql), refused[i].state, "%s",
                          refused[i].sql);
     }
+}
+
+/* The body of the only message of the feed, as the portal pulls it. */
+static void
+read_message(struct buf *out)
+{
+    struct webhook_message message;
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *made = NULL;
+    DEFER(db_rows_free) struct db_rows *feed = NULL;
+    db_params_init(&params, database.arena);
+    db_time(&params, clock_wall());
+    db_i64(&params, 10);
+    CHECK_OK(db_session_run(database.session, STATEMENT_webhook_fan_out, &params, &made));
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "portal");
+    db_i64(&params, 0);
+    db_i64(&params, 10);
+    CHECK_OK(db_session_run(database.session, STATEMENT_event_feed, &params, &feed));
+    cr_assert_eq(db_rows_count(feed), 1);
+    CHECK_OK(webhook_message_row(feed, 0, database.arena, &message));
+    CHECK_OK(webhook_body_encode(&message, out));
+}
+
+static size_t
+occurrences(struct span text, struct span of)
+{
+    size_t count = 0;
+    for (size_t i = span_find(text, of); i < text.len; i = span_find(text, of)) {
+        text = span_sub(text, i + of.len, text.len);
+        count++;
+    }
+    return count;
+}
+
+Test(difference_publish, all_that_a_run_opened_is_one_message_that_names_the_twenty_gravest)
+{
+    char number[16];
+    DEFER(buf_fini) struct buf body = BUF_MAX(WEBHOOK_BODY_MAX);
+    difference_run(1, DAY, 1);
+    for (int i = 1; i <= 25; i++) {
+        (void)snprintf(number, sizeof(number), "X-%d", i);
+        difference_result(1, i,
+                          &(struct difference_unit){ .code = "LONG_UNKNOWN",
+                                                     .merchant_order_no = number,
+                                                     .provider_trade_no = number,
+                                                     .b_fen = 50 });
+    }
+    difference_result(1, 26, &short_pay);
+    difference_publish(1);
+    difference_publish(1);
+    cr_expect_eq(difference_count("difference"), 26);
+    cr_expect_eq(difference_count("outbox WHERE kind = 'difference.opened'"), 1);
+    read_message(&body);
+    static const char *const words[] = { "\"type\":\"difference.opened\"", "\"opened\":26",
+                                         "\"severity_1\":1", "\"severity_2\":25",
+                                         "\"severity_3\":0" };
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        cr_expect_lt(span_find(buf_span(&body), span_of(words[i])), body.len, "%s in %.*s",
+                     words[i], (int)body.len, (const char *)body.at);
+    }
+    cr_expect_eq(occurrences(buf_span(&body), SPAN_LIT("\"id\":\"dif_")), 20);
+    cr_expect_lt(span_find(buf_span(&body), SPAN_LIT("SHORT_PAY")),
+                 span_find(buf_span(&body), SPAN_LIT("LONG_UNKNOWN")));
+}
+
+Test(difference_publish, a_run_that_opens_nothing_tells_of_none)
+{
+    difference_run(1, DAY, 1);
+    difference_result(1, 1,
+                      &(struct difference_unit){ .code = "PAY_OK",
+                                                 .attempt_no = ATTEMPT,
+                                                 .merchant_order_no = ATTEMPT,
+                                                 .b_fen = 56000,
+                                                 .p_fen = 56000 });
+    difference_publish(1);
+    cr_expect_eq(difference_count("outbox"), 0);
 }
