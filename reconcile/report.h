@@ -52,8 +52,24 @@ struct report_row {
     struct wall_time billed_at; /* 0: not on the bill */
     struct wall_time paid_at;   /* 0: not paid in our books */
     bool carry_out;
-    int64_t flow_no;  /* line of the account's bill; 0: none */
-    int64_t flow_fen; /* what it moved, negative when it left */
+    int64_t flow_no;           /* line of the account's bill; 0: none */
+    int64_t flow_fen;          /* what it moved, negative when it left */
+    struct span attempt_state; /* of the attempt or refund, in the snapshot of the run */
+    struct span raw; /* the line of the bill, or of the account's bill, as it stands there */
+};
+
+/* An attempt or a refund as the run's snapshot has it: what an order of the differences went through. */
+struct report_story {
+    struct span owner;
+    struct span order_no;
+    struct span attempt_no; /* of a refund: whose money goes back */
+    struct span refund_no;  /* empty: this is an attempt */
+    struct span provider_trade_no;
+    struct span state;
+    int64_t amount_fen;  /* negative for a refund */
+    struct wall_time at; /* paid, or taken on by the provider; 0: neither */
+    bool counted;
+    bool carried_in;
 };
 
 struct report {
@@ -68,11 +84,29 @@ struct report {
     struct recon_sheet sheet;
     const struct report_row *rows; /* in the order of seq */
     size_t row_count;
+    const struct report_story *stories; /* by owner, order number, attempt, refund */
+    size_t story_count;
+};
+
+/* The lists of a run: rows that somebody looks for, with the columns he needs. */
+enum report_list {
+    REPORT_RESULTS,     /* every row */
+    REPORT_DIFFERENCES, /* those that differ */
+    REPORT_DUPLICATES,  /* whatever is there twice */
+    REPORT_INVOICES,    /* what is wrong or due with invoices */
+    REPORT_LIST_COUNT
 };
 
 /* 1 (money or a certificate at risk now) to 4 (a note): the worst of the class and its findings; 0
  * when none of them has a severity. */
 int report_row_severity(const struct report_row *row);
+
+/* What is to be done is that of the class when it asks for anything, else of the gravest finding: that is why
+ * the row stands among the differences. */
+enum finding report_row_act_on(const struct report_row *row);
+
+/* True when its class or a finding has a name that begins with `family` ("DUP_"). */
+bool report_row_says(const struct report_row *row, const char *family);
 
 /* True when somebody must look at the row: delta is not 0 or its severity is 1 to 3. */
 bool report_row_differs(const struct report_row *row);
@@ -82,26 +116,36 @@ bool report_row_differs(const struct report_row *row);
 MUST_USE enum err report_sheet(const struct report *report, enum language language,
                                struct buf *out);
 
-/* Every row, or only those that differ, as CSV: UTF-8 with a byte order mark, CRLF, RFC 4180. A text
- * that a spreadsheet would take for a formula stands behind an apostrophe; a number of an order or
- * trade stands behind a TAB, so that none is shown as 2.02E+27. Amounts are plain numbers. Errors:
- * BUF_FULL, NO_MEMORY. */
-MUST_USE enum err report_csv(const struct report *report, bool differences_only, struct buf *out);
+/* A list as CSV: UTF-8 with a byte order mark, CRLF, RFC 4180. A text that a spreadsheet would take for a
+ * formula stands behind an apostrophe; a number of an order or trade stands behind a TAB, so that none is
+ * shown as 2.02E+27. Amounts are plain numbers. Errors: BUF_FULL, NO_MEMORY. */
+MUST_USE enum err report_csv(const struct report *report, enum report_list list,
+                             enum language language, struct buf *out);
 
-/* The workbook (sheet, results, differences) as the file `path`, which must not exist. Equal reports
+/* The statement of balances (余额调节表) as CSV. Errors: BUF_FULL, NO_MEMORY, AMOUNT_OVERFLOW; INTERNAL when
+ * its two sides do not end equal. */
+MUST_USE enum err report_balance_csv(const struct report *report, enum language language,
+                                     struct buf *out);
+
+/* One page for people and printers: HTML (well-formed XML as well) without script or anything from elsewhere. It has
+ * the sheet, the statement of balances, the lists but the results, and each difference with its codes in words, its bill
+ * line and what its order went through. Errors: BUF_FULL, NO_MEMORY; INTERNAL when a proof does not hold. */
+MUST_USE enum err report_html(const struct report *report, enum language language, struct buf *out);
+
+/* The workbook (sheet, balances, lists) as the file `path`, which must not exist. Equal reports
  * give equal bytes. Errors: FILE_WRITE, LIMIT of rows as BUF_FULL, NO_MEMORY, INTERNAL. */
-MUST_USE enum err report_xlsx(const struct report *report, const char *path);
+MUST_USE enum err report_xlsx(const struct report *report, enum language language,
+                              const char *path);
 
 /* Reads a run: `version` 0 means the current one. All text lives in `arena`. Errors: RUN_UNKNOWN (also for a blocked day: it has no
  * version), those of db_session_run, DB_ROWS, ARENA_FULL. */
 MUST_USE enum err report_load(struct db_session *session, struct span account, struct day day,
                               int64_t version, struct arena *arena, struct report *out);
 
-/* Writes sheet.txt, sheet.en.txt, results.csv, differences.csv and report.xlsx into
- * <dir>/<account>/<day>/v<version>, whose path is put into `where`. The folder appears whole or not at
- * all; one that holds the same bytes already is left as it is. Errors: FILE_WRITE, FILE_OPEN,
- * REPORT_DIFFERS when that folder holds something else, FIELD_CHARACTERS when the account is no
- * name of a folder, those of the functions above. */
+/* Writes the files of report_files.def, each in Chinese and in English, into <dir>/<account>/<day>/v<version>,
+ * whose path is put into `where`. The folder appears whole or not at all; one that holds the same bytes already
+ * is left as it is. Errors: FILE_WRITE, FILE_OPEN, REPORT_DIFFERS when that folder holds something else,
+ * FIELD_CHARACTERS when the account is no name of a folder, those of the functions above. */
 MUST_USE enum err report_write(const struct report *report, const char *dir, struct buf *where);
 
 #endif

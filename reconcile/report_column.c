@@ -2,20 +2,27 @@
 #include "report_parts.h"
 
 static const struct {
-    const char *title;
+    const char *title[LANGUAGE_COUNT];
+    const char *words;
     enum report_cell_kind kind;
     int width;
 } columns[REPORT_COLUMN_COUNT] = {
 #define REPORT_COLUMN(name, kind, width, zh) \
-    [REPORT_COLUMN_##name] = { zh " " #name, REPORT_CELL_##kind, width },
+    [REPORT_COLUMN_##name] = { { zh " " #name, #name }, zh, REPORT_CELL_##kind, width },
 #include "report_columns.def"
 #undef REPORT_COLUMN
 };
 
 const char *
-report_column_title(enum report_column column)
+report_column_title(enum report_column column, enum language language)
 {
-    return columns[column].title;
+    return columns[column].title[language];
+}
+
+const char *
+report_column_words(enum report_column column)
+{
+    return columns[column].words;
 }
 
 enum report_cell_kind
@@ -38,18 +45,16 @@ number(int64_t value, bool known, struct report_cell *out)
 }
 
 static enum err
-text(struct span value, struct buf *scratch, struct report_cell *out)
+text(struct span value, struct report_cell *out)
 {
-    buf_reset(scratch);
-    TRY(report_text_guard(scratch, value));
-    *out = (struct report_cell){ .empty = value.len == 0, .text = buf_span(scratch) };
+    *out = (struct report_cell){ .empty = value.len == 0, .text = value };
     return ERR_OK;
 }
 
 static enum err
-words(const char *value, struct buf *scratch, struct report_cell *out)
+words(const char *value, struct report_cell *out)
 {
-    return text(span_of(value), scratch, out);
+    return text(span_of(value), out);
 }
 
 static enum err
@@ -75,68 +80,26 @@ moment(const struct report *report, struct wall_time at, struct buf *scratch,
     return ERR_OK;
 }
 
-static enum err
-side(const struct report_row *row, struct buf *scratch, struct report_cell *out)
-{
-    buf_reset(scratch);
-    if (row->delta_fen != 0) {
-        TRY(buf_printf(scratch, "%s %s", report_text_side(row->delta_fen, LANGUAGE_ZH),
-                       report_text_side(row->delta_fen, LANGUAGE_EN)));
-    }
-    *out = (struct report_cell){ .empty = row->delta_fen == 0, .text = buf_span(scratch) };
-    return ERR_OK;
-}
-
-/* Of the class when it asks for anything, else of the gravest finding: that is why the row stands
- * among the differences. */
-static enum finding
-to_act_on(const struct report_row *row)
-{
-    int severity = report_row_severity(row);
-    if (finding_severity(row->primary) == severity) {
-        return row->primary;
-    }
-    for (size_t i = 0; i < row->finding_count; i++) {
-        if (finding_severity(row->findings[i]) == severity) {
-            return row->findings[i];
-        }
-    }
-    return row->primary;
-}
-
-static enum err
-action(const struct report_row *row, struct buf *scratch, struct report_cell *out)
-{
-    enum finding_action what = finding_action(to_act_on(row));
-    buf_reset(scratch);
-    TRY(buf_printf(scratch, "%s / %s", report_text_action(what, LANGUAGE_ZH),
-                   report_text_action(what, LANGUAGE_EN)));
-    *out = (struct report_cell){ .empty = false, .text = buf_span(scratch) };
-    return ERR_OK;
-}
-
 enum err
 report_column_cell(const struct report *report, const struct report_row *row,
-                   enum report_column column, struct buf *scratch, struct report_cell *out)
+                   enum report_column column, enum language language, struct buf *scratch,
+                   struct report_cell *out)
 {
-    bool ordered = row->order_no.len > 0;
     switch (column) {
     case REPORT_COLUMN_seq:
         return number(row->seq, true, out);
     case REPORT_COLUMN_severity:
         return number(report_row_severity(row), report_row_severity(row) > 0, out);
     case REPORT_COLUMN_code:
-        return words(finding_name(row->primary), scratch, out);
-    case REPORT_COLUMN_name_zh:
-        return words(finding_text(row->primary, LANGUAGE_ZH), scratch, out);
-    case REPORT_COLUMN_name_en:
-        return words(finding_text(row->primary, LANGUAGE_EN), scratch, out);
+        return words(finding_name(row->primary), out);
+    case REPORT_COLUMN_name:
+        return words(finding_text(row->primary, language), out);
     case REPORT_COLUMN_bucket:
-        return words(report_text_bucket(finding_bucket(row->primary)), scratch, out);
+        return words(report_text_bucket(finding_bucket(row->primary)), out);
     case REPORT_COLUMN_findings:
         return notes(row, scratch, out);
     case REPORT_COLUMN_side:
-        return side(row, scratch, out);
+        return words(report_text_side(row->delta_fen, language), out);
     case REPORT_COLUMN_bill_yuan:
         return number(row->b_fen, true, out);
     case REPORT_COLUMN_books_yuan:
@@ -148,41 +111,45 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_fee_yuan:
         return number(row->fee_fen, row->line_no > 0, out);
     case REPORT_COLUMN_order_no:
-        return text(row->order_no, scratch, out);
+        return text(row->order_no, out);
     case REPORT_COLUMN_owner:
-        return text(row->owner, scratch, out);
+        return text(row->owner, out);
     case REPORT_COLUMN_order_kind:
-        return text(row->order_kind, scratch, out);
+        return text(row->order_kind, out);
     case REPORT_COLUMN_order_status:
-        return text(row->order_status, scratch, out);
+        return text(row->order_status, out);
     case REPORT_COLUMN_order_yuan:
-        return number(row->order_fen, ordered, out);
+        return number(row->order_fen, row->order_no.len > 0, out);
     case REPORT_COLUMN_invoiced_yuan:
-        return number(row->invoiced_fen, ordered || row->invoice_id.len > 0, out);
+        return number(row->invoiced_fen, row->order_no.len > 0 || row->invoice_id.len > 0, out);
     case REPORT_COLUMN_invoice_id:
-        return text(row->invoice_id, scratch, out);
+        return text(row->invoice_id, out);
     case REPORT_COLUMN_title:
-        return text(row->title, scratch, out);
+        return text(row->title, out);
     case REPORT_COLUMN_attempt_no:
-        return text(row->attempt_no, scratch, out);
+        return text(row->attempt_no, out);
     case REPORT_COLUMN_refund_no:
-        return text(row->refund_no, scratch, out);
+        return text(row->refund_no, out);
     case REPORT_COLUMN_line_no:
         return number(row->line_no, row->line_no > 0, out);
     case REPORT_COLUMN_provider_trade_no:
-        return text(row->provider_trade_no, scratch, out);
+        return text(row->provider_trade_no, out);
     case REPORT_COLUMN_merchant_order_no:
-        return text(row->merchant_order_no, scratch, out);
+        return text(row->merchant_order_no, out);
     case REPORT_COLUMN_billed_at:
         return moment(report, row->billed_at, scratch, out);
     case REPORT_COLUMN_paid_at:
         return moment(report, row->paid_at, scratch, out);
     case REPORT_COLUMN_carried:
-        return words(row->carry_out ? "是 yes" : "", scratch, out);
+        return words(!row->carry_out ? "" : language == LANGUAGE_ZH ? "是" : "yes", out);
     case REPORT_COLUMN_flow_yuan:
         return number(row->flow_fen, row->flow_no > 0, out);
     case REPORT_COLUMN_action:
-        return action(row, scratch, out);
+        return words(report_text_action(finding_action(report_row_act_on(row)), language), out);
+    case REPORT_COLUMN_attempt_state:
+        return text(row->attempt_state, out);
+    case REPORT_COLUMN_bill_raw:
+        return text(row->raw, out);
     case REPORT_COLUMN_COUNT:
         break;
     }

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_parts.h"
 
-#define SCRATCH_MAX     ((size_t)64 * 1024)
-#define BYTE_ORDER_MARK "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
+#define SCRATCH_MAX ((size_t)64 * 1024)
 
 /* RFC 4180, 2: between quotes, and a quote inside is written twice. */
-static enum err
-quoted(struct buf *out, const char *before, struct span s)
+enum err
+report_csv_text(struct buf *out, const char *before, struct span s)
 {
+    DEFER(buf_fini) struct buf guarded = BUF_MAX(SCRATCH_MAX);
+    TRY(report_text_guard(&guarded, s));
     TRY(buf_byte(out, '"'));
     TRY(buf_text(out, before));
-    for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] == '"') {
+    for (size_t i = 0; i < guarded.len; i++) {
+        if (guarded.at[i] == '"') {
             TRY(buf_byte(out, '"'));
         }
-        TRY(buf_byte(out, s.at[i]));
+        TRY(buf_byte(out, guarded.at[i]));
     }
     return buf_byte(out, '"');
 }
@@ -31,46 +32,82 @@ put_cell(struct buf *out, enum report_column column, const struct report_cell *c
     case REPORT_CELL_AMOUNT:
         return report_text_fen(out, cell->number);
     case REPORT_CELL_ID:
-        return quoted(out, "\t", cell->text);
+        return report_csv_text(out, "\t", cell->text);
     case REPORT_CELL_TEXT:
-        return quoted(out, "", cell->text);
+        return report_csv_text(out, "", cell->text);
     }
     return ERR_INTERNAL;
 }
 
+/* One list being written. */
+struct writing {
+    const struct report *report;
+    enum language language;
+    const enum report_column *columns;
+    size_t count;
+    struct buf *scratch;
+    struct buf *out;
+};
+
 static enum err
-put_titles(struct buf *out)
+put_titles(const struct writing *w)
 {
-    TRY(buf_text(out, BYTE_ORDER_MARK));
-    for (int i = 0; i < REPORT_COLUMN_COUNT; i++) {
-        TRY(buf_text(out, i > 0 ? "," : ""));
-        TRY(quoted(out, "", span_of(report_column_title((enum report_column)i))));
+    TRY(buf_text(w->out, REPORT_CSV_MARK));
+    for (size_t i = 0; i < w->count; i++) {
+        TRY(buf_text(w->out, i > 0 ? "," : ""));
+        TRY(report_csv_text(w->out, "", span_of(report_column_title(w->columns[i], w->language))));
     }
-    return buf_text(out, "\r\n");
+    return buf_text(w->out, REPORT_CSV_END);
 }
 
 static enum err
-put_row(const struct report *report, const struct report_row *row, struct buf *scratch,
-        struct buf *out)
+put_row(const struct writing *w, const struct report_row *row)
 {
-    for (int i = 0; i < REPORT_COLUMN_COUNT; i++) {
+    for (size_t i = 0; i < w->count; i++) {
         struct report_cell cell;
-        TRY(buf_text(out, i > 0 ? "," : ""));
-        TRY(report_column_cell(report, row, (enum report_column)i, scratch, &cell));
-        TRY(put_cell(out, (enum report_column)i, &cell));
+        TRY(buf_text(w->out, i > 0 ? "," : ""));
+        TRY(report_column_cell(w->report, row, w->columns[i], w->language, w->scratch, &cell));
+        TRY(put_cell(w->out, w->columns[i], &cell));
     }
-    return buf_text(out, "\r\n");
+    return buf_text(w->out, REPORT_CSV_END);
 }
 
 enum err
-report_csv(const struct report *report, bool differences_only, struct buf *out)
+report_csv(const struct report *report, enum report_list list, enum language language,
+           struct buf *out)
 {
     DEFER(buf_fini) struct buf scratch = BUF_MAX(SCRATCH_MAX);
-    TRY(put_titles(out));
+    struct writing w = { .report = report, .language = language, .scratch = &scratch, .out = out };
+    w.columns = report_list_columns(list, &w.count);
+    TRY(put_titles(&w));
     for (size_t i = 0; i < report->row_count; i++) {
-        if (!differences_only || report_row_differs(&report->rows[i])) {
-            TRY(put_row(report, &report->rows[i], &scratch, out));
+        if (report_list_takes(list, &report->rows[i])) {
+            TRY(put_row(&w, &report->rows[i]));
         }
+    }
+    return ERR_OK;
+}
+
+enum err
+report_balance_csv(const struct report *report, enum language language, struct buf *out)
+{
+    static const char *const titles[LANGUAGE_COUNT] = {
+        "\"方 side\",\"项目 item\",\"笔数 count\",\"金额 yuan\"",
+        "\"side\",\"item\",\"count\",\"yuan\"",
+    };
+    struct report_balance_line lines[REPORT_BALANCE_MAX];
+    size_t count = 0;
+    TRY(report_balance_take(report, lines, &count));
+    TRY(buf_printf(out, "%s%s%s", REPORT_CSV_MARK, titles[language], REPORT_CSV_END));
+    for (size_t i = 0; i < count; i++) {
+        TRY(report_csv_text(out, "", span_of(report_balance_side(lines[i].side, language))));
+        TRY(buf_byte(out, ','));
+        TRY(report_csv_text(out, "", span_of(lines[i].label[language])));
+        TRY(buf_byte(out, ','));
+        TRY(lines[i].counted ? buf_i64(out, lines[i].count) : ERR_OK);
+        TRY(buf_byte(out, ','));
+        TRY(report_text_fen(out, lines[i].fen));
+        TRY(buf_text(out, REPORT_CSV_END));
     }
     return ERR_OK;
 }

@@ -2,6 +2,8 @@
 #include "db.h"
 #include "report.h"
 
+#define CODES_MAX ((size_t)16 * 1024)
+
 static void
 take_sheet(const struct db_rows *rows, struct report *out)
 {
@@ -144,6 +146,8 @@ take_texts(const struct db_rows *rows, size_t at, struct arena *arena, struct re
         { "order_status", &out->order_status },
         { "invoice_id", &out->invoice_id },
         { "title", &out->title },
+        { "attempt_state", &out->attempt_state },
+        { "raw", &out->raw },
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         TRY(arena_copy(arena, db_row_text(rows, at, texts[i].column), texts[i].to));
@@ -197,6 +201,70 @@ load_results(struct db_session *session, int64_t run_id, struct arena *arena, st
     return ERR_OK;
 }
 
+/* "{LONG_UNKNOWN,SHORT_PAY}": the codes of which one makes a row a difference. */
+static enum err
+differing_codes(struct buf *out)
+{
+    char before = '{';
+    for (int i = FINDING_NONE + 1; i < FINDING_COUNT; i++) {
+        struct report_row row = { .primary = (enum finding)i };
+        if (report_row_differs(&row)) {
+            TRY(buf_printf(out, "%c%s", before, finding_name(row.primary)));
+            before = ',';
+        }
+    }
+    return buf_byte(out, '}');
+}
+
+static enum err
+take_story(const struct db_rows *rows, size_t at, struct arena *arena, struct report_story *out)
+{
+    *out = (struct report_story){
+        .amount_fen = db_row_i64(rows, at, "amount_fen"),
+        .at = db_row_time(rows, at, "at"),
+        .counted = db_row_bool(rows, at, "counted"),
+        .carried_in = db_row_bool(rows, at, "carried_in"),
+    };
+    const struct {
+        const char *column;
+        struct span *to;
+    } texts[] = {
+        { "owner", &out->owner },
+        { "order_no", &out->order_no },
+        { "attempt_no", &out->attempt_no },
+        { "refund_no", &out->refund_no },
+        { "provider_trade_no", &out->provider_trade_no },
+        { "state", &out->state },
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        TRY(arena_copy(arena, db_row_text(rows, at, texts[i].column), texts[i].to));
+    }
+    return ERR_OK;
+}
+
+static enum err
+load_stories(struct db_session *session, int64_t run_id, struct arena *arena, struct report *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
+    struct db_params params;
+    void *room = NULL;
+    TRY(differing_codes(&codes));
+    db_params_init(&params, arena);
+    db_i64(&params, run_id);
+    db_text(&params, buf_span(&codes));
+    TRY(db_session_run(session, STATEMENT_report_story, &params, &rows));
+    size_t count = db_rows_count(rows);
+    TRY(arena_array(arena, count, sizeof(struct report_story), &room));
+    struct report_story *stories = room;
+    for (size_t i = 0; i < count; i++) {
+        TRY(take_story(rows, i, arena, &stories[i]));
+    }
+    out->stories = stories;
+    out->story_count = count;
+    return ERR_OK;
+}
+
 enum err
 report_load(struct db_session *session, struct span account, struct day day, int64_t version,
             struct arena *arena, struct report *out)
@@ -207,6 +275,7 @@ report_load(struct db_session *session, struct span account, struct day day, int
     TRY(load_run(session, version, arena, &report, &run_id));
     TRY(load_flow(session, run_id, arena, &report.sheet.flow));
     TRY(load_results(session, run_id, arena, &report));
+    TRY(load_stories(session, run_id, arena, &report));
     *out = report;
     return ERR_OK;
 }

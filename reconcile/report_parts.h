@@ -36,6 +36,10 @@ const char *report_text_bucket(enum finding_bucket bucket); /* "LONG" */
 const char *report_text_action(enum finding_action action, enum language language);
 const char *report_text_side(int64_t delta_fen, enum language language); /* long, short or "" */
 
+/* What long and short mean, in lines; and what of the account's balance is proved, in one. */
+const char *report_text_definition(enum language language);
+const char *report_text_flow(const struct report *report, enum language language);
+
 /* A line of the adding-up sheet. */
 struct report_line {
     const char *letter;
@@ -91,14 +95,47 @@ enum report_cell_kind {
 struct report_cell {
     bool empty;
     int64_t number;   /* of NUMBER; fen of AMOUNT */
-    struct span text; /* of ID and TEXT, guarded; in the scratch buffer */
+    struct span text; /* of ID and TEXT, as it is; may stand in the scratch buffer */
 };
 
-const char *report_column_title(enum report_column column); /* "订单号 order_no" */
+/* "订单号 order_no", and "order_no" in English. */
+const char *report_column_title(enum report_column column, enum language language);
+const char *report_column_words(enum report_column column); /* "订单号" */
 enum report_cell_kind report_column_kind(enum report_column column);
 int report_column_width(enum report_column column); /* places */
 MUST_USE enum err report_column_cell(const struct report *report, const struct report_row *row,
-                                     enum report_column column, struct buf *scratch,
-                                     struct report_cell *out);
+                                     enum report_column column, enum language language,
+                                     struct buf *scratch, struct report_cell *out);
+
+/* The columns of a list, REPORT_COLUMN_COUNT at most, and whether a row stands in it. */
+const enum report_column *report_list_columns(enum report_list list, size_t *count);
+bool report_list_takes(enum report_list list, const struct report_row *row);
+const char *report_list_title(enum report_list list, enum language language); /* "差异" */
+
+/* Both sides of the statement of balances (余额调节表): each begins with a balance, has items that the
+ * other side does not know, and ends with a total; the two totals are equal. */
+enum report_balance_side { REPORT_BALANCE_BOOKS, REPORT_BALANCE_PROVIDER };
+struct report_balance_line {
+    enum report_balance_side side;
+    const char *label[LANGUAGE_COUNT];
+    int64_t count; /* of the items; 0 on lines of a balance */
+    int64_t fen;
+    bool total;   /* the last of its side */
+    bool counted; /* the count says something */
+};
+#define REPORT_BALANCE_MAX 32
+
+/* From the run alone; with the account's own bill the balances are those of the account, without it
+ * the movements of the day. Errors: AMOUNT_OVERFLOW; INTERNAL when the sides do not end equal. */
+MUST_USE enum err report_balance_take(const struct report *report,
+                                      struct report_balance_line out[REPORT_BALANCE_MAX],
+                                      size_t *count);
+
+const char *report_balance_side(enum report_balance_side side, enum language language);
+
+/* A text of CSV between quotes (RFC 4180), guarded, with `before` in front of it. */
+MUST_USE enum err report_csv_text(struct buf *out, const char *before, struct span s);
+#define REPORT_CSV_MARK "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
+#define REPORT_CSV_END  "\r\n"
 
 #endif

@@ -8,6 +8,7 @@
 #define FORMULA_PLACES 24
 #define CODE_PLACES    24
 #define WORDS_PLACES   46
+#define SIDE_PLACES    10
 
 /* Where one sheet is written and in which language. */
 struct page {
@@ -95,23 +96,6 @@ head(const struct page *page)
     return end_line(page);
 }
 
-/* Some books define the two words the other way round, so every sheet says what it means. */
-static enum err
-definition(const struct page *page)
-{
-    return buf_text(
-        page->out,
-        say(page,
-            "单位 元；付款为正，退款为负，手续费按账单符号。\n"
-            "差额 Δ = 账单 b − 账簿 p。Δ > 0 为长款：渠道收存多于我方账簿；"
-            "Δ < 0 为短款：我方账簿多于渠道收存。\n"
-            "长款与短款分别合计，互不抵销。\n",
-            "Amounts in yuan; payments +, refunds -, fees as the bill signs them.\n"
-            "Δ = bill b - books p. Δ > 0 is long (长款): the provider holds more for us than our "
-            "books say;\nΔ < 0 is short (短款): our books say more than the provider holds.\n"
-            "Long and short are totalled apart and never netted.\n"));
-}
-
 static enum err
 put_line(const struct page *page, const struct report_line *line)
 {
@@ -161,31 +145,6 @@ put_proof(const struct page *page, const struct report_proof *proof)
     return end_line(page);
 }
 
-/* What is not proved is said, and not passed over. */
-static enum err
-say_flow(const struct page *page)
-{
-    const struct recon_flow *flow = &page->report->sheet.flow;
-    if (!flow->there) {
-        return buf_text(
-            page->out,
-            say(page, "没有当日资金账单：余额和流水未经验证\n",
-                "no account's bill of this day: balances and movements are not proved\n"));
-    }
-    if (!flow->balanced) {
-        return buf_text(page->out,
-                        say(page, "资金账单无流水，余额未知\n",
-                            "the account's bill has no movement; its balance is not known\n"));
-    }
-    return buf_text(page->out,
-                    flow->opening_proved
-                        ? say(page, "期初余额等于上日期末余额\n",
-                              "the opening balance is what the day before closed with\n")
-                        : say(page, "上日没有资金账单，期初余额未经验证\n",
-                              "the day before has no account's bill: the opening balance is not "
-                              "proved\n"));
-}
-
 static enum err
 proofs(const struct page *page)
 {
@@ -196,7 +155,27 @@ proofs(const struct page *page)
     for (size_t i = 0; i < count; i++) {
         TRY(put_proof(page, &all[i]));
     }
-    return say_flow(page);
+    TRY(buf_text(page->out, report_text_flow(page->report, page->language)));
+    return end_line(page);
+}
+
+/* 余额调节表: either side begins with its balance and ends with the same total. */
+static enum err
+balance(const struct page *page)
+{
+    struct report_balance_line all[REPORT_BALANCE_MAX];
+    size_t count = 0;
+    TRY(report_balance_take(page->report, all, &count));
+    TRY(heading(page, "余额调节表", "Statement of balances"));
+    for (size_t i = 0; i < count; i++) {
+        TRY(left(page, report_balance_side(all[i].side, page->language), SIDE_PLACES));
+        TRY(left(page, all[i].label[page->language], WORDS_PLACES));
+        TRY(all[i].counted ? right_i64(page, all[i].count, COUNT_PLACES)
+                           : right(page, "", COUNT_PLACES));
+        TRY(right_fen(page, all[i].fen, AMOUNT_PLACES));
+        TRY(end_line(page));
+    }
+    return ERR_OK;
 }
 
 static enum err
@@ -357,9 +336,10 @@ report_sheet(const struct report *report, enum language language, struct buf *ou
     struct page page = { .report = report, .language = language, .out = out };
     TRY(report_lines_tie(report));
     TRY(head(&page));
-    TRY(definition(&page));
+    TRY(buf_text(out, report_text_definition(language)));
     TRY(lines(&page));
     TRY(proofs(&page));
+    TRY(balance(&page));
     TRY(classes(&page));
     TRY(differences(&page));
     TRY(heading(&page, "未解释金额", "Unexplained"));

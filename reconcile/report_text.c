@@ -180,3 +180,39 @@ report_text_side(int64_t delta_fen, enum language language)
     }
     return delta_fen > 0 ? (zh ? "长款" : "long") : (zh ? "短款" : "short");
 }
+
+/* Some books define the two words the other way round, so every report says what it means. */
+const char *
+report_text_definition(enum language language)
+{
+    return language == LANGUAGE_ZH
+               ? "单位 元；付款为正，退款为负，手续费按账单符号。\n"
+                 "差额 Δ = 账单 b − 账簿 p。Δ > 0 为长款：渠道收存多于我方账簿；"
+                 "Δ < 0 为短款：我方账簿多于渠道收存。\n"
+                 "长款与短款分别合计，互不抵销。\n"
+               : "Amounts in yuan; payments +, refunds -, fees as the bill signs them.\n"
+                 "Δ = bill b - books p. Δ > 0 is long (长款): the provider holds more for us than "
+                 "our books say;\nΔ < 0 is short (短款): our books say more than the provider "
+                 "holds.\nLong and short are totalled apart and never netted.\n";
+}
+
+const char *
+report_text_flow(const struct report *report, enum language language)
+{
+    const struct recon_flow *flow = &report->sheet.flow;
+    bool zh = language == LANGUAGE_ZH;
+    if (!flow->there) {
+        return zh ? "没有当日资金账单：余额和流水未经验证"
+                  : "no account's bill of this day: balances and movements are not proved";
+    }
+    if (!flow->balanced) {
+        return zh ? "资金账单无流水，余额未知"
+                  : "the account's bill has no movement; its balance is not known";
+    }
+    if (flow->opening_proved) {
+        return zh ? "期初余额等于上日期末余额"
+                  : "the opening balance is what the day before closed with";
+    }
+    return zh ? "上日没有资金账单，期初余额未经验证"
+              : "the day before has no account's bill: the opening balance is not proved";
+}

@@ -12,10 +12,44 @@
 #define FOLDER_MODE 0750
 #define FILE_MODE   0640
 
-static const char *const file_names[] = {
-    "sheet.txt", "sheet.en.txt", "results.csv", "differences.csv", "report.xlsx",
+/* What makes a file, given the report, the language and where to put it. */
+typedef enum err (*make_text)(const struct report *report, enum language language, struct buf *out);
+
+static enum err
+make_results(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_RESULTS, language, out);
+}
+
+static enum err
+make_differences(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_DIFFERENCES, language, out);
+}
+
+static enum err
+make_duplicates(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_DUPLICATES, language, out);
+}
+
+static enum err
+make_invoices(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_INVOICES, language, out);
+}
+
+static const struct {
+    const char *name;
+    enum language language;
+    make_text make; /* NULL: the workbook, which the library writes by itself */
+} files[] = {
+#define REPORT_FILE(stem, ending, make) \
+    { stem "." ending, LANGUAGE_ZH, (make) }, { stem ".en." ending, LANGUAGE_EN, (make) },
+#include "report_files.def"
+#undef REPORT_FILE
 };
-#define FILE_COUNT (sizeof(file_names) / sizeof(file_names[0]))
+#define FILE_COUNT (sizeof(files) / sizeof(files[0]))
 
 struct path {
     char text[REPORT_PATH_MAX];
@@ -98,29 +132,20 @@ save(const char *folder, const char *name, struct span content)
 }
 
 static enum err
-save_sheet(const struct report *report, enum language language, const char *folder,
-           const char *name)
+save_text(const struct report *report, size_t file, const char *folder)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
-    TRY(report_sheet(report, language, &text));
-    return save(folder, name, buf_span(&text));
-}
-
-static enum err
-save_csv(const struct report *report, bool differences_only, const char *folder, const char *name)
-{
-    DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
-    TRY(report_csv(report, differences_only, &text));
-    return save(folder, name, buf_span(&text));
+    TRY(files[file].make(report, files[file].language, &text));
+    return save(folder, files[file].name, buf_span(&text));
 }
 
 /* The library writes by stdio and does not sync. */
 static enum err
-save_xlsx(const struct report *report, const char *folder, const char *name)
+save_xlsx(const struct report *report, size_t file, const char *folder)
 {
     struct path path;
-    TRY(path_join(folder, name, &path));
-    TRY(report_xlsx(report, path.text));
+    TRY(path_join(folder, files[file].name, &path));
+    TRY(report_xlsx(report, files[file].language, path.text));
     int fd = open(path.text, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) {
         return ERR_FILE_WRITE;
@@ -132,21 +157,19 @@ save_xlsx(const struct report *report, const char *folder, const char *name)
 static enum err
 save_all(const struct report *report, const char *folder)
 {
-    TRY(save_sheet(report, LANGUAGE_ZH, folder, file_names[0]));
-    TRY(save_sheet(report, LANGUAGE_EN, folder, file_names[1]));
-    TRY(save_csv(report, false, folder, file_names[2]));
-    TRY(save_csv(report, true, folder, file_names[3]));
-    TRY(save_xlsx(report, folder, file_names[4]));
+    for (size_t i = 0; i < FILE_COUNT; i++) {
+        TRY(files[i].make != NULL ? save_text(report, i, folder) : save_xlsx(report, i, folder));
+    }
     return folder_sync(folder);
 }
 
-/* Takes our five files and their folder away; others' files keep the folder alive. */
+/* Takes our files and their folder away; others' files keep the folder alive. */
 static void
 discard(const char *folder)
 {
     struct path path;
     for (size_t i = 0; i < FILE_COUNT; i++) {
-        if (path_join(folder, file_names[i], &path) == ERR_OK) {
+        if (path_join(folder, files[i].name, &path) == ERR_OK) {
             (void)unlink(path.text);
         }
     }
@@ -193,7 +216,7 @@ must_be_same(const char *draft, const char *folder)
 {
     for (size_t i = 0; i < FILE_COUNT; i++) {
         bool same = false;
-        TRY(same_file(draft, folder, file_names[i], &same));
+        TRY(same_file(draft, folder, files[i].name, &same));
         if (!same) {
             return ERR_REPORT_DIFFERS;
         }

@@ -11,6 +11,7 @@
 /* A workbook being written. libxlsxwriter with constant_memory wants rows from the top down. */
 struct book {
     const struct report *report;
+    enum language language;
     lxw_workbook *workbook;
     lxw_format *title;
     lxw_format *amount;
@@ -68,11 +69,26 @@ put_text(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t
     return put_span(book, sheet, row, column, span_of(text), NULL);
 }
 
+/* Text that is not ours. */
+static enum err
+put_foreign(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column,
+            struct span s)
+{
+    DEFER(buf_fini) struct buf guarded = BUF_MAX(SCRATCH_MAX);
+    TRY(report_text_guard(&guarded, s));
+    return put_span(book, sheet, row, column, buf_span(&guarded), book->text);
+}
+
+static const char *
+say(const struct book *book, const char *zh, const char *en)
+{
+    return book->language == LANGUAGE_ZH ? zh : en;
+}
+
 /* The columns of 核对表. */
 enum {
     AT_LETTER,
-    AT_ZH,
-    AT_EN,
+    AT_WORDS,
     AT_COUNT,
     AT_AMOUNT,
     AT_COUNT_RIGHT,
@@ -94,10 +110,11 @@ put_titles(const struct book *book, lxw_worksheet *sheet, lxw_row_t row,
 
 /* "账号" and beside it what the buffer was given. */
 static enum err
-put_fact(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row, const char *name)
+put_fact(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row, const char *zh,
+         const char *en)
 {
-    TRY(put_span(book, sheet, *row, AT_LETTER, span_of(name), book->title));
-    TRY(put_span(book, sheet, *row, AT_ZH, buf_span(book->scratch), book->text));
+    TRY(put_span(book, sheet, *row, AT_LETTER, span_of(say(book, zh, en)), book->title));
+    TRY(put_span(book, sheet, *row, AT_WORDS, buf_span(book->scratch), book->text));
     buf_reset(book->scratch);
     (*row)++;
     return ERR_OK;
@@ -109,19 +126,19 @@ put_facts(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
     const struct report *r = book->report;
     buf_reset(book->scratch);
     TRY(report_text_guard(book->scratch, r->account));
-    TRY(put_fact(book, sheet, row, "账号 account"));
+    TRY(put_fact(book, sheet, row, "账号", "account"));
     TRY(report_text_guard(book->scratch, r->provider));
-    TRY(put_fact(book, sheet, row, "渠道 provider"));
+    TRY(put_fact(book, sheet, row, "渠道", "provider"));
     TRY(day_format(r->day, book->scratch));
-    TRY(put_fact(book, sheet, row, "账单日 day"));
+    TRY(put_fact(book, sheet, row, "账单日", "day"));
     TRY(buf_i64(book->scratch, r->version));
-    TRY(put_fact(book, sheet, row, "版本 version"));
+    TRY(put_fact(book, sheet, row, "版本", "version"));
     TRY(wall_format_civil(r->as_of, r->east_min, book->scratch));
-    TRY(put_fact(book, sheet, row, "数据截至 as of"));
+    TRY(put_fact(book, sheet, row, "数据截至", "as of"));
     TRY(buf_append(book->scratch, r->bill_sha256));
-    TRY(put_fact(book, sheet, row, "账单文件 sha256"));
-    TRY(buf_text(book->scratch, "差额 Δ = 账单 b - 账簿 p；Δ > 0 长款 long，Δ < 0 短款 short"));
-    return put_fact(book, sheet, row, "定义 definition");
+    TRY(put_fact(book, sheet, row, "账单文件 sha256", "bill file sha256"));
+    TRY(buf_text(book->scratch, report_text_definition(book->language)));
+    return put_fact(book, sheet, row, "定义", "definition");
 }
 
 static enum err
@@ -130,13 +147,13 @@ put_lines(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
     struct report_line lines[REPORT_LINES_MAX];
     size_t count = 0;
     TRY(report_lines_take(book->report, lines, &count));
-    TRY(put_titles(
-        book, sheet, (*row)++,
-        (const char *[]){ "行 line", "项目", "item", "笔数 count", "金额 yuan", NULL, NULL }));
+    TRY(put_titles(book, sheet, (*row)++,
+                   (const char *[]){ say(book, "行", "line"), say(book, "项目", "item"),
+                                     say(book, "笔数", "count"), say(book, "金额", "yuan"), NULL,
+                                     NULL }));
     for (size_t i = 0; i < count; i++, (*row)++) {
         TRY(put_text(book, sheet, *row, AT_LETTER, lines[i].letter));
-        TRY(put_text(book, sheet, *row, AT_ZH, lines[i].label[LANGUAGE_ZH]));
-        TRY(put_text(book, sheet, *row, AT_EN, lines[i].label[LANGUAGE_EN]));
+        TRY(put_text(book, sheet, *row, AT_WORDS, lines[i].label[book->language]));
         if (lines[i].counted) {
             TRY(put_count(sheet, *row, AT_COUNT, lines[i].cell.count));
         }
@@ -153,11 +170,12 @@ put_proofs(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
     TRY(report_lines_prove(book->report, proofs, &count));
     TRY(put_titles(
         book, sheet, (*row)++,
-        (const char *[]){ "验证 proof", NULL, NULL, "左 left", "左 yuan", "右 right", "右 yuan" }));
+        (const char *[]){ say(book, "验证", "proof"), NULL, say(book, "左笔数", "left count"),
+                          say(book, "左金额", "left yuan"), say(book, "右笔数", "right count"),
+                          say(book, "右金额", "right yuan") }));
     for (size_t i = 0; i < count; i++, (*row)++) {
         TRY(put_text(book, sheet, *row, AT_LETTER, proofs[i].formula));
-        TRY(put_text(book, sheet, *row, AT_ZH, "成立"));
-        TRY(put_text(book, sheet, *row, AT_EN, "holds"));
+        TRY(put_text(book, sheet, *row, AT_WORDS, say(book, "成立", "holds")));
         if (proofs[i].counted) {
             TRY(put_count(sheet, *row, AT_COUNT, proofs[i].left.count));
         }
@@ -167,6 +185,8 @@ put_proofs(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
         }
         TRY(put_fen(book, sheet, *row, AT_AMOUNT_RIGHT, proofs[i].right.fen));
     }
+    TRY(put_text(book, sheet, *row, AT_WORDS, report_text_flow(book->report, book->language)));
+    (*row)++;
     return ERR_OK;
 }
 
@@ -175,8 +195,7 @@ put_class(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, enum fin
           int64_t count)
 {
     TRY(put_text(book, sheet, row, AT_LETTER, finding_name(finding)));
-    TRY(put_text(book, sheet, row, AT_ZH, finding_text(finding, LANGUAGE_ZH)));
-    TRY(put_text(book, sheet, row, AT_EN, finding_text(finding, LANGUAGE_EN)));
+    TRY(put_text(book, sheet, row, AT_WORDS, finding_text(finding, book->language)));
     return put_count(sheet, row, AT_COUNT, count);
 }
 
@@ -185,9 +204,9 @@ put_classes(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
 {
     struct report_class all[FINDING_COUNT];
     TRY(report_lines_classes(book->report, all));
-    TRY(put_titles(
-        book, sheet, (*row)++,
-        (const char *[]){ "分类 class", NULL, NULL, "笔数 count", "差额 yuan", NULL, NULL }));
+    TRY(put_titles(book, sheet, (*row)++,
+                   (const char *[]){ say(book, "分类", "class"), NULL, say(book, "笔数", "count"),
+                                     say(book, "差额", "delta"), NULL, NULL }));
     for (int i = FINDING_NONE + 1; i < FINDING_COUNT; i++) {
         if (all[i].primary_count > 0) {
             TRY(put_class(book, sheet, *row, (enum finding)i, all[i].primary_count));
@@ -195,7 +214,8 @@ put_classes(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
         }
     }
     TRY(put_titles(book, sheet, (*row)++,
-                   (const char *[]){ "附注 finding", NULL, NULL, "笔数 count", NULL, NULL, NULL }));
+                   (const char *[]){ say(book, "附注", "finding"), NULL, say(book, "笔数", "count"),
+                                     NULL, NULL, NULL }));
     for (int i = FINDING_NONE + 1; i < FINDING_COUNT; i++) {
         if (all[i].note_count > 0) {
             TRY(put_class(book, sheet, (*row)++, (enum finding)i, all[i].note_count));
@@ -205,12 +225,18 @@ put_classes(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
 }
 
 static enum err
+set_widths(lxw_worksheet *sheet)
+{
+    TRY(lxw(worksheet_set_column(sheet, AT_LETTER, AT_LETTER, 24, NULL)));
+    TRY(lxw(worksheet_set_column(sheet, AT_WORDS, AT_WORDS, 48, NULL)));
+    return lxw(worksheet_set_column(sheet, AT_COUNT, AT_AMOUNT_RIGHT, 16, NULL));
+}
+
+static enum err
 write_sheet(const struct book *book, lxw_worksheet *sheet)
 {
     lxw_row_t row = 0;
-    TRY(lxw(worksheet_set_column(sheet, AT_LETTER, AT_LETTER, 24, NULL)));
-    TRY(lxw(worksheet_set_column(sheet, AT_ZH, AT_EN, 40, NULL)));
-    TRY(lxw(worksheet_set_column(sheet, AT_COUNT, AT_AMOUNT_RIGHT, 16, NULL)));
+    TRY(set_widths(sheet));
     TRY(put_facts(book, sheet, &row));
     row++;
     TRY(put_lines(book, sheet, &row));
@@ -220,61 +246,121 @@ write_sheet(const struct book *book, lxw_worksheet *sheet)
     TRY(put_classes(book, sheet, &row));
     row++;
     TRY(put_span(book, sheet, row, AT_LETTER, span_of("UNEXPLAINED"), book->title));
-    TRY(put_text(book, sheet, row, AT_ZH, "未解释金额"));
+    TRY(put_text(book, sheet, row, AT_WORDS, say(book, "未解释金额", "unexplained")));
     return put_fen(book, sheet, row, AT_AMOUNT, book->report->sheet.unexplained_fen);
 }
 
+/* 余额调节表. */
 static enum err
-put_cell(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, enum report_column column,
-         const struct report_cell *cell)
+write_balance(const struct book *book, lxw_worksheet *sheet)
 {
-    lxw_col_t at = (lxw_col_t)column;
+    struct report_balance_line lines[REPORT_BALANCE_MAX];
+    size_t count = 0;
+    TRY(report_balance_take(book->report, lines, &count));
+    TRY(set_widths(sheet));
+    TRY(put_titles(book, sheet, 0,
+                   (const char *[]){ say(book, "方", "side"), say(book, "项目", "item"),
+                                     say(book, "笔数", "count"), say(book, "金额", "yuan"), NULL,
+                                     NULL }));
+    worksheet_freeze_panes(sheet, 1, 0);
+    for (lxw_row_t i = 0; i < count; i++) {
+        TRY(put_span(book, sheet, i + 1, AT_LETTER,
+                     span_of(report_balance_side(lines[i].side, book->language)),
+                     lines[i].total ? book->title : NULL));
+        TRY(put_span(book, sheet, i + 1, AT_WORDS, span_of(lines[i].label[book->language]),
+                     lines[i].total ? book->title : NULL));
+        if (lines[i].counted) {
+            TRY(put_count(sheet, i + 1, AT_COUNT, lines[i].count));
+        }
+        TRY(put_fen(book, sheet, i + 1, AT_AMOUNT, lines[i].fen));
+    }
+    return ERR_OK;
+}
+
+static enum err
+put_cell(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t at,
+         enum report_cell_kind kind, const struct report_cell *cell)
+{
     if (cell->empty) {
         return ERR_OK;
     }
-    switch (report_column_kind(column)) {
+    switch (kind) {
     case REPORT_CELL_NUMBER:
         return put_count(sheet, row, at, cell->number);
     case REPORT_CELL_AMOUNT:
         return put_fen(book, sheet, row, at, cell->number);
     case REPORT_CELL_ID:
     case REPORT_CELL_TEXT:
-        return put_span(book, sheet, row, at, cell->text, book->text);
+        return put_foreign(book, sheet, row, at, cell->text);
     }
     return ERR_INTERNAL;
 }
 
+/* One list: its columns and what each amounts to so far. */
+struct listing {
+    lxw_worksheet *sheet;
+    const enum report_column *columns;
+    size_t count;
+    int64_t totals[REPORT_COLUMN_COUNT];
+};
+
 static enum err
-put_list_titles(const struct book *book, lxw_worksheet *sheet)
+put_list_titles(const struct book *book, const struct listing *list)
 {
-    for (int i = 0; i < REPORT_COLUMN_COUNT; i++) {
-        enum report_column column = (enum report_column)i;
+    for (size_t i = 0; i < list->count; i++) {
         lxw_col_t at = (lxw_col_t)i;
-        TRY(lxw(worksheet_set_column(sheet, at, at, report_column_width(column), NULL)));
-        TRY(put_span(book, sheet, 0, at, span_of(report_column_title(column)), book->title));
+        enum report_column column = list->columns[i];
+        TRY(lxw(worksheet_set_column(list->sheet, at, at, report_column_width(column), NULL)));
+        TRY(put_span(book, list->sheet, 0, at, span_of(report_column_title(column, book->language)),
+                     book->title));
     }
-    worksheet_freeze_panes(sheet, 1, 0);
+    worksheet_freeze_panes(list->sheet, 1, 0);
     return ERR_OK;
 }
 
 static enum err
-write_list(const struct book *book, lxw_worksheet *sheet, bool differences_only)
+put_list_row(const struct book *book, struct listing *list, lxw_row_t at,
+             const struct report_row *row)
 {
-    lxw_row_t at = 1;
-    TRY(put_list_titles(book, sheet));
-    for (size_t i = 0; i < book->report->row_count; i++) {
-        const struct report_row *row = &book->report->rows[i];
-        if (differences_only && !report_row_differs(row)) {
-            continue;
+    for (size_t i = 0; i < list->count; i++) {
+        struct report_cell cell;
+        enum report_cell_kind kind = report_column_kind(list->columns[i]);
+        TRY(report_column_cell(book->report, row, list->columns[i], book->language, book->scratch,
+                               &cell));
+        TRY(put_cell(book, list->sheet, at, (lxw_col_t)i, kind, &cell));
+        if (kind == REPORT_CELL_AMOUNT && !cell.empty
+            && __builtin_add_overflow(list->totals[i], cell.number, &list->totals[i])) {
+            return ERR_AMOUNT_OVERFLOW;
         }
-        for (int j = 0; j < REPORT_COLUMN_COUNT; j++) {
-            struct report_cell cell;
-            TRY(report_column_cell(book->report, row, (enum report_column)j, book->scratch, &cell));
-            TRY(put_cell(book, sheet, at, (enum report_column)j, &cell));
-        }
-        at++;
     }
     return ERR_OK;
+}
+
+static enum err
+put_list_totals(const struct book *book, const struct listing *list, lxw_row_t at)
+{
+    TRY(put_span(book, list->sheet, at, 0, span_of(say(book, "合计", "total")), book->title));
+    for (size_t i = 1; i < list->count; i++) {
+        if (report_column_kind(list->columns[i]) == REPORT_CELL_AMOUNT) {
+            TRY(put_fen(book, list->sheet, at, (lxw_col_t)i, list->totals[i]));
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err
+write_list(const struct book *book, lxw_worksheet *sheet, enum report_list list)
+{
+    lxw_row_t at = 1;
+    struct listing listing = { .sheet = sheet };
+    listing.columns = report_list_columns(list, &listing.count);
+    TRY(put_list_titles(book, &listing));
+    for (size_t i = 0; i < book->report->row_count; i++) {
+        if (report_list_takes(list, &book->report->rows[i])) {
+            TRY(put_list_row(book, &listing, at++, &book->report->rows[i]));
+        }
+    }
+    return put_list_totals(book, &listing, at);
 }
 
 static enum err
@@ -299,15 +385,24 @@ write_book(struct book *book)
     lxw_doc_properties properties = { .created = (time_t)(book->report->as_of.us / 1000000) };
     TRY(lxw(workbook_set_properties(book->workbook, &properties)));
     TRY(make_formats(book));
-    lxw_worksheet *sheet = workbook_add_worksheet(book->workbook, "核对表");
-    lxw_worksheet *results = workbook_add_worksheet(book->workbook, "结果");
-    lxw_worksheet *differences = workbook_add_worksheet(book->workbook, "差异");
-    if (sheet == NULL || results == NULL || differences == NULL) {
+    lxw_worksheet *sheet = workbook_add_worksheet(book->workbook, say(book, "核对表", "Sheet"));
+    lxw_worksheet *balance =
+        workbook_add_worksheet(book->workbook, say(book, "余额调节表", "Balances"));
+    if (sheet == NULL || balance == NULL) {
         return ERR_NO_MEMORY;
     }
     TRY(write_sheet(book, sheet));
-    TRY(write_list(book, results, false));
-    return write_list(book, differences, true);
+    TRY(write_balance(book, balance));
+    for (int i = 0; i < REPORT_LIST_COUNT; i++) {
+        enum report_list list = (enum report_list)i;
+        lxw_worksheet *rows =
+            workbook_add_worksheet(book->workbook, report_list_title(list, book->language));
+        if (rows == NULL) {
+            return ERR_NO_MEMORY;
+        }
+        TRY(write_list(book, rows, list));
+    }
+    return ERR_OK;
 }
 
 /* The library's own files lie beside the workbook: who may write there may write nowhere else. */
@@ -326,7 +421,7 @@ folder_of(const char *path, char folder[REPORT_PATH_MAX])
 }
 
 enum err
-report_xlsx(const struct report *report, const char *path)
+report_xlsx(const struct report *report, enum language language, const char *path)
 {
     DEFER(buf_fini) struct buf scratch = BUF_MAX(SCRATCH_MAX);
     DEFER(buf_fini) struct buf cstr = BUF_MAX(SCRATCH_MAX);
@@ -337,7 +432,9 @@ report_xlsx(const struct report *report, const char *path)
     char folder[REPORT_PATH_MAX];
     folder_of(path, folder);
     lxw_workbook_options options = { .constant_memory = LXW_TRUE, .tmpdir = folder };
-    struct book book = { .report = report, .scratch = &scratch, .cstr = &cstr };
+    struct book book = {
+        .report = report, .language = language, .scratch = &scratch, .cstr = &cstr
+    };
     book.workbook = workbook_new_opt(path, &options);
     if (book.workbook == NULL) {
         return ERR_NO_MEMORY;

@@ -98,6 +98,9 @@ Test(report_load, version_zero_is_the_one_that_counts)
     cr_expect_eq(report.rows[1].finding_count, 0);
     cr_expect_eq(report.rows[1].attempt_no.len, 0);
     cr_expect_eq(report.rows[1].delta_fen, 50);
+    CHECK_TEXT(report.rows[1].raw, "raw");
+    CHECK_TEXT(report.rows[0].attempt_state, "paid");
+    cr_expect_eq(report.story_count, 0, "the line that differs names no order");
 }
 
 Test(report_load, what_was_read_ties_and_is_printed)
@@ -107,4 +110,27 @@ Test(report_load, what_was_read_ties_and_is_printed)
     CHECK_OK(load("main", 23, 1, &report));
     CHECK_OK(report_sheet(&report, LANGUAGE_ZH, &text));
     cr_expect(span_ends(buf_span(&text), SPAN_LIT("UNEXPLAINED 0.00\n")));
+}
+
+/* Order O-1 differs by a finding: all it went through is told, in the order of numbers, and nothing of O-2. */
+Test(report_load, orders_of_differences_have_their_story)
+{
+    struct report report;
+    database_sql(&database,
+                 "SET search_path = tallygate;"
+                 "UPDATE recon_result SET findings = '{ORD_NOT_ADVANCED}' WHERE seq = 1;"
+                 "INSERT INTO recon_population VALUES"
+                 " (2, '51', '', 'portal', 'O-1', 'closed', 8800, NULL, false, false),"
+                 " (2, '6', '', 'portal', 'O-2', 'closed', 8800, NULL, false, false);"
+                 "INSERT INTO recon_refund VALUES (2, '5R1', '5', 'portal', 'O-1', 'accepted', 300,"
+                 " '2026-11-23T04:00:00Z', true, false)");
+    CHECK_OK(load("main", 23, 1, &report));
+    cr_assert_eq(report.story_count, 3);
+    CHECK_TEXT(report.stories[0].attempt_no, "5");
+    CHECK_TEXT(report.stories[0].provider_trade_no, "2026");
+    CHECK_TEXT(report.stories[1].refund_no, "5R1");
+    cr_expect_eq(report.stories[1].amount_fen, -300);
+    cr_expect(report.stories[1].counted);
+    CHECK_TEXT(report.stories[2].attempt_no, "51");
+    CHECK_TEXT(report.stories[2].state, "closed");
 }

@@ -24,11 +24,11 @@ sheet_text(enum language language, struct buf *out)
 }
 
 static const char *
-csv_text(bool differences_only, struct buf *out)
+csv_text(enum report_list list, enum language language, struct buf *out)
 {
     struct report report = report_day();
     const char *text = NULL;
-    cr_assert_eq(report_csv(&report, differences_only, out), ERR_OK);
+    cr_assert_eq(report_csv(&report, list, language, out), ERR_OK);
     cr_assert_eq(buf_cstr(out, &text), ERR_OK);
     return text;
 }
@@ -166,7 +166,7 @@ Test(report, the_accounts_own_bill_is_shown_with_its_proofs)
 Test(report, csv_begins_with_a_mark_and_ends_every_line_with_crlf)
 {
     DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
-    const char *text = csv_text(false, &out);
+    const char *text = csv_text(REPORT_RESULTS, LANGUAGE_ZH, &out);
     cr_expect_eq(strncmp(text, "\xEF\xBB\xBF\"序号 seq\",", 16), 0);
     size_t lines = 0;
     for (const char *c = strchr(text, '\n'); c != NULL; c = strchr(c + 1, '\n')) {
@@ -182,17 +182,17 @@ Test(report, csv_gives_a_spreadsheet_nothing_to_calculate)
     static const char *const wanted[] = {
         ",\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",", /* RFC 4180 and an apostrophe */
         ",\"'+86\",",
-        ",\"\t'=1+1\",",                    /* even as a number of an order */
-        ",\"\t'-5\",",                      /* same */
-        ",\"'\xEF\xBC\x9D 1\",",            /* the full-width sign counts too */
-        ",\"'  @SUM(A1)\",",                /* blanks before it do not help */
-        ",\"a  b [31m ,c\",",               /* no line break, escape or override inside */
-        ",\"\t" TRADE_NO "\",",             /* text, not 2.02E+27 */
-        ",0.00,200.00,-200.00,",            /* amounts are plain numbers */
-        "\"PAY_OK\",\"平账\",\"matched\",", /* both languages */
+        ",\"\t'=1+1\",",         /* even as a number of an order */
+        ",\"\t'-5\",",           /* same */
+        ",\"'\xEF\xBC\x9D 1\",", /* the full-width sign counts too */
+        ",\"'  @SUM(A1)\",",     /* blanks before it do not help */
+        ",\"a  b [31m ,c\",",    /* no line break, escape or override inside */
+        ",\"\t" TRADE_NO "\",",  /* text, not 2.02E+27 */
+        ",0.00,200.00,-200.00,", /* amounts are plain numbers */
+        "\"PAY_OK\",\"平账\",",
     };
     DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
-    const char *text = csv_text(false, &out);
+    const char *text = csv_text(REPORT_RESULTS, LANGUAGE_ZH, &out);
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         cr_expect_not_null(strstr(text, wanted[i]), "%s", wanted[i]);
     }
@@ -208,7 +208,102 @@ Test(report, differences_hold_what_somebody_must_look_at)
         cr_expect_eq(report_row_severity(&report_day_rows[i]), severity[i], "row %zu", i + 1);
     }
     DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
-    const char *text = csv_text(true, &out);
+    const char *text = csv_text(REPORT_DIFFERENCES, LANGUAGE_ZH, &out);
     cr_expect_null(strstr(text, "\"REF_OK\""));
     cr_expect_not_null(strstr(text, "\r\n9,1,\"ORD_PAID_NO_MONEY\""));
+}
+
+/* Our books 520.01 and 10.00 that we lack, less 0.01 on an amount; the bill's 290.00 and 240.00 that it lacks. */
+Test(report, both_sides_of_the_statement_of_balances_end_equal)
+{
+    static const char *const wanted[] = {
+        "books     our books: net of the day                                             520.01\n",
+        "books     plus: taken by the provider, not in our books          1               10.00\n",
+        "books     amounts that differ (bill less books)                  1               -0.01\n",
+        "books     adjusted balance                                                      530.00\n",
+        "provider  the provider's bill: net of the day                                   290.00\n",
+        "provider  plus: in our books, not taken by the provider          2              240.00\n",
+        "provider  adjusted balance                                                      530.00\n",
+    };
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    const char *text = sheet_text(LANGUAGE_EN, &out);
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        cr_expect_not_null(strstr(text, wanted[i]), "%s", wanted[i]);
+    }
+}
+
+/* 100.00 + 520.01 + 10.00 - 0.01 - 1.74 of fees - 5.00 withdrawn + 0.30 of coupons = 623.56, and 373.56 + 240.00 that the
+ * bill lacks + 10.00 that did not move = 623.56. */
+Test(report, balances_of_the_account_are_reconciled_where_its_bill_tells_them)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    struct report report = report_day();
+    report.sheet.flow = (struct recon_flow){ .there = true,
+                                             .balanced = true,
+                                             .opening_fen = 10000,
+                                             .closing_fen = 37356,
+                                             .pay = { 3, 36030 },
+                                             .refund = { 1, -8000 },
+                                             .fee = { 5, -174 },
+                                             .other = { 1, -500 },
+                                             .coupon_fen = 30,
+                                             .missing = { 1, 1000 } };
+    CHECK_OK(report_balance_csv(&report, LANGUAGE_EN, &out));
+    struct span text = buf_span(&out);
+    cr_expect_lt(span_find(text, SPAN_LIT("opening plus net of the day\",,620.01\r\n")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("\"books\",\"adjusted balance\",,623.56\r\n")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("closing balance\",,373.56\r\n")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("\"provider\",\"adjusted balance\",,623.56\r\n")),
+                 text.len);
+    report.sheet.flow.coupon_fen++;
+    CHECK_ERR(report_balance_csv(&report, LANGUAGE_EN, &out), ERR_INTERNAL);
+}
+
+Test(report, page_makes_no_markup_of_what_others_wrote)
+{
+    struct report report = report_day();
+    struct report_row rows[] = { report.rows[2] };
+    rows[0].raw = SPAN_LIT("`<script>alert(1)</script>`,\"&amp;'");
+    rows[0].owner = SPAN_LIT("portal");
+    rows[0].order_no = SPAN_LIT("O-1");
+    const struct report_story stories[] = {
+        { .owner = SPAN_LIT("portal"),
+          .order_no = SPAN_LIT("O-0"),
+          .attempt_no = SPAN_LIT("other") },
+        { .owner = SPAN_LIT("portal"),
+          .order_no = SPAN_LIT("O-1"),
+          .attempt_no = SPAN_LIT("A<1>"),
+          .state = SPAN_LIT("closed"),
+          .amount_fen = 1000 },
+        { .owner = SPAN_LIT("portal"),
+          .order_no = SPAN_LIT("O-2"),
+          .attempt_no = SPAN_LIT("other") },
+    };
+    report = (struct report){
+        .account = SPAN_LIT("a"),
+        .day = report.day,
+        .version = 1,
+        .trailer = { 1, 1000 },
+        .sheet = { .parsed = { 1, 1000 },
+                   .in_scope = { 1, 1000 },
+                   .bill_only = { 1, 1000 },
+                   .delta_long = { 1, 1000 },
+                   .pay = { 1, 1000 } },
+        .rows = rows,
+        .row_count = 1,
+        .stories = stories,
+        .story_count = 3,
+    };
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    CHECK_OK(report_html(&report, LANGUAGE_ZH, &out));
+    struct span text = buf_span(&out);
+    cr_expect_lt(
+        span_find(
+            text,
+            SPAN_LIT("<pre>`&lt;script&gt;alert(1)&lt;/script&gt;`,&quot;&amp;amp;&#39;</pre>")),
+        text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("<td>A&lt;1&gt;</td><td>closed</td>")), text.len);
+    cr_expect_eq(span_find(text, SPAN_LIT("<td>other</td>")), text.len, "another order's story");
+    report.sheet.unexplained_fen = 1;
+    CHECK_ERR(report_html(&report, LANGUAGE_ZH, &out), ERR_INTERNAL);
 }

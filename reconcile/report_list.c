@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report_parts.h"
+
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+static const enum report_column all[] = {
+#define REPORT_COLUMN(name, kind, width, zh) REPORT_COLUMN_##name,
+#include "report_columns.def"
+#undef REPORT_COLUMN
+};
+
+/* Both sides of each stand together by order and by the provider's number. */
+static const enum report_column of_duplicates[] = {
+    REPORT_COLUMN_seq,        REPORT_COLUMN_severity,          REPORT_COLUMN_code,
+    REPORT_COLUMN_name,       REPORT_COLUMN_findings,          REPORT_COLUMN_bill_yuan,
+    REPORT_COLUMN_books_yuan, REPORT_COLUMN_delta_yuan,        REPORT_COLUMN_order_no,
+    REPORT_COLUMN_owner,      REPORT_COLUMN_order_status,      REPORT_COLUMN_order_yuan,
+    REPORT_COLUMN_attempt_no, REPORT_COLUMN_attempt_state,     REPORT_COLUMN_refund_no,
+    REPORT_COLUMN_line_no,    REPORT_COLUMN_provider_trade_no, REPORT_COLUMN_merchant_order_no,
+    REPORT_COLUMN_billed_at,  REPORT_COLUMN_paid_at,           REPORT_COLUMN_action,
+    REPORT_COLUMN_bill_raw,
+};
+
+static const enum report_column of_invoices[] = {
+    REPORT_COLUMN_seq,        REPORT_COLUMN_severity,   REPORT_COLUMN_code,
+    REPORT_COLUMN_name,       REPORT_COLUMN_findings,   REPORT_COLUMN_order_no,
+    REPORT_COLUMN_owner,      REPORT_COLUMN_order_kind, REPORT_COLUMN_order_status,
+    REPORT_COLUMN_order_yuan, REPORT_COLUMN_books_yuan, REPORT_COLUMN_invoiced_yuan,
+    REPORT_COLUMN_invoice_id, REPORT_COLUMN_title,      REPORT_COLUMN_attempt_no,
+    REPORT_COLUMN_refund_no,  REPORT_COLUMN_paid_at,    REPORT_COLUMN_action,
+};
+
+static const struct {
+    const char *title[LANGUAGE_COUNT];
+    const enum report_column *columns;
+    size_t count;
+} lists[REPORT_LIST_COUNT] = {
+    [REPORT_RESULTS] = { { "结果", "Results" }, all, COUNT_OF(all) },
+    [REPORT_DIFFERENCES] = { { "差异", "Differences" }, all, COUNT_OF(all) },
+    [REPORT_DUPLICATES] = { { "重复", "Duplicates" }, of_duplicates, COUNT_OF(of_duplicates) },
+    [REPORT_INVOICES] = { { "发票", "Invoices" }, of_invoices, COUNT_OF(of_invoices) },
+};
+
+const enum report_column *
+report_list_columns(enum report_list list, size_t *count)
+{
+    *count = lists[list].count;
+    return lists[list].columns;
+}
+
+const char *
+report_list_title(enum report_list list, enum language language)
+{
+    return lists[list].title[language];
+}
+
+/* INV_OK alone asks for nothing. */
+static bool
+says_of_invoices(const struct report_row *row)
+{
+    bool says = span_starts(span_of(finding_name(row->primary)), SPAN_LIT("INV_"));
+    for (size_t i = 0; !says && i < row->finding_count; i++) {
+        says = row->findings[i] != FINDING_INV_OK
+               && span_starts(span_of(finding_name(row->findings[i])), SPAN_LIT("INV_"));
+    }
+    return says;
+}
+
+bool
+report_list_takes(enum report_list list, const struct report_row *row)
+{
+    switch (list) {
+    case REPORT_RESULTS:
+        return true;
+    case REPORT_DIFFERENCES:
+        return report_row_differs(row);
+    case REPORT_DUPLICATES:
+        return report_row_says(row, "DUP_");
+    case REPORT_INVOICES:
+        return says_of_invoices(row);
+    case REPORT_LIST_COUNT:
+        break;
+    }
+    return false;
+}

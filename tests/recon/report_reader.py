@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the folder of a run's files as strangers do: Python's csv and zipfile, a strict XML parser. Adds up again what they say and
+compares the files with each other. Ends with status 0 when all agree; says what does not, and ends with 1, otherwise.
+
+    report_reader.py FOLDER ACCOUNT DAY VERSION
+"""
+import csv
+import io
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree as tree
+import zipfile
+from decimal import Decimal
+
+STEMS = ["sheet.txt", "balance.csv", "results.csv", "differences.csv", "duplicates.csv", "invoices.csv", "report.html", "report.xlsx"]
+CHINESE = re.compile("[一-鿿]")
+AMOUNT = re.compile(r"-?\d+\.\d\d")
+LISTS = ["results", "differences", "duplicates", "invoices"]
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def must(holds, *said):
+    if not holds:
+        sys.exit("report_reader: " + " ".join(map(str, said)))
+
+
+def in_english(name):
+    stem, ending = name.split(".")
+    return f"{stem}.en.{ending}"
+
+
+def read_csv(path):
+    data = path.read_bytes()
+    must(data.startswith(b"\xef\xbb\xbf"), path.name, "has no byte order mark")
+    must(data.count(b"\n") == data.count(b"\r\n") and data.endswith(b"\r\n"), path.name, "ends its lines otherwise")
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+    for row in rows:
+        must(len(row) == len(rows[0]), path.name, "has rows of different length")
+        for cell in row:
+            must(cell[:1] not in "=+-@" or cell == "" or AMOUNT.fullmatch(cell), path.name, "has a formula:", cell)
+    return rows
+
+
+def sums(rows):
+    """Of each column that has an amount in it, by its English name."""
+    found = {}
+    for at, title in enumerate(rows[0]):
+        name = title.split(" ")[-1]
+        if name.endswith("_yuan"):
+            found[name] = sum((Decimal(row[at]) for row in rows[1:] if row[at]), Decimal(0))
+    return found
+
+
+def check_lists(folder):
+    read = {}
+    for stem in LISTS:
+        chinese, english = (read_csv(folder / name) for name in (f"{stem}.csv", f"{stem}.en.csv"))
+        must(all(CHINESE.search(title) for title in chinese[0]), stem, "has a title without Chinese")
+        must(not any(CHINESE.search(title) for title in english[0]), stem, "has a Chinese title in English")
+        must([title.split(" ")[-1] for title in chinese[0]] == english[0], stem, "has other columns in English")
+        must(len(chinese) == len(english) and sums(chinese) == sums(english), stem, "says something else in English")
+        name = english[0].index("name")
+        must(not any(CHINESE.search(row[name]) for row in english[1:]), stem, "names a class in Chinese")
+        at = english[0].index("order_no")
+        must(all(row[at] == "" or row[at].startswith("\t") for row in chinese[1:]), stem, "shows an order as a number")
+        read[stem] = chinese
+    at = [title.split(" ")[-1] for title in read["results"][0]]
+    for row in read["results"][1:]:
+        bill, books, delta = (Decimal(row[at.index(f"{n}_yuan")]) for n in ("bill", "books", "delta"))
+        must(bill - books == delta, "results: bill less books is not delta", row)
+        must((row[at.index("side")] == "") == (delta == 0), "results: a side without a delta", row)
+        must(delta <= 0 or row[at.index("side")] == "长款", "results: more on the bill is 长款", row)
+    for stem in LISTS[1:]:
+        must({row[0] for row in read[stem][1:]} <= {row[0] for row in read["results"][1:]}, stem, "has a row of its own")
+    return read
+
+
+def check_balance(folder):
+    for name in ("balance.csv", "balance.en.csv"):
+        rows = read_csv(folder / name)[1:]
+        totals = []
+        for side in dict.fromkeys(row[0] for row in rows):
+            amounts = [Decimal(row[3]) for row in rows if row[0] == side]
+            must(sum(amounts[:-1]) == amounts[-1], name, "does not add up:", side)
+            totals.append(amounts[-1])
+        must(len(totals) == 2 and totals[0] == totals[1], name, "ends differently:", totals)
+
+
+def check_page(path, title, differences):
+    text = path.read_text(encoding="utf-8")
+    must(text.startswith("<!DOCTYPE html>\n"), path.name, "has no document type")
+    page = tree.fromstring(text)
+    must(page.find("head/title").text.endswith(title), path.name, "has the title", page.find("head/title").text)
+    for element in page.iter():
+        must(element.tag not in ("script", "link", "img", "iframe", "object", "form"), path.name, "has", element.tag)
+        for name in element.attrib:
+            must(not name.startswith("on") and name not in ("src", "href", "style"), path.name, "has", name)
+    must("@import" not in text and "url(" not in text, path.name, "takes something from elsewhere")
+    must("长款" in text and "Δ" in text, path.name, "does not define 长款")
+    for table in page.iter("table"):
+        must(len(table.findall("thead/tr/th")) > 0, path.name, "has a table without titles")
+        width = len(table.findall("thead/tr/th"))
+        for row in table.findall("tbody/tr"):
+            must(len(row) == width, path.name, "has a row of other width")
+            for cell in row:
+                right = AMOUNT.fullmatch(cell.text or "")
+                must(not right or cell.get("class") == "n", path.name, "has an amount to the left:", cell.text)
+    must(len(page.findall("body/section")) == differences, path.name, "has other differences")
+    return page
+
+
+def column_of(reference):
+    return re.match("[A-Z]+", reference).group()
+
+
+def check_book(path, read):
+    with zipfile.ZipFile(path) as book:
+        must(book.testzip() is None, path.name, "is damaged")
+        for name in book.namelist():
+            if name.endswith((".xml", ".rels")):
+                tree.fromstring(book.read(name))
+        for number, stem in enumerate(LISTS, start=3):
+            sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
+            pane = sheet.find(f".//{MAIN}pane")
+            must(pane is not None and pane.get("state") == "frozen", path.name, stem, "has no frozen title")
+            must(sheet.find(f".//{MAIN}f") is None, path.name, stem, "has a formula")
+            rows = sheet.findall(f".//{MAIN}row")
+            must(len(rows) == len(read[stem]) + 1, path.name, stem, "has other rows")
+            numbers = [{column_of(c.get("r")): Decimal(c.find(f"{MAIN}v").text).quantize(Decimal("0.01"))
+                        for c in row if c.find(f"{MAIN}v") is not None} for row in rows]
+            for column, total in numbers[-1].items():
+                must(sum(row.get(column, 0) for row in numbers[1:-1]) == total, path.name, stem, "has a wrong total in", column)
+            must(sorted(numbers[-1].values()) == sorted(sums(read[stem]).values()), path.name, stem, "has other totals")
+
+
+def main(folder, account, day, version):
+    folder = pathlib.Path(folder)
+    wanted = sorted(STEMS + [in_english(name) for name in STEMS])
+    must(sorted(path.name for path in folder.iterdir()) == wanted, "other files:", sorted(p.name for p in folder.iterdir()))
+    read = check_lists(folder)
+    check_balance(folder)
+    for name in ("report.html", "report.en.html"):
+        check_page(folder / name, f" {account} {day} v{version}", len(read["differences"]) - 1)
+    for name in ("report.xlsx", "report.en.xlsx"):
+        check_book(folder / name, read)
+    for name in ("sheet.txt", "sheet.en.txt"):
+        must((folder / name).read_text(encoding="utf-8").endswith("\nUNEXPLAINED 0.00\n"), name, "has another end")
+
+
+main(*sys.argv[1:])
