@@ -138,4 +138,11 @@ MUST_USE enum err report_csv_text(struct buf *out, const char *before, struct sp
 #define REPORT_CSV_MARK "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
 #define REPORT_CSV_END  "\r\n"
 
+/* The files of report_files.def, in their order. Making one gives its bytes; `folder` is where the library that writes workbooks
+ * may put its own files meanwhile. Errors: FILE_READ, FILE_WRITE, and those of the functions of report.h. */
+size_t report_file_count(void);
+const char *report_file_name(size_t file);
+MUST_USE enum err report_file_make(const struct report *report, size_t file, const char *folder,
+                                   struct buf *out);
+
 #endif

@@ -8,48 +8,10 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "report_parts.h"
 
 #define FOLDER_MODE 0750
 #define FILE_MODE   0640
-
-/* What makes a file, given the report, the language and where to put it. */
-typedef enum err (*make_text)(const struct report *report, enum language language, struct buf *out);
-
-static enum err
-make_results(const struct report *report, enum language language, struct buf *out)
-{
-    return report_csv(report, REPORT_RESULTS, language, out);
-}
-
-static enum err
-make_differences(const struct report *report, enum language language, struct buf *out)
-{
-    return report_csv(report, REPORT_DIFFERENCES, language, out);
-}
-
-static enum err
-make_duplicates(const struct report *report, enum language language, struct buf *out)
-{
-    return report_csv(report, REPORT_DUPLICATES, language, out);
-}
-
-static enum err
-make_invoices(const struct report *report, enum language language, struct buf *out)
-{
-    return report_csv(report, REPORT_INVOICES, language, out);
-}
-
-static const struct {
-    const char *name;
-    enum language language;
-    make_text make; /* NULL: the workbook, which the library writes by itself */
-} files[] = {
-#define REPORT_FILE(stem, ending, make) \
-    { stem "." ending, LANGUAGE_ZH, (make) }, { stem ".en." ending, LANGUAGE_EN, (make) },
-#include "report_files.def"
-#undef REPORT_FILE
-};
-#define FILE_COUNT (sizeof(files) / sizeof(files[0]))
 
 struct path {
     char text[REPORT_PATH_MAX];
@@ -132,33 +94,18 @@ save(const char *folder, const char *name, struct span content)
 }
 
 static enum err
-save_text(const struct report *report, size_t file, const char *folder)
+save_file(const struct report *report, size_t file, const char *folder)
 {
-    DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
-    TRY(files[file].make(report, files[file].language, &text));
-    return save(folder, files[file].name, buf_span(&text));
-}
-
-/* The library writes by stdio and does not sync. */
-static enum err
-save_xlsx(const struct report *report, size_t file, const char *folder)
-{
-    struct path path;
-    TRY(path_join(folder, files[file].name, &path));
-    TRY(report_xlsx(report, files[file].language, path.text));
-    int fd = open(path.text, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0) {
-        return ERR_FILE_WRITE;
-    }
-    bool kept = fchmod(fd, FILE_MODE) == 0 && fsync(fd) == 0;
-    return close(fd) == 0 && kept ? ERR_OK : ERR_FILE_WRITE;
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);
+    TRY(report_file_make(report, file, folder, &bytes));
+    return save(folder, report_file_name(file), buf_span(&bytes));
 }
 
 static enum err
 save_all(const struct report *report, const char *folder)
 {
-    for (size_t i = 0; i < FILE_COUNT; i++) {
-        TRY(files[i].make != NULL ? save_text(report, i, folder) : save_xlsx(report, i, folder));
+    for (size_t i = 0; i < report_file_count(); i++) {
+        TRY(save_file(report, i, folder));
     }
     return folder_sync(folder);
 }
@@ -168,8 +115,8 @@ static void
 discard(const char *folder)
 {
     struct path path;
-    for (size_t i = 0; i < FILE_COUNT; i++) {
-        if (path_join(folder, files[i].name, &path) == ERR_OK) {
+    for (size_t i = 0; i < report_file_count(); i++) {
+        if (path_join(folder, report_file_name(i), &path) == ERR_OK) {
             (void)unlink(path.text);
         }
     }
@@ -214,9 +161,9 @@ same_file(const char *a_folder, const char *b_folder, const char *name, bool *ou
 static enum err
 must_be_same(const char *draft, const char *folder)
 {
-    for (size_t i = 0; i < FILE_COUNT; i++) {
+    for (size_t i = 0; i < report_file_count(); i++) {
         bool same = false;
-        TRY(same_file(draft, folder, files[i].name, &same));
+        TRY(same_file(draft, folder, report_file_name(i), &same));
         if (!same) {
             return ERR_REPORT_DIFFERS;
         }

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
 
+#include <ftw.h>
+#include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <criterion/criterion.h>
 
+#include "bill_store.h"
 #include "check.h"
 #include "database.h"
+#include "file.h"
+#include "report_pack.h"
 
 #define TEXT_MAX ((size_t)1024 * 1024)
 
@@ -133,4 +142,143 @@ Test(report_load, orders_of_differences_have_their_story)
     cr_expect(report.stories[1].counted);
     CHECK_TEXT(report.stories[2].attempt_no, "51");
     CHECK_TEXT(report.stories[2].state, "closed");
+}
+
+struct folder {
+    char path[64];
+};
+
+static struct folder
+a_folder(void)
+{
+    struct folder folder = { "/tmp/tallygate-pack-XXXXXX" };
+    cr_assert_not_null(mkdtemp(folder.path));
+    return folder;
+}
+
+static int
+remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+    (void)about;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+static void
+folder_fini(struct folder *folder)
+{
+    cr_expect_eq(nftw(folder->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+/* Keeps a bill in the archive below the folder and makes it the one that the run read. */
+static void
+keep_bill(const struct folder *folder, char archive[80])
+{
+    char name[BILL_STORE_NAME_BYTES];
+    char sql[256];
+    bool known;
+    (void)snprintf(archive, 80, "%s/archive", folder->path);
+    CHECK_OK(bill_store_put(archive, SPAN_LIT("the bill as it came"), name, &known));
+    (void)snprintf(sql, sizeof(sql), "UPDATE tallygate.bill_file SET sha256 = '%s'", name);
+    database_sql(&database, sql);
+}
+
+static int
+read_by_another(const char *path)
+{
+    const char *const words[] = { "python3", "-B", "tests/db/report_pack.py", path, "main",
+                                  "2026-11", NULL };
+    char *arguments[sizeof(words) / sizeof(words[0])] = { NULL };
+    pid_t child = 0;
+    int code = 0;
+    for (size_t i = 0; words[i] != NULL; i++) {
+        arguments[i] = strdup(words[i]);
+        cr_assert_not_null(arguments[i]);
+    }
+    cr_assert_eq(posix_spawnp(&child, "python3", NULL, NULL, arguments, environ), 0);
+    cr_assert_eq(waitpid(child, &code, 0), child);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        free(arguments[i]);
+    }
+    cr_assert(WIFEXITED(code));
+    return WEXITSTATUS(code);
+}
+
+static enum err
+pack(const char *account, int month, const char *archive, const char *path, size_t *days)
+{
+    const struct report_pack wish = { .account = span_of(account),
+                                      .month = { 2026, month, 1 },
+                                      .archive_dir = archive,
+                                      .path = path };
+    return report_pack(database.session, &wish, days);
+}
+
+static void
+expect_same(const char *a, const char *b)
+{
+    DEFER(buf_fini) struct buf first = BUF_MAX(TEXT_MAX + 1);
+    DEFER(buf_fini) struct buf second = BUF_MAX(TEXT_MAX + 1);
+    CHECK_OK(file_read(a, TEXT_MAX, &first));
+    CHECK_OK(file_read(b, TEXT_MAX, &second));
+    cr_expect(span_eq(buf_span(&first), buf_span(&second)));
+}
+
+/* Packed again in another zone, under another umask and in another second. */
+Test(report_load, month_is_packed_twice_into_the_same_bytes)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    char archive[80];
+    char first[96];
+    char second[96];
+    size_t days = 0;
+    struct stat before;
+    struct stat now;
+    keep_bill(&folder, archive);
+    (void)snprintf(first, sizeof(first), "%s/first.zip", folder.path);
+    (void)snprintf(second, sizeof(second), "%s/second.zip", folder.path);
+    CHECK_OK(pack("main", 11, archive, first, &days));
+    cr_expect_eq(days, 1);
+    cr_expect_eq(read_by_another(first), 0);
+    cr_assert_eq(setenv("TZ", "Pacific/Kiritimati", 1), 0);
+    (void)umask(0);
+    cr_assert_eq(stat(first, &before), 0);
+    do {
+        CHECK_OK(pack("main", 11, archive, second, &days));
+        cr_assert_eq(stat(second, &now), 0);
+    } while (now.st_mtim.tv_sec <= before.st_mtim.tv_sec + 1); /* zip times count in twos */
+    expect_same(first, second);
+}
+
+Test(report_load, month_that_cannot_be_packed_leaves_nothing)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    char archive[80];
+    char path[96];
+    size_t days = 7;
+    struct stat about;
+    keep_bill(&folder, archive);
+    (void)snprintf(path, sizeof(path), "%s/no.zip", folder.path);
+    CHECK_ERR(pack("main", 10, archive, path, &days), ERR_RUN_UNKNOWN);
+    CHECK_ERR(pack("other", 11, archive, path, &days), ERR_RUN_UNKNOWN);
+    CHECK_ERR(pack("main", 11, folder.path, path, &days), ERR_FILE_OPEN); /* no bill there */
+    cr_expect_eq(days, 7);
+    cr_expect_neq(access(path, F_OK), 0);
+    cr_assert_eq(stat(folder.path, &about), 0);
+    cr_expect_eq(about.st_nlink, 3, "the archive stands alone, no draft is left");
+}
+
+Test(report_load, month_is_written_with_its_year)
+{
+    static const char *const wrong[] = {
+        "", "2026-13", "2026-1", "2026-11-01", "202611", "2026/11"
+    };
+    struct day month;
+    CHECK_OK(report_pack_month(SPAN_LIT("2028-02"), &month));
+    cr_expect_eq(month.month, 2);
+    cr_expect_eq(month.mday, 1);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        CHECK_ERR(report_pack_month(span_of(wrong[i]), &month), ERR_TIME);
+    }
 }

@@ -2,12 +2,28 @@
 #include "report.h"
 
 #include "cli.h"
+#include "report_pack.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 
-/* tallygate report: prints the sheet of a finished run and puts its files where finance looks. */
+/* tallygate report: prints the sheet of a finished run and puts its files where finance looks, or packs a month. */
 
-enum { OPTION_ACCOUNT, OPTION_DAY, OPTION_VERSION, OPTION_OUT, OPTION_COUNT };
+enum {
+    OPTION_ACCOUNT,
+    OPTION_DAY,
+    OPTION_VERSION,
+    OPTION_OUT,
+    OPTION_MONTH,
+    OPTION_PACK,
+    OPTION_COUNT
+};
+
+/* Either a day or, with `pack`, a month. */
+struct wish {
+    struct cli_report day;
+    struct day month;
+    const char *pack; /* NULL: a day */
+};
 
 static enum err
 read_version(const struct cli *cli, const char *text, int64_t *out)
@@ -27,21 +43,45 @@ read_version(const struct cli *cli, const char *text, int64_t *out)
 }
 
 static bool
-read_wish(struct cli *cli, int argc, char **argv, struct cli_report *out)
+read_month(const struct cli *cli, const struct cli_option *options, struct wish *out)
+{
+    const char *text = options[OPTION_MONTH].value;
+    out->pack = options[OPTION_PACK].value;
+    if (text == NULL || out->pack == NULL || options[OPTION_DAY].value != NULL
+        || options[OPTION_VERSION].value != NULL || options[OPTION_OUT].value != NULL) {
+        cli_say(cli, "请给 --day D，或同时给 --month M 与 --pack FILE",
+                "give --day D, or both --month M and --pack FILE");
+        return false;
+    }
+    if (report_pack_month(span_of(text), &out->month) != ERR_OK) {
+        cli_say(cli, "不是月份：%s。写法为 2026-11", "not a month: %s; write it as 2026-11", text);
+        return false;
+    }
+    return true;
+}
+
+static bool
+read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
 {
     struct cli_option options[OPTION_COUNT] = {
         [OPTION_ACCOUNT] = { .name = "account", .required = true },
-        [OPTION_DAY] = { .name = "day", .required = true },
+        [OPTION_DAY] = { .name = "day" },
         [OPTION_VERSION] = { .name = "version" },
         [OPTION_OUT] = { .name = "out" },
+        [OPTION_MONTH] = { .name = "month" },
+        [OPTION_PACK] = { .name = "pack" },
     };
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
     }
-    out->account = span_of(options[OPTION_ACCOUNT].value);
-    out->out = options[OPTION_OUT].value;
-    return cli_day(cli, options[OPTION_DAY].value, &out->day) == ERR_OK
-           && read_version(cli, options[OPTION_VERSION].value, &out->version) == ERR_OK;
+    out->day.account = span_of(options[OPTION_ACCOUNT].value);
+    out->day.out = options[OPTION_OUT].value;
+    if (options[OPTION_DAY].value == NULL || options[OPTION_MONTH].value != NULL
+        || options[OPTION_PACK].value != NULL) {
+        return read_month(cli, options, out);
+    }
+    return cli_day(cli, options[OPTION_DAY].value, &out->day.day) == ERR_OK
+           && read_version(cli, options[OPTION_VERSION].value, &out->day.version) == ERR_OK;
 }
 
 static int
@@ -114,9 +154,39 @@ cli_report(struct cli *cli, const struct cli_report *wish)
     return give(cli, wish, arena);
 }
 
+static int
+give_pack(struct cli *cli, const struct wish *wish)
+{
+    struct db_session *session = NULL;
+    size_t days = 0;
+    if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
+        return EXIT_TROUBLE;
+    }
+    const struct report_pack pack = { .account = wish->day.account,
+                                      .month = wish->month,
+                                      .archive_dir =
+                                          config_text(cli->config, CONFIG_archive_dir, 0),
+                                      .path = wish->pack };
+    cli_progress(cli, "正在打包 …", "packing ...");
+    enum err err = report_pack(session, &pack, &days);
+    if (err == ERR_RUN_UNKNOWN) {
+        cli_say(cli, "该账号该月没有已发布的对账结果",
+                "this account has no finished run in that month");
+        return EXIT_NO;
+    }
+    if (err != ERR_OK) {
+        return cli_trouble(cli, err, "打包", "make the pack");
+    }
+    cli_say(cli, "%s：%zu 天", "%s: %zu days", wish->pack, days);
+    return EXIT_YES;
+}
+
 int
 command_report(struct cli *cli, int argc, char **argv)
 {
-    struct cli_report wish;
-    return read_wish(cli, argc, argv, &wish) ? cli_report(cli, &wish) : EXIT_TROUBLE;
+    struct wish wish = { .pack = NULL };
+    if (!read_wish(cli, argc, argv, &wish)) {
+        return EXIT_TROUBLE;
+    }
+    return wish.pack != NULL ? give_pack(cli, &wish) : cli_report(cli, &wish.day);
 }

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "report_parts.h"
+
+/* What makes a file, given the report, the language and where to put it. */
+typedef enum err (*make_text)(const struct report *report, enum language language, struct buf *out);
+
+static enum err
+make_results(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_RESULTS, language, out);
+}
+
+static enum err
+make_differences(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_DIFFERENCES, language, out);
+}
+
+static enum err
+make_duplicates(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_DUPLICATES, language, out);
+}
+
+static enum err
+make_invoices(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_INVOICES, language, out);
+}
+
+static const struct {
+    const char *name;
+    enum language language;
+    make_text make; /* NULL: the workbook, which the library writes by itself */
+} files[] = {
+#define REPORT_FILE(stem, ending, make) \
+    { stem "." ending, LANGUAGE_ZH, (make) }, { stem ".en." ending, LANGUAGE_EN, (make) },
+#include "report_files.def"
+#undef REPORT_FILE
+};
+
+size_t
+report_file_count(void)
+{
+    return sizeof(files) / sizeof(files[0]);
+}
+
+const char *
+report_file_name(size_t file)
+{
+    return files[file].name;
+}
+
+static enum err
+take_file(const char *path, struct buf *out)
+{
+    struct stat facts;
+    if (stat(path, &facts) != 0 || facts.st_size < 0
+        || (uint64_t)facts.st_size >= REPORT_MAX_BYTES) {
+        return ERR_FILE_READ;
+    }
+    return file_read(path, (size_t)facts.st_size, out);
+}
+
+/* The library writes a file and nothing else. */
+static enum err
+make_workbook(const struct report *report, enum language language, const char *folder,
+              struct buf *out)
+{
+    char path[REPORT_PATH_MAX];
+    int len = snprintf(path, sizeof(path), "%s/.workbook", folder);
+    if (len < 0 || (size_t)len >= sizeof(path)) {
+        return ERR_FILE_WRITE;
+    }
+    enum err err = report_xlsx(report, language, path);
+    if (err == ERR_OK) {
+        err = take_file(path, out);
+    }
+    return unlink(path) == 0 || err != ERR_OK ? err : ERR_FILE_WRITE;
+}
+
+enum err
+report_file_make(const struct report *report, size_t file, const char *folder, struct buf *out)
+{
+    return files[file].make != NULL ? files[file].make(report, files[file].language, out)
+                                    : make_workbook(report, files[file].language, folder, out);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report_pack.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bill_store.h"
+#include "db.h"
+#include "json.h"
+#include "report.h"
+#include "report_parts.h"
+#include "report_zip.h"
+
+#define DAY_ARENA_MAX  ((size_t)1024 * 1024 * 1024)
+#define BILL_MAX_BYTES ((size_t)512 * 1024 * 1024)
+#define MANIFEST_MAX   ((size_t)4 * 1024 * 1024)
+#define NAME_MAX_BYTES 256
+#define MONTH_DAYS_MAX 31
+#define FILE_MODE      0640
+
+/* A pack being made. */
+struct packing {
+    struct db_session *session;
+    const struct report_pack *pack;
+    const char *folder; /* for the library that writes workbooks */
+    struct report_zip *zip;
+    struct json_t *files; /* of the manifest, those of the day under way */
+};
+
+static enum err
+add(const struct packing *p, const char *name, struct span bytes)
+{
+    TRY(report_zip_add(p->zip, name, bytes));
+    DEFER(json_free) struct json_t *file = NULL;
+    struct span sums = report_zip_sums(p->zip);
+    struct span sum = span_sub(sums, sums.len - strlen(name) - 1 - 2 - 64, 64);
+    TRY(json_new_object(&file));
+    TRY(json_put_text(file, "name", name));
+    TRY(json_put_i64(file, "bytes", (int64_t)bytes.len));
+    TRY(json_put_string(file, "sha256", sum));
+    struct json_t *given = file;
+    file = NULL;
+    return json_put(p->files, NULL, given);
+}
+
+/* "2026-11-23/v2/report.html" */
+static enum err
+member_name(const char *day, const char *folder, const char *file, char out[NAME_MAX_BYTES])
+{
+    int len = snprintf(out, NAME_MAX_BYTES, "%s/%s/%s", day, folder, file);
+    return len > 0 && len < NAME_MAX_BYTES ? ERR_OK : ERR_BUF_FULL;
+}
+
+static enum err
+add_reports(const struct packing *p, const char *day, struct day date, int64_t version)
+{
+    struct report report;
+    char folder[32];
+    DEFER(arena_free) struct arena *arena = NULL;
+    TRY(arena_new(DAY_ARENA_MAX, &arena));
+    TRY(report_load(p->session, p->pack->account, date, version, arena, &report));
+    (void)snprintf(folder, sizeof(folder), "v%lld", (long long)version);
+    for (size_t i = 0; i < report_file_count(); i++) {
+        DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);
+        char name[NAME_MAX_BYTES];
+        TRY(member_name(day, folder, report_file_name(i), name));
+        TRY(report_file_make(&report, i, p->folder, &bytes));
+        TRY(add(p, name, buf_span(&bytes)));
+    }
+    return ERR_OK;
+}
+
+/* A day without a bill has none. */
+static enum err
+add_bill(const struct packing *p, const char *day, struct span kind, struct span sha256)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_MAX_BYTES);
+    DEFER(buf_fini) struct buf file = BUF_MAX(NAME_MAX_BYTES);
+    const char *text = NULL;
+    char name[NAME_MAX_BYTES];
+    if (sha256.len == 0) {
+        return ERR_OK;
+    }
+    TRY(buf_append(&file, kind));
+    TRY(buf_byte(&file, '-'));
+    TRY(buf_append(&file, sha256));
+    TRY(buf_cstr(&file, &text));
+    TRY(member_name(day, "bill", text, name));
+    TRY(bill_store_load(p->pack->archive_dir, sha256, &bytes));
+    return add(p, name, buf_span(&bytes));
+}
+
+static enum err
+add_day(struct packing *p, const struct db_rows *rows, size_t at, struct json_t *days)
+{
+    DEFER(json_free) struct json_t *about = NULL;
+    DEFER(buf_fini) struct buf as_of = BUF_MAX(64);
+    DEFER(buf_fini) struct buf text = BUF_MAX(32);
+    const char *day = NULL;
+    struct day date;
+    int64_t version = db_row_i64(rows, at, "version");
+    TRY(buf_append(&text, db_row_text(rows, at, "day")));
+    TRY(buf_cstr(&text, &day));
+    TRY(day_parse(buf_span(&text), &date));
+    TRY(wall_format(db_row_time(rows, at, "as_of"), &as_of));
+    TRY(json_new_object(&about));
+    TRY(json_put_text(about, "day", day));
+    TRY(json_put_i64(about, "version", version));
+    TRY(json_put_string(about, "as_of", buf_span(&as_of)));
+    TRY(json_put_string(about, "program", db_row_text(rows, at, "program")));
+    TRY(json_put_string(about, "input_sha256", db_row_text(rows, at, "input_hash")));
+    TRY(json_new_array(&p->files));
+    enum err err = add_reports(p, day, date, version);
+    if (err == ERR_OK) {
+        err = add_bill(p, day, db_row_text(rows, at, "kind"), db_row_text(rows, at, "sha256"));
+    }
+    if (err == ERR_OK) {
+        err = add_bill(p, day, db_row_text(rows, at, "flow_kind"),
+                       db_row_text(rows, at, "flow_sha256"));
+    }
+    if (err != ERR_OK) {
+        json_free(&p->files);
+        return err;
+    }
+    struct json_t *files = p->files;
+    p->files = NULL;
+    TRY(json_put(about, "files", files));
+    struct json_t *given = about;
+    about = NULL;
+    return json_put(days, NULL, given);
+}
+
+static struct day
+next_month(struct day first)
+{
+    struct day day = day_add(first, MONTH_DAYS_MAX);
+    day.mday = 1;
+    return day;
+}
+
+/* Days of the month that nothing was published for are named as well: what is missing is no accident. */
+static enum err
+put_missing(const struct packing *p, const struct db_rows *rows, struct json_t *manifest)
+{
+    DEFER(json_free) struct json_t *missing = NULL;
+    struct day end = next_month(p->pack->month);
+    size_t at = 0;
+    TRY(json_new_array(&missing));
+    for (struct day d = p->pack->month; day_cmp(d, end) < 0; d = day_add(d, 1)) {
+        DEFER(buf_fini) struct buf day = BUF_MAX(32);
+        TRY(day_format(d, &day));
+        if (at < db_rows_count(rows) && span_eq(db_row_text(rows, at, "day"), buf_span(&day))) {
+            at++;
+        } else {
+            TRY(json_put_string(missing, NULL, buf_span(&day)));
+        }
+    }
+    struct json_t *given = missing;
+    missing = NULL;
+    return json_put(manifest, "days_without_run", given);
+}
+
+static enum err
+add_days(struct packing *p, const struct db_rows *rows, struct json_t *manifest)
+{
+    DEFER(json_free) struct json_t *days = NULL;
+    TRY(json_new_array(&days));
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        TRY(add_day(p, rows, i, days));
+    }
+    struct json_t *given = days;
+    days = NULL;
+    return json_put(manifest, "days", given);
+}
+
+static enum err
+fill(struct packing *p, const struct db_rows *rows)
+{
+    DEFER(json_free) struct json_t *manifest = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(MANIFEST_MAX);
+    DEFER(buf_fini) struct buf month = BUF_MAX(32);
+    TRY(day_format(p->pack->month, &month));
+    TRY(json_new_object(&manifest));
+    TRY(json_put_text(manifest, "format", "tallygate-month-pack/1"));
+    TRY(json_put_string(manifest, "account", p->pack->account));
+    TRY(json_put_string(manifest, "month", span_sub(buf_span(&month), 0, 7)));
+    TRY(add_days(p, rows, manifest));
+    TRY(put_missing(p, rows, manifest));
+    TRY(json_encode_pretty(manifest, &text));
+    TRY(report_zip_add(p->zip, "manifest.json", buf_span(&text)));
+    buf_reset(&text);
+    TRY(buf_append(&text, report_zip_sums(p->zip)));
+    return report_zip_add(p->zip, "SHA256SUMS", buf_span(&text));
+}
+
+static enum err
+load_days(struct db_session *session, const struct report_pack *pack, struct db_rows **rows)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    struct db_params params;
+    TRY(arena_new(MANIFEST_MAX, &arena));
+    db_params_init(&params, arena);
+    db_text(&params, pack->account);
+    db_day(&params, pack->month);
+    db_day(&params, next_month(pack->month));
+    TRY(db_session_run(session, STATEMENT_report_month, &params, rows));
+    return db_rows_count(*rows) > 0 ? ERR_OK : ERR_RUN_UNKNOWN;
+}
+
+static enum err
+write_zip(struct packing *p, const struct db_rows *rows, int fd)
+{
+    DEFER(report_zip_free) struct report_zip *zip = NULL;
+    TRY(report_zip_open(fd, &zip));
+    p->zip = zip;
+    TRY(fill(p, rows));
+    TRY(report_zip_close(&zip));
+    return fchmod(fd, FILE_MODE) == 0 && fsync(fd) == 0 ? ERR_OK : ERR_FILE_WRITE;
+}
+
+/* A folder beside the file for all that is unfinished; `draft` is the ZIP in it. */
+static enum err
+write_draft(struct packing *p, const struct db_rows *rows, const char *draft)
+{
+    int fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+    if (fd < 0) {
+        return ERR_FILE_WRITE;
+    }
+    enum err err = write_zip(p, rows, fd);
+    if (close(fd) != 0 && err == ERR_OK) {
+        err = ERR_FILE_WRITE;
+    }
+    if (err == ERR_OK && rename(draft, p->pack->path) != 0) {
+        err = ERR_FILE_WRITE;
+    }
+    if (err != ERR_OK) {
+        (void)unlink(draft);
+    }
+    return err;
+}
+
+enum err
+report_pack(struct db_session *session, const struct report_pack *pack, size_t *days)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    char folder[REPORT_PATH_MAX];
+    char draft[REPORT_PATH_MAX + 8];
+    int len = snprintf(folder, sizeof(folder), "%s.draft-XXXXXX", pack->path);
+    if (len < 0 || (size_t)len >= sizeof(folder)) {
+        return ERR_FILE_WRITE;
+    }
+    TRY(load_days(session, pack, &rows));
+    if (mkdtemp(folder) == NULL) {
+        return ERR_FILE_WRITE;
+    }
+    (void)snprintf(draft, sizeof(draft), "%s/zip", folder);
+    struct packing packing = { .session = session, .pack = pack, .folder = folder };
+    enum err err = write_draft(&packing, rows, draft);
+    if (rmdir(folder) != 0 && err == ERR_OK) {
+        err = ERR_FILE_WRITE;
+    }
+    if (err == ERR_OK) {
+        *days = db_rows_count(rows);
+    }
+    return err;
+}
+
+enum err
+report_pack_month(struct span text, struct day *out)
+{
+    DEFER(buf_fini) struct buf first = BUF_MAX(32);
+    if (text.len != 7) {
+        return ERR_TIME;
+    }
+    TRY(buf_append(&first, text));
+    TRY(buf_text(&first, "-01"));
+    return day_parse(buf_span(&first), out);
+}

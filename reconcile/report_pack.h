@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_REPORT_PACK_H
+#define TALLYGATE_RECONCILE_REPORT_PACK_H
+
+/* A month of an account in one ZIP, for whoever signs, audits or repeats it elsewhere. For each day that has a run
+ * that counts: <day>/v<version>/ with every file of report_files.def, and <day>/bill/<kind>-<sha256> with the bills
+ * as the provider gave them. Then manifest.json and SHA256SUMS. The same runs and bills make the same bytes. */
+
+#include <stddef.h>
+
+#include "clock.h"
+#include "err.h"
+#include "span.h"
+
+struct db_session;
+
+struct report_pack {
+    struct span account;
+    struct day month;        /* its first day */
+    const char *archive_dir; /* where the bills are kept by their hash */
+    const char *path;        /* the file to make; one that is there is replaced */
+};
+
+/* "2026-11" as the first of that month. Errors: TIME. */
+MUST_USE enum err report_pack_month(struct span text, struct day *out);
+
+/* `days` tells how many days the pack has. The file appears whole or not at all. Errors: RUN_UNKNOWN when no day of the
+ * month has a run that counts, FILE_WRITE, those of report_load, of the functions of report.h and of bill_store_load. */
+MUST_USE enum err report_pack(struct db_session *session, const struct report_pack *pack,
+                              size_t *days);
+
+#endif

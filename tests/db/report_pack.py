@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens the pack of a month as its receiver does: unzip and sha256sum of the system, then every day with report_reader.py. Ends with
+status 0 when all is as the manual says.
+
+    report_pack.py ZIP ACCOUNT MONTH
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+
+def must(holds, *said):
+    if not holds:
+        sys.exit("report_pack: " + " ".join(map(str, said)))
+
+
+def main(pack, account, month):
+    subprocess.run(["unzip", "-tqq", pack], check=True)
+    with zipfile.ZipFile(pack) as opened:
+        members = opened.infolist()
+    names = [member.filename for member in members]
+    must(names[-2:] == ["manifest.json", "SHA256SUMS"] and len(set(names)) == len(names), "other members:", names)
+    for member in members:
+        must(member.date_time == (1980, 1, 1, 0, 0, 0), member.filename, "has a time of its own")
+        must(member.external_attr >> 16 & 0o7777 == 0o644, member.filename, "has other rights")
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        subprocess.run(["unzip", "-qq", pack, "-d", name], check=True)
+        subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], check=True, cwd=name)
+        sums = {line[66:]: line[:64] for line in (folder / "SHA256SUMS").read_text().splitlines()}
+        manifest = json.loads((folder / "manifest.json").read_text())
+        must((manifest["account"], manifest["month"]) == (account, month), "another month:", manifest["account"], manifest["month"])
+        listed = {f["name"]: f["sha256"] for day in manifest["days"] for f in day["files"]}
+        must(listed.items() <= sums.items() and set(sums) - set(listed) == {"manifest.json"}, "manifest and sums differ")
+        must(list(listed) + ["manifest.json", "SHA256SUMS"] == names, "members stand in another order than in the manifest")
+        for day in manifest["days"]:
+            for bill in (folder / day["day"] / "bill").iterdir():
+                must(bill.name.endswith("-" + sums[f"{day['day']}/bill/{bill.name}"]), bill.name, "is not named by its content")
+            subprocess.run([sys.executable, "-B", pathlib.Path(__file__).parent.parent / "recon/report_reader.py",
+                            folder / day["day"] / f"v{day['version']}", account, day["day"], str(day["version"])], check=True)
+        days = [day["day"] for day in manifest["days"]] + manifest["days_without_run"]
+        must(len(set(days)) == len(days) == 30 and all(day.startswith(month) for day in days), "the month has other days")
+
+
+main(*sys.argv[1:])
