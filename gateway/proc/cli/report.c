@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "cli.h"
+#include "report_ageing.h"
 #include "report_pack.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
@@ -15,14 +16,16 @@ enum {
     OPTION_OUT,
     OPTION_MONTH,
     OPTION_PACK,
+    OPTION_AGEING,
     OPTION_COUNT
 };
 
-/* Either a day or, with `pack`, a month. */
+/* A day; with `pack`, a month; with `ageing`, what waited at the end of that day. */
 struct wish {
     struct cli_report day;
     struct day month;
-    const char *pack; /* NULL: a day */
+    const char *pack;
+    bool ageing;
 };
 
 static enum err
@@ -47,15 +50,27 @@ read_month(const struct cli *cli, const struct cli_option *options, struct wish 
 {
     const char *text = options[OPTION_MONTH].value;
     out->pack = options[OPTION_PACK].value;
-    if (text == NULL || out->pack == NULL || options[OPTION_DAY].value != NULL
+    if (text == NULL || out->pack == NULL || out->ageing || options[OPTION_DAY].value != NULL
         || options[OPTION_VERSION].value != NULL || options[OPTION_OUT].value != NULL) {
-        cli_say(cli, "请给 --day D，或同时给 --month M 与 --pack FILE",
-                "give --day D, or both --month M and --pack FILE");
+        cli_say(cli, "请给 --day D、--ageing D，或同时给 --month M 与 --pack FILE",
+                "give --day D, or --ageing D, or both --month M and --pack FILE");
         return false;
     }
     if (report_pack_month(span_of(text), &out->month) != ERR_OK) {
         cli_say(cli, "不是月份：%s。写法为 2026-11", "not a month: %s; write it as 2026-11", text);
         return false;
+    }
+    return true;
+}
+
+/* But the account. */
+static bool
+nothing_else(const struct cli_option *options)
+{
+    for (int i = OPTION_DAY; i < OPTION_AGEING; i++) {
+        if (options[i].value != NULL) {
+            return false;
+        }
     }
     return true;
 }
@@ -70,13 +85,18 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
         [OPTION_OUT] = { .name = "out" },
         [OPTION_MONTH] = { .name = "month" },
         [OPTION_PACK] = { .name = "pack" },
+        [OPTION_AGEING] = { .name = "ageing" },
     };
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
     }
     out->day.account = span_of(options[OPTION_ACCOUNT].value);
     out->day.out = options[OPTION_OUT].value;
-    if (options[OPTION_DAY].value == NULL || options[OPTION_MONTH].value != NULL
+    out->ageing = options[OPTION_AGEING].value != NULL;
+    if (out->ageing && nothing_else(options)) {
+        return cli_day(cli, options[OPTION_AGEING].value, &out->day.day) == ERR_OK;
+    }
+    if (out->ageing || options[OPTION_DAY].value == NULL || options[OPTION_MONTH].value != NULL
         || options[OPTION_PACK].value != NULL) {
         return read_month(cli, options, out);
     }
@@ -181,12 +201,34 @@ give_pack(struct cli *cli, const struct wish *wish)
     return EXIT_YES;
 }
 
+static int
+give_ageing(struct cli *cli, const struct wish *wish)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
+    struct db_session *session = NULL;
+    if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
+        return EXIT_TROUBLE;
+    }
+    enum err err = report_ageing(session, wish->day.account, wish->day.day, cli->language, &text);
+    if (err == ERR_TIME) {
+        cli_say(cli, "该日尚未结束；当前的差异见 API",
+                "that day is not over; the API has the "
+                "differences of now");
+        return EXIT_NO;
+    }
+    return err == ERR_OK ? cli_put(cli, buf_span(&text))
+                         : cli_trouble(cli, err, "生成账龄表", "make the ageing list");
+}
+
 int
 command_report(struct cli *cli, int argc, char **argv)
 {
     struct wish wish = { .pack = NULL };
     if (!read_wish(cli, argc, argv, &wish)) {
         return EXIT_TROUBLE;
+    }
+    if (wish.ageing) {
+        return give_ageing(cli, &wish);
     }
     return wish.pack != NULL ? give_pack(cli, &wish) : cli_report(cli, &wish.day);
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_REPORT_AGEING_H
+#define TALLYGATE_RECONCILE_REPORT_AGEING_H
+
+/* How long the differences of an account have waited, as their history stands at the end of a day. */
+
+#include "buf.h"
+#include "clock.h"
+#include "err.h"
+#include "span.h"
+
+struct db_session;
+
+/* As CSV in the form of report_csv, the gravest and oldest first. The day (China time) must be over, so that a reprint is
+ * equal byte for byte. Errors: TIME when it is not, BUF_FULL, NO_MEMORY, DB_ROWS, those of db_session_run. */
+MUST_USE enum err report_ageing(struct db_session *session, struct span account, struct day day,
+                                enum language language, struct buf *out);
+
+#endif

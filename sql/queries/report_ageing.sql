@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The differences of an account that waited when a day ended, as their events up to then have them: what comes later changes nothing of it.
+-- $1 account, $2 the day, $3 its end. Any number of rows, the gravest and oldest first.
+SELECT d.difference_no, s.to_state AS state, (w.said->>'severity')::integer AS severity, w.said->>'code' AS code,
+       (w.said->>'delta_fen')::bigint AS delta_fen, coalesce(p.assignee, '') AS assignee, d.original_day::text AS original_day,
+       w.said->>'bill_day' AS bill_day, $2::date - d.original_day AS age_days, d.order_no, d.attempt_no, d.refund_no, d.provider_trade_no,
+       d.merchant_order_no, d.invoice_id, d.opened_at
+  FROM difference d
+ CROSS JOIN LATERAL (SELECT e.to_state FROM difference_event e
+                      WHERE e.difference_no = d.difference_no AND e.at < $3::timestamptz ORDER BY e.seq DESC LIMIT 1) s
+ CROSS JOIN LATERAL (SELECT e.detail::jsonb AS said FROM difference_event e
+                      WHERE e.difference_no = d.difference_no AND e.at < $3 AND e.event IN ('find', 'check', 'change', 'return')
+                      ORDER BY e.seq DESC LIMIT 1) w
+  LEFT JOIN LATERAL (SELECT e.detail::jsonb->>'assignee' AS assignee FROM difference_event e
+                      WHERE e.difference_no = d.difference_no AND e.at < $3 AND e.event = 'assign'
+                      ORDER BY e.seq DESC LIMIT 1) p ON true
+ WHERE d.account = $1::text AND d.opened_at < $3 AND s.to_state NOT IN ('closed', 'auto_closed', 'superseded')
+ ORDER BY 3, d.original_day, d.difference_no COLLATE "C"

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report_ageing.h"
+
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "clock_fake.h"
+#include "difference_people.h"
+
+#define TEXT_MAX ((size_t)1024 * 1024)
+#define DAY_MS   INT64_C(86400000)
+
+static const struct difference_unit unknown = { .code = "LONG_UNKNOWN",
+                                                .merchant_order_no = "=X-1",
+                                                .provider_trade_no = "20261123",
+                                                .b_fen = 1000 };
+
+/* On the 24th a run finds it. */
+static void
+open_house(void)
+{
+    difference_house_open();
+    clock_fake_set_wall(now);
+    difference_day(1, 1, &unknown);
+}
+
+static void
+close_house(void)
+{
+    db_rows_free(&rows);
+    difference_house_close();
+}
+
+TestSuite(report_ageing, .init = open_house, .fini = close_house);
+
+static enum err
+print(int mday, enum language language, struct buf *out)
+{
+    const struct day day = { 2026, 11, mday };
+    return report_ageing(database.session, SPAN_LIT("main"), day, language, out);
+}
+
+static size_t
+lines(struct span text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        count += text.at[i] == '\n' ? 1 : 0;
+    }
+    return count;
+}
+
+Test(report_ageing, day_that_is_not_over_has_none)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    CHECK_ERR(print(24, LANGUAGE_ZH, &out), ERR_TIME);
+    cr_expect_eq(out.len, 0);
+    CHECK_OK(
+        print(23, LANGUAGE_ZH, &out)); /* found on the 24th: the day before knows nothing of it */
+    cr_expect_eq(lines(buf_span(&out)), 1);
+}
+
+Test(report_ageing, past_day_stays_as_it_was_when_it_ended)
+{
+    DEFER(buf_fini) struct buf first = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf again = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf after = BUF_MAX(TEXT_MAX);
+    clock_fake_advance_ms(DAY_MS);
+    CHECK_OK(print(24, LANGUAGE_EN, &first));
+    struct span text = buf_span(&first);
+    cr_expect_eq(lines(text), 2);
+    cr_expect_lt(span_find(text, SPAN_LIT("\r\n\"0-1\",1,\"dif_")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("\",\"open\",2,\"LONG_UNKNOWN\",")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT(",\"long\",10.00,\"\",\"2026-11-23\",\"2026-11-23\",")),
+                 text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT(",\"\t'=X-1\",")), text.len);
+    clock_fake_advance_ms(DAY_MS);
+    difference_day(2, 2, NULL); /* on the 26th it is superseded */
+    clock_fake_advance_ms(DAY_MS);
+    CHECK_OK(print(24, LANGUAGE_EN, &again));
+    cr_expect(span_eq(text, buf_span(&again)));
+    CHECK_OK(print(26, LANGUAGE_EN, &after));
+    cr_expect_eq(lines(buf_span(&after)), 1);
+}
+
+Test(report_ageing, ages_are_classes_of_days_in_the_language_of_the_reader)
+{
+    static const struct {
+        int mday;
+        const char *said;
+    } ages[] = {
+        { 24, "\"0-1\",1," }, { 25, "\"2-3\",2," }, { 27, "\"4-7\",4," }, { 30, "\"4-7\",7," }
+    };
+    clock_fake_advance_ms(10 * DAY_MS);
+    for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+        DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+        CHECK_OK(print(ages[i].mday, LANGUAGE_ZH, &out));
+        cr_expect_lt(span_find(buf_span(&out), span_of(ages[i].said)), out.len, "%s", ages[i].said);
+        cr_expect_lt(span_find(buf_span(&out), SPAN_LIT("\"长款无主资金\",\"长款\",10.00")),
+                     out.len);
+    }
+}
