@@ -92,8 +92,8 @@ struct report {
 enum report_list {
     REPORT_RESULTS,     /* every row */
     REPORT_DIFFERENCES, /* those that differ */
-    REPORT_DUPLICATES,  /* whatever is there twice */
-    REPORT_INVOICES,    /* what is wrong or due with invoices */
+    REPORT_DUPLICATES, /* whatever is there twice, both sides, by order and the provider's number */
+    REPORT_INVOICES,   /* what is wrong or due with invoices */
     REPORT_LIST_COUNT
 };
 

@@ -218,26 +218,18 @@ put_list_row(const struct report_page *page, const struct report_row *row,
     return report_html_raw(page, "</tr>\n");
 }
 
-static size_t
-rows_of(const struct report *report, enum report_list list)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < report->row_count; i++) {
-        count += report_list_takes(list, &report->rows[i]) ? 1 : 0;
-    }
-    return count;
-}
-
 /* A list with a title over each column. */
 static enum err
 put_list(const struct report_page *page, enum report_list list)
 {
     DEFER(buf_fini) struct buf scratch = BUF_MAX(SCRATCH_MAX);
+    DEFER(report_list_free) struct report_listing listing = { .count = 0 };
     size_t count = 0;
     const enum report_column *columns = report_list_columns(list, &count);
     TRY(report_html_heading(page, report_list_title(list, LANGUAGE_ZH),
                             report_list_title(list, LANGUAGE_EN)));
-    if (rows_of(page->report, list) == 0) {
+    TRY(report_list_make(page->report, list, &listing));
+    if (listing.count == 0) {
         return report_html_raw(page, report_html_say(page, "<p>无</p>\n", "<p>none</p>\n"));
     }
     TRY(report_html_raw(page, "<div class=\"wide\">"));
@@ -247,10 +239,8 @@ put_list(const struct report_page *page, enum report_list list)
                               report_column_title(columns[i], LANGUAGE_EN), is_number(columns[i])));
     }
     TRY(report_html_table_body(page));
-    for (size_t i = 0; i < page->report->row_count; i++) {
-        if (report_list_takes(list, &page->report->rows[i])) {
-            TRY(put_list_row(page, &page->report->rows[i], columns, count, &scratch));
-        }
+    for (size_t i = 0; i < listing.count; i++) {
+        TRY(put_list_row(page, listing.rows[i], columns, count, &scratch));
     }
     TRY(report_html_table_close(page));
     return report_html_raw(page, "</div>\n");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "report_parts.h"
+#include "report_twins.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -66,8 +69,8 @@ says_of_invoices(const struct report_row *row)
     return says;
 }
 
-bool
-report_list_takes(enum report_list list, const struct report_row *row)
+static bool
+takes(enum report_list list, const struct report_row *row, const struct report_twins *twins)
 {
     switch (list) {
     case REPORT_RESULTS:
@@ -75,11 +78,48 @@ report_list_takes(enum report_list list, const struct report_row *row)
     case REPORT_DIFFERENCES:
         return report_row_differs(row);
     case REPORT_DUPLICATES:
-        return report_row_says(row, "DUP_");
+        return report_twins_has(twins, row);
     case REPORT_INVOICES:
         return says_of_invoices(row);
     case REPORT_LIST_COUNT:
         break;
     }
     return false;
+}
+
+static enum err
+make(const struct report *report, enum report_list list, const struct report_twins *twins,
+     struct report_listing *out)
+{
+    struct report_listing made = { .rows = calloc(report->row_count + 1, sizeof(made.rows[0])) };
+    if (made.rows == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < report->row_count; i++) {
+        if (takes(list, &report->rows[i], twins)) {
+            made.rows[made.count++] = &report->rows[i];
+        }
+    }
+    if (list == REPORT_DUPLICATES) {
+        report_twins_sort(made.rows, made.count);
+    }
+    *out = made;
+    return ERR_OK;
+}
+
+enum err
+report_list_make(const struct report *report, enum report_list list, struct report_listing *out)
+{
+    DEFER(report_twins_free) struct report_twins twins = { .count = 0 };
+    if (list == REPORT_DUPLICATES) {
+        TRY(report_twins_make(report, &twins));
+    }
+    return make(report, list, &twins, out);
+}
+
+void
+report_list_free(struct report_listing *listing)
+{
+    free(listing->rows);
+    *listing = (struct report_listing){ .count = 0 };
 }

@@ -107,9 +107,16 @@ MUST_USE enum err report_column_cell(const struct report *report, const struct r
                                      enum report_column column, enum language language,
                                      struct buf *scratch, struct report_cell *out);
 
-/* The columns of a list, REPORT_COLUMN_COUNT at most, and whether a row stands in it. */
+/* The columns of a list, REPORT_COLUMN_COUNT at most, and its rows in their order. They stay the report's; free the listing.
+ * Errors: NO_MEMORY. */
 const enum report_column *report_list_columns(enum report_list list, size_t *count);
-bool report_list_takes(enum report_list list, const struct report_row *row);
+struct report_listing {
+    const struct report_row **rows;
+    size_t count;
+};
+MUST_USE enum err report_list_make(const struct report *report, enum report_list list,
+                                   struct report_listing *out);
+void report_list_free(struct report_listing *listing);
 const char *report_list_title(enum report_list list, enum language language); /* "差异" */
 
 /* Both sides of the statement of balances (余额调节表): each begins with a balance, has items that the

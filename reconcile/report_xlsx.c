@@ -352,13 +352,13 @@ static enum err
 write_list(const struct book *book, lxw_worksheet *sheet, enum report_list list)
 {
     lxw_row_t at = 1;
+    DEFER(report_list_free) struct report_listing of = { .count = 0 };
     struct listing listing = { .sheet = sheet };
+    TRY(report_list_make(book->report, list, &of));
     listing.columns = report_list_columns(list, &listing.count);
     TRY(put_list_titles(book, &listing));
-    for (size_t i = 0; i < book->report->row_count; i++) {
-        if (report_list_takes(list, &book->report->rows[i])) {
-            TRY(put_list_row(book, &listing, at++, &book->report->rows[i]));
-        }
+    for (size_t i = 0; i < of.count; i++) {
+        TRY(put_list_row(book, &listing, at++, of.rows[i]));
     }
     return put_list_totals(book, &listing, at);
 }

@@ -307,3 +307,55 @@ Test(report, page_makes_no_markup_of_what_others_wrote)
     report.sheet.unexplained_fen = 1;
     CHECK_ERR(report_html(&report, LANGUAGE_ZH, &out), ERR_INTERNAL);
 }
+
+/* The second payment says that it is one; the first has nothing to say, and is the other side of it. */
+Test(report, duplicates_stand_together_with_their_other_side)
+{
+    const struct report_row rows[] = {
+        { .seq = 1,
+          .line_no = 6,
+          .order_no = SPAN_LIT("O-2"),
+          .owner = SPAN_LIT("portal"),
+          .primary = FINDING_PAY_OK },
+        { .seq = 2,
+          .line_no = 7,
+          .order_no = SPAN_LIT("O-1"),
+          .owner = SPAN_LIT("portal"),
+          .provider_trade_no = SPAN_LIT("20"),
+          .primary = FINDING_PAY_OK },
+        { .seq = 3,
+          .line_no = 8,
+          .provider_trade_no = SPAN_LIT("30"),
+          .primary = FINDING_LONG_UNKNOWN },
+        { .seq = 4,
+          .line_no = 9,
+          .order_no = SPAN_LIT("O-1"),
+          .owner = SPAN_LIT("other"),
+          .primary = FINDING_PAY_OK },
+        { .seq = 5,
+          .line_no = 10,
+          .order_no = SPAN_LIT("O-1"),
+          .owner = SPAN_LIT("portal"),
+          .provider_trade_no = SPAN_LIT("10"),
+          .primary = FINDING_PAY_OK,
+          .findings = { FINDING_DUP_PAY_SAME },
+          .finding_count = 1 },
+        { .seq = 6,
+          .line_no = 11,
+          .provider_trade_no = SPAN_LIT("30"),
+          .primary = FINDING_DUP_BILL_LINE },
+    };
+    struct report report = { .rows = rows, .row_count = sizeof(rows) / sizeof(rows[0]) };
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    CHECK_OK(report_csv(&report, REPORT_DUPLICATES, LANGUAGE_EN, &out));
+    static const char wanted[] = { '3', '6', '5',
+                                   '2' }; /* by order, then by the provider's number */
+    struct span text = buf_span(&out);
+    for (size_t i = 0; i < sizeof(wanted); i++) {
+        size_t at = span_find(text, SPAN_LIT("\r\n"));
+        cr_assert_lt(at + 2, text.len);
+        text = span_sub(text, at + 2, text.len);
+        cr_expect_eq(text.at[0], wanted[i]);
+    }
+    cr_expect_eq(span_find(text, SPAN_LIT("\r\n")) + 2, text.len, "a row that is no side of any");
+}
