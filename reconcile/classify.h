@@ -29,8 +29,10 @@ struct classify_cell classify_presence(bool on_bill, enum classify_books books,
                                        enum classify_order order);
 enum classify_order classify_order_presence(const struct match *match, const struct match_case *of);
 
-/* A set of findings. */
+/* A set of findings, and the fee that is due by contract where one was judged. */
 struct classify_notes {
+    bool fee_judged;
+    int64_t fee_due_fen;
     uint64_t bits[(FINDING_COUNT + 63) / 64];
 };
 
@@ -38,7 +40,7 @@ void classify_note(struct classify_notes *notes, enum finding finding);
 void classify_unnote(struct classify_notes *notes, enum finding finding);
 bool classify_noted(const struct classify_notes *notes, enum finding finding);
 
-/* In the order of the registry. More than a result can hold: the least severe make room. */
+/* In the order of the registry, and the fee. More than a result can hold: the least severe make room. */
 void classify_notes_store(const struct classify_notes *notes, struct recon_result *result);
 
 /* classify_order.c, classify_invoice.c, classify_fee.c, classify_line.c: what stands beside. */

@@ -48,14 +48,21 @@ expected_fee(const struct fee_contract *contract, int64_t settled_fen, int64_t w
                 : fee_contract_fee(contract, size);
 }
 
+/* The fee that is due by `contract`, as the bill signs it. */
+static int64_t
+due(const struct recon_line *line, const struct terms *terms, const struct fee_contract *contract)
+{
+    int64_t expected =
+        expected_fee(contract, line->effective_fen + line->coupon_fen, terms->whole_fen);
+    return line->kind == BILL_LINE_REFUND ? expected : -expected;
+}
+
 /* What the line's fee is more than `contract` has it, with the line's sign. */
 static int64_t
 off_by(const struct recon_line *line, const struct terms *terms,
        const struct fee_contract *contract)
 {
-    int64_t expected =
-        expected_fee(contract, line->effective_fen + line->coupon_fen, terms->whole_fen);
-    return line->fee_fen - (line->kind == BILL_LINE_REFUND ? expected : -expected);
+    return line->fee_fen - due(line, terms, contract);
 }
 
 /* True when another kind of card's contract, or this one without its cap, has just this fee. */
@@ -133,6 +140,8 @@ classify_fee(const struct match *match, const struct recon_line *line, struct cl
     if (!note_rate(line, &terms, notes)) {
         classify_note(notes, fee_finding(match->in, line, &terms));
     }
+    notes->fee_judged = true;
+    notes->fee_due_fen = due(line, &terms, &terms.contract);
 }
 
 void

@@ -116,4 +116,6 @@ classify_notes_store(const struct classify_notes *notes, struct recon_result *re
         result->findings[i] = list[i];
     }
     result->finding_count = count;
+    result->fee_judged = notes->fee_judged;
+    result->fee_due_fen = notes->fee_due_fen;
 }

@@ -255,7 +255,9 @@ struct recon_result {
     int64_t b_fen;
     int64_t p_fen;
     int64_t delta_fen;
-    bool carry_out; /* in transit: the next day's run must take it in */
+    bool fee_judged;     /* a contract speaks of the line's fee, */
+    int64_t fee_due_fen; /* and has it so, as the bill signs fees */
+    bool carry_out;      /* in transit: the next day's run must take it in */
 };
 
 struct recon_cell {

@@ -54,6 +54,8 @@ struct report_row {
     bool carry_out;
     int64_t flow_no;           /* line of the account's bill; 0: none */
     int64_t flow_fen;          /* what it moved, negative when it left */
+    bool fee_judged;           /* a contract speaks of the line's fee, */
+    int64_t fee_due_fen;       /* and has it so, as the bill signs fees */
     struct span attempt_state; /* of the attempt or refund, in the snapshot of the run */
     struct span raw; /* the line of the bill, or of the account's bill, as it stands there */
 };
@@ -94,6 +96,7 @@ enum report_list {
     REPORT_DIFFERENCES, /* those that differ */
     REPORT_DUPLICATES, /* whatever is there twice, both sides, by order and the provider's number */
     REPORT_INVOICES,   /* what is wrong or due with invoices */
+    REPORT_FEES, /* every fee that was judged: due by contract, charged, and what is between */
     REPORT_LIST_COUNT
 };
 

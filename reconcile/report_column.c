@@ -44,6 +44,13 @@ number(int64_t value, bool known, struct report_cell *out)
     return ERR_OK;
 }
 
+/* What the contract has, or what is between it and what was charged. */
+static enum err
+fee(const struct report_row *row, bool off, struct report_cell *out)
+{
+    return number(off ? row->fee_fen - row->fee_due_fen : row->fee_due_fen, row->fee_judged, out);
+}
+
 static enum err
 text(struct span value, struct report_cell *out)
 {
@@ -80,6 +87,28 @@ moment(const struct report *report, struct wall_time at, struct buf *scratch,
     return ERR_OK;
 }
 
+/* Texts that stand in the row as they are told. */
+static struct span
+text_in(const struct report_row *row, enum report_column column)
+{
+    static const size_t places[REPORT_COLUMN_COUNT] = {
+        [REPORT_COLUMN_order_no] = offsetof(struct report_row, order_no),
+        [REPORT_COLUMN_owner] = offsetof(struct report_row, owner),
+        [REPORT_COLUMN_order_kind] = offsetof(struct report_row, order_kind),
+        [REPORT_COLUMN_order_status] = offsetof(struct report_row, order_status),
+        [REPORT_COLUMN_invoice_id] = offsetof(struct report_row, invoice_id),
+        [REPORT_COLUMN_title] = offsetof(struct report_row, title),
+        [REPORT_COLUMN_attempt_no] = offsetof(struct report_row, attempt_no),
+        [REPORT_COLUMN_refund_no] = offsetof(struct report_row, refund_no),
+        [REPORT_COLUMN_provider_trade_no] = offsetof(struct report_row, provider_trade_no),
+        [REPORT_COLUMN_merchant_order_no] = offsetof(struct report_row, merchant_order_no),
+        [REPORT_COLUMN_attempt_state] = offsetof(struct report_row, attempt_state),
+        [REPORT_COLUMN_bill_raw] = offsetof(struct report_row, raw),
+    };
+    const void *place = (const unsigned char *)row + places[column];
+    return *(const struct span *)place;
+}
+
 enum err
 report_column_cell(const struct report *report, const struct report_row *row,
                    enum report_column column, enum language language, struct buf *scratch,
@@ -110,32 +139,15 @@ report_column_cell(const struct report *report, const struct report_row *row,
         return number(row->face_fen, row->line_no > 0, out);
     case REPORT_COLUMN_fee_yuan:
         return number(row->fee_fen, row->line_no > 0, out);
-    case REPORT_COLUMN_order_no:
-        return text(row->order_no, out);
-    case REPORT_COLUMN_owner:
-        return text(row->owner, out);
-    case REPORT_COLUMN_order_kind:
-        return text(row->order_kind, out);
-    case REPORT_COLUMN_order_status:
-        return text(row->order_status, out);
+    case REPORT_COLUMN_fee_due_yuan:
+    case REPORT_COLUMN_fee_off_yuan:
+        return fee(row, column == REPORT_COLUMN_fee_off_yuan, out);
     case REPORT_COLUMN_order_yuan:
         return number(row->order_fen, row->order_no.len > 0, out);
     case REPORT_COLUMN_invoiced_yuan:
         return number(row->invoiced_fen, row->order_no.len > 0 || row->invoice_id.len > 0, out);
-    case REPORT_COLUMN_invoice_id:
-        return text(row->invoice_id, out);
-    case REPORT_COLUMN_title:
-        return text(row->title, out);
-    case REPORT_COLUMN_attempt_no:
-        return text(row->attempt_no, out);
-    case REPORT_COLUMN_refund_no:
-        return text(row->refund_no, out);
     case REPORT_COLUMN_line_no:
         return number(row->line_no, row->line_no > 0, out);
-    case REPORT_COLUMN_provider_trade_no:
-        return text(row->provider_trade_no, out);
-    case REPORT_COLUMN_merchant_order_no:
-        return text(row->merchant_order_no, out);
     case REPORT_COLUMN_billed_at:
         return moment(report, row->billed_at, scratch, out);
     case REPORT_COLUMN_paid_at:
@@ -146,10 +158,19 @@ report_column_cell(const struct report *report, const struct report_row *row,
         return number(row->flow_fen, row->flow_no > 0, out);
     case REPORT_COLUMN_action:
         return words(report_text_action(finding_action(report_row_act_on(row)), language), out);
+    case REPORT_COLUMN_order_no:
+    case REPORT_COLUMN_owner:
+    case REPORT_COLUMN_order_kind:
+    case REPORT_COLUMN_order_status:
+    case REPORT_COLUMN_invoice_id:
+    case REPORT_COLUMN_title:
+    case REPORT_COLUMN_attempt_no:
+    case REPORT_COLUMN_refund_no:
+    case REPORT_COLUMN_provider_trade_no:
+    case REPORT_COLUMN_merchant_order_no:
     case REPORT_COLUMN_attempt_state:
-        return text(row->attempt_state, out);
     case REPORT_COLUMN_bill_raw:
-        return text(row->raw, out);
+        return text(text_in(row, column), out);
     case REPORT_COLUMN_COUNT:
         break;
     }

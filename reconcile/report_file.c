@@ -33,6 +33,12 @@ make_invoices(const struct report *report, enum language language, struct buf *o
     return report_csv(report, REPORT_INVOICES, language, out);
 }
 
+static enum err
+make_fees(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_FEES, language, out);
+}
+
 static const struct {
     const char *name;
     enum language language;

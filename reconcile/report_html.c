@@ -192,6 +192,53 @@ put_classes(const struct report_page *page)
     return report_html_table_close(page);
 }
 
+static enum err
+put_fee_row(const struct report_page *page, const char *code, const char *name,
+            const struct report_fees *fees)
+{
+    TRY(report_html_cell(page, span_of(code)));
+    TRY(report_html_cell(page, span_of(name)));
+    TRY(report_html_cell_i64(page, fees->count, true));
+    TRY(report_html_cell_fen(page, fees->due_fen, true));
+    TRY(report_html_cell_fen(page, fees->charged_fen, true));
+    TRY(report_html_cell_fen(page, fees->charged_fen - fees->due_fen, true));
+    return report_html_raw(page, "</tr>\n");
+}
+
+static enum err
+put_fee_titles(const struct report_page *page)
+{
+    TRY(report_html_title(page, "代码", "code", false));
+    TRY(report_html_title(page, "名称", "name", false));
+    TRY(report_html_title(page, "笔数", "count", true));
+    TRY(report_html_title(page, "合同应收", "due", true));
+    TRY(report_html_title(page, "实收", "charged", true));
+    return report_html_title(page, "差额", "difference", true);
+}
+
+/* A line may have two findings of fees; the last row has each line once. */
+static enum err
+put_fees(const struct report_page *page)
+{
+    struct report_fees by[FINDING_COUNT];
+    struct report_fees all;
+    TRY(report_lines_fees(page->report, by, &all));
+    TRY(report_html_heading(page, "手续费核对（按合同）", "Fees by contract"));
+    TRY(report_html_table_open(page));
+    TRY(put_fee_titles(page));
+    TRY(report_html_table_body(page));
+    for (int i = FINDING_NONE + 1; i < FINDING_COUNT; i++) {
+        if (by[i].count > 0) {
+            TRY(report_html_raw(page, "<tr>"));
+            TRY(put_fee_row(page, finding_name((enum finding)i),
+                            finding_text((enum finding)i, page->language), &by[i]));
+        }
+    }
+    TRY(report_html_raw(page, "<tr class=\"t\">"));
+    TRY(put_fee_row(page, "", report_html_say(page, "合计", "all lines"), &all));
+    return report_html_table_close(page);
+}
+
 static bool
 is_number(enum report_column column)
 {
@@ -272,6 +319,7 @@ report_html(const struct report *report, enum language language, struct buf *out
     TRY(put_proofs(&page));
     TRY(put_balance(&page));
     TRY(put_classes(&page));
+    TRY(put_fees(&page));
     TRY(put_list(&page, REPORT_DUPLICATES));
     TRY(put_list(&page, REPORT_INVOICES));
     TRY(report_html_differences(&page));

@@ -261,3 +261,32 @@ report_lines_classes(const struct report *report, struct report_class out[FINDIN
     }
     return ERR_OK;
 }
+
+static enum err
+fees_add(struct report_fees *sum, const struct report_row *row)
+{
+    sum->count++;
+    TRY(add(&sum->due_fen, row->fee_due_fen));
+    return add(&sum->charged_fen, row->fee_fen);
+}
+
+enum err
+report_lines_fees(const struct report *report, struct report_fees out[FINDING_COUNT],
+                  struct report_fees *all)
+{
+    memset(out, 0, sizeof(out[0]) * FINDING_COUNT);
+    *all = (struct report_fees){ .count = 0 };
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct report_row *row = &report->rows[i];
+        if (!row->fee_judged) {
+            continue;
+        }
+        TRY(fees_add(all, row));
+        for (size_t j = 0; j < row->finding_count; j++) {
+            if (span_starts(span_of(finding_name(row->findings[j])), SPAN_LIT("FEE_"))) {
+                TRY(fees_add(&out[row->findings[j]], row));
+            }
+        }
+    }
+    return ERR_OK;
+}

@@ -33,6 +33,14 @@ static const enum report_column of_invoices[] = {
     REPORT_COLUMN_refund_no,  REPORT_COLUMN_paid_at,    REPORT_COLUMN_action,
 };
 
+static const enum report_column of_fees[] = {
+    REPORT_COLUMN_seq,          REPORT_COLUMN_findings,          REPORT_COLUMN_face_yuan,
+    REPORT_COLUMN_fee_due_yuan, REPORT_COLUMN_fee_yuan,          REPORT_COLUMN_fee_off_yuan,
+    REPORT_COLUMN_order_no,     REPORT_COLUMN_attempt_no,        REPORT_COLUMN_refund_no,
+    REPORT_COLUMN_line_no,      REPORT_COLUMN_provider_trade_no, REPORT_COLUMN_billed_at,
+    REPORT_COLUMN_bill_raw,
+};
+
 static const struct {
     const char *title[LANGUAGE_COUNT];
     const enum report_column *columns;
@@ -41,6 +49,7 @@ static const struct {
     [REPORT_RESULTS] = { { "结果", "Results" }, all, COUNT_OF(all) },
     [REPORT_DIFFERENCES] = { { "差异", "Differences" }, all, COUNT_OF(all) },
     [REPORT_DUPLICATES] = { { "重复", "Duplicates" }, of_duplicates, COUNT_OF(of_duplicates) },
+    [REPORT_FEES] = { { "手续费", "Fees" }, of_fees, COUNT_OF(of_fees) },
     [REPORT_INVOICES] = { { "发票", "Invoices" }, of_invoices, COUNT_OF(of_invoices) },
 };
 
@@ -81,6 +90,8 @@ takes(enum report_list list, const struct report_row *row, const struct report_t
         return report_twins_has(twins, row);
     case REPORT_INVOICES:
         return says_of_invoices(row);
+    case REPORT_FEES:
+        return row->fee_judged;
     case REPORT_LIST_COUNT:
         break;
     }

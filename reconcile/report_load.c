@@ -173,6 +173,8 @@ take_row(const struct db_rows *rows, size_t at, struct arena *arena, struct repo
         .carry_out = db_row_bool(rows, at, "carry_out"),
         .flow_no = db_row_i64(rows, at, "flow_no"),
         .flow_fen = db_row_i64(rows, at, "flow_fen"),
+        .fee_judged = db_row_bool(rows, at, "fee_judged"),
+        .fee_due_fen = db_row_i64(rows, at, "fee_due_fen"),
     };
     if (finding_decode(db_row_text(rows, at, "primary_code"), &out->primary) != ERR_OK) {
         return ERR_DB_ROWS;

@@ -59,6 +59,17 @@ struct report_proof {
 };
 #define REPORT_PROOFS_MAX 12
 
+/* What the lines with a finding of fees, or all judged lines, were due to be charged and were. */
+struct report_fees {
+    int64_t count;
+    int64_t due_fen;
+    int64_t charged_fen;
+};
+
+/* `out` by finding; `all` has each line once. Errors: AMOUNT_OVERFLOW. */
+MUST_USE enum err report_lines_fees(const struct report *report,
+                                    struct report_fees out[FINDING_COUNT], struct report_fees *all);
+
 /* How often a class or finding occurs, and the delta of the rows it is the class of. */
 struct report_class {
     int64_t primary_count;

@@ -131,6 +131,8 @@ add_results(struct crypto_sha256_stream *stream, const struct run *run)
             TRY(add_text(stream, span_of(finding_name(result->findings[f]))));
         }
         TRY(add_i64(stream, result->delta_fen));
+        TRY(add_i64(stream, result->fee_judged ? 1 : 0));
+        TRY(add_i64(stream, result->fee_due_fen));
     }
     return ERR_OK;
 }

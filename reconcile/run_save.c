@@ -189,6 +189,11 @@ copy_result(const struct run *run, int64_t run_id, const struct recon_result *re
     run_put_time(&row, booked);
     run_put_bool(&row, result->carry_out);
     put_movement(&row, movement);
+    if (result->fee_judged) {
+        run_put_i64(&row, result->fee_due_fen);
+    } else {
+        run_put_null(&row);
+    }
     return run_send_row(run, &row);
 }
 

@@ -156,6 +156,8 @@ Test(recon_flow, a_day_with_both_bills_has_a_proved_sheet)
                  1);
     cr_expect_eq(number("SELECT flow_fen FROM recon_result WHERE primary_code = 'FLOW_WITHDRAW'"),
                  -20000);
+    cr_expect_eq(number("SELECT fee_due_fen FROM recon_result WHERE line_no IS NOT NULL"),
+                 -77); /* 128.00 x 0.60 % = 0.768 */
     cr_expect_eq(number("SELECT count(*) FROM recon_result"), 2);
     CHECK_OK(arena_new((size_t)1024 * 1024, &arena));
     CHECK_OK(report_load(database.session, SPAN_LIT("main"), day, 0, arena, &report));

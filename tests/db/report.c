@@ -59,7 +59,8 @@ open_database(void)
         "  'long', 50, 50, 0, 50, 0, NULL, NULL, false),"
         " (2, 1, 6, '5', '2026', 'M', 'portal', 'O-1', 'new', 'paid', 8800, '某某公司', '',"
         "  0, 'PAY_OK', '{INV_NONE,FEE_OK}', 'matched', 8800, 8800, 8800, 0, -53,"
-        "  '2026-11-23T03:04:05Z', '2026-11-23T03:04:04Z', false)");
+        "  '2026-11-23T03:04:05Z', '2026-11-23T03:04:04Z', false);"
+        "UPDATE recon_result SET fee_due_fen = -52 WHERE seq = 1");
 }
 
 static void
@@ -108,6 +109,9 @@ Test(report_load, version_zero_is_the_one_that_counts)
     cr_expect_eq(report.rows[1].attempt_no.len, 0);
     cr_expect_eq(report.rows[1].delta_fen, 50);
     CHECK_TEXT(report.rows[1].raw, "raw");
+    cr_expect(report.rows[0].fee_judged);
+    cr_expect_eq(report.rows[0].fee_due_fen, -52);
+    cr_expect_not(report.rows[1].fee_judged);
     CHECK_TEXT(report.rows[0].attempt_state, "paid");
     cr_expect_eq(report.story_count, 0, "the line that differs names no order");
 }

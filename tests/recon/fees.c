@@ -219,3 +219,34 @@ Test(fee, of_the_largest_amount_does_not_overflow)
     cr_assert_eq(fee_contract_fee(&other, 3217), 20); /* 19.302 */
     cr_assert_eq(fee_contract_fee(&other, 500000), 3000);
 }
+
+/* What is due stands beside every judged fee, as the bill signs it: 0.6 % of 560.00 whatever was charged, and the printed rate where a
+ * remark explains it (0.38 %: 2.128). */
+Test(fee, what_is_due_is_told)
+{
+    static const struct {
+        int64_t fee_fen;
+        int64_t rate_ppm;
+        bool promoted;
+        int64_t due_fen;
+    } rows[] = {
+        { -336, 0, false, -336 },     { -400, 0, false, -336 },   { 0, 0, false, -336 },
+        { -560, 10000, false, -336 }, { -213, 3800, true, -213 },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        DEFER(books_free) struct books b = { 0 };
+        under(&b, &usual, 1);
+        b.lines[0].fee_fen = rows[i].fee_fen;
+        b.lines[0].rate_ppm = rows[i].rate_ppm;
+        b.lines[0].promoted = rows[i].promoted;
+        CHECK_OK(books_try(&b));
+        cr_assert_eq(b.out.count, 1);
+        cr_expect(b.out.results[0].fee_judged);
+        cr_expect_eq(b.out.results[0].fee_due_fen, rows[i].due_fen, "row %zu", i);
+    }
+    DEFER(books_free) struct books b = { 0 };
+    under(&b, &usual, 1);
+    b.lines[0].dispute = true;
+    CHECK_OK(books_try(&b));
+    cr_expect_not(b.out.results[0].fee_judged, "no contract speaks of a dispute");
+}

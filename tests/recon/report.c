@@ -359,3 +359,21 @@ Test(report, duplicates_stand_together_with_their_other_side)
     }
     cr_expect_eq(span_find(text, SPAN_LIT("\r\n")) + 2, text.len, "a row that is no side of any");
 }
+
+/* Row 4 was charged 0.48 where 0.45 was due; of the other lines no contract speaks. */
+Test(report, fees_are_told_as_due_and_charged)
+{
+    DEFER(buf_fini) struct buf list = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf page = BUF_MAX(TEXT_MAX);
+    struct report report = report_day();
+    const char *text = csv_text(REPORT_FEES, LANGUAGE_EN, &list);
+    cr_expect_not_null(strstr(text, "\r\n1,\"INV_OK\",280.00,-1.68,-1.68,0.00,"));
+    cr_expect_not_null(strstr(text, "\r\n4,\"AMT_ONE_FEN FEE_AMOUNT\",79.99,-0.45,-0.48,-0.03,"));
+    cr_expect_null(strstr(text, "\r\n8,"));
+    CHECK_OK(report_html(&report, LANGUAGE_EN, &page));
+    CHECK_OK(buf_cstr(&page, &text));
+    cr_expect_not_null(strstr(text,
+                              "<td>all lines</td><td class=\"n\">2</td><td class=\"n\">-2.13</td>"
+                              "<td class=\"n\">-2.16</td><td class=\"n\">-0.03</td>"));
+    cr_expect_not_null(strstr(text, "<td>FEE_AMOUNT</td>"));
+}

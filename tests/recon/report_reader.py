@@ -13,10 +13,10 @@ import xml.etree.ElementTree as tree
 import zipfile
 from decimal import Decimal
 
-STEMS = ["sheet.txt", "balance.csv", "results.csv", "differences.csv", "duplicates.csv", "invoices.csv", "report.html", "report.xlsx"]
+STEMS = ["sheet.txt", "balance.csv", "results.csv", "differences.csv", "duplicates.csv", "invoices.csv", "fees.csv", "report.html", "report.xlsx"]
 CHINESE = re.compile("[一-鿿]")
 AMOUNT = re.compile(r"-?\d+\.\d\d")
-LISTS = ["results", "differences", "duplicates", "invoices"]
+LISTS = ["results", "differences", "duplicates", "invoices", "fees"]
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -60,8 +60,8 @@ def check_lists(folder):
         must(not any(CHINESE.search(title) for title in english[0]), stem, "has a Chinese title in English")
         must([title.split(" ")[-1] for title in chinese[0]] == english[0], stem, "has other columns in English")
         must(len(chinese) == len(english) and sums(chinese) == sums(english), stem, "says something else in English")
-        name = english[0].index("name")
-        must(not any(CHINESE.search(row[name]) for row in english[1:]), stem, "names a class in Chinese")
+        for at in (at for at, title in enumerate(english[0]) if title == "name"):
+            must(not any(CHINESE.search(row[at]) for row in english[1:]), stem, "names a class in Chinese")
         at = english[0].index("order_no")
         must(all(row[at] == "" or row[at].startswith("\t") for row in chinese[1:]), stem, "shows an order as a number")
         read[stem] = chinese
@@ -71,6 +71,10 @@ def check_lists(folder):
         must(bill - books == delta, "results: bill less books is not delta", row)
         must((row[at.index("side")] == "") == (delta == 0), "results: a side without a delta", row)
         must(delta <= 0 or row[at.index("side")] == "长款", "results: more on the bill is 长款", row)
+    at = [title.split(" ")[-1] for title in read["fees"][0]]
+    for row in read["fees"][1:]:
+        due, charged, off = (Decimal(row[at.index(f"fee{n}_yuan")]) for n in ("_due", "", "_off"))
+        must(charged - due == off, "fees: charged less due is not the difference", row)
     for stem in LISTS[1:]:
         must({row[0] for row in read[stem][1:]} <= {row[0] for row in read["results"][1:]}, stem, "has a row of its own")
     return read
