@@ -112,6 +112,9 @@ add_day(struct packing *p, const struct db_rows *rows, size_t at, struct json_t 
     TRY(json_put_i64(about, "version", version));
     TRY(json_put_string(about, "as_of", buf_span(&as_of)));
     TRY(json_put_string(about, "program", db_row_text(rows, at, "program")));
+    TRY(db_row_null(rows, at, "rules")
+            ? json_put_null(about, "rules")
+            : json_put_i64(about, "rules", db_row_i64(rows, at, "rules")));
     TRY(json_put_string(about, "input_sha256", db_row_text(rows, at, "input_hash")));
     TRY(json_new_array(&p->files));
     enum err err = add_reports(p, day, date, version);

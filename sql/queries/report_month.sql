@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The days of an account whose runs count, with the files that those read, for the pack of a month. $1 account, $2 first day, $3 the day behind
 -- the last. Any number of rows, by day.
-SELECT c.bill_day::text AS day, r.version, r.as_of, r.program, r.kind, encode(r.input_hash, 'hex') AS input_hash,
+SELECT c.bill_day::text AS day, r.version, r.as_of, r.program, r.rules, r.kind, encode(r.input_hash, 'hex') AS input_hash,
        coalesce(f.sha256, '') AS sha256, coalesce(a.kind, '') AS flow_kind, coalesce(a.sha256, '') AS flow_sha256
   FROM recon_current c
   JOIN recon_run r ON r.run_id = c.run_id

@@ -37,6 +37,7 @@ def main(pack, account, month):
         must(listed.items() <= sums.items() and set(sums) - set(listed) == {"manifest.json"}, "manifest and sums differ")
         must(list(listed) + ["manifest.json", "SHA256SUMS"] == names, "members stand in another order than in the manifest")
         for day in manifest["days"]:
+            must({"as_of", "program", "rules", "input_sha256"} <= day.keys(), "a day does not say what made it")
             for bill in (folder / day["day"] / "bill").iterdir():
                 must(bill.name.endswith("-" + sums[f"{day['day']}/bill/{bill.name}"]), bill.name, "is not named by its content")
             subprocess.run([sys.executable, "-B", pathlib.Path(__file__).parent.parent / "recon/report_reader.py",
