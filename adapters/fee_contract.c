@@ -67,11 +67,23 @@ fee_contract_overlaps(const struct fee_contract *a, const struct fee_contract *b
     return a->card == b->card && (holds_on(a, b->from) || holds_on(b, a->from));
 }
 
+const char *
+fee_contract_card_code(enum fee_card card)
+{
+    return card_words[card];
+}
+
+const char *
+fee_contract_rounding_code(enum fee_rounding rounding)
+{
+    return rounding_words[rounding];
+}
+
 static bool
-find_word(const char *word, const char *const *words, size_t count, size_t *out)
+find_word(struct span word, const char *const *words, size_t count, size_t *out)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(word, words[i]) == 0) {
+        if (span_eq_cstr(word, words[i])) {
             *out = i;
             return true;
         }
@@ -79,25 +91,48 @@ find_word(const char *word, const char *const *words, size_t count, size_t *out)
     return false;
 }
 
+enum err
+fee_contract_card_decode(struct span word, enum fee_card *out)
+{
+    size_t at = 0;
+    if (!find_word(word, card_words, FEE_CARD_COUNT, &at)) {
+        return ERR_FIELD_VALUE;
+    }
+    *out = (enum fee_card)at;
+    return ERR_OK;
+}
+
+enum err
+fee_contract_rounding_decode(struct span word, enum fee_rounding *out)
+{
+    size_t at = 0;
+    if (!find_word(word, rounding_words, FEE_ROUND_COUNT, &at)) {
+        return ERR_FIELD_VALUE;
+    }
+    *out = (enum fee_rounding)at;
+    return ERR_OK;
+}
+
 /* NULL, or what is wrong with the section. */
 static const char *
 read_contract(const struct config *config, size_t index, struct fee_contract *out)
 {
-    size_t card = 0;
-    size_t rounding = 0;
+    enum fee_card card = FEE_CARD_ANY;
+    enum fee_rounding rounding = FEE_ROUND_HALF_UP;
     struct span until = span_of(config_text(config, CONFIG_fee_until, index));
-    if (!find_word(config_text(config, CONFIG_fee_card, index), card_words, FEE_CARD_COUNT,
-                   &card)) {
+    if (fee_contract_card_decode(span_of(config_text(config, CONFIG_fee_card, index)), &card)
+        != ERR_OK) {
         return "card must be any, debit or credit";
     }
-    if (!find_word(config_text(config, CONFIG_fee_rounding, index), rounding_words, FEE_ROUND_COUNT,
-                   &rounding)) {
+    if (fee_contract_rounding_decode(span_of(config_text(config, CONFIG_fee_rounding, index)),
+                                     &rounding)
+        != ERR_OK) {
         return "rounding must be half-up, down or up";
     }
-    *out = (struct fee_contract){ .card = (enum fee_card)card,
+    *out = (struct fee_contract){ .card = card,
                                   .rate_ppm = config_int(config, CONFIG_fee_rate_ppm, index),
                                   .cap_fen = config_int(config, CONFIG_fee_cap, index),
-                                  .rounding = (enum fee_rounding)rounding };
+                                  .rounding = rounding };
     if (day_parse(span_of(config_text(config, CONFIG_fee_from, index)), &out->from) != ERR_OK
         || (until.len > 0 && day_parse(until, &out->until) != ERR_OK)) {
         return "from and until must be days, like 2026-01-31";

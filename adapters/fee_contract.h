@@ -31,6 +31,12 @@ struct fee_contract {
     enum fee_rounding rounding;
 };
 
+/* "any", "debit", "credit"; "half-up", "down", "up". Errors: FIELD_VALUE. */
+const char *fee_contract_card_code(enum fee_card card);
+const char *fee_contract_rounding_code(enum fee_rounding rounding);
+MUST_USE enum err fee_contract_card_decode(struct span word, enum fee_card *out);
+MUST_USE enum err fee_contract_rounding_decode(struct span word, enum fee_rounding *out);
+
 /* The fee of an amount, without sign, for a rate of 0..FEE_RATE_MAX_PPM. */
 int64_t fee_contract_fee(const struct fee_contract *contract, int64_t fen);
 

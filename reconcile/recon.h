@@ -110,6 +110,7 @@ struct recon_order {
     int64_t said_unit_fee_fen;
     int64_t said_amount_fen;
     int64_t said_refunded_fen; /* marked as given back there */
+    int64_t invoiced_fen;      /* by valid invoices of any day, blue less red: for the report */
     bool
         like_paid; /* another order of its buyer, kind and quantity was placed within 10 minutes, and paid */
 };

@@ -170,13 +170,16 @@ alone(struct run *run, struct recon_outcome *out)
     return err;
 }
 
-static void
-lists_fini(struct run *run)
+void
+run_lists_fini(struct run *run)
 {
     free(run->lines.list);
     free(run->lines.raw);
     free(run->flow.list);
     free(run->flow.raw);
+    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+        buf_fini(&run->files[i]);
+    }
 }
 
 enum err
@@ -185,11 +188,11 @@ recon_run(struct db_session *session, const struct recon_request *request,
 {
     DEFER(arena_free) struct arena *arena = NULL;
     TRY(arena_new(RUN_ARENA_MAX, &arena));
+    DEFER(run_lists_fini)
     struct run run = { .session = session, .request = request, .arena = arena };
     db_session_limit(session, DB_SESSION_LONG_MS);
     enum err err = alone(&run, out);
     db_session_limit(session, DB_SESSION_MS);
-    lists_fini(&run);
     return err;
 }
 
@@ -199,6 +202,7 @@ recon_missing(struct db_session *session, const struct recon_request *request, e
     DEFER(arena_free) struct arena *arena = NULL;
     struct bill_file bill = { .accepted = true };
     TRY(arena_new(RUN_ARENA_MAX, &arena));
+    DEFER(run_lists_fini)
     struct run run = { .session = session, .request = request, .arena = arena };
     bill_file_fault(&bill, finding, 0, "the give-up hour has passed", SPAN_LIT(""));
     TRY(db_session_begin(session, false));

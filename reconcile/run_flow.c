@@ -8,9 +8,8 @@
 #define CELLS_MAX  1024
 #define DETAIL_MAX 120
 
-/* Keeps a copy; a bill_file_line. */
-static enum err
-keep_movement(void *context, const struct bill_line *line)
+enum err
+run_keep_movement(void *context, const struct bill_line *line)
 {
     struct run *run = context;
     struct run_flow *flow = &run->flow;
@@ -75,20 +74,29 @@ run_read_flow(struct run *run, struct bill_file *out)
         return ERR_OK;
     }
     TRY(bill_store_load(request->archive_dir, run->flow.sha256, &bytes));
-    return bill_file_read(kind, buf_span(&bytes), request->account, request->day, keep_movement,
+    return bill_file_read(kind, buf_span(&bytes), request->account, request->day, run_keep_movement,
                           run, out);
 }
 
-/* A day without movements closes as it opened, and that as the day before closed. */
+/* What the account closed with on the day before. */
 static enum err
-prove_opening(struct run *run, struct bill_file *file)
+read_before(struct run *run)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
+    TRY(day_statement(run, STATEMENT_recon_flow_before, run->request->kind, &rows));
+    run->flow.before_known = db_rows_count(rows) == 1;
+    run->flow.before_fen = run->flow.before_known ? db_row_i64(rows, 0, "closing_fen") : 0;
+    return ERR_OK;
+}
+
+/* A day without movements closes as it opened, and that as the day before closed. */
+static void
+prove_opening(struct run *run, struct bill_file *file)
+{
     struct recon_input *in = &run->input;
     const struct bill_totals *totals = &file->by_lines;
-    TRY(day_statement(run, STATEMENT_recon_flow_before, run->request->kind, &rows));
-    bool known = db_rows_count(rows) == 1;
-    int64_t before = known ? db_row_i64(rows, 0, "closing_fen") : 0;
+    bool known = run->flow.before_known;
+    int64_t before = run->flow.before_fen;
     in->flow_balanced = totals->has_balance || known;
     in->flow_opening_fen = totals->has_balance ? totals->opening_fen : before;
     in->flow_closing_fen = totals->has_balance ? totals->closing_fen : before;
@@ -101,19 +109,27 @@ prove_opening(struct run *run, struct bill_file *file)
         file->accepted = false;
         bill_file_fault(file, FINDING_FLOW_OPEN, 0, detail, SPAN_LIT(""));
     }
-    return ERR_OK;
+}
+
+void
+run_input_flow(struct run *run, struct bill_file *file)
+{
+    if (run->flow.there) {
+        run->input.has_flow = true;
+        run->input.movements = run->flow.list;
+        run->input.movement_count = run->flow.count;
+        prove_opening(run, file);
+    }
 }
 
 enum err
 run_put_flow(struct run *run, struct bill_file *file)
 {
-    if (!run->flow.there) {
-        return ERR_OK;
+    if (run->flow.there) {
+        TRY(read_before(run));
     }
-    run->input.has_flow = true;
-    run->input.movements = run->flow.list;
-    run->input.movement_count = run->flow.count;
-    return prove_opening(run, file);
+    run_input_flow(run, file);
+    return ERR_OK;
 }
 
 static struct span

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crypto.h"
 #include "run_parts.h"
 
 /* What went in and what came out, one value a line, names before values, so that nothing can run
@@ -25,114 +24,52 @@ add_text(struct crypto_sha256_stream *stream, struct span text)
     return crypto_sha256_update(stream, text);
 }
 
+/* A place in a list, by the number that people know it by. */
 static enum err
-add_members(struct crypto_sha256_stream *stream, const struct run *run)
+add_sides(struct crypto_sha256_stream *stream, const struct run *run,
+          const struct recon_result *result)
 {
-    for (size_t i = 0; i < run->member_count; i++) {
-        const struct recon_member *member = &run->members[i];
-        TRY(add_text(stream, member->attempt_no));
-        TRY(add_text(stream, member->provider_trade_no));
-        TRY(add_i64(stream, member->state));
-        TRY(add_i64(stream, member->amount_fen));
-        TRY(add_i64(stream, member->paid_at.us));
-        TRY(add_i64(stream, (member->counted ? 1 : 0) + (member->carried_in ? 2 : 0)
-                                + (member->denied ? 4 : 0)));
-    }
-    return ERR_OK;
+    const struct recon_input *in = &run->input;
+    TRY(add_i64(stream, result->line == RECON_NONE ? 0 : (int64_t)in->lines[result->line].number));
+    TRY(add_text(stream, result->member == RECON_NONE ? SPAN_LIT("")
+                                                      : in->members[result->member].attempt_no));
+    TRY(add_text(stream, result->refund == RECON_NONE ? SPAN_LIT("")
+                                                      : in->refunds[result->refund].refund_no));
+    TRY(add_text(stream,
+                 result->order == RECON_NONE ? SPAN_LIT("") : in->orders[result->order].order_no));
+    TRY(add_text(stream, result->invoice == RECON_NONE ? SPAN_LIT("")
+                                                       : in->invoices[result->invoice].invoice_id));
+    TRY(add_i64(stream, result->movement == RECON_NONE
+                            ? 0
+                            : (int64_t)in->movements[result->movement].number));
+    return add_i64(stream, result->manual == RECON_NONE ? 0 : in->manuals[result->manual].number);
 }
 
 static enum err
-add_refunds(struct crypto_sha256_stream *stream, const struct run *run)
+add_result(struct crypto_sha256_stream *stream, const struct run *run,
+           const struct recon_result *result)
 {
-    for (size_t i = 0; i < run->refund_count; i++) {
-        const struct recon_refund *refund = &run->refunds[i];
-        TRY(add_text(stream, refund->refund_no));
-        TRY(add_i64(stream, refund->state));
-        TRY(add_i64(stream, refund->amount_fen));
-        TRY(add_i64(stream, refund->taken_at.us));
-        TRY(add_i64(stream, (refund->counted ? 1 : 0) + (refund->carried_in ? 2 : 0)
-                                + (refund->approved ? 4 : 0)));
+    TRY(add_sides(stream, run, result));
+    TRY(add_text(stream, span_of(finding_name(result->primary))));
+    TRY(add_i64(stream, (int64_t)result->finding_count));
+    for (size_t i = 0; i < result->finding_count; i++) {
+        TRY(add_text(stream, span_of(finding_name(result->findings[i]))));
     }
-    return ERR_OK;
-}
-
-static enum err
-add_orders(struct crypto_sha256_stream *stream, const struct run *run)
-{
-    for (size_t i = 0; i < run->order_count; i++) {
-        const struct recon_order *order = &run->orders[i];
-        TRY(add_text(stream, order->owner));
-        TRY(add_text(stream, order->order_no));
-        TRY(add_text(stream, order->status));
-        TRY(add_i64(stream, order->amount_fen));
-        TRY(add_i64(stream, order->issued_quantity));
-        TRY(add_i64(stream, order->invoice_kind));
-        TRY(add_text(stream, order->said_kind));
-        TRY(add_i64(stream, order->said_quantity));
-        TRY(add_i64(stream, order->said_unit_fee_fen));
-        TRY(add_i64(stream, order->said_amount_fen));
-        TRY(add_i64(stream, order->said_refunded_fen));
-        TRY(add_i64(stream, order->like_paid ? 1 : 0));
-        TRY(add_i64(stream, run->order_invoiced[i]));
-    }
-    for (size_t i = 0; i < run->payment_count; i++) {
-        TRY(add_text(stream, run->payments[i].attempt_no));
-        TRY(add_i64(stream, run->payments[i].amount_fen));
-        TRY(add_i64(stream, run->payments[i].refunded_fen));
-        TRY(add_i64(stream, run->payments[i].refund_open ? 1 : 0));
-    }
-    return ERR_OK;
-}
-
-static enum err
-add_invoices(struct crypto_sha256_stream *stream, const struct run *run)
-{
-    for (size_t i = 0; i < run->invoice_count; i++) {
-        const struct recon_invoice *invoice = &run->invoices[i];
-        TRY(add_text(stream, invoice->owner));
-        TRY(add_text(stream, invoice->invoice_id));
-        TRY(add_text(stream, invoice->order_no));
-        TRY(add_text(stream, invoice->status));
-        TRY(add_i64(stream, invoice->total_fen));
-        TRY(add_i64(stream, invoice->tax_fen));
-        TRY(add_i64(stream, invoice->issued_at.us));
-        TRY(add_i64(stream, invoice->merged ? invoice->share_fen : 0));
-        TRY(add_i64(stream, invoice->kind));
-        TRY(add_i64(stream, invoice->red_reason));
-        TRY(add_i64(stream, invoice->confirmation));
-        TRY(add_i64(stream, invoice->confirmation_asked_at.us));
-    }
-    return ERR_OK;
-}
-
-static enum err
-add_manuals(struct crypto_sha256_stream *stream, const struct run *run)
-{
-    for (size_t i = 0; i < run->manual_count; i++) {
-        const struct recon_manual *manual = &run->manuals[i];
-        TRY(add_text(stream, manual->owner));
-        TRY(add_text(stream, manual->order_no));
-        TRY(add_i64(stream, manual->number));
-        TRY(add_i64(stream, (manual->out ? 1 : 0) + (manual->confirmed ? 2 : 0)));
-        TRY(add_i64(stream, manual->amount_fen));
-        TRY(add_i64(stream, manual->deposit_fen));
-        TRY(add_text(stream, manual->voucher));
-    }
-    return ERR_OK;
+    TRY(add_i64(stream, result->face_fen));
+    TRY(add_i64(stream, result->b_fen));
+    TRY(add_i64(stream, result->p_fen));
+    TRY(add_i64(stream, result->delta_fen));
+    TRY(add_i64(stream, result->fee_judged ? 1 : 0));
+    TRY(add_i64(stream, result->fee_due_fen));
+    return add_i64(stream, result->carry_out ? 1 : 0);
 }
 
 static enum err
 add_results(struct crypto_sha256_stream *stream, const struct run *run)
 {
+    TRY(add_i64(stream, (int64_t)run->output.count));
     for (size_t i = 0; i < run->output.count; i++) {
-        const struct recon_result *result = &run->output.results[i];
-        TRY(add_text(stream, span_of(finding_name(result->primary))));
-        for (size_t f = 0; f < result->finding_count; f++) {
-            TRY(add_text(stream, span_of(finding_name(result->findings[f]))));
-        }
-        TRY(add_i64(stream, result->delta_fen));
-        TRY(add_i64(stream, result->fee_judged ? 1 : 0));
-        TRY(add_i64(stream, result->fee_due_fen));
+        TRY(add_result(stream, run, &run->output.results[i]));
     }
     return ERR_OK;
 }
@@ -165,11 +102,9 @@ add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct
     TRY(add_text(stream, run->sha256));
     TRY(add_faults(stream, bill));
     TRY(add_flow(stream, run));
-    TRY(add_members(stream, run));
-    TRY(add_refunds(stream, run));
-    TRY(add_orders(stream, run));
-    TRY(add_invoices(stream, run));
-    TRY(add_manuals(stream, run));
+    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+        TRY(add_text(stream, run->file_sha256[i]));
+    }
     return add_results(stream, run);
 }
 
@@ -179,6 +114,16 @@ run_hash(const struct run *run, const struct bill_file *bill, unsigned char out[
     struct crypto_sha256_stream *stream = NULL;
     TRY(crypto_sha256_open(&stream));
     enum err err = add_all(stream, run, bill);
+    enum err closed = crypto_sha256_close(&stream, out);
+    return err == ERR_OK ? closed : err;
+}
+
+enum err
+run_hash_results(const struct run *run, unsigned char out[SHA256_BYTES])
+{
+    struct crypto_sha256_stream *stream = NULL;
+    TRY(crypto_sha256_open(&stream));
+    enum err err = add_results(stream, run);
     enum err closed = crypto_sha256_close(&stream, out);
     return err == ERR_OK ? closed : err;
 }

@@ -4,11 +4,15 @@
 
 /* What the files of a run share. */
 
+#include "crypto.h"
+#include "pack.h"
+#include "report.h"
 #include "run.h"
 
-#define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
+/* Grows when a class means another thing or a kept list has another form. */
+#define RUN_RULES_VERSION 9
 
-#define RUN_RULES_VERSION 8 /* grows when the meaning of a class changes */
+#define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
 
 struct run_lines {
     struct recon_line *list;
@@ -26,6 +30,9 @@ struct run_flow {
     struct span *raw; /* the line itself, at the same place */
     size_t count;
     size_t room;
+    bool
+        before_known; /* what the account closed with on the day before, by the run that counts there */
+    int64_t before_fen;
 };
 
 struct run {
@@ -35,6 +42,7 @@ struct run {
     int64_t file_id;     /* 0: none, since the provider says that there is no bill */
     struct span sha256;
     bool next_bill_loaded;
+    int64_t rounded_fen; /* what fees were off by on the days of the month before, as rounding */
     struct run_lines lines;
     struct run_flow flow;
     struct recon_member *members;
@@ -44,7 +52,6 @@ struct run {
     int64_t *refund_slots;
     size_t refund_count;
     struct recon_order *orders;
-    int64_t *order_invoiced; /* valid invoices of each order, blue less red */
     size_t order_count;
     struct recon_payment *payments;
     size_t payment_count;
@@ -54,22 +61,55 @@ struct run {
     size_t manual_count;
     struct recon_input input;
     struct recon_output output;
+    struct buf files[PACK_LIST_COUNT]; /* the lists above, once they are made */
+    struct span file_sha256[PACK_LIST_COUNT];
 };
 
 /* Keeps a copy; a bill_file_line. */
 MUST_USE enum err run_keep_line(void *run, const struct bill_line *line);
 
+/* The same of the account's own bill. */
+MUST_USE enum err run_keep_movement(void *run, const struct bill_line *line);
+
 /* Books, orders and invoices of the day, in the caller's transaction; fills run->input. */
 MUST_USE enum err run_snapshot(struct run *run);
 
-/* SHA-256 over what was read and what it came to, whatever the order of rows. */
+/* Fills run->input from what was read. */
+void run_input(struct run *run);
+
+/* What a run is known by: SHA-256 over the hashes of the files that it read and of what they came to. Another time of the run
+ * is no other input: what time changes shows in the results. */
 MUST_USE enum err run_hash(const struct run *run, const struct bill_file *bill,
                            unsigned char out[SHA256_BYTES]);
+
+/* SHA-256 over every result and the sums. */
+MUST_USE enum err run_hash_results(const struct run *run, unsigned char out[SHA256_BYTES]);
+
+/* run_pack.c: both, hexadecimal, in run->arena. */
+MUST_USE enum err run_hash_hex(const struct run *run, const struct bill_file *bill,
+                               struct span *input, struct span *result);
+
+/* run_pack.c: makes the files of the lists, with their hashes; keeps them and day.json in the archive and names them as those
+ * of the run, in the caller's transaction. Errors: those of pack_list_write and bill_store_put. */
+MUST_USE enum err run_pack_make(struct run *run);
+MUST_USE enum err run_pack_keep(const struct run *run, const struct bill_file *bill, int64_t run_id,
+                                int64_t version);
 
 /* Inserts run, lines, snapshot and results, and makes the run the current one, in the caller's
  * transaction. *known: these inputs had a run; then only the pointer is set. */
 MUST_USE enum err run_save(struct run *run, const struct bill_file *bill, bool *known,
                            int64_t *version, int64_t *run_id);
+
+/* run_report.c: one result, all of them, and what the bill's own trailer says, for people; rows live in run->arena and borrow
+ * what the run has read. Errors: ARENA_FULL, NO_MEMORY. */
+void run_report_row(const struct run *run, const struct recon_result *result,
+                    struct report_row *out);
+void run_report_trailer(const struct bill_file *bill, struct recon_cell *out);
+MUST_USE enum err run_report(const struct run *run, const struct bill_file *bill, int64_t version,
+                             struct report *out);
+
+/* run_story.c: the stories of its rows. Errors: the same. */
+MUST_USE enum err run_report_stories(const struct run *run, struct report *out);
 
 /* A run that tells why the day is blocked. */
 MUST_USE enum err run_save_blocked(struct run *run, const struct bill_file *bill, bool *known,
@@ -100,6 +140,8 @@ MUST_USE enum err run_send_row(const struct run *run, const struct run_row *row)
 /* INTERNAL when the server took another number of rows than were sent. */
 MUST_USE enum err run_copy_end(const struct run *run, size_t sent);
 
+void run_lists_fini(struct run *run); /* run.c: what is not in the arena */
+
 /* run.c: the parameters $1 account, $2 kind, $3 day. */
 void run_day_params(const struct run *run, struct day day, struct db_params *params);
 
@@ -126,6 +168,9 @@ MUST_USE enum err run_read_flow(struct run *run, struct bill_file *out);
 /* Puts it into run->input, after the snapshot. A fault of the file when the day opens with another balance than the
  * day before closed with. */
 MUST_USE enum err run_put_flow(struct run *run, struct bill_file *file);
+void
+run_input_flow(struct run *run,
+               struct bill_file *file); /* the same with what the day before closed with known */
 MUST_USE enum err run_save_flow(const struct run *run, int64_t run_id);
 
 /* run_snapshot.c: room for a list that grows, kept where it was on failure. */

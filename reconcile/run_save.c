@@ -72,125 +72,64 @@ codes_text(const enum finding *findings, size_t count, struct buf *out)
     return buf_byte(out, '}');
 }
 
-/* What the order was at the time, so that a reprint needs no other table. */
 static void
-put_order(struct run_row *row, const struct run *run, const struct recon_result *result)
+put_number(struct run_row *row, int64_t number)
 {
-    static const struct recon_order none = { .quantity = 0 };
-    bool known = result->order != RECON_NONE;
-    const struct recon_order *order = known ? &run->orders[result->order] : &none;
-    struct span owner = order->owner;
-    struct span order_no = order->order_no;
-    if (!known && result->member != RECON_NONE) {
-        owner = run->members[result->member].owner;
-        order_no = run->members[result->member].order_no;
-    } else if (!known && result->refund != RECON_NONE) {
-        owner = run->refunds[result->refund].owner;
-        order_no = run->refunds[result->refund].order_no;
-    } else if (!known && result->invoice != RECON_NONE) {
-        owner = run->invoices[result->invoice].owner;
-        order_no = run->invoices[result->invoice].order_no;
-    }
-    run_put(row, owner);
-    run_put(row, order_no);
-    run_put(row, order->kind);
-    run_put(row, order->status);
-    run_put_i64(row, order->amount_fen);
-    run_put(row, order->title);
-    run_put(row, result->invoice == RECON_NONE ? SPAN_LIT("")
-                                               : run->invoices[result->invoice].invoice_id);
-    run_put_i64(row, known ? run->order_invoiced[result->order] : 0);
-}
-
-static void
-put_sides(struct run_row *row, const struct recon_line *line, const struct recon_member *member,
-          const struct recon_refund *refund)
-{
-    if (line != NULL) {
-        run_put_i64(row, (int64_t)line->number);
-    } else {
+    if (number == 0) {
         run_put_null(row);
-    }
-    if (member != NULL) {
-        run_put(row, member->attempt_no);
     } else {
-        run_put_null(row);
-    }
-    if (refund != NULL) {
-        run_put(row, refund->refund_no);
-    } else {
-        run_put_null(row);
+        run_put_i64(row, number);
     }
 }
 
-/* The provider's number and ours, as the bill has them. */
 static void
-put_numbers(struct run_row *row, const struct recon_line *line, const struct recon_member *member,
-            const struct recon_movement *movement, const struct recon_manual *manual)
+put_text(struct run_row *row, struct span text)
 {
-    run_put(row, line != NULL       ? line->provider_trade_no
-                 : member != NULL   ? member->provider_trade_no
-                 : movement != NULL ? movement->provider_trade_no
-                 : manual != NULL   ? manual->voucher
-                                    : SPAN_LIT(""));
-    run_put(row, line != NULL       ? line->merchant_order_no
-                 : movement != NULL ? movement->merchant_order_no
-                                    : SPAN_LIT(""));
-}
-
-static void
-put_movement(struct run_row *row, const struct recon_movement *movement)
-{
-    if (movement == NULL) {
+    if (span_empty(text)) {
         run_put_null(row);
-        run_put_i64(row, 0);
     } else {
-        run_put_i64(row, (int64_t)movement->number);
-        run_put_i64(row, movement->fen);
+        run_put(row, text);
     }
 }
 
 static enum err
 copy_result(const struct run *run, int64_t run_id, const struct recon_result *result)
 {
-    const struct recon_line *line =
-        result->line == RECON_NONE ? NULL : &run->lines.list[result->line];
-    const struct recon_member *member =
-        result->member == RECON_NONE ? NULL : &run->members[result->member];
-    const struct recon_refund *refund =
-        result->refund == RECON_NONE ? NULL : &run->refunds[result->refund];
-    const struct recon_movement *movement =
-        result->movement == RECON_NONE ? NULL : &run->flow.list[result->movement];
-    const struct recon_manual *manual =
-        result->manual == RECON_NONE ? NULL : &run->manuals[result->manual];
-    struct wall_time booked = member != NULL   ? member->paid_at
-                              : refund != NULL ? refund->taken_at
-                              : manual != NULL ? day_start(manual->received_on, ZONE_CHINA_MIN)
-                                               : (struct wall_time){ 0 };
+    struct report_row told;
     DEFER(buf_fini) struct buf findings = BUF_MAX(CODES_MAX);
     struct run_row row = { .count = 0, .err = ERR_OK };
-    TRY(codes_text(result->findings, result->finding_count, &findings));
+    run_report_row(run, result, &told);
+    TRY(codes_text(told.findings, told.finding_count, &findings));
     run_put_i64(&row, run_id);
-    run_put_i64(&row, (int64_t)result->seq);
-    put_sides(&row, line, member, refund);
-    put_numbers(&row, line, member, movement, manual);
-    put_order(&row, run, result);
-    run_put(&row, span_of(finding_name(result->primary)));
+    run_put_i64(&row, told.seq);
+    put_number(&row, told.line_no);
+    put_text(&row, told.attempt_no);
+    put_text(&row, told.refund_no);
+    run_put(&row, told.provider_trade_no);
+    run_put(&row, told.merchant_order_no);
+    run_put(&row, told.owner);
+    run_put(&row, told.order_no);
+    run_put(&row, told.order_kind);
+    run_put(&row, told.order_status);
+    run_put_i64(&row, told.order_fen);
+    run_put(&row, told.title);
+    run_put(&row, told.invoice_id);
+    run_put_i64(&row, told.invoiced_fen);
+    run_put(&row, span_of(finding_name(told.primary)));
     run_put(&row, buf_span(&findings));
-    run_put(&row, bucket_code(finding_bucket(result->primary)));
-    run_put_i64(&row, result->face_fen);
-    run_put_i64(&row, result->b_fen);
-    run_put_i64(&row, result->p_fen);
-    run_put_i64(&row, result->delta_fen);
-    run_put_i64(&row, line == NULL ? 0 : line->fee_fen);
-    run_put_time(&row, line != NULL       ? line->at
-                       : movement != NULL ? movement->at
-                                          : (struct wall_time){ 0 });
-    run_put_time(&row, booked);
-    run_put_bool(&row, result->carry_out);
-    put_movement(&row, movement);
-    if (result->fee_judged) {
-        run_put_i64(&row, result->fee_due_fen);
+    run_put(&row, bucket_code(finding_bucket(told.primary)));
+    run_put_i64(&row, told.face_fen);
+    run_put_i64(&row, told.b_fen);
+    run_put_i64(&row, told.p_fen);
+    run_put_i64(&row, told.delta_fen);
+    run_put_i64(&row, told.fee_fen);
+    run_put_time(&row, told.billed_at);
+    run_put_time(&row, told.paid_at);
+    run_put_bool(&row, told.carry_out);
+    put_number(&row, told.flow_no);
+    run_put_i64(&row, told.flow_fen);
+    if (told.fee_judged) {
+        run_put_i64(&row, told.fee_due_fen);
     } else {
         run_put_null(&row);
     }
@@ -211,10 +150,8 @@ copy_results(const struct run *run, int64_t run_id)
 static enum err
 cells_text(const struct recon_sheet *sheet, const struct bill_file *bill, struct buf *out)
 {
-    const struct recon_cell trailer = {
-        .count = bill->by_trailer.pay_count + bill->by_trailer.refund_count,
-        .fen = bill->by_trailer.pay_fen + bill->by_trailer.refund_fen,
-    };
+    struct recon_cell trailer;
+    run_report_trailer(bill, &trailer);
     const struct recon_cell *const cells[] = {
         &trailer,
         &sheet->parsed,
@@ -339,6 +276,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
     static const enum finding none[] = { FINDING_FILE_NONE_OK };
     DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
     TRY(codes_text(none, run->file_id == 0 ? 1 : 0, &codes));
+    TRY(run_pack_make(run));
     TRY(insert_run(run, bill, "complete", buf_span(&codes), known, run_id, version));
     TRY(refuse_if_closed(run, *run_id));
     if (!*known) {
@@ -347,13 +285,14 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
         TRY(run_copy_refunds(run, *run_id));
         TRY(run_save_flow(run, *run_id));
         TRY(copy_results(run, *run_id));
+        TRY(run_pack_keep(run, bill, *run_id, *version));
     }
     TRY(settle(run, *run_id));
     return run_publish_differences(run, *run_id);
 }
 
 static enum err
-insert_blocked(const struct run *run, const struct bill_file *bill, struct buf *codes, bool *known,
+insert_blocked(struct run *run, const struct bill_file *bill, struct buf *codes, bool *known,
                int64_t *run_id, int64_t *version)
 {
     enum finding found[FINDING_COUNT];
@@ -364,6 +303,7 @@ insert_blocked(const struct run *run, const struct bill_file *bill, struct buf *
         }
     }
     TRY(codes_text(found, count, codes));
+    TRY(run_pack_make(run));
     return insert_run(run, bill, "blocked", buf_span(codes), known, run_id, version);
 }
 

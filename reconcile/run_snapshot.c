@@ -249,7 +249,7 @@ take_order(struct run *run, const struct db_rows *rows, size_t i)
     order->issued_quantity = db_row_i64(rows, i, "issued_quantity");
     TRY(kind_said(db_row_text(rows, i, "invoice_kind"), &order->invoice_kind));
     TRY(take_said(run, rows, i));
-    run->order_invoiced[i] = db_row_i64(rows, i, "invoiced_fen");
+    order->invoiced_fen = db_row_i64(rows, i, "invoiced_fen");
     return stage_of(order->status, &order->stage);
 }
 
@@ -264,8 +264,6 @@ read_orders(struct run *run)
     run->order_count = db_rows_count(rows);
     TRY(run_room_for(run, run->order_count, sizeof(*run->orders), &storage));
     run->orders = storage;
-    TRY(run_room_for(run, run->order_count, sizeof(*run->order_invoiced), &storage));
-    run->order_invoiced = storage;
     for (size_t i = 0; i < run->order_count; i++) {
         TRY(take_order(run, rows, i));
     }
@@ -382,19 +380,11 @@ read_manuals(struct run *run)
     return run_read_manuals(run, &params);
 }
 
-enum err
-run_snapshot(struct run *run)
+void
+run_input(struct run *run)
 {
     const struct recon_request *request = run->request;
     int zone_min = request->account->adapter->bill_zone_min;
-    int64_t rounded_fen = 0;
-    TRY(read_rounding(run, &rounded_fen));
-    TRY(read_members(run));
-    TRY(run_read_refunds(run));
-    TRY(read_orders(run));
-    TRY(read_payments(run));
-    TRY(read_invoices(run));
-    TRY(read_manuals(run));
     run->input = (struct recon_input){
         .account = span_of(request->account->name),
         .provider = span_of(request->account->adapter->name),
@@ -409,7 +399,7 @@ run_snapshot(struct run *run)
         .fees = request->account->fees,
         .fee_count = request->account->fee_count,
         .fee_rounding_max_fen = request->account->fee_rounding_monthly_max.minor,
-        .fee_rounding_before_fen = rounded_fen,
+        .fee_rounding_before_fen = run->rounded_fen,
         .lines = run->lines.list,
         .line_count = run->lines.count,
         .members = run->members,
@@ -428,5 +418,18 @@ run_snapshot(struct run *run)
         .tariffs = request->tariffs,
         .tariff_count = request->tariff_count,
     };
+}
+
+enum err
+run_snapshot(struct run *run)
+{
+    TRY(read_rounding(run, &run->rounded_fen));
+    TRY(read_members(run));
+    TRY(run_read_refunds(run));
+    TRY(read_orders(run));
+    TRY(read_payments(run));
+    TRY(read_invoices(run));
+    TRY(read_manuals(run));
+    run_input(run);
     return ERR_OK;
 }

@@ -125,8 +125,31 @@ DEPOSITS = [
     b"B1,2026-11-24,100.00,,deposit,W1,W2",
 ]
 
+# The first byte tells which list, or the day.
+PACKS = [
+    "0attempt_no,provider_trade_no,owner,order_no,state,amount_fen,method,paid_at,created_at,counted,carried_in,denied\r\n"
+    "261123007000000001101,T1,portal,\"A, \"\"1\"\"\",paid,28000,qr,2026-11-23T04:00:00.123456Z,,true,false,false\r\n"
+    "2,,o, b ,closed,-1,,1969-12-31T23:59:59.9995Z,,true,true,true",
+    "1refund_no,attempt_no,owner,order_no,state,amount_fen,approved,sent_at,taken_at,counted,carried_in\n"
+    "R1,N1,portal,A-1,succeeded,100,true,2026-11-23T04:00:00+08:00,,true,true\n",
+    "2owner,order_no,unit_name,status,stage,kind,amount_fen,unit_fee_fen,quantity,issued_quantity,title,tax_no,invoice_kind,said_kind,"
+    "said_quantity,said_unit_fee_fen,said_amount_fen,said_refunded_fen,like_paid,invoiced_fen\r\n"
+    "portal,A-1,甲,issued,paid,new,28000,14000,2,2,\"甲\r\n司\",91X,special,change,1,2,3,4,true,28000\r\n",
+    "5owner,order_no,number,out,confirmed,self,attached,amount_fen,deposit_fen,received_on,recorded_on,decided_on,voucher,payer_name\r\n"
+    "portal,A-1,1,true,true,true,true,28000,27999,2026-11-22,,20261124,V1,甲\r\n",
+    "6{\"rules\":9,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
+    "\"other_applications\":\"\",\"fee_rate_ppm\":6000,\"fee_rounding_max_fen\":0,\"fees\":[{\"card\":\"any\",\"from\":\"2026-01-01\","
+    "\"until\":null,\"rate_ppm\":1,\"cap_fen\":0,\"rounding\":\"up\"}],\"kind\":\"trade\",\"day\":\"2026-11-23\",\"version\":1,"
+    "\"as_of\":\"2026-11-24T00:00:00Z\",\"tariffs\":[{\"kind\":\"new\",\"unit_fee_fen\":1}],\"manual_backdate_days\":3,"
+    "\"next_bill_loaded\":true,\"fee_rounding_before_fen\":0,\"closed_before_known\":false,\"closed_before_fen\":0,"
+    "\"bill_sha256\":null,\"flow_bill_sha256\":null,\"lists\":{\"books.csv\":\"\",\"refunds.csv\":\"\",\"orders.csv\":\"\","
+    "\"payments.csv\":\"\",\"invoices.csv\":\"\",\"manual_payments.csv\":\"\"},\"result_hash\":\"\",\"input_hash\":\"\"}",
+]
+
 
 def hand_made():
+    for i, text in enumerate(PACKS):
+        put("pack", f"file_{i:02}", text.encode())
     for i, text in enumerate(TEXTS):
         put("text", f"text_{i:02}", text.encode())
     for i, text in enumerate(JSONS):

@@ -310,3 +310,20 @@ cli_time(const struct cli *cli, const char *text, struct wall_time *out)
     }
     return err;
 }
+
+enum err
+cli_version(const struct cli *cli, const char *text, int64_t *out)
+{
+    if (text == NULL) {
+        *out = 0;
+        return ERR_OK;
+    }
+    enum err err = span_to_i64(span_of(text), 1, INT32_MAX, out);
+    if (err != ERR_OK) {
+        cli_say(cli, "--version “%s” 不是版本号，请给 1 起的整数",
+                "--version \"%s\" is no version; "
+                "give a whole number from 1",
+                text);
+    }
+    return err;
+}

@@ -55,6 +55,8 @@ int command_keys_rehearse(struct cli *cli, int argc, char **argv);
 int command_migrate(struct cli *cli, int argc, char **argv);
 int command_orders_import(struct cli *cli, int argc, char **argv);
 int command_reconcile(struct cli *cli, int argc, char **argv);
+int command_reconcile_export(struct cli *cli, int argc, char **argv);
+int command_reconcile_offline(struct cli *cli, int argc, char **argv);
 int command_report(struct cli *cli, int argc, char **argv);
 int command_webhooks_dead(struct cli *cli, int argc, char **argv);
 int command_webhooks_list(struct cli *cli, int argc, char **argv);
@@ -69,6 +71,10 @@ struct cli_report {
     const char *out; /* NULL: archive.reports_dir */
 };
 int cli_report(struct cli *cli, const struct cli_report *wish);
+
+/* The same of a report that is at hand; the files go into `folder`. */
+struct report;
+int cli_report_give(const struct cli *cli, const struct report *report, const char *folder);
 
 /* One `--name VALUE` of a command, or a `--name` alone. */
 struct cli_option {
@@ -96,6 +102,7 @@ MUST_USE enum err cli_session(struct cli *cli, struct db_session **out);
  * of them has keys that change while the service runs. */
 MUST_USE enum err cli_downloaded_keys(struct cli *cli, struct accounts *accounts);
 MUST_USE enum err cli_day(const struct cli *cli, const char *text, struct day *out);
+MUST_USE enum err cli_version(const struct cli *cli, const char *text, int64_t *out); /* NULL: 0 */
 MUST_USE enum err cli_time(const struct cli *cli, const char *text, struct wall_time *out);
 
 /* One message, in the language of the person; both formats take the same arguments. */

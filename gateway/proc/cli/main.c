@@ -27,6 +27,10 @@ static const char usage_zh[] =
     "  orders import 文件 --client C             导入门户订单，每行一个 JSON；--csv；或 --portal\n"
     "                                            直接读取门户数据库，--since 时间\n"
     "  reconcile --account A --day D             对账；--as-of 时间 可指定“现在”\n"
+    "  reconcile --export --account A --day D --out 目录\n"
+    "                                            导出一次对账的全部输入；--version N\n"
+    "  reconcile --offline --from 目录 --out 目录\n"
+    "                                            仅凭导出的文件重做该次对账并比对，无需数据库与配置\n"
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
     "  report --account A --ageing D             输出该日终时未了差异的账龄（CSV）\n"
     "  report --account A --month M --pack 文件  将该月全部报告与账单打成一个 ZIP\n"
@@ -75,6 +79,9 @@ static const char usage_en[] =
     "  orders import FILE --client C             take in the portal's orders, a JSON object a line;\n"
     "                                            --csv; or --portal from its database, --since TIME\n"
     "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
+    "  reconcile --export --account A --day D --out DIR\n"
+    "                                            write out all that a run read; --version N\n"
+    "  reconcile --offline --from DIR --out DIR  repeat that run from the files alone and compare\n"
     "  report --account A --day D                write the reports again; --version N, --out DIR\n"
     "  report --account A --ageing D             list what waited when that day ended (CSV)\n"
     "  report --account A --month M --pack FILE  put the month's reports and bills into one ZIP\n"
@@ -152,6 +159,8 @@ static const struct {
     { "keys", "list", command_keys_list },
     { "keys", "rehearse", command_keys_rehearse },
     { "orders", "import", command_orders_import },
+    { "reconcile", "--export", command_reconcile_export },
+    { "reconcile", "--offline", command_reconcile_offline },
     { "reconcile", NULL, command_reconcile },
     { "report", NULL, command_report },
     { "webhooks", "list", command_webhooks_list },

@@ -28,23 +28,6 @@ struct wish {
     bool ageing;
 };
 
-static enum err
-read_version(const struct cli *cli, const char *text, int64_t *out)
-{
-    if (text == NULL) {
-        *out = 0;
-        return ERR_OK;
-    }
-    enum err err = span_to_i64(span_of(text), 1, INT32_MAX, out);
-    if (err != ERR_OK) {
-        cli_say(cli, "--version “%s” 不是版本号，请给 1 起的整数",
-                "--version \"%s\" is no version; "
-                "give a whole number from 1",
-                text);
-    }
-    return err;
-}
-
 static bool
 read_month(const struct cli *cli, const struct cli_option *options, struct wish *out)
 {
@@ -101,7 +84,7 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
         return read_month(cli, options, out);
     }
     return cli_day(cli, options[OPTION_DAY].value, &out->day.day) == ERR_OK
-           && read_version(cli, options[OPTION_VERSION].value, &out->day.version) == ERR_OK;
+           && cli_version(cli, options[OPTION_VERSION].value, &out->day.version) == ERR_OK;
 }
 
 static int
@@ -141,6 +124,14 @@ write_files(const struct cli *cli, const struct report *report, const char *fold
     return EXIT_YES;
 }
 
+int
+cli_report_give(const struct cli *cli, const struct report *report, const char *folder)
+{
+    int printed = print_sheet(cli, report);
+    int written = write_files(cli, report, folder);
+    return printed != EXIT_YES ? printed : written;
+}
+
 static int
 give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
 {
@@ -158,9 +149,7 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
     }
     const char *folder =
         wish->out != NULL ? wish->out : config_text(cli->config, CONFIG_archive_reports_dir, 0);
-    int printed = print_sheet(cli, &report);
-    int written = write_files(cli, &report, folder);
-    return printed != EXIT_YES ? printed : written;
+    return cli_report_give(cli, &report, folder);
 }
 
 int

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_PACK_DAY_H
+#define TALLYGATE_RECONCILE_PACK_DAY_H
+
+/* day.json: what a run took from the configuration and from other days, which files it read, and what it came to. Pure. */
+
+#include "pack.h"
+#include "run.h"
+
+#define PACK_DAY_FILE      "day.json"
+#define PACK_DAY_MAX_BYTES ((size_t)1024 * 1024)
+
+struct pack_day {
+    int64_t rules;                /* RUN_RULES_VERSION of whoever made the run */
+    struct recon_request request; /* without the archive */
+    int64_t version;              /* of the run */
+    bool next_bill_loaded;        /* as in recon_input */
+    int64_t rounded_fen;          /* fee_rounding_before_fen of recon_input */
+    bool before_known;            /* what the account closed with on the day before */
+    int64_t before_fen;
+    struct span bill_sha256; /* these are hexadecimal; empty when there was no such bill */
+    struct span flow_sha256;
+    struct span list_sha256[PACK_LIST_COUNT];
+    struct span input_hash; /* what the run is known by */
+    struct span result_hash;
+};
+
+/* Errors: BUF_FULL, NO_MEMORY, ENCODING. */
+MUST_USE enum err pack_day_write(const struct pack_day *day, struct buf *out);
+
+/* Everything lives in `arena`. Of the account there is what the run needs. Errors: those of json_parse and its getters;
+ * PROVIDER_UNKNOWN, FIELD_VALUE, FIELD_LENGTH for more contracts or tariffs than there can be, TIME; `member` (a name, or "") tells
+ * where. */
+MUST_USE enum err pack_day_read(struct span bytes, struct arena *arena, struct pack_day *out,
+                                const char **member);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "csv_read.h"
+#include "pack.h"
+#include "pack_cell.h"
+#include "recon.h"
+
+#define CELL_MAX_BYTES ((size_t)1024 * 1024)
+
+/* The rows of the lists. */
+typedef struct recon_member BOOKS_row;
+typedef struct recon_refund REFUNDS_row;
+typedef struct recon_order ORDERS_row;
+typedef struct recon_payment PAYMENTS_row;
+typedef struct recon_invoice INVOICES_row;
+typedef struct recon_manual MANUALS_row;
+
+static const struct {
+    const char *file;
+    size_t row_size;
+} lists[PACK_LIST_COUNT] = {
+    [PACK_BOOKS] = { "books.csv", sizeof(BOOKS_row) },
+    [PACK_REFUNDS] = { "refunds.csv", sizeof(REFUNDS_row) },
+    [PACK_ORDERS] = { "orders.csv", sizeof(ORDERS_row) },
+    [PACK_PAYMENTS] = { "payments.csv", sizeof(PAYMENTS_row) },
+    [PACK_INVOICES] = { "invoices.csv", sizeof(INVOICES_row) },
+    [PACK_MANUALS] = { "manual_payments.csv", sizeof(MANUALS_row) },
+};
+
+static const struct column {
+    enum pack_list list;
+    const char *name;
+    size_t offset;
+    enum pack_cell cell;
+} columns[] = {
+#define PACK_COLUMN(list, column, cell) \
+    { PACK_##list, #column, offsetof(list##_row, column), PACK_##cell },
+#include "pack_columns.def"
+#undef PACK_COLUMN
+};
+#define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
+
+const char *
+pack_list_file(enum pack_list list)
+{
+    return lists[list].file;
+}
+
+/* The columns of a list stand together: *first and how many. */
+static size_t
+columns_of(enum pack_list list, const struct column **first)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        if (columns[i].list == list) {
+            *first = count == 0 ? &columns[i] : *first;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Between quotes where a reader could take it for something else. */
+static enum err
+put_quoted(struct buf *out, struct span text)
+{
+    bool plain = true;
+    for (size_t i = 0; i < text.len; i++) {
+        plain = plain && text.at[i] > ' ' && text.at[i] != '"' && text.at[i] != ',';
+    }
+    if (plain) {
+        return buf_append(out, text);
+    }
+    TRY(buf_byte(out, '"'));
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '"') {
+            TRY(buf_byte(out, '"'));
+        }
+        TRY(buf_byte(out, text.at[i]));
+    }
+    return buf_byte(out, '"');
+}
+
+enum err
+pack_list_write(enum pack_list list, const void *rows, size_t count, struct buf *out)
+{
+    const struct column *own = NULL;
+    size_t width = columns_of(list, &own);
+    DEFER(buf_fini) struct buf cell = BUF_MAX(CELL_MAX_BYTES);
+    for (size_t i = 0; i < width; i++) {
+        TRY(buf_printf(out, "%s%s", i == 0 ? "" : ",", own[i].name));
+    }
+    TRY(buf_text(out, "\r\n"));
+    for (size_t row = 0; row < count; row++) {
+        const unsigned char *at = (const unsigned char *)rows + row * lists[list].row_size;
+        for (size_t i = 0; i < width; i++) {
+            buf_reset(&cell);
+            TRY(pack_cell_write(own[i].cell, at + own[i].offset, &cell));
+            TRY(buf_text(out, i == 0 ? "" : ","));
+            TRY(put_quoted(out, buf_span(&cell)));
+        }
+        TRY(buf_text(out, "\r\n"));
+    }
+    return ERR_OK;
+}
+
+struct reading {
+    enum pack_list list;
+    const struct column *own;
+    size_t width;
+    struct arena *arena;
+    unsigned char *rows;
+    size_t count;
+    struct pack_place *where;
+};
+
+static enum err
+check_header(const struct reading *reading, const struct span *cells, size_t count)
+{
+    for (size_t i = 0; i < reading->width; i++) {
+        if (i >= count || !span_eq_cstr(cells[i], reading->own[i].name)) {
+            reading->where->column = reading->own[i].name;
+            return ERR_IMPORT_HEADER;
+        }
+    }
+    return count == reading->width ? ERR_OK : ERR_IMPORT_HEADER;
+}
+
+static enum err
+take_record(void *context, int64_t number, const struct span *cells, size_t count)
+{
+    struct reading *reading = context;
+    unsigned char *at = reading->rows + reading->count * lists[reading->list].row_size;
+    reading->where->record = number;
+    reading->where->column = "";
+    if (number == 1) {
+        return check_header(reading, cells, count);
+    }
+    if (count != reading->width) {
+        return ERR_IMPORT_CELLS;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct column *column = &reading->own[i];
+        reading->where->column = column->name;
+        if (!span_empty(cells[i]) && !span_is_utf8(cells[i])) {
+            return ERR_ENCODING;
+        }
+        TRY(pack_cell_read(column->cell, cells[i], reading->arena, at + column->offset));
+    }
+    reading->count++;
+    return ERR_OK;
+}
+
+/* No file has more records than line ends and one. */
+static size_t
+most_records(struct span bytes)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < bytes.len; i++) {
+        count += bytes.at[i] == '\n' || bytes.at[i] == '\r' ? 1 : 0;
+    }
+    return count;
+}
+
+enum err
+pack_list_read(enum pack_list list, struct span bytes, struct arena *arena, void **rows,
+               size_t *count, struct pack_place *where)
+{
+    void *room = NULL;
+    struct reading reading = { .list = list, .arena = arena, .where = where };
+    DEFER(csv_read_free) struct csv_read *csv = NULL;
+    *where = (struct pack_place){ .file = lists[list].file, .column = "" };
+    reading.width = columns_of(list, &reading.own);
+    TRY(arena_array(arena, most_records(bytes), lists[list].row_size, &room));
+    reading.rows = room;
+    TRY(csv_read_new(take_record, &reading, &csv));
+    enum err err = csv_read_bytes(csv, bytes);
+    if (err == ERR_OK) {
+        err = csv_read_end(csv);
+    }
+    if (err == ERR_OK && csv_read_number(csv) == 1) {
+        err = ERR_IMPORT_HEADER; /* not even that */
+    }
+    if (err == ERR_IMPORT_CSV) {
+        where->record = csv_read_number(csv);
+        where->column = "";
+    }
+    TRY(err);
+    *rows = room;
+    *count = reading.count;
+    return ERR_OK;
+}

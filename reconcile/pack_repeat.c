@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pack_repeat.h"
+
+#include "run_parts.h"
+
+#define NAME_BYTES 64
+
+struct repeating {
+    const char *dir;
+    struct pack_sums sums;
+    struct run run;
+    struct pack_repeat *out;
+    size_t files; /* that were read */
+};
+
+static void
+note_change(struct pack_repeat *out, const char *name)
+{
+    if (out->changed_count < PACK_FILES_MAX) {
+        out->changed[out->changed_count++] = name;
+    }
+}
+
+/* `name` must live as long as the arena. `want`: what day.json says; empty: day.json itself. */
+static enum err
+load(struct repeating *repeating, const char *name, struct span want, struct buf *bytes,
+     struct span *sha256)
+{
+    bool same = false;
+    repeating->out->where = (struct pack_place){ .file = name, .column = "" };
+    TRY(pack_folder_load(repeating->dir, name, &repeating->sums, repeating->run.arena, bytes,
+                         sha256, &same));
+    if (!same || (!span_empty(want) && !span_eq(want, *sha256))) {
+        note_change(repeating->out, name);
+    }
+    repeating->files++;
+    return ERR_OK;
+}
+
+static enum err
+load_day(struct repeating *repeating)
+{
+    struct pack_repeat *out = repeating->out;
+    struct span sha256;
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES + 1);
+    TRY(load(repeating, PACK_DAY_FILE, SPAN_LIT(""), &bytes, &sha256));
+    TRY(pack_day_read(buf_span(&bytes), repeating->run.arena, &out->day, &out->where.column));
+    return out->day.rules == RUN_RULES_VERSION ? ERR_OK : ERR_PACK_RULES;
+}
+
+static enum err
+load_list(struct repeating *repeating, enum pack_list list, void **rows, size_t *count)
+{
+    struct run *run = &repeating->run;
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES + 1);
+    TRY(load(repeating, pack_list_file(list), repeating->out->day.list_sha256[list], &bytes,
+             &run->file_sha256[list]));
+    return pack_list_read(list, buf_span(&bytes), run->arena, rows, count, &repeating->out->where);
+}
+
+static enum err
+load_lists(struct repeating *repeating)
+{
+    struct run *run = &repeating->run;
+    void *rows[PACK_LIST_COUNT] = { NULL };
+    size_t counts[PACK_LIST_COUNT] = { 0 };
+    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+        TRY(load_list(repeating, (enum pack_list)i, &rows[i], &counts[i]));
+    }
+    run->members = rows[PACK_BOOKS];
+    run->member_count = counts[PACK_BOOKS];
+    run->refunds = rows[PACK_REFUNDS];
+    run->refund_count = counts[PACK_REFUNDS];
+    run->orders = rows[PACK_ORDERS];
+    run->order_count = counts[PACK_ORDERS];
+    run->payments = rows[PACK_PAYMENTS];
+    run->payment_count = counts[PACK_PAYMENTS];
+    run->invoices = rows[PACK_INVOICES];
+    run->invoice_count = counts[PACK_INVOICES];
+    run->manuals = rows[PACK_MANUALS];
+    run->manual_count = counts[PACK_MANUALS];
+    return ERR_OK;
+}
+
+/* `want` empty: the run had no such bill. */
+static enum err
+load_bill(struct repeating *repeating, const struct adapter_bill *kind, struct span want,
+          bill_file_line line, struct span *sha256, struct bill_file *out)
+{
+    const struct recon_request *request = &repeating->out->day.request;
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES + 1);
+    DEFER(buf_fini) struct buf name = BUF_MAX(NAME_BYTES);
+    const char *kept = NULL;
+    *out = (struct bill_file){ .accepted = true };
+    if (span_empty(want)) {
+        return ERR_OK;
+    }
+    if (kind == NULL) {
+        return ERR_FIELD_VALUE;
+    }
+    TRY(buf_printf(&name, "bill-%s", kind->kind));
+    TRY(arena_cstr(repeating->run.arena, buf_span(&name), &kept));
+    TRY(load(repeating, kept, want, &bytes, sha256));
+    return bill_file_read(kind, buf_span(&bytes), request->account, request->day, line,
+                          &repeating->run, out);
+}
+
+static enum err
+load_bills(struct repeating *repeating, struct bill_file *bill, struct bill_file *flow)
+{
+    struct run *run = &repeating->run;
+    const struct pack_day *day = &repeating->out->day;
+    const struct adapter *adapter = day->request.account->adapter;
+    TRY(load_bill(repeating, bill_find(adapter, day->request.kind), day->bill_sha256, run_keep_line,
+                  &run->sha256, bill));
+    run->flow.there = !span_empty(day->flow_sha256);
+    run->flow.before_known = day->before_known;
+    run->flow.before_fen = day->before_fen;
+    return load_bill(repeating, bill_of_balance(adapter), day->flow_sha256, run_keep_movement,
+                     &run->flow.sha256, flow);
+}
+
+static enum err
+compare(struct repeating *repeating, const struct bill_file *bill)
+{
+    struct pack_repeat *out = repeating->out;
+    struct span input;
+    struct span result;
+    TRY(run_hash_hex(&repeating->run, bill, &input, &result));
+    out->same_input = span_eq(input, out->day.input_hash);
+    out->same_result = span_eq(result, out->day.result_hash);
+    return ERR_OK;
+}
+
+static enum err
+match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flow)
+{
+    struct run *run = &repeating->run;
+    struct pack_repeat *out = repeating->out;
+    run->next_bill_loaded = out->day.next_bill_loaded;
+    run->rounded_fen = out->day.rounded_fen;
+    run_input(run);
+    run_input_flow(run, flow);
+    out->believed = bill->accepted && flow->accepted;
+    out->bill = bill->accepted ? *flow : *bill;
+    if (!out->believed) {
+        return ERR_OK;
+    }
+    TRY(recon_match(&run->input, run->arena, &run->output));
+    TRY(compare(repeating, bill));
+    return run_report(run, bill, out->day.version, &out->report);
+}
+
+static enum err
+repeat(struct repeating *repeating)
+{
+    struct bill_file bill;
+    struct bill_file flow;
+    TRY(pack_folder_sums(repeating->dir, repeating->run.arena, &repeating->sums,
+                         &repeating->out->where));
+    TRY(load_day(repeating));
+    repeating->run.request = &repeating->out->day.request;
+    TRY(load_lists(repeating));
+    TRY(load_bills(repeating, &bill, &flow));
+    if (repeating->files != repeating->sums.count) {
+        note_change(repeating->out, PACK_SUMS_FILE);
+    }
+    repeating->out->where = (struct pack_place){ .file = "", .column = "" };
+    return match(repeating, &bill, &flow);
+}
+
+enum err
+pack_repeat(const char *dir, struct arena *arena, struct pack_repeat *out)
+{
+    struct repeating repeating = { .dir = dir, .run = { .arena = arena }, .out = out };
+    *out = (struct pack_repeat){ .believed = false };
+    enum err err = repeat(&repeating);
+    run_lists_fini(&repeating.run);
+    return err;
+}

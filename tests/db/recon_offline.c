@@ -1,0 +1,522 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random days, each reconciled with the database, exported, and repeated from the files alone: the same bytes come out, and whatever byte
+ * of the files is another is noticed. Each day opens with the balance that the one before closed with. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bill_store.h"
+#include "check.h"
+#include "database.h"
+#include "file.h"
+#include "pack_export.h"
+#include "pack_repeat.h"
+#include "report.h"
+#include "run.h"
+
+#define BOM "\xEF\xBB\xBF"
+#define TRADE_HEAD                                                                                                                       \
+    BOM "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,"     \
+        "交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,"  \
+        "充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额," \
+        "费率备注\r\n"
+#define TRADE_SUMS \
+    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\r\n"
+#define FLOW_HEAD                                                                                                            \
+    BOM "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元)," \
+        "账户结余(元),资金变更提交申请人,备注,业务凭证号\r\n"
+#define FLOW_SUMS "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\r\n"
+
+#define DAYS      5
+#define FIRST_DAY 10 /* of November 2026 */
+#define UNITS_MAX 12
+#define BALANCE   10000 /* fen, before the first day */
+
+static struct database database;
+static char dir[] = "/tmp/recon_offline_XXXXXX";
+static uint64_t dice;
+static int64_t balance_fen;
+
+static void
+open_house(void)
+{
+    database_open(&database);
+    cr_assert_not_null(mkdtemp(dir));
+    dice = 20261123;
+    balance_fen = BALANCE;
+}
+
+static int
+remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place)
+{
+    (void)facts;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+static void
+close_house(void)
+{
+    cr_expect_eq(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+    database_close(&database);
+}
+
+TestSuite(recon_offline, .init = open_house, .fini = close_house);
+
+/* SplitMix64 (Steele, Lea, Flood 2014). */
+static uint64_t
+roll(uint64_t sides)
+{
+    uint64_t z = (dice += UINT64_C(0x9E3779B97F4A7C15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (z ^ (z >> 31)) % sides;
+}
+
+static void sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void
+sql(const char *format, ...)
+{
+    char text[2048];
+    va_list values;
+    va_start(values, format);
+    int length = vsnprintf(text, sizeof(text), format, values);
+    va_end(values);
+    cr_assert(length > 0 && (size_t)length < sizeof(text));
+    database_sql(&database, text);
+}
+
+/* A bill that grows line by line. */
+struct bills {
+    struct buf trade;
+    struct buf flow;
+    int64_t count;
+    int64_t face_fen;
+    int64_t fee_fen;
+};
+
+#define YUAN(fen) (long long)((fen) / 100), (long long)((fen) % 100)
+
+static void
+add_line(struct bills *bills, int mday, int unit, const char *attempt_no, int64_t fen)
+{
+    int64_t fee_fen = fen * 6 / 1000;
+    int minute = unit * 5;
+    CHECK_OK(buf_printf(
+        &bills->trade,
+        "`2026-11-%d 12:%02d:00,`wx1,`19000001,`0,`,`T%d-%d,`%s,`o,`NATIVE,`SUCCESS,`OTHERS,`CNY,"
+        "`%lld.%02lld,`0.00,`0,`0,`0.00,`0.00,`,`,`x,`,`%lld.%02lld000,`0.60%%,`%lld.%02lld,`0.00,`\r\n",
+        mday, minute, mday, unit, attempt_no, YUAN(fen), YUAN(fee_fen), YUAN(fen)));
+    balance_fen += fen;
+    CHECK_OK(buf_printf(
+        &bills->flow,
+        "`2026-11-%d 12:%02d:00,`T%d-%d,`T%d-%d,`交易,`交易,`收入,`%lld.%02lld,`%lld.%02lld,`system,`,`%s\r\n",
+        mday, minute, mday, unit, mday, unit, YUAN(fen), YUAN(balance_fen), attempt_no));
+    balance_fen -= fee_fen;
+    CHECK_OK(buf_printf(
+        &bills->flow,
+        "`2026-11-%d 12:%02d:00,`T%d-%d,`T%d-%d,`扣除交易手续费,`扣除交易手续费,`支出,`%lld.%02lld,"
+        "`%lld.%02lld,`system,`,`%s\r\n",
+        mday, minute, mday, unit, mday, unit, YUAN(fee_fen), YUAN(balance_fen), attempt_no));
+    bills->count++;
+    bills->face_fen += fen;
+    bills->fee_fen += fee_fen;
+}
+
+static void
+store(const char *kind, int mday, struct span text)
+{
+    char name[BILL_STORE_NAME_BYTES];
+    bool known = false;
+    CHECK_OK(bill_store_put(dir, text, name, &known));
+    sql("INSERT INTO tallygate.bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
+        " VALUES ('main', '%s', '2026-11-%d', '%s', %zu, 'upload', now())",
+        kind, mday, name, text.len);
+}
+
+static void
+store_bills(struct bills *bills, int mday)
+{
+    CHECK_OK(buf_printf(&bills->trade,
+                        TRADE_SUMS
+                        "`%lld,`%lld.%02lld,`0.00,`0.00,`%lld.%02lld000,`%lld.%02lld,`0.00\r\n",
+                        (long long)bills->count, YUAN(bills->face_fen), YUAN(bills->fee_fen),
+                        YUAN(bills->face_fen)));
+    CHECK_OK(buf_printf(&bills->flow, FLOW_SUMS "`%lld,`%lld,`%lld.%02lld,`%lld,`%lld.%02lld\r\n",
+                        (long long)(2 * bills->count), (long long)bills->count,
+                        YUAN(bills->face_fen), (long long)bills->count, YUAN(bills->fee_fen)));
+    store("trade", mday, buf_span(&bills->trade));
+    store("fundflow", mday, buf_span(&bills->flow));
+    buf_fini(&bills->trade);
+    buf_fini(&bills->flow);
+}
+
+/* Papers of an order, or none. */
+static void
+add_papers(int mday, int unit, const char *order_no, const char *payment_no)
+{
+    if (roll(2) == 0) {
+        sql("INSERT INTO tallygate.invoice (slot, owner, invoice_id, order_no, status, red, blue_invoice_id, number, code, title,"
+            " tax_no, net_fen, tax_fen, total_fen, asked_at, issued_at, updated_at) VALUES (7, 'portal', 'I%s', '%s',"
+            " '%s', false, '', '%d%02d', '', '甲\"公司, %d', '91X', 50000, %d, 50000 + %d, '2026-11-%d 04:00:00.1234Z',"
+            " '2026-11-%d 05:00:00Z', now()); INSERT INTO tallygate.invoice_allocation VALUES (7, 'portal', 'I%s', '%s', 7, 56000)",
+            order_no, order_no, roll(3) == 0 ? "asked" : "issued", mday, unit, unit, 6000, 6000,
+            mday, mday, order_no, order_no);
+    }
+    if (roll(3) == 0) {
+        sql("INSERT INTO tallygate.order_report VALUES (7, 'portal', '%s', 'new', 2, 28000, %d, 0, now())",
+            order_no, roll(2) == 0 ? 56000 : 55000);
+    }
+    if (roll(4) == 0) {
+        sql("INSERT INTO tallygate.manual_payment (slot, owner, order_no, number, direction, amount_fen, received_on, voucher,"
+            " attachment_sha256, payer_name, reason, state, recorded_by, recorded_at) VALUES (7, 'portal', '%s', 1, 'in', 56000,"
+            " '2026-11-%d', 'V%s', '', '乙', 'r', 'recorded', 'maker', '2026-11-%d 06:00:00Z')",
+            order_no, mday, order_no, mday);
+    }
+    if (roll(4) == 0) {
+        sql("INSERT INTO tallygate.refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, total_fen, cause,"
+            " reason, state, requested_by, approved_by, send_count, first_sent_at, created_at, decided_at, taken_at, bill_day)"
+            " VALUES (7, '%s01R01', '%s', '%s01', 'portal', 100, 'CNY', 56000, 'asked', 'r', 'accepted', 'a', 'b', 1,"
+            " '2026-11-%d 05:00:00Z', now(), now(), '2026-11-%d 05:00:01Z', '2026-11-%d')",
+            payment_no, payment_no, payment_no, mday, mday, mday);
+    }
+}
+
+/* What becomes of a unit: ours and the bill's, ours alone (at noon or near to midnight), the bill's alone, another amount. */
+static void
+add_unit(struct bills *bills, int mday, int unit)
+{
+    char payment_no[32];
+    char order_no[32];
+    char attempt_no[40];
+    int kind = unit == 0 ? 0 : (int)roll(7);
+    (void)snprintf(payment_no, sizeof(payment_no), "2611%02d007%09d1", mday, unit);
+    (void)snprintf(order_no, sizeof(order_no), "A-%d-%d", mday, unit);
+    (void)snprintf(attempt_no, sizeof(attempt_no), "%s01", payment_no);
+    if (kind != 5) {
+        database_payment(&database, 7, payment_no, order_no, 1);
+        sql("UPDATE tallygate.attempt SET state = 'paid', provider = 'wechatpay', method = 'qr', provider_trade_no = 'T%d-%d',"
+            " paid_at = '2026-11-%d %s.%06dZ', created_at = '2026-11-%d 03:00:00.000001Z', bill_day = '2026-11-%d'"
+            " WHERE payment_no = '%s'",
+            mday, unit, mday, kind == 3 ? "15:55:00" : "04:00:00", (int)roll(1000000), mday, mday,
+            payment_no);
+        sql("UPDATE tallygate.ca_order SET status = '%s', created_at = '2026-11-%d 03:00:00Z' WHERE order_no = '%s'",
+            roll(3) == 0 ? "draft" : "paid", mday, order_no);
+        add_papers(mday, unit, order_no, payment_no);
+    }
+    if (kind != 3 && kind != 4) {
+        add_line(bills, mday, unit, attempt_no, kind == 6 ? 55000 : 56000);
+    }
+}
+
+static void
+make_day(int mday)
+{
+    struct bills bills = { .trade = BUF_MAX(65536), .flow = BUF_MAX(65536) };
+    int units = 1 + (int)roll(UNITS_MAX);
+    CHECK_OK(buf_text(&bills.trade, TRADE_HEAD));
+    CHECK_OK(buf_text(&bills.flow, FLOW_HEAD));
+    for (int i = 0; i < units; i++) {
+        add_unit(&bills, mday, i);
+    }
+    store_bills(&bills, mday);
+}
+
+static void
+run_day(int mday, int64_t as_of_us)
+{
+    static const struct recon_tariff tariffs[] = { { SPAN("new"), 28000 } };
+    const struct adapter_account account = {
+        .name = "main",
+        .adapter = adapter_find(SPAN_LIT("wechatpay")),
+        .application = "wx1",
+        .merchant = "19000001",
+        .fee_rate_ppm = 6000,
+        .fees = { { FEE_CARD_ANY, { 2026, 11, 12 }, { 0 }, 5000, 0, FEE_ROUND_HALF_UP } },
+        .fee_count = 1,
+    };
+    const struct recon_request request = {
+        .account = &account,
+        .kind = SPAN_LIT("trade"),
+        .day = { 2026, 11, mday },
+        .as_of = { as_of_us },
+        .archive_dir = dir,
+        .program = "test",
+        .tariffs = tariffs,
+        .tariff_count = 1,
+        .manual_backdate_days = 3,
+    };
+    struct recon_outcome outcome = { .version = 0 };
+    CHECK_OK(recon_run(database.session, &request, &outcome));
+    cr_assert_not(outcome.blocked, "%s", outcome.bill.faults[0].detail);
+    cr_assert(outcome.has_flow);
+}
+
+#define AS_OF_US INT64_C(1795573800123456)
+
+static void
+path_in(char out[128], const char *what, int mday)
+{
+    (void)snprintf(out, 128, "%s/%s%d", dir, what, mday);
+}
+
+static enum err
+export_to(const char *folder, int mday)
+{
+    int64_t version = 0;
+    return pack_export(database.session, dir, SPAN_LIT("main"), (struct day){ 2026, 11, mday }, 0,
+                       folder, &version);
+}
+
+static void
+load_file(const char *folder, const char *name, struct buf *out)
+{
+    char path[512];
+    struct stat facts;
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    cr_assert_eq(stat(path, &facts), 0, "%s", path);
+    CHECK_OK(file_read(path, (size_t)facts.st_size, out));
+}
+
+/* The files of both folders are the same, name for name. */
+static size_t
+compare_folders(const char *a, const char *b)
+{
+    struct dirent *entry;
+    size_t count = 0;
+    DIR *folder = opendir(a);
+    cr_assert_not_null(folder, "%s", a);
+    while ((entry = readdir(folder)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
+        if (entry->d_name[0] != '.') {
+            DEFER(buf_fini) struct buf left = BUF_MAX(SIZE_MAX / 2);
+            DEFER(buf_fini) struct buf right = BUF_MAX(SIZE_MAX / 2);
+            load_file(a, entry->d_name, &left);
+            load_file(b, entry->d_name, &right);
+            cr_expect(span_eq(buf_span(&left), buf_span(&right)), "%s/%s", a, entry->d_name);
+            count++;
+        }
+    }
+    (void)closedir(folder);
+    return count;
+}
+
+static void
+repeat(const char *folder, struct arena *arena, struct pack_repeat *out)
+{
+    enum err err = pack_repeat(folder, arena, out);
+    cr_assert_eq(err, ERR_OK, "%s: %s %lld %s", err_name(err), out->where.file,
+                 (long long)out->where.record, out->where.column);
+}
+
+static void
+repeat_day(int mday)
+{
+    char pack[128];
+    char online[128];
+    char offline[128];
+    struct report report;
+    struct pack_repeat again;
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(buf_fini) struct buf left = BUF_MAX(REPORT_PATH_MAX);
+    DEFER(buf_fini) struct buf right = BUF_MAX(REPORT_PATH_MAX);
+    const char *a = NULL;
+    const char *b = NULL;
+    CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
+    path_in(pack, "pack", mday);
+    path_in(online, "online", mday);
+    path_in(offline, "offline", mday);
+    CHECK_OK(export_to(pack, mday));
+    repeat(pack, arena, &again);
+    cr_expect(again.believed);
+    cr_expect(again.same_input);
+    cr_expect(again.same_result);
+    cr_expect_eq(again.changed_count, 0);
+    CHECK_OK(report_load(database.session, SPAN_LIT("main"), (struct day){ 2026, 11, mday }, 0,
+                         arena, &report));
+    CHECK_OK(report_write(&report, online, &left));
+    CHECK_OK(report_write(&again.report, offline, &right));
+    CHECK_OK(buf_cstr(&left, &a));
+    CHECK_OK(buf_cstr(&right, &b));
+    cr_expect_geq(compare_folders(a, b), 5);
+}
+
+static int64_t
+kinds_of_result(void)
+{
+    return database_number(&database,
+                           "SELECT count(DISTINCT primary_code) FROM tallygate.recon_result");
+}
+
+Test(recon_offline, random_days_come_to_the_same_bytes_from_their_files)
+{
+    for (int mday = FIRST_DAY; mday < FIRST_DAY + DAYS; mday++) {
+        make_day(mday);
+        run_day(mday, AS_OF_US);
+        repeat_day(mday);
+    }
+    cr_expect_geq(kinds_of_result(), 5, "the days are too much alike: %lld",
+                  (long long)kinds_of_result());
+    cr_expect_gt(database_number(
+                     &database, "SELECT count(*) FROM tallygate.recon_population WHERE carried_in"),
+                 0);
+}
+
+Test(recon_offline, the_same_run_is_exported_to_the_same_bytes_and_never_over_another)
+{
+    char first[128];
+    char second[128];
+    make_day(FIRST_DAY);
+    run_day(FIRST_DAY, AS_OF_US);
+    path_in(first, "first", 0);
+    path_in(second, "second", 0);
+    CHECK_OK(export_to(first, FIRST_DAY));
+    run_day(FIRST_DAY, AS_OF_US + 1); /* at another time: the same inputs, and no other version */
+    CHECK_OK(export_to(second, FIRST_DAY));
+    cr_expect_eq(compare_folders(first, second), 10, "two bills, six lists, day.json, SHA256SUMS");
+    CHECK_ERR(export_to(second, FIRST_DAY), ERR_FILE_WRITE);
+    cr_expect_eq(compare_folders(first, second), 10);
+}
+
+static void
+put_file(const char *folder, const char *name, struct span bytes)
+{
+    char path[512];
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    cr_assert_eq(chmod(path, 0600), 0);
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, bytes.at, bytes.len), (ssize_t)bytes.len);
+    cr_assert_eq(close(fd), 0);
+}
+
+/* Bytes all over the file, one at a time. */
+static void
+flip_bytes(const char *folder, const char *name)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(SIZE_MAX / 2);
+    load_file(folder, name, &bytes);
+    for (size_t at = 0; at < bytes.len; at += 1 + bytes.len / 29) {
+        struct pack_repeat again;
+        DEFER(arena_free) struct arena *arena = NULL;
+        CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
+        bytes.at[at] ^= 1;
+        put_file(folder, name, buf_span(&bytes));
+        enum err err = pack_repeat(folder, arena, &again);
+        cr_expect(err != ERR_OK || again.changed_count > 0, "%s, byte %zu", name, at);
+        bool list = strstr(name, ".csv") != NULL;
+        cr_expect(!list || err != ERR_OK || !again.same_input, "%s, byte %zu", name, at);
+        cr_expect(err == ERR_OK || again.where.file != NULL, "%s, byte %zu", name, at);
+        bytes.at[at] ^= 1;
+    }
+    put_file(folder, name, buf_span(&bytes));
+}
+
+Test(recon_offline, a_flipped_byte_in_any_file_is_noticed)
+{
+    static const char *const names[] = { "SHA256SUMS",         "day.json",     "bill-trade",
+                                         "bill-fundflow",      "books.csv",    "refunds.csv",
+                                         "orders.csv",         "payments.csv", "invoices.csv",
+                                         "manual_payments.csv" };
+    char pack[128];
+    struct pack_repeat again;
+    DEFER(arena_free) struct arena *arena = NULL;
+    CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
+    make_day(FIRST_DAY);
+    run_day(FIRST_DAY, AS_OF_US);
+    path_in(pack, "pack", 0);
+    CHECK_OK(export_to(pack, FIRST_DAY));
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        flip_bytes(pack, names[i]);
+    }
+    repeat(pack, arena, &again);
+    cr_expect(again.same_input && again.same_result && again.changed_count == 0);
+}
+
+/* `from` and `to` are of one length. */
+static enum err
+repeat_with(const char *folder, const char *name, const char *from, const char *to,
+            struct arena *arena, struct pack_repeat *out)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(SIZE_MAX / 2);
+    load_file(folder, name, &bytes);
+    size_t at = span_find(buf_span(&bytes), span_of(from));
+    cr_assert_lt(at, bytes.len, "%s is not in %s", from, name);
+    memcpy(bytes.at + at, to, strlen(to));
+    put_file(folder, name, buf_span(&bytes));
+    enum err err = pack_repeat(folder, arena, out);
+    memcpy(bytes.at + at, from, strlen(from));
+    put_file(folder, name, buf_span(&bytes));
+    return err;
+}
+
+Test(recon_offline, what_does_not_read_is_named_by_file_record_and_column)
+{
+    char pack[128];
+    struct pack_repeat again;
+    DEFER(arena_free) struct arena *arena = NULL;
+    CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
+    make_day(FIRST_DAY);
+    run_day(FIRST_DAY, AS_OF_US);
+    path_in(pack, "pack", 0);
+    CHECK_OK(export_to(pack, FIRST_DAY));
+    CHECK_ERR(repeat_with(pack, "books.csv", ",56000,", ",5600x,", arena, &again), ERR_NUMBER);
+    cr_expect_str_eq(again.where.file, "books.csv");
+    cr_expect_eq(again.where.record, 2);
+    cr_expect_str_eq(again.where.column, "amount_fen");
+    CHECK_ERR(repeat_with(pack, "day.json", "\"version\"", "\"ver5ion\"", arena, &again),
+              ERR_FIELD_MISSING);
+    cr_expect_str_eq(again.where.file, "day.json");
+    cr_expect_str_eq(again.where.column, "version");
+    CHECK_ERR(repeat_with(pack, "day.json", "\"rules\": ", "\"rules\":-", arena, &again),
+              ERR_PACK_RULES);
+    CHECK_ERR(pack_repeat(dir, arena, &again), ERR_FILE_OPEN);
+    cr_expect_str_eq(again.where.file, "SHA256SUMS");
+}
+
+Test(recon_offline, a_changed_amount_comes_to_another_result)
+{
+    char pack[128];
+    struct pack_repeat again;
+    DEFER(arena_free) struct arena *arena = NULL;
+    CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
+    make_day(FIRST_DAY);
+    run_day(FIRST_DAY, AS_OF_US);
+    path_in(pack, "pack", 0);
+    CHECK_OK(export_to(pack, FIRST_DAY));
+    CHECK_OK(repeat_with(pack, "books.csv", ",56000,", ",56001,", arena, &again));
+    cr_expect_not(again.same_input);
+    cr_expect_not(again.same_result);
+    cr_assert_eq(again.changed_count, 1);
+    cr_expect_str_eq(again.changed[0], "books.csv");
+}
+
+Test(recon_offline, what_is_not_there_is_not_exported)
+{
+    char pack[128];
+    path_in(pack, "pack", 0);
+    CHECK_ERR(export_to(pack, FIRST_DAY), ERR_RUN_UNKNOWN);
+    make_day(FIRST_DAY);
+    run_day(FIRST_DAY, AS_OF_US);
+    sql("DELETE FROM tallygate.recon_file"); /* as a run of before has it */
+    CHECK_ERR(export_to(pack, FIRST_DAY), ERR_RUN_FILES);
+    cr_expect_eq(access(pack, F_OK), -1);
+}
+
+Test(recon_offline, a_file_that_the_archive_does_not_have_leaves_no_folder_behind)
+{
+    char pack[128];
+    path_in(pack, "pack", 0);
+    make_day(FIRST_DAY);
+    run_day(FIRST_DAY, AS_OF_US);
+    sql("UPDATE tallygate.recon_file SET sha256 = repeat('0', 64) WHERE name = 'refunds.csv'");
+    CHECK_ERR(export_to(pack, FIRST_DAY), ERR_FILE_OPEN);
+    cr_expect_eq(access(pack, F_OK), -1);
+}
