@@ -9,10 +9,11 @@
 
 /* Behind the run itself stand its files. */
 static enum err
-take_sums(const struct db_rows *rows, struct arena *arena, struct pack_sums *out, int64_t *version)
+take_sums(const struct db_rows *rows, struct arena *arena, struct pack_sums *out, bool *kept,
+          int64_t *version)
 {
     size_t count = db_rows_count(rows);
-    bool kept = false;
+    *kept = false;
     *out = (struct pack_sums){ .count = 0 };
     if (count == 0) {
         return ERR_RUN_UNKNOWN;
@@ -25,39 +26,79 @@ take_sums(const struct db_rows *rows, struct arena *arena, struct pack_sums *out
         struct pack_sum *sum = &out->list[out->count++];
         TRY(arena_copy(arena, db_row_text(rows, i, "name"), &sum->name));
         TRY(arena_copy(arena, db_row_text(rows, i, "sha256"), &sum->sha256));
-        kept = kept || span_eq_cstr(sum->name, PACK_DAY_FILE);
+        *kept = *kept || span_eq_cstr(sum->name, PACK_DAY_FILE);
     }
-    return kept ? ERR_OK : ERR_RUN_FILES;
+    return ERR_OK;
 }
 
 static enum err
-save_all(const char *archive_dir, const struct pack_sums *sums, const char *dir)
+give_all(const char *archive_dir, const struct pack_sums *sums, bool kept, pack_export_file take,
+         void *context)
 {
+    DEFER(buf_fini) struct buf text = BUF_MAX(PACK_SUMS_MAX_BYTES);
     for (size_t i = 0; i < sums->count; i++) {
         DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES);
         TRY(bill_store_load(archive_dir, sums->list[i].sha256, &bytes));
-        TRY(pack_folder_save(dir, sums->list[i].name, buf_span(&bytes)));
+        TRY(take(context, sums->list[i].name, buf_span(&bytes)));
     }
-    return pack_folder_end(dir, sums);
+    if (!kept) {
+        return ERR_OK;
+    }
+    TRY(pack_folder_sums_text(sums, &text));
+    return take(context, SPAN_LIT(PACK_SUMS_FILE), buf_span(&text));
 }
 
-enum err
-pack_export(struct db_session *session, const char *archive_dir, struct span account,
-            struct day day, int64_t version, const char *dir, int64_t *told)
+static enum err
+find(struct db_session *session, struct span account, struct day day, int64_t version,
+     struct arena *arena, struct pack_sums *out, bool *kept, int64_t *told)
 {
-    struct pack_sums sums;
     struct db_params params;
-    DEFER(arena_free) struct arena *arena = NULL;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
-    TRY(arena_new(ARENA_MAX_BYTES, &arena));
     db_params_init(&params, arena);
     db_text(&params, account);
     db_day(&params, day);
     db_i64(&params, version);
     TRY(db_session_run(session, STATEMENT_recon_files, &params, &rows));
-    TRY(take_sums(rows, arena, &sums, told));
+    return take_sums(rows, arena, out, kept, told);
+}
+
+enum err
+pack_export_each(struct db_session *session, const struct pack_export *run, pack_export_file take,
+                 void *context)
+{
+    struct pack_sums sums;
+    bool kept = false;
+    int64_t told = 0;
+    DEFER(arena_free) struct arena *arena = NULL;
+    TRY(arena_new(ARENA_MAX_BYTES, &arena));
+    TRY(find(session, run->account, run->day, run->version, arena, &sums, &kept, &told));
+    return give_all(run->archive_dir, &sums, kept, take, context);
+}
+
+static enum err
+save(void *context, struct span name, struct span bytes)
+{
+    const char *const *dir = context;
+    return pack_folder_save(*dir, name, bytes);
+}
+
+enum err
+pack_export(struct db_session *session, const struct pack_export *run, const char *dir,
+            int64_t *told)
+{
+    struct pack_sums sums;
+    bool kept = false;
+    DEFER(arena_free) struct arena *arena = NULL;
+    TRY(arena_new(ARENA_MAX_BYTES, &arena));
+    TRY(find(session, run->account, run->day, run->version, arena, &sums, &kept, told));
+    if (!kept) {
+        return ERR_RUN_FILES;
+    }
     TRY(pack_folder_make(dir));
-    enum err err = save_all(archive_dir, &sums, dir);
+    enum err err = give_all(run->archive_dir, &sums, true, save, &dir);
+    if (err == ERR_OK) {
+        err = pack_folder_end(dir);
+    }
     if (err != ERR_OK) {
         pack_folder_discard(dir, &sums);
     }

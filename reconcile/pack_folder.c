@@ -9,10 +9,9 @@
 #include "crypto.h"
 #include "file.h"
 
-#define FOLDER_MODE    0750
-#define FILE_MODE      0440
-#define SUMS_MAX_BYTES ((size_t)16 * 1024)
-#define HEX_BYTES      ((size_t)2 * SHA256_BYTES)
+#define FOLDER_MODE 0750
+#define FILE_MODE   0440
+#define HEX_BYTES   ((size_t)2 * SHA256_BYTES)
 
 static bool
 path_of(const char *dir, struct span name, char out[PACK_PATH_MAX])
@@ -62,16 +61,20 @@ pack_folder_save(const char *dir, struct span name, struct span bytes)
 }
 
 enum err
-pack_folder_end(const char *dir, const struct pack_sums *sums)
+pack_folder_end(const char *dir)
 {
-    DEFER(buf_fini) struct buf text = BUF_MAX(SUMS_MAX_BYTES);
-    for (size_t i = 0; i < sums->count; i++) {
-        TRY(buf_printf(&text, "%.*s  %.*s\n", SPAN_ARG(sums->list[i].sha256),
-                       SPAN_ARG(sums->list[i].name)));
-    }
-    TRY(pack_folder_save(dir, SPAN_LIT(PACK_SUMS_FILE), buf_span(&text)));
     DEFER(close_file) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd >= 0 && fsync(fd) == 0 ? ERR_OK : ERR_FILE_WRITE;
+}
+
+enum err
+pack_folder_sums_text(const struct pack_sums *sums, struct buf *out)
+{
+    for (size_t i = 0; i < sums->count; i++) {
+        TRY(buf_printf(out, "%.*s  %.*s\n", SPAN_ARG(sums->list[i].sha256),
+                       SPAN_ARG(sums->list[i].name)));
+    }
+    return ERR_OK;
 }
 
 void
@@ -112,13 +115,13 @@ pack_folder_sums(const char *dir, struct arena *arena, struct pack_sums *out,
     char path[PACK_PATH_MAX];
     struct span rest;
     struct span line;
-    DEFER(buf_fini) struct buf text = BUF_MAX(SUMS_MAX_BYTES + 1);
+    DEFER(buf_fini) struct buf text = BUF_MAX(PACK_SUMS_MAX_BYTES + 1);
     *where = (struct pack_place){ .file = PACK_SUMS_FILE, .column = "" };
     *out = (struct pack_sums){ .count = 0 };
     if (!path_of(dir, SPAN_LIT(PACK_SUMS_FILE), path)) {
         return ERR_FILE_OPEN;
     }
-    TRY(file_read(path, SUMS_MAX_BYTES, &text));
+    TRY(file_read(path, PACK_SUMS_MAX_BYTES, &text));
     TRY(arena_copy(arena, buf_span(&text), &rest));
     while (rest.len > 0) {
         where->record++;

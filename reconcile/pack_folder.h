@@ -12,9 +12,10 @@
 #include "pack.h"
 #include "span.h"
 
-#define PACK_SUMS_FILE "SHA256SUMS"
-#define PACK_FILES_MAX 16
-#define PACK_PATH_MAX  4096
+#define PACK_SUMS_FILE      "SHA256SUMS"
+#define PACK_FILES_MAX      16
+#define PACK_PATH_MAX       4096
+#define PACK_SUMS_MAX_BYTES ((size_t)16 * 1024)
 
 /* A name and the hash of its content, hexadecimal. */
 struct pack_sum {
@@ -33,8 +34,11 @@ MUST_USE enum err pack_folder_make(const char *dir);
 /* A new file of it, synced. Errors: FILE_WRITE. */
 MUST_USE enum err pack_folder_save(const char *dir, struct span name, struct span bytes);
 
-/* SHA256SUMS and the folder itself. Errors: FILE_WRITE, NO_MEMORY. */
-MUST_USE enum err pack_folder_end(const char *dir, const struct pack_sums *sums);
+/* Syncs the folder itself. Errors: FILE_WRITE. */
+MUST_USE enum err pack_folder_end(const char *dir);
+
+/* Appends the text of SHA256SUMS. Errors: BUF_FULL, NO_MEMORY. */
+MUST_USE enum err pack_folder_sums_text(const struct pack_sums *sums, struct buf *out);
 
 /* Takes a folder away that was begun and not ended. */
 void pack_folder_discard(const char *dir, const struct pack_sums *sums);

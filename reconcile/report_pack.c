@@ -8,15 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bill_store.h"
 #include "db.h"
 #include "json.h"
+#include "pack_export.h"
 #include "report.h"
 #include "report_parts.h"
 #include "report_zip.h"
 
 #define DAY_ARENA_MAX  ((size_t)1024 * 1024 * 1024)
-#define BILL_MAX_BYTES ((size_t)512 * 1024 * 1024)
 #define MANIFEST_MAX   ((size_t)4 * 1024 * 1024)
 #define NAME_MAX_BYTES 256
 #define MONTH_DAYS_MAX 31
@@ -74,24 +73,35 @@ add_reports(const struct packing *p, const char *day, struct day date, int64_t v
     return ERR_OK;
 }
 
-/* A day without a bill has none. */
+/* Of the day under way. */
+struct inputs {
+    const struct packing *packing;
+    const char *day;
+};
+
 static enum err
-add_bill(const struct packing *p, const char *day, struct span kind, struct span sha256)
+add_input(void *context, struct span file, struct span bytes)
 {
-    DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_MAX_BYTES);
-    DEFER(buf_fini) struct buf file = BUF_MAX(NAME_MAX_BYTES);
-    const char *text = NULL;
+    const struct inputs *inputs = context;
+    DEFER(buf_fini) struct buf text = BUF_MAX(NAME_MAX_BYTES);
+    const char *cstr = NULL;
     char name[NAME_MAX_BYTES];
-    if (sha256.len == 0) {
-        return ERR_OK;
-    }
-    TRY(buf_append(&file, kind));
-    TRY(buf_byte(&file, '-'));
-    TRY(buf_append(&file, sha256));
-    TRY(buf_cstr(&file, &text));
-    TRY(member_name(day, "bill", text, name));
-    TRY(bill_store_load(p->pack->archive_dir, sha256, &bytes));
-    return add(p, name, buf_span(&bytes));
+    TRY(buf_append(&text, file));
+    TRY(buf_cstr(&text, &cstr));
+    TRY(member_name(inputs->day, "inputs", cstr, name));
+    return add(inputs->packing, name, bytes);
+}
+
+/* All that the run read, to repeat it from. */
+static enum err
+add_inputs(const struct packing *p, const char *day, struct day date, int64_t version)
+{
+    struct inputs inputs = { .packing = p, .day = day };
+    const struct pack_export run = { .archive_dir = p->pack->archive_dir,
+                                     .account = p->pack->account,
+                                     .day = date,
+                                     .version = version };
+    return pack_export_each(p->session, &run, add_input, &inputs);
 }
 
 static enum err
@@ -119,11 +129,7 @@ add_day(struct packing *p, const struct db_rows *rows, size_t at, struct json_t 
     TRY(json_new_array(&p->files));
     enum err err = add_reports(p, day, date, version);
     if (err == ERR_OK) {
-        err = add_bill(p, day, db_row_text(rows, at, "kind"), db_row_text(rows, at, "sha256"));
-    }
-    if (err == ERR_OK) {
-        err = add_bill(p, day, db_row_text(rows, at, "flow_kind"),
-                       db_row_text(rows, at, "flow_sha256"));
+        err = add_inputs(p, day, date, version);
     }
     if (err != ERR_OK) {
         json_free(&p->files);

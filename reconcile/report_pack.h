@@ -3,8 +3,8 @@
 #define TALLYGATE_RECONCILE_REPORT_PACK_H
 
 /* A month of an account in one ZIP, for whoever signs, audits or repeats it elsewhere. For each day that has a run
- * that counts: <day>/v<version>/ with every file of report_files.def, and <day>/bill/<kind>-<sha256> with the bills
- * as the provider gave them. Then manifest.json and SHA256SUMS. The same runs and bills make the same bytes. */
+ * that counts: <day>/v<version>/ with every file of report_files.def, and <day>/inputs/ with what the run read, to
+ * repeat it from (pack_export.h). Then manifest.json and SHA256SUMS. The same runs and bills make the same bytes. */
 
 #include <stddef.h>
 

@@ -4,11 +4,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bill_store.h"
@@ -18,6 +20,7 @@
 #include "pack_export.h"
 #include "pack_repeat.h"
 #include "report.h"
+#include "report_pack.h"
 #include "run.h"
 
 #define BOM "\xEF\xBB\xBF"
@@ -272,8 +275,10 @@ static enum err
 export_to(const char *folder, int mday)
 {
     int64_t version = 0;
-    return pack_export(database.session, dir, SPAN_LIT("main"), (struct day){ 2026, 11, mday }, 0,
-                       folder, &version);
+    const struct pack_export run = { .archive_dir = dir,
+                                     .account = SPAN_LIT("main"),
+                                     .day = { 2026, 11, mday } };
+    return pack_export(database.session, &run, folder, &version);
 }
 
 static void
@@ -383,6 +388,42 @@ Test(recon_offline, the_same_run_is_exported_to_the_same_bytes_and_never_over_an
     cr_expect_eq(compare_folders(first, second), 10, "two bills, six lists, day.json, SHA256SUMS");
     CHECK_ERR(export_to(second, FIRST_DAY), ERR_FILE_WRITE);
     cr_expect_eq(compare_folders(first, second), 10);
+}
+
+static void
+unzip(char *zip, char *folder)
+{
+    char program[] = "unzip";
+    char quiet[] = "-qq";
+    char into[] = "-d";
+    char *words[] = { program, quiet, zip, into, folder, NULL };
+    pid_t child = 0;
+    int code = 0;
+    cr_assert_eq(posix_spawnp(&child, "unzip", NULL, NULL, words, environ), 0);
+    cr_assert_eq(waitpid(child, &code, 0), child);
+    cr_assert(WIFEXITED(code) && WEXITSTATUS(code) == 0);
+}
+
+Test(recon_offline, the_pack_of_the_month_has_what_the_day_is_repeated_from)
+{
+    char zip[128];
+    char month[128];
+    char inputs[256];
+    char exported[128];
+    size_t days = 0;
+    make_day(FIRST_DAY);
+    run_day(FIRST_DAY, AS_OF_US);
+    path_in(zip, "zip", 0);
+    path_in(month, "month", 0);
+    path_in(exported, "pack", 0);
+    (void)snprintf(inputs, sizeof(inputs), "%s/2026-11-%d/inputs", month, FIRST_DAY);
+    const struct report_pack wish = {
+        .account = SPAN_LIT("main"), .month = { 2026, 11, 1 }, .archive_dir = dir, .path = zip
+    };
+    CHECK_OK(report_pack(database.session, &wish, &days));
+    unzip(zip, month);
+    CHECK_OK(export_to(exported, FIRST_DAY));
+    cr_expect_eq(compare_folders(exported, inputs), 10);
 }
 
 static void

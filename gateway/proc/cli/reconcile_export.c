@@ -7,9 +7,7 @@
 enum { OPTION_ACCOUNT, OPTION_DAY, OPTION_VERSION, OPTION_OUT, OPTION_COUNT };
 
 struct wish {
-    struct span account;
-    struct day day;
-    int64_t version;
+    struct pack_export run;
     const char *out;
 };
 
@@ -25,10 +23,10 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
     }
-    out->account = span_of(options[OPTION_ACCOUNT].value);
+    out->run.account = span_of(options[OPTION_ACCOUNT].value);
     out->out = options[OPTION_OUT].value;
-    return cli_day(cli, options[OPTION_DAY].value, &out->day) == ERR_OK
-           && cli_version(cli, options[OPTION_VERSION].value, &out->version) == ERR_OK;
+    return cli_day(cli, options[OPTION_DAY].value, &out->run.day) == ERR_OK
+           && cli_version(cli, options[OPTION_VERSION].value, &out->run.version) == ERR_OK;
 }
 
 int
@@ -41,9 +39,8 @@ command_reconcile_export(struct cli *cli, int argc, char **argv)
         || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    const char *archive = config_text(cli->config, CONFIG_archive_dir, 0);
-    enum err err =
-        pack_export(session, archive, wish.account, wish.day, wish.version, wish.out, &version);
+    wish.run.archive_dir = config_text(cli->config, CONFIG_archive_dir, 0);
+    enum err err = pack_export(session, &wish.run, wish.out, &version);
     if (err == ERR_RUN_UNKNOWN || err == ERR_RUN_FILES) {
         cli_say(cli, "%s", "%s", err_text(err, cli->language));
         return EXIT_NO;
