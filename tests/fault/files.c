@@ -229,7 +229,7 @@ print_report(struct buf *out)
     DEFER(buf_fini) struct buf text = BUF_MAX((size_t)512 * 1024);
     struct report report = report_day();
     TRY(report_sheet(&report, LANGUAGE_ZH, &text));
-    TRY(report_csv(&report, false, &text));
+    TRY(report_csv(&report, REPORT_RESULTS, LANGUAGE_ZH, &text));
     return buf_append(out, buf_span(&text));
 }
 
