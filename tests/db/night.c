@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The night's calendar in the database: which days it takes up, that each is taken by one node, and what a run makes of it. */
+#include <ftw.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
@@ -17,11 +19,13 @@
 
 static struct database database;
 static struct db_session *other; /* another node, with the rights of the night alone */
+static char archive[] = "/tmp/tallygate-night-XXXXXX";
 
 static void
 open_house(void)
 {
     char conninfo[320];
+    cr_assert_not_null(mkdtemp(archive));
     database_open(&database);
     (void)snprintf(conninfo, sizeof(conninfo), "%.*stallygate_recon",
                    (int)(strlen(database.app) - sizeof("tallygate_app") + 1), database.app);
@@ -32,11 +36,21 @@ open_house(void)
                             " paid_at = '2026-11-22T04:00:00Z', bill_day = '2026-11-22'");
 }
 
+static int
+remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+    (void)status;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
 static void
 close_house(void)
 {
     db_session_close(&other);
     database_close(&database);
+    cr_expect_eq(nftw(archive, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 TestSuite(night, .init = open_house, .fini = close_house);
@@ -202,7 +216,7 @@ request_of(int mday)
         .kind = SPAN_LIT("trade"),
         .day = { 2026, 11, mday },
         .as_of = { .us = NOW_US },
-        .archive_dir = "/nonexistent",
+        .archive_dir = archive,
         .program = "test",
     };
 }
