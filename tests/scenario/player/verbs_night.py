@@ -73,10 +73,12 @@ def expect_sheet(play, label, value):
     play.check(any(value in line.split() for line in mine), f"expected {label} … {value}, saw {mine or play.output}")
 
 
-@verb("expect-reports", "ACCOUNT", "day version")
-def expect_reports(play, account, *, day="today", version="1"):
-    """The newest version is this one, and its sheet, lists and workbook lie in the reports folder."""
+@verb("expect-reports", "ACCOUNT", "day version within")
+def expect_reports(play, account, *, day="today", version="1", within="0"):
+    """The newest version is this one, and its sheet, lists and workbook lie in the reports folder, which appears whole; the night prints
+    after the day is done."""
     folder = report_folder(play, account, day, version)
+    play.wait_until(lambda: os.path.isdir(folder), within, lambda: f"expected the folder {folder}")
     versions = sorted(os.path.basename(path) for path in glob.glob(os.path.dirname(folder) + "/*"))
     wanted = [f"v{number}" for number in range(1, int(version) + 1)]
     play.check(versions == wanted, f"expected the versions {wanted}, saw {versions} in {os.path.dirname(folder)}")
