@@ -7,6 +7,8 @@
 #include "bill_store.h"
 #include "run_parts.h"
 
+#define TRIES_MAX 5
+
 void
 run_day_params(const struct run *run, struct day day, struct db_params *params)
 {
@@ -182,10 +184,10 @@ run_lists_fini(struct run *run)
     }
 }
 
-enum err
-recon_run(struct db_session *session, const struct recon_request *request,
-          struct recon_outcome *out)
+static enum err
+run_once(struct db_session *session, const struct recon_request *request, struct recon_outcome *out)
 {
+    *out = (struct recon_outcome){ .version = 0 };
     DEFER(arena_free) struct arena *arena = NULL;
     TRY(arena_new(RUN_ARENA_MAX, &arena));
     DEFER(run_lists_fini)
@@ -193,6 +195,19 @@ recon_run(struct db_session *session, const struct recon_request *request,
     db_session_limit(session, DB_SESSION_LONG_MS);
     enum err err = alone(&run, out);
     db_session_limit(session, DB_SESSION_MS);
+    return err;
+}
+
+/* A snapshot sees what was; when somebody changed a row since that the run must write (a message that the chores place), all of it is
+ * made again on a newer one. */
+enum err
+recon_run(struct db_session *session, const struct recon_request *request,
+          struct recon_outcome *out)
+{
+    enum err err = ERR_LOST_RACE;
+    for (int i = 0; i < TRIES_MAX && err == ERR_LOST_RACE; i++) {
+        err = run_once(session, request, out);
+    }
     return err;
 }
 
