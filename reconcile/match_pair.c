@@ -32,6 +32,14 @@ content_cmp(const struct recon_line *x, const struct recon_line *y)
         by_amount(x->at.us, y->at.us),
         by_amount(x->pending, y->pending),
         by_amount(x->coupon_fen, y->coupon_fen),
+        span_cmp(x->application, y->application),
+        by_amount(x->rate_ppm, y->rate_ppm),
+        by_amount(x->promoted, y->promoted),
+        by_amount(x->card, y->card),
+        by_amount(x->method, y->method),
+        by_amount(x->other_currency, y->other_currency),
+        by_amount(x->other_route, y->other_route),
+        by_amount(x->dispute, y->dispute),
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (parts[i] != 0) {

@@ -39,6 +39,48 @@ Test(bill, an_equal_line_is_a_repetition)
 
 Test(bill, a_line_that_differs_in_anything_is_no_repetition)
 {
+    const struct recon_line first = { .kind = BILL_LINE_PAY,
+                                      .provider_trade_no = SPAN("T1"),
+                                      .merchant_order_no = SPAN("A1"),
+                                      .face_fen = 56000,
+                                      .effective_fen = 56000,
+                                      .fee_fen = -336,
+                                      .at = at(NOON_S) };
+    struct recon_line other[18];
+    for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+        other[i] = first;
+    }
+    other[0].kind = BILL_LINE_REFUND;
+    other[1].provider_trade_no = SPAN_LIT("T2");
+    other[2].merchant_order_no = SPAN_LIT("A2");
+    other[3].refund_no = SPAN_LIT("R1");
+    other[4].application = SPAN_LIT("wx1");
+    other[5].face_fen = 56001;
+    other[6].effective_fen = 0;
+    other[7].fee_fen = -337;
+    other[8].coupon_fen = -1;
+    other[9].rate_ppm = 6000;
+    other[10].promoted = true;
+    other[11].card = FEE_CARD_CREDIT;
+    other[12].method = ADAPTER_WAP;
+    other[13].other_currency = true;
+    other[14].other_route = true;
+    other[15].dispute = true;
+    other[16].at = at(NOON_S + 1);
+    other[17].pending = true;
+    for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++) {
+        GOLDEN(b);
+        b.lines[0] = first;
+        b.lines[0].number = 7;
+        b.lines[1] = other[i];
+        b.lines[1].number = 8;
+        b.in.line_count = 2;
+        cr_assert_null(strstr(books_say(&b), "DUP_BILL_LINE"), "row %zu: %s", i, b.said);
+    }
+}
+
+Test(bill, two_payments_with_one_provider_number_are_told)
+{
     GOLDEN(b);
     b.lines[1] = b.lines[0];
     b.lines[1].number = 8;
