@@ -4,7 +4,7 @@
 
 flags=$(pkg-config --cflags libevent openssl libpq jansson libarchive criterion libcurl 2>/dev/null)
 folders="gateway/base gateway/core gateway/db gateway/http gateway/proc gateway/proc/flow gateway/proc/cli adapters
-    certs reconcile tests/fake tests/twin tests/world tests/db/support tests/unit tests/fault tests/fuzz"
+    certs reconcile tests/fake tests/twin tests/world tests/db/support tests/property/support tests/unit tests/fault tests/fuzz"
 
 guard_of() { # gateway/base/money.h -> TALLYGATE_BASE_MONEY_H, tests/world/world.h -> TALLYGATE_WORLD_WORLD_H
     local path=${1%.h}

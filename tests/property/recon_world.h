@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "arena.h"
 #include "check.h"
-#include "recon.h"
+#include "engine.h"
+#include "seed.h"
 
 #define ROUNDS 400
 #define MOST   40
@@ -42,22 +42,6 @@ name(const char *letter, size_t i)
     at[1] = (unsigned char)('0' + i / 10);
     at[2] = (unsigned char)('0' + i % 10);
     return span_make(at, 3);
-}
-
-/* SplitMix64 (Steele, Lea, Flood 2014): small, seeded, the same everywhere. */
-static inline uint64_t
-next(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
-static inline bool
-chance(uint64_t *state, uint64_t of_hundred)
-{
-    return next(state) % 100 < of_hundred;
 }
 
 static inline struct wall_time
@@ -230,9 +214,7 @@ world_run(struct world *w)
     w->in.payments = w->payments;
     w->in.invoices = w->invoices;
     w->in.tariffs = &w->tariff;
-    arena_free(&w->arena);
-    CHECK_OK(arena_new((size_t)4 * 1024 * 1024, &w->arena));
-    CHECK_OK(recon_match(&w->in, w->arena, &w->out));
+    engine_run(&w->in, &w->arena, &w->out);
 }
 
 #endif
