@@ -40,6 +40,25 @@ acquire_outcome(enum err err, bool none, bool late)
     return refused ? "refused" : "transfer";
 }
 
+enum finding
+acquire_finding(const char *outcome)
+{
+    static const struct {
+        const char *outcome;
+        enum finding finding;
+    } rows[] = {
+        { "link", FINDING_FILE_LINK_EXPIRED },
+        { "hash", FINDING_FILE_HASH },
+        { "refused", FINDING_FILE_AUTH },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strcmp(outcome, rows[i].outcome) == 0) {
+            return rows[i].finding;
+        }
+    }
+    return FINDING_FILE_NOT_READY;
+}
+
 int64_t
 acquire_setting(const struct config *config, const struct adapter_account *account,
                 enum config_setting setting)

@@ -13,6 +13,7 @@
 #include "bill_store.h"
 #include "config.h"
 #include "db.h"
+#include "finding.h"
 
 struct provider_line;
 
@@ -58,6 +59,9 @@ MUST_USE enum err acquire_fetch(const struct acquire *acquire, struct provider_l
 /* What a try that brought nothing was, in the words of bill_fetch: "none" when the provider says so for
  * good, or has said after the give-up hour that it has no bill; "not_ready" while it may come. */
 const char *acquire_outcome(enum err err, bool none, bool late);
+
+/* What stands in the way of a day whose bill is not here at the give-up hour, by the outcome of the last try. */
+enum finding acquire_finding(const char *outcome);
 
 /* `hour` of the day after, in China. */
 struct wall_time acquire_next_day_at(struct day day, int64_t hour);

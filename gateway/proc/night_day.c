@@ -83,26 +83,6 @@ before_step(void *context, enum acquire_step step)
     return night_stopping(claim->night) ? ERR_SHUTTING_DOWN : renew(claim, LEASE_FETCH_MS);
 }
 
-/* What stands in the way of a bill that is not here at the give-up hour. */
-static enum finding
-finding_of(const char *outcome)
-{
-    static const struct {
-        const char *outcome;
-        enum finding finding;
-    } rows[] = {
-        { "link", FINDING_FILE_LINK_EXPIRED },
-        { "hash", FINDING_FILE_HASH },
-        { "refused", FINDING_FILE_AUTH },
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (strcmp(outcome, rows[i].outcome) == 0) {
-            return rows[i].finding;
-        }
-    }
-    return FINDING_FILE_NOT_READY;
-}
-
 /* Told before the calendar knows: who dies in between tells it again, which changes nothing. */
 static enum err
 tell_late(const struct claim *claim, const char *outcome)
@@ -110,7 +90,7 @@ tell_late(const struct claim *claim, const char *outcome)
     struct day_request request;
     day_request_fill(claim->night->config, claim->target.account, claim->target.day, clock_wall(),
                      &request);
-    return recon_missing(claim->night->session, &request.recon, finding_of(outcome));
+    return recon_missing(claim->night->session, &request.recon, acquire_finding(outcome));
 }
 
 /* Gives the day back, to be taken up again. */
@@ -132,7 +112,8 @@ later(const struct claim *claim, struct wall_time next_at, const char *outcome, 
     if (db_rows_count(rows) == 1 && db_row_bool(rows, 0, "told")) {
         metrics_add(METRIC_ALARMS_TOTAL, 1);
         log_event(LOG_DAY_LATE, LOG_TEXT("account", claim->target.account->name),
-                  LOG_TEXT("day", claim->day), LOG_TEXT("code", finding_name(finding_of(outcome))),
+                  LOG_TEXT("day", claim->day),
+                  LOG_TEXT("code", finding_name(acquire_finding(outcome))),
                   LOG_TEXT("outcome", outcome));
     }
     return ERR_OK;

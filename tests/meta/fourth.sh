@@ -18,10 +18,11 @@ names_of() { # folder
     done | sort -u | paste -sd '|'
 }
 
-# What is built or shipped, but for the providers' own folders: tests, development tools and decisions may name whom they like.
+# What is built or shipped, but for the providers' own folders: tests (and the list of them in findings.tsv), development tools and
+# decisions may name whom they like.
 product_files() {
     files "$1" -name '*' | grep -E '^(gateway|reconcile|sql|certs|adapters|cmake)/|^docs/openapi\.yaml$|^CMakeLists\.txt$|^tests/meta/' |
-        grep -vE '^adapters/[^/]+/|^certs/dev/|^tests/meta/fourth\.sh$'
+        grep -vE '^adapters/[^/]+/|^certs/dev/|^tests/meta/(fourth\.sh|findings\.tsv)$'
 }
 
 # file:line of every text that matches; C without its comments, templates without theirs.

@@ -33,6 +33,27 @@ Test(acquire, none_is_said_for_good_or_after_the_give_up_hour)
     }
 }
 
+/* What the reports and webhooks say of a day whose bill did not come. */
+Test(acquire, what_ended_the_last_try_stands_in_the_way_of_the_day)
+{
+    static const struct {
+        enum err err;
+        enum finding finding;
+    } rows[] = {
+        { ERR_BILL_NOT_READY, FINDING_FILE_NOT_READY },
+        { ERR_PROVIDER_BUSY, FINDING_FILE_NOT_READY },
+        { ERR_PROVIDER_NO_ANSWER, FINDING_FILE_NOT_READY },
+        { ERR_BILL_LINK, FINDING_FILE_LINK_EXPIRED },
+        { ERR_BILL_HASH, FINDING_FILE_HASH },
+        { ERR_PROVIDER_CONTRACT, FINDING_FILE_AUTH },
+        { ERR_PROVIDER_REFUSED, FINDING_FILE_AUTH },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum finding found = acquire_finding(acquire_outcome(rows[i].err, false, true));
+        cr_expect_eq(found, rows[i].finding, "row %zu: %s", i, finding_name(found));
+    }
+}
+
 Test(acquire, the_hour_is_that_of_the_next_day_in_china)
 {
     static const struct {
