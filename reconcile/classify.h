@@ -77,6 +77,9 @@ void classify_manual_notes(const struct match *match, const struct recon_manual 
 /* What the valid invoices of a case come to, blue less red. */
 int64_t classify_invoiced(const struct match_case *of);
 
+/* DAY_CLOSED where `day` is signed: nothing may change there, so this day tells of it. */
+void classify_closed(const struct match *match, struct day day, struct classify_notes *notes);
+
 /* True when the provider reversed the money of a line: it has a face and no effect. */
 bool classify_reversed(const struct recon_line *line);
 

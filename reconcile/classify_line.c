@@ -10,6 +10,22 @@ classify_reversed(const struct recon_line *line)
     return line->face_fen != 0 && line->effective_fen == 0;
 }
 
+void
+classify_closed(const struct match *match, struct day day, struct classify_notes *notes)
+{
+    struct span rest = match->in->closed_days;
+    struct span word;
+    bool more = rest.len > 0 && day_cmp(day, match->in->day) < 0;
+    while (more) {
+        struct day closed;
+        more = span_cut(&rest, ' ', &word);
+        if (day_parse(word, &closed) == ERR_OK && day_cmp(closed, day) == 0) {
+            classify_note(notes, FINDING_DAY_CLOSED);
+            return;
+        }
+    }
+}
+
 static void
 note_amount(int64_t b, int64_t p, struct classify_notes *notes)
 {
@@ -43,8 +59,12 @@ note_day(const struct match *match, const struct recon_line *line,
     } else if (day_cmp(counts, day_add(bill, 1)) == 0) {
         classify_note(notes, FINDING_DAY_SHIFT_EARLY);
     }
-    if (day_cmp(counts, day_add(bill, -1)) < 0 || day_cmp(stands, day_add(bill, -1)) < 0) {
+    bool late = day_cmp(counts, day_add(bill, -1)) < 0 || day_cmp(stands, day_add(bill, -1)) < 0;
+    if (late) {
         classify_note(notes, FINDING_DAY_LATE_LINE);
+    }
+    if (paid ? !member->carried_in : late) {
+        classify_closed(match, counts, notes);
     }
     int64_t apart_ms = paid ? wall_ms_between(member->paid_at, line->at) : 0;
     if (apart_ms > CLOCK_MS || apart_ms < -CLOCK_MS) {
@@ -145,6 +165,16 @@ note_pay_line(const struct match *match, const struct recon_result *result,
     }
 }
 
+/* Money of a signed day that was heard of when it was signed already. */
+static void
+note_missing(const struct match *match, const struct recon_member *member,
+             struct classify_notes *notes)
+{
+    if (member->counted && !member->carried_in) {
+        classify_closed(match, day_of(member->paid_at, match->in->cutoff_east_min), notes);
+    }
+}
+
 static void
 note_carry(const struct match *match, struct classify_notes *notes)
 {
@@ -167,6 +197,9 @@ classify_line(const struct match *match, const struct recon_result *result,
     const struct match_case *of = match_case_at(match, id);
     if (result->carry_out) {
         note_carry(match, notes);
+    }
+    if (result->line == RECON_NONE && result->member != RECON_NONE) {
+        note_missing(match, &match->in->members[result->member], notes);
     }
     if (result->line != RECON_NONE) {
         const struct recon_line *line = &match->in->lines[result->line];

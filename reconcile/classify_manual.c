@@ -73,6 +73,9 @@ classify_manual_notes(const struct match *match, const struct recon_manual *manu
     if (late > match->in->manual_backdate_days) {
         classify_note(notes, FINDING_MAN_BACKDATED);
     }
+    if (manual->confirmed) {
+        classify_closed(match, manual->received_on, notes);
+    }
     if (order != NULL && !manual->out && !span_eq(manual->payer_name, order->unit_name)) {
         classify_note(notes, FINDING_ORD_BUYER);
     }

@@ -143,12 +143,19 @@ is_second(const struct match *match, const struct recon_line *line)
 }
 
 static void
-note_day(const struct match *match, const struct recon_refund *refund, struct classify_notes *notes)
+note_day(const struct match *match, const struct recon_refund *refund, bool on_bill,
+         struct classify_notes *notes)
 {
-    if (refund->counted || refund->taken_at.us == 0) {
+    if (refund->taken_at.us == 0) {
         return;
     }
     struct day taken = day_of(refund->taken_at, match->in->cutoff_east_min);
+    if ((refund->counted || on_bill) && !refund->carried_in) {
+        classify_closed(match, taken, notes);
+    }
+    if (refund->counted || !on_bill) {
+        return;
+    }
     if (day_cmp(taken, day_add(match->in->day, -1)) == 0) {
         classify_note(notes, FINDING_DAY_SHIFT_LATE);
     } else if (day_cmp(taken, day_add(match->in->day, 1)) == 0) {
@@ -164,9 +171,6 @@ note_line(const struct match *match, const struct recon_line *line,
     bool moved = said_of(line) != SAID_FAILED;
     if (moved && (facts->refund_taken || (refund == NULL && is_second(match, line)))) {
         classify_note(notes, FINDING_DUP_REFUND);
-    }
-    if (refund != NULL) {
-        note_day(match, refund, notes);
     }
 }
 
@@ -185,6 +189,9 @@ classify_refund_notes(const struct match *match, const struct recon_result *resu
     int64_t moved = line != NULL ? -line->effective_fen : refund->counted ? refund->amount_fen : 0;
     if (line != NULL) {
         note_line(match, line, refund, notes);
+    }
+    if (refund != NULL) {
+        note_day(match, refund, line != NULL, notes);
     }
     if (refund != NULL && !refund->approved) {
         classify_note(notes, FINDING_REF_NO_REQUEST);

@@ -15,6 +15,7 @@ struct pack_day {
     struct recon_request request; /* without the archive */
     int64_t version;              /* of the run */
     bool next_bill_loaded;        /* as in recon_input */
+    struct span closed_days;      /* as in recon_input */
     int64_t rounded_fen;          /* fee_rounding_before_fen of recon_input */
     bool before_known;            /* what the account closed with on the day before */
     int64_t before_fen;

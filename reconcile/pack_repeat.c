@@ -138,6 +138,7 @@ match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flo
     struct run *run = &repeating->run;
     struct pack_repeat *out = repeating->out;
     run->next_bill_loaded = out->day.next_bill_loaded;
+    run->closed_days = out->day.closed_days;
     run->rounded_fen = out->day.rounded_fen;
     run_input(run);
     run_input_flow(run, flow);

@@ -85,11 +85,26 @@ block(struct run *run, struct recon_outcome *out)
     return run_save_blocked(run, &out->bill, &out->unchanged, &out->version);
 }
 
-/* No bill, or one of no lines, is rather that of another account or kind than a day whose every payment was lost. */
+static bool
+is_late(const struct recon_result *result)
+{
+    bool late = false;
+    for (size_t i = 0; i < result->finding_count; i++) {
+        late = late || result->findings[i] == FINDING_DAY_CLOSED;
+    }
+    return late;
+}
+
+/* No bill, or one of no lines, is rather that of another account or kind than a day whose every payment was lost. What comes late to
+ * a signed day was never expected on this bill. */
 static bool
 is_suspect(const struct run *run)
 {
-    return run->lines.count == 0 && run->output.sheet.book_only.count > 0;
+    int64_t late = 0;
+    for (size_t i = 0; i < run->output.count && run->lines.count == 0; i++) {
+        late += run->output.results[i].p_fen != 0 && is_late(&run->output.results[i]) ? 1 : 0;
+    }
+    return run->lines.count == 0 && run->output.sheet.book_only.count > late;
 }
 
 /* A day whose account's bill cannot be believed is no more believed than one whose bill of trades cannot. */

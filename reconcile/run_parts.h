@@ -42,6 +42,7 @@ struct run {
     int64_t file_id;     /* 0: none, since the provider says that there is no bill */
     struct span sha256;
     bool next_bill_loaded;
+    struct span closed_days; /* as in recon_input */
     int64_t rounded_fen; /* what fees were off by on the days of the month before, as rounding */
     struct run_lines lines;
     struct run_flow flow;

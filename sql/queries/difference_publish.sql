@@ -23,7 +23,12 @@ WITH run AS (
 )
 , placed AS (
     SELECT s.seq, s.family, s.severity, s.codes, s.code, s.action, s.delta_fen,
-           CASE WHEN m.carried_in OR f.carried_in THEN run.bill_day - 1 ELSE run.bill_day END AS original_day,
+           CASE WHEN m.carried_in OR f.carried_in THEN run.bill_day - 1
+                WHEN 'DAY_CLOSED' <> ALL (r.findings) THEN run.bill_day
+                ELSE coalesce((SELECT b.bill_day FROM refund b WHERE b.slot = substr(r.refund_no, 7, 3)::integer AND b.refund_no = r.refund_no),
+                              (SELECT a.bill_day FROM attempt a
+                                WHERE a.slot = substr(r.attempt_no, 7, 3)::integer AND a.attempt_no = r.attempt_no),
+                              (l.at AT TIME ZONE 'Asia/Shanghai')::date, run.bill_day) END AS original_day,
            CASE WHEN r.flow_no IS NOT NULL THEN 'movement'
                 WHEN r.refund_no IS NOT NULL OR l.kind = 'refund' THEN 'refund'
                 WHEN r.attempt_no IS NOT NULL OR r.line_no IS NOT NULL THEN 'payment'

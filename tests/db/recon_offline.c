@@ -3,7 +3,6 @@
  * of the files is another is noticed. Each day opens with the balance that the one before closed with. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "archive_house.h"
 #include "bill_store.h"
 #include "check.h"
 #include "database.h"
@@ -55,19 +55,10 @@ open_house(void)
     balance_fen = BALANCE;
 }
 
-static int
-remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place)
-{
-    (void)facts;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static void
 close_house(void)
 {
-    cr_expect_eq(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+    archive_house_remove(dir);
     database_close(&database);
 }
 

@@ -188,6 +188,7 @@ Test(pack, the_day_is_read_as_it_was_written)
         .rules = 9,
         .version = 3,
         .next_bill_loaded = true,
+        .closed_days = SPAN("2026-11-20 2026-11-22"),
         .rounded_fen = 4,
         .before_known = true,
         .before_fen = -5,
@@ -216,6 +217,7 @@ Test(pack, the_day_is_read_as_it_was_written)
     cr_expect_eq(got.request.as_of.us, NOON_US + 1);
     cr_expect_eq(got.before_fen, -5);
     cr_expect(span_empty(got.flow_sha256));
+    cr_expect(span_eq_cstr(got.closed_days, "2026-11-20 2026-11-22"));
     cr_assert_eq(got.request.account->fee_count, 2);
     cr_expect_eq(got.request.account->fees[0].cap_fen, 2000);
     cr_expect_eq(got.request.account->fees[0].until.month, 6);

@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- The days of the 92 before a day that are signed: nothing changes there any more. $1 account, $2 kind, $3 day. One row: the days,
+-- blank-separated, oldest first.
+SELECT coalesce(string_agg(d.bill_day::text, ' ' ORDER BY d.bill_day), '') AS days
+  FROM period_decision d
+ WHERE d.account = $1::text AND d.kind = $2::text AND d.decision = 'signed'
+   AND d.bill_day < $3::date AND d.bill_day >= $3::date - 92
