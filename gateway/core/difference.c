@@ -37,6 +37,7 @@ static const char *const events[DIFFERENCE_EVENT_COUNT] = {
     [DIFFERENCE_EXECUTE] = "execute", [DIFFERENCE_SETTLE] = "settle",
     [DIFFERENCE_DONE] = "done",       [DIFFERENCE_FAIL] = "fail",
     [DIFFERENCE_CLOSE] = "close",     [DIFFERENCE_REOPEN] = "reopen",
+    [DIFFERENCE_ANSWER] = "answer",   [DIFFERENCE_UPHOLD] = "uphold",
 };
 
 static const struct {

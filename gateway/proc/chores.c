@@ -25,6 +25,7 @@
 #define REFUNDS_MS     500
 #define SURPLUS_MS     1000
 #define DIFFERENCES_MS 5000
+#define QUESTIONS_MS   2000
 #define DRAIN_LOOK_MS  20
 #define US_PER_MS      1000
 
@@ -45,6 +46,7 @@ static const struct {
     { chore_refunds, REFUNDS_MS },
     { chore_surplus, SURPLUS_MS },
     { chore_differences, DIFFERENCES_MS },
+    { chore_difference_asks, QUESTIONS_MS },
     /* clang-format on */
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Carries a run's results over to the differences, by sets: opens what is new, keeps or moves on what is there, and takes leave of what the
 -- run no longer shows. The codes of a result that belong to one family are one difference; its number is the digest over what it is, made
--- here and nowhere else. $1 run_id, $2 now; $3 codes that make a difference, in the order of the registry, with $4 their families,
+-- here and nowhere else. What the provider can be asked about, it is asked about first. $1 run_id, $2 now; $3 codes that make a difference, in the order of the registry, with $4 their families,
 -- $5 severities and $6 actions. What it opened is told to everybody in one message, however much it is. One row: how many it opened, moved and superseded.
 WITH run AS (
     SELECT run_id, account, provider, kind, bill_day, version, 'run:' || run_id AS actor FROM recon_run WHERE run_id = $1::bigint
@@ -71,14 +71,15 @@ WITH run AS (
            difference_hash(NULL, c.difference_no, 1, 'none', t.event, t.to_state, t.effect, run.actor, c.detail, $2)
       FROM current c CROSS JOIN run
       JOIN transition t ON t.machine = 'difference' AND t.from_state = 'none'
-       AND t.event = CASE WHEN c.action = 'query' THEN 'check' ELSE 'find' END
+       AND t.event = CASE WHEN c.action = 'query' AND coalesce(nullif(c.refund_no, ''), c.attempt_no) ~ '^[0-9]{21}(R[0-9]{2})?$'
+                          THEN 'check' ELSE 'find' END
      WHERE NOT EXISTS (SELECT 1 FROM difference d WHERE d.difference_no = c.difference_no)
     RETURNING difference_no, state, chain
 )
 -- Those that were there and are shown, and those of this day that are not; each with the newest statement of the provider that moved its
 -- attempt or refund since it was opened.
 , concerned AS MATERIALIZED (
-    SELECT d.difference_no, d.state, d.family, c.seq, c.code, c.codes, c.severity, c.action, c.delta_fen, c.detail,
+    SELECT d.difference_no, d.state, d.family = 'money' OR d.action = 'query' AS of_money, c.seq, c.code, c.codes, c.severity, c.action, c.delta_fen, c.detail,
            (d.code, d.codes, d.severity, d.delta_fen, d.bill_day)
                IS DISTINCT FROM (c.code, c.codes, c.severity, c.delta_fen, run.bill_day) AS changed,
            u.unit, CASE WHEN u.unit ~ '^[0-9]{21}' THEN substr(u.unit, 7, 3)::integer END AS unit_slot, d.opened_at
@@ -93,7 +94,7 @@ WITH run AS (
       LEFT JOIN LATERAL (
            SELECT e.slot, e.attempt_no AS statement_of, e.evidence_digest AS digest
              FROM event e
-            WHERE c.family = 'money' AND e.slot = c.unit_slot AND e.payment_no = left(c.unit, 19)
+            WHERE c.of_money AND e.slot = c.unit_slot AND e.payment_no = left(c.unit, 19)
               AND c.unit = CASE e.machine WHEN 'attempt' THEN e.attempt_no WHEN 'refund' THEN e.refund_no END
               AND e.effect = 'move' AND e.evidence_digest IS NOT NULL AND e.at > c.opened_at
             ORDER BY e.seq DESC LIMIT 1) e ON true

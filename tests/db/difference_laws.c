@@ -150,7 +150,7 @@ found(void *context, enum audit_fault fault, const struct audit_place *place)
 
 /* Laws 29, 30 and 33, and that states follow each other. */
 static void
-judge(void)
+judge_laws(void)
 {
     struct difference_trail_counts counts;
     CHECK_OK(difference_trail_verify(database.session, found, NULL, &counts));
@@ -211,7 +211,7 @@ Test(difference_laws, hold_whatever_runs_show_and_people_do)
             }
         }
     }
-    judge();
+    judge_laws();
     cr_expect_gt(difference_count("difference"), 10);
     cr_expect_gt(difference_count("refund"), 0, "the seed comes that far");
     cr_expect_gt(difference_count("difference_event WHERE event = 'settle'"), 0);

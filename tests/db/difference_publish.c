@@ -18,33 +18,6 @@ static const struct difference_unit unknown = {
     .code = "LONG_UNKNOWN", .merchant_order_no = "X-9", .provider_trade_no = "T9", .b_fen = 50
 };
 
-/* A provider's statement that moves the attempt, after the difference was found. */
-static void
-provider_says_paid(void)
-{
-    struct evidence_claim claim = {
-        .source = EVIDENCE_QUERY,
-        .verdict = EVIDENCE_PAID,
-        .provider_trade_no = SPAN_LIT("T1"),
-        .amount = { 56000, CURRENCY_CNY },
-        .paid_at = { .us = INT64_C(1795400000000000) },
-        .raw = SPAN_LIT("paid"),
-    };
-    DEFER(evidence_free) struct evidence *evidence = NULL;
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
-    CHECK_OK(evidence_seal(&claim, &evidence));
-    struct payment_change change = { .slot = 7,
-                                     .attempt_no = SPAN_LIT(ATTEMPT),
-                                     .event = ATTEMPT_EVENT_PAID,
-                                     .evidence = evidence,
-                                     .now = wall_add_ms(clock_wall(), 60000) };
-    struct db_params params;
-    db_params_init(&params, database.arena);
-    payment_apply_params(&params, &change);
-    CHECK_OK(db_session_run(database.session, STATEMENT_payment_apply, &params, &rows));
-    CHECK_TEXT(db_row_text(rows, 0, "outcome"), "applied");
-}
-
 Test(difference_publish, a_run_opens_one_for_each_family_of_a_unit_and_none_for_what_is_well)
 {
     difference_run(1, DAY, 1);
@@ -186,7 +159,7 @@ Test(difference_publish, what_a_statement_explains_is_closed_by_itself_and_names
                                               .attempt_no = ATTEMPT,
                                               .merchant_order_no = ATTEMPT,
                                               .b_fen = 56000 });
-    provider_says_paid();
+    difference_provider_says(ATTEMPT_EVENT_PAID, EVIDENCE_PAID);
     difference_day(2, 2, NULL);
     cr_expect_eq(difference_count("difference WHERE state = 'auto_closed'"), 1);
     cr_expect_eq(
@@ -199,7 +172,7 @@ Test(difference_publish, what_a_statement_explains_is_closed_by_itself_and_names
 
 Test(difference_publish, a_statement_from_before_heals_nothing)
 {
-    provider_says_paid();
+    difference_provider_says(ATTEMPT_EVENT_PAID, EVIDENCE_PAID);
     difference_sql("UPDATE tallygate.event SET at = '2000-01-01'");
     difference_day(1, 1, &short_pay);
     difference_day(2, 2, NULL);
@@ -211,7 +184,7 @@ Test(difference_publish, one_that_the_provider_spoke_about_and_that_stays_is_lef
     difference_day(1, 1, &short_pay);
     difference_day(2, 2, &short_pay);
     cr_expect_eq(difference_count("difference WHERE state = 'checking'"), 1);
-    provider_says_paid();
+    difference_provider_says(ATTEMPT_EVENT_PAID, EVIDENCE_PAID);
     difference_day(3, 3, &short_pay);
     cr_expect_eq(difference_count("difference WHERE state = 'open'"), 1);
     cr_expect_eq(difference_count(

@@ -156,6 +156,13 @@ is_open(const struct twin_row *row)
            && refund_state_open(state);
 }
 
+static bool
+has_ended(const struct twin_row *row)
+{
+    return twin_is(OF(row, refund, state), "succeeded")
+           || twin_is(OF(row, refund, state), "failed");
+}
+
 void
 twin_run_refund_take(struct twin *twin, struct twin_args *args, struct db_rows *rows)
 {
@@ -163,9 +170,12 @@ twin_run_refund_take(struct twin *twin, struct twin_args *args, struct db_rows *
     struct twin_row *row = refund_of(twin, slot, twin_arg(args, TWIN_TEXT));
     struct twin_value now = twin_arg(args, TWIN_TIME);
     struct twin_value until = twin_arg(args, TWIN_TIME);
-    if (row != NULL && is_open(row) && OF(row, refund, lease_until).number <= now.number) {
+    bool ended_too = twin_arg(args, TWIN_BOOL).number != 0;
+    if (row != NULL && (is_open(row) || (ended_too && has_ended(row)))
+        && OF(row, refund, lease_until).number <= now.number) {
         twin_set(twin, row, TWIN_COLUMN_refund_lease_until, until);
-        twin_set(twin, row, TWIN_COLUMN_refund_next_poll_at, until);
+        twin_set(twin, row, TWIN_COLUMN_refund_next_poll_at,
+                 is_open(row) ? until : twin_text(NULL));
         put_refund(twin, row, rows);
     }
 }

@@ -2,6 +2,7 @@
 #include "ask.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "apply.h"
 #include "keyring.h"
@@ -145,6 +146,8 @@ applied(void *context, enum err err, const struct payment_change_result *result)
     if (ask->evidence != NULL) {
         /* Also when it was said before, word for word: whoever shares this query waits for it. */
         ask->answered_at = clock_wall();
+        ask->result.told = ask->result.err == ERR_OK;
+        memcpy(ask->result.digest, evidence_digest(ask->evidence).at, SHA256_BYTES);
     }
     ask->result.state = result->state;
     /* Who closes asks once more before the payment is closed, and settles it then. */

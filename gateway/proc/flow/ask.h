@@ -20,6 +20,8 @@ struct ask_result {
                                * why not. UNKNOWN class leaves the attempt unknown. */
     int64_t wait_ms;          /* REFRESH_BUDGET: until one may be sent */
     enum attempt_state state; /* of the attempt afterwards, as far as we know */
+    bool told;                /* a genuine answer is stored: the evidence has this digest */
+    unsigned char digest[SHA256_BYTES];
 };
 
 typedef void (*ask_done)(void *context, const struct ask_result *result);

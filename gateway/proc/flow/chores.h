@@ -27,6 +27,10 @@ void chore_surplus(struct services *services);
 /* Ends what was executed about differences as its refunds ended, and counts the differences that wait. */
 void chore_differences(struct services *services);
 
+/* Asks the providers about differences that their word may end, once for each run that shows one and then thinly, keeps
+ * what they answer with each, and has days made again to which it is news (difference_ask.c). */
+void chore_difference_asks(struct services *services);
+
 /* Forgets nonces and idempotency keys after their time. */
 void chore_purge(struct services *services);
 

@@ -2,6 +2,7 @@
 #include "refund_ask.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "keyring.h"
 #include "log.h"
@@ -25,6 +26,7 @@ struct ask {
     struct refund_change change;
     struct refund_verdict verdict;
     enum err outcome; /* what the caller hears once the change is stored */
+    struct refund_ask_result result;
     struct mono_time began;
     refund_ask_done done;
     void *context;
@@ -33,7 +35,9 @@ struct ask {
 static void
 end(struct ask *ask, enum err err)
 {
-    const struct refund_ask_result result = { .err = err, .state = ask->refund.state };
+    struct refund_ask_result result = ask->result;
+    result.err = err;
+    result.state = ask->refund.state;
     refund_ask_done done = ask->done;
     void *context = ask->context;
     evidence_free(&ask->evidence);
@@ -179,10 +183,22 @@ may_be_sent_again(const struct ask *ask)
 }
 
 static void
+note_told(struct ask *ask)
+{
+    ask->result.told = ask->evidence != NULL && (ask->outcome == ERR_OK || ask->verdict.absent);
+    if (ask->result.told) {
+        memcpy(ask->result.digest, evidence_digest(ask->evidence).at, SHA256_BYTES);
+    }
+}
+
+static void
 applied(void *context, const struct db_answer *answer)
 {
     struct ask *ask = context;
     enum err err = take_result(ask, answer);
+    if (err == ERR_OK) {
+        note_told(ask);
+    }
     if (err == ERR_OK && may_be_sent_again(ask)) {
         ask->refund.version = REFUND_ANY_VERSION; /* the lease is ours, and nobody else sends */
         begin_send(ask);

@@ -18,6 +18,9 @@ struct refund_ask_result {
         err; /* ERR_OK: what the provider said is stored; LOST_RACE: another refund of the payment is under
                    * way, or somebody else came first; PROVIDER_*, KEYS_*, DB_*: why not */
     enum refund_state state; /* afterwards, as far as we know */
+    bool
+        told; /* a genuine answer about the refund, or that there is none, is stored: the evidence has this digest */
+    unsigned char digest[SHA256_BYTES];
 };
 
 typedef void (*refund_ask_done)(void *context, const struct refund_ask_result *result);

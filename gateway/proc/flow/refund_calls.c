@@ -135,6 +135,7 @@ take(void *context, const struct db_answer *answer)
     db_text(&params, call->refund_no);
     db_time(&params, now);
     db_time(&params, wall_add_ms(now, REFUND_LEASE_MS));
+    db_bool(&params, false);
     db_run(call->flow.services->db, STATEMENT_refund_take, &params, taken, call);
 }
 

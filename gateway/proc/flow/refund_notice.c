@@ -72,6 +72,7 @@ ask_now(const struct notice *notice)
     db_text(&params, evidence_claim(notice->evidence)->refund_no);
     db_time(&params, now);
     db_time(&params, wall_add_ms(now, REFUND_LEASE_MS));
+    db_bool(&params, false);
     db_run(notice->services->db, STATEMENT_refund_take, &params, taken, question);
     return ERR_OK;
 }

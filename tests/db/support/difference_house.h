@@ -10,6 +10,8 @@
 
 #include "check.h"
 #include "database.h"
+#include "evidence_seal.h"
+#include "payment_store.h"
 #include "run_parts.h"
 
 #define DAY     "2026-11-23"
@@ -122,6 +124,35 @@ difference_result(int64_t run_id, int seq, const struct difference_unit *unit)
         unit->merchant_order_no == NULL ? "" : unit->merchant_order_no, unit->code,
         unit->findings == NULL ? "{}" : unit->findings, bucket, (long long)unit->b_fen,
         (long long)unit->b_fen, (long long)unit->p_fen, (long long)delta);
+}
+
+/* The provider's answer about the attempt, as the usual path takes it in, a minute from now. */
+static inline void
+difference_provider_says(enum attempt_event event, enum evidence_verdict verdict)
+{
+    struct evidence_claim claim = {
+        .source = EVIDENCE_QUERY,
+        .verdict = verdict,
+        .provider_trade_no = SPAN_LIT("T1"),
+        .amount = { 56000, CURRENCY_CNY },
+        .raw = span_of(attempt_event_code(event)),
+    };
+    DEFER(evidence_free) struct evidence *evidence = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    if (verdict == EVIDENCE_PAID) {
+        claim.paid_at = (struct wall_time){ .us = INT64_C(1795400000000000) };
+    }
+    CHECK_OK(evidence_seal(&claim, &evidence));
+    struct payment_change change = { .slot = 7,
+                                     .attempt_no = SPAN_LIT(ATTEMPT),
+                                     .event = event,
+                                     .evidence = evidence,
+                                     .now = wall_add_ms(clock_wall(), 60000) };
+    struct db_params params;
+    db_params_init(&params, database.arena);
+    payment_apply_params(&params, &change);
+    CHECK_OK(db_session_run(database.session, STATEMENT_payment_apply, &params, &rows));
+    CHECK_TEXT(db_row_text(rows, 0, "outcome"), "applied");
 }
 
 /* As the night does it. */

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the provider is asked about differences, how often, and what its answers do to them. */
+#include "difference_people.h"
+#include "difference_trail.h"
+
+static struct db_session *app;
+
+static void
+open_house(void)
+{
+    difference_house_open();
+    cr_assert_eq(db_session_open(database.app, &app), ERR_OK);
+}
+
+static void
+close_house(void)
+{
+    db_rows_free(&rows);
+    db_session_close(&app);
+    difference_house_close();
+}
+
+TestSuite(difference_ask, .init = open_house, .fini = close_house);
+
+static const struct difference_unit short_pay = { .code = "SHORT_PAY",
+                                                  .attempt_no = ATTEMPT,
+                                                  .p_fen = 56000 };
+static const struct difference_unit late_success = {
+    .code = "ST_LATE_SUCCESS", .attempt_no = ATTEMPT, .merchant_order_no = ATTEMPT, .b_fen = 56000
+};
+
+#define MINUTE_MS INT64_C(60000)
+
+/* The rows are those of `rows`. */
+static size_t
+claim_by(struct db_session *session, int64_t later_ms)
+{
+    struct db_params params;
+    db_rows_free(&rows);
+    db_params_init(&params, database.arena);
+    db_time(&params, wall_add_ms(clock_wall(), later_ms));
+    db_cstr(&params, "{300,3600}");
+    db_i64(&params, 50);
+    enum err err = db_session_run(session, STATEMENT_difference_ask_claim, &params, &rows);
+    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(session));
+    return db_rows_count(rows);
+}
+
+static size_t
+claim(int64_t later_ms)
+{
+    return claim_by(app, later_ms);
+}
+
+/* Keeps the evidence of these raw bytes with the difference `number`, as the chores do. */
+static struct span
+keep(int64_t run_id, const char *raw)
+{
+    struct db_params params;
+    unsigned char digest[SHA256_BYTES];
+    CHECK_OK(crypto_sha256(span_of(raw), digest));
+    db_rows_free(&rows);
+    db_params_init(&params, database.arena);
+    db_cstr(&params, number);
+    db_i64(&params, run_id);
+    db_i64(&params, 7);
+    db_cstr(&params, ATTEMPT);
+    db_cstr(&params, "");
+    db_bytes(&params, span_make(digest, sizeof(digest)));
+    db_time(&params, clock_wall());
+    enum err err = db_session_run(app, STATEMENT_difference_answer, &params, &rows);
+    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
+    cr_assert_eq(db_rows_count(rows), 1);
+    return db_row_text(rows, 0, "event");
+}
+
+/* Takes the only difference that is due. */
+static void
+take(int64_t run_id)
+{
+    cr_assert_eq(claim(0), 1);
+    cr_expect_eq(db_row_i64(rows, 0, "run_id"), run_id);
+    CHECK_TEXT(db_row_text(rows, 0, "attempt_no"), ATTEMPT);
+    struct span no = db_row_text(rows, 0, "difference_no");
+    cr_assert_eq(no.len, 32);
+    memcpy(number, no.at, no.len);
+}
+
+/* Asks about it, and the provider says so. */
+static void
+ask(int64_t run_id, enum attempt_event event, enum evidence_verdict verdict, const char *outcome,
+    bool news)
+{
+    take(run_id);
+    difference_provider_says(event, verdict);
+    CHECK_TEXT(keep(run_id, attempt_event_code(event)), outcome);
+    cr_expect_eq(db_row_bool(rows, 0, "news"), news);
+}
+
+static int64_t
+make_stale(void)
+{
+    struct db_params params;
+    db_rows_free(&rows);
+    db_params_init(&params, database.arena);
+    db_time(&params, clock_wall());
+    CHECK_OK(db_session_run(app, STATEMENT_difference_day_stale, &params, &rows));
+    return db_row_i64(rows, 0, "days");
+}
+
+static void
+day_is_done(void)
+{
+    difference_sql("INSERT INTO tallygate.recon_day (account, kind, bill_day, state, changed_at)"
+                   " VALUES ('main', 'trade', '" DAY "', 'done', now())");
+}
+
+static void
+pay(void)
+{
+    difference_sql("UPDATE tallygate.attempt SET state = 'paid', paid_at = now(), bill_day = '" DAY
+                   "', refundable_fen = amount_fen WHERE attempt_no = '" ATTEMPT "'");
+}
+
+/* The books as the run saw them. */
+static void
+run_saw(const char *state)
+{
+    difference_sql("UPDATE tallygate.recon_population SET state = '%s'", state);
+}
+
+Test(difference_ask, once_for_each_run_that_shows_it_and_then_by_the_schedule)
+{
+    difference_day(1, 1, &short_pay);
+    cr_expect_eq(claim(0), 1);
+    cr_expect_eq(claim(0), 0);
+    cr_expect_eq(claim(4 * MINUTE_MS), 0);
+    cr_expect_eq(claim(6 * MINUTE_MS), 1, "after five minutes");
+    cr_expect_eq(claim(60 * MINUTE_MS), 0);
+    cr_expect_eq(claim(67 * MINUTE_MS), 1, "after an hour");
+    cr_expect_eq(claim(120 * MINUTE_MS), 0);
+    cr_expect_eq(claim(128 * MINUTE_MS), 1, "and after each further hour");
+    difference_day(2, 2, &short_pay);
+    cr_expect_eq(claim(0), 1, "another run shows it");
+    cr_expect_eq(claim(0), 0);
+}
+
+/* The other node found it due before this one took it: the lock lets one through. */
+Test(difference_ask, one_node_asks)
+{
+    difference_day(1, 1, &short_pay);
+    cr_expect_eq(claim(0), 1);
+    CHECK_OK(db_session_begin(app, false));
+    cr_expect_eq(claim_by(app, 6 * MINUTE_MS), 1);
+    CHECK_OK(db_session_commit(app));
+    cr_expect_eq(claim_by(database.session, 6 * MINUTE_MS), 0);
+}
+
+/* A paid order that no attempt of ours is of; a line that only the bill has. */
+Test(difference_ask, what_nobody_can_be_asked_about_begins_as_open)
+{
+    difference_day(1, 1, &(struct difference_unit){ .code = "ORD_PAID_NO_MONEY" });
+    cr_expect_eq(difference_count("difference WHERE state = 'open' AND action = 'query'"), 1);
+    cr_expect_eq(claim(0), 0);
+}
+
+Test(difference_ask, a_word_that_changes_nothing_upholds_it_for_people)
+{
+    difference_provider_says(ATTEMPT_EVENT_PAID, EVIDENCE_PAID);
+    difference_day(1, 1, &short_pay);
+    take(1);
+    CHECK_TEXT(keep(1, "paid"), "uphold");
+    cr_expect_not(db_row_bool(rows, 0, "news"));
+    cr_expect_eq(difference_count("difference WHERE state = 'open' AND delta_fen = -56000"), 1);
+    cr_expect_eq(difference_count(
+                     "difference_event v JOIN tallygate.evidence e ON e.digest = v.evidence_digest"
+                     " AND e.attempt_no = v.evidence_attempt_no WHERE v.event = 'uphold'"
+                     " AND v.actor = 'query:" ATTEMPT "' AND e.raw = 'paid'"),
+                 1);
+    cr_expect_eq(claim(600 * MINUTE_MS), 0, "nobody asks any more");
+    CHECK_TEXT(keep(1, "paid"), "");
+    cr_expect_eq(make_stale(), 0);
+}
+
+/* Vector 2: the bill has it, we did not; the provider says paid, and the next run agrees. */
+Test(difference_ask, where_the_books_follow_it_waits_for_the_next_run_and_is_healed_by_it)
+{
+    day_is_done();
+    difference_day(1, 1, &late_success);
+    run_saw("created");
+    cr_expect_eq(make_stale(), 0);
+    ask(1, ATTEMPT_EVENT_PAID, EVIDENCE_PAID, "answer", true);
+    cr_expect_eq(difference_count("difference WHERE state = 'checking' AND delta_fen = 56000"), 1);
+    cr_expect_eq(make_stale(), 1);
+    cr_expect_eq(difference_count("recon_day WHERE state = 'stale' AND next_at IS NOT NULL"), 1);
+    cr_expect_eq(make_stale(), 0, "once");
+    difference_day(2, 2, NULL);
+    cr_expect_eq(difference_count("difference WHERE state = 'auto_closed'"), 1);
+    cr_expect_eq(difference_count(
+                     "difference_event WHERE event = 'heal' AND evidence_digest = sha256('paid')"),
+                 1);
+    cr_expect_eq(difference_count("attempt WHERE amount_fen = 56000 AND refunded_fen = 0"), 2);
+}
+
+/* Vector 6: our success, which the provider denies. */
+Test(difference_ask, a_success_that_the_provider_denies_is_for_people_and_its_day_is_made_again)
+{
+    day_is_done();
+    pay();
+    difference_day(1, 1, &short_pay);
+    ask(1, ATTEMPT_UNPAID_FINAL, EVIDENCE_UNPAID_FINAL, "uphold", true);
+    cr_expect_eq(difference_count("difference WHERE state = 'open'"), 1);
+    cr_expect_eq(difference_count("attempt WHERE state = 'paid' AND amount_fen = 56000"), 1);
+    cr_expect_eq(make_stale(), 1);
+    difference_day(2, 2,
+                   &(struct difference_unit){
+                       .code = "ST_FALSE_SUCCESS", .attempt_no = ATTEMPT, .p_fen = 56000 });
+    cr_expect_eq(difference_count("difference WHERE state = 'open' AND code = 'ST_FALSE_SUCCESS'"
+                                  " AND action = 'propose'"),
+                 1);
+}
+
+Test(difference_ask, a_day_is_made_again_when_all_of_it_were_asked_about_and_none_that_is_signed)
+{
+    day_is_done();
+    pay();
+    difference_run(1, DAY, 1);
+    difference_result(1, 1, &short_pay);
+    difference_result(1, 2,
+                      &(struct difference_unit){
+                          .code = "SHORT_PAY", .attempt_no = PAYMENT "02", .p_fen = 56000 });
+    difference_publish(1);
+    difference_sql("INSERT INTO tallygate.difference_ask SELECT difference_no, 1, 1, now(), true"
+                   " FROM tallygate.difference WHERE attempt_no = '" ATTEMPT "'");
+    cr_expect_eq(make_stale(), 0, "the other one was not asked about");
+    cr_expect_eq(claim(-MINUTE_MS), 1);
+    difference_sql(
+        "INSERT INTO tallygate.recon_current VALUES ('main', 'trade', '" DAY "', 1);"
+        "INSERT INTO tallygate.period_signoff VALUES ('main', 'trade', '" DAY
+        "', 1, 1, 'x', sha256('x'), 'finance', now());"
+        "INSERT INTO tallygate.period_decision (account, kind, bill_day, number, run_id,"
+        " prepared_by, decision, decided_by, decided_at) SELECT account, kind, bill_day, number, run_id,"
+        " prepared_by, 'signed', 'checker', now() FROM tallygate.period_signoff");
+    cr_expect_eq(make_stale(), 0);
+    cr_expect_eq(difference_count("recon_day WHERE state = 'done'"), 1);
+    cr_expect_eq(difference_count("difference_ask WHERE news"), 0, "a signed day stays as it is");
+}
+
+static void
+no_fault(void *context, enum audit_fault fault, const struct audit_place *place)
+{
+    (void)context;
+    (void)place;
+    cr_expect_fail("%d", fault);
+}
+
+Test(difference_ask, whoever_took_it_meanwhile_keeps_it_and_the_answer)
+{
+    struct difference_trail_counts counts = { 0 };
+    difference_day(1, 1, &late_success);
+    run_saw("created");
+    take(1);
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    difference_provider_says(ATTEMPT_EVENT_PAID, EVIDENCE_PAID);
+    CHECK_TEXT(keep(1, "paid"), "answer");
+    cr_expect_eq(difference_count("difference WHERE state = 'assigned' AND assignee = '" MAKER "'"),
+                 1);
+    CHECK_OK(difference_trail_verify(database.session, no_fault, NULL, &counts));
+    cr_expect_eq(counts.events, 3);
+}
