@@ -121,7 +121,7 @@ MUST_USE enum err report_sheet(const struct report *report, enum language langua
 
 /* A list as CSV: UTF-8 with a byte order mark, CRLF, RFC 4180. A text that a spreadsheet would take for a
  * formula stands behind an apostrophe; a number of an order or trade stands behind a TAB, so that none is
- * shown as 2.02E+27. Amounts are plain numbers. Errors: BUF_FULL, NO_MEMORY. */
+ * shown as 2.02E+27. Amounts are plain numbers. The last record says what long and short mean. Errors: BUF_FULL, NO_MEMORY. */
 MUST_USE enum err report_csv(const struct report *report, enum report_list list,
                              enum language language, struct buf *out);
 

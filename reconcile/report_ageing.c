@@ -117,7 +117,7 @@ put_rows(const struct db_rows *rows, enum language language, struct buf *out)
         }
         TRY(buf_text(out, REPORT_CSV_END));
     }
-    return ERR_OK;
+    return report_csv_definition(out, COLUMN_COUNT, language);
 }
 
 enum err

@@ -39,6 +39,16 @@ put_cell(struct buf *out, enum report_column column, const struct report_cell *c
     return ERR_INTERNAL;
 }
 
+enum err
+report_csv_definition(struct buf *out, size_t columns, enum language language)
+{
+    TRY(report_csv_text(out, "", span_of(report_text_definition(language))));
+    for (size_t i = 1; i < columns; i++) {
+        TRY(buf_byte(out, ','));
+    }
+    return buf_text(out, REPORT_CSV_END);
+}
+
 /* One list being written. */
 struct writing {
     const struct report *report;
@@ -85,7 +95,7 @@ report_csv(const struct report *report, enum report_list list, enum language lan
     for (size_t i = 0; i < listing.count; i++) {
         TRY(put_row(&w, listing.rows[i]));
     }
-    return ERR_OK;
+    return report_csv_definition(out, w.count, language);
 }
 
 enum err
@@ -95,6 +105,7 @@ report_balance_csv(const struct report *report, enum language language, struct b
         "\"方 side\",\"项目 item\",\"笔数 count\",\"金额 yuan\"",
         "\"side\",\"item\",\"count\",\"yuan\"",
     };
+    static const size_t columns = 4;
     struct report_balance_line lines[REPORT_BALANCE_MAX];
     size_t count = 0;
     TRY(report_balance_take(report, lines, &count));
@@ -109,5 +120,5 @@ report_balance_csv(const struct report *report, enum language language, struct b
         TRY(report_text_fen(out, lines[i].fen));
         TRY(buf_text(out, REPORT_CSV_END));
     }
-    return ERR_OK;
+    return report_csv_definition(out, columns, language);
 }

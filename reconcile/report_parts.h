@@ -153,6 +153,9 @@ const char *report_balance_side(enum report_balance_side side, enum language lan
 
 /* A text of CSV between quotes (RFC 4180), guarded, with `before` in front of it. */
 MUST_USE enum err report_csv_text(struct buf *out, const char *before, struct span s);
+
+/* The last record of every CSV: what long and short mean, as one line in its first cell, all other cells empty. */
+MUST_USE enum err report_csv_definition(struct buf *out, size_t columns, enum language language);
 #define REPORT_CSV_MARK "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
 #define REPORT_CSV_END  "\r\n"
 

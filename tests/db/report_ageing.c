@@ -58,7 +58,7 @@ Test(report_ageing, day_that_is_not_over_has_none)
     cr_expect_eq(out.len, 0);
     CHECK_OK(
         print(23, LANGUAGE_ZH, &out)); /* found on the 24th: the day before knows nothing of it */
-    cr_expect_eq(lines(buf_span(&out)), 1);
+    cr_expect_eq(lines(buf_span(&out)), 2); /* the titles and what long means */
 }
 
 Test(report_ageing, past_day_stays_as_it_was_when_it_ended)
@@ -69,19 +69,20 @@ Test(report_ageing, past_day_stays_as_it_was_when_it_ended)
     clock_fake_advance_ms(DAY_MS);
     CHECK_OK(print(24, LANGUAGE_EN, &first));
     struct span text = buf_span(&first);
-    cr_expect_eq(lines(text), 2);
+    cr_expect_eq(lines(text), 3);
     cr_expect_lt(span_find(text, SPAN_LIT("\r\n\"0-1\",1,\"dif_")), text.len);
     cr_expect_lt(span_find(text, SPAN_LIT("\",\"open\",2,\"LONG_UNKNOWN\",")), text.len);
     cr_expect_lt(span_find(text, SPAN_LIT(",\"long\",10.00,\"\",\"2026-11-23\",\"2026-11-23\",")),
                  text.len);
     cr_expect_lt(span_find(text, SPAN_LIT(",\"\t'=X-1\",")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("never netted. \",,,,,,,,,,,,,,,,,,\r\n")), text.len);
     clock_fake_advance_ms(DAY_MS);
     difference_day(2, 2, NULL); /* on the 26th it is superseded */
     clock_fake_advance_ms(DAY_MS);
     CHECK_OK(print(24, LANGUAGE_EN, &again));
     cr_expect(span_eq(text, buf_span(&again)));
     CHECK_OK(print(26, LANGUAGE_EN, &after));
-    cr_expect_eq(lines(buf_span(&after)), 1);
+    cr_expect_eq(lines(buf_span(&after)), 2);
 }
 
 Test(report_ageing, ages_are_classes_of_days_in_the_language_of_the_reader)

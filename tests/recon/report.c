@@ -173,7 +173,7 @@ Test(report, csv_begins_with_a_mark_and_ends_every_line_with_crlf)
         cr_expect_eq(c[-1], '\r');
         lines++;
     }
-    cr_expect_eq(lines, 10);
+    cr_expect_eq(lines, 11);
     cr_expect_str_eq(text + strlen(text) - 2, "\r\n");
 }
 
@@ -357,7 +357,8 @@ Test(report, duplicates_stand_together_with_their_other_side)
         text = span_sub(text, at + 2, text.len);
         cr_expect_eq(text.at[0], wanted[i]);
     }
-    cr_expect_eq(span_find(text, SPAN_LIT("\r\n")) + 2, text.len, "a row that is no side of any");
+    text = span_sub(text, span_find(text, SPAN_LIT("\r\n")) + 2, text.len);
+    cr_expect(span_starts(text, SPAN_LIT("\"Amounts in yuan;")), "a row that is no side of any");
 }
 
 /* Row 4 was charged 0.48 where 0.45 was due; of the other lines no contract speaks. */

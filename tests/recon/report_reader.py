@@ -30,7 +30,11 @@ def in_english(name):
     return f"{stem}.en.{ending}"
 
 
+LONG = {True: ("差额 Δ = 账单 b − 账簿 p。Δ > 0 为长款", "Δ < 0 为短款"), False: ("Δ > 0 is long (长款)", "Δ < 0 is short (短款)")}
+
+
 def read_csv(path):
+    """Its records but the last, which says what long and short mean."""
     data = path.read_bytes()
     must(data.startswith(b"\xef\xbb\xbf"), path.name, "has no byte order mark")
     must(data.count(b"\n") == data.count(b"\r\n") and data.endswith(b"\r\n"), path.name, "ends its lines otherwise")
@@ -39,6 +43,9 @@ def read_csv(path):
         must(len(row) == len(rows[0]), path.name, "has rows of different length")
         for cell in row:
             must(cell[:1] not in "=+-@" or cell == "" or AMOUNT.fullmatch(cell), path.name, "has a formula:", cell)
+    definition = rows.pop()
+    must(not any(definition[1:]), path.name, "says more than the definition in its last record:", definition)
+    must(all(words in definition[0] for words in LONG[".en." not in path.name]), path.name, "does not define long:", definition[0])
     return rows
 
 
