@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench.h"
+#include "list.h"
+
+#define SEED UINT64_C(20261123)
+
+bool
+bench_wants(const struct bench *bench, const char *name)
+{
+    return bench->only == NULL || strcmp(bench->only, name) == 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place)
+{
+    (void)facts;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+enum err
+bench_day_make(const struct bench *bench, int64_t items, struct bench_day *out)
+{
+    *out = (struct bench_day){ .ledger = { .items = items, .every = bench->every, .seed = SEED } };
+    (void)snprintf(out->dir, sizeof(out->dir), "%s/day-%lld", bench->dir, (long long)items);
+    if (mkdir(out->dir, 0755) != 0 && errno != EEXIST) {
+        return ERR_FILE_WRITE;
+    }
+    (void)printf("# making a day of %lld items in %s\n", (long long)items, out->dir);
+    (void)fflush(stdout);
+    return ledger_files(&out->ledger, out->dir, &out->lines);
+}
+
+void
+bench_day_drop(const struct bench *bench, const struct bench_day *day)
+{
+    if (!bench->keep) {
+        (void)nftw(day->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    }
+}
+
+void
+bench_day_path(const struct bench_day *day, const char *name, char out[BENCH_PATH_BYTES])
+{
+    (void)snprintf(out, BENCH_PATH_BYTES, "%.3900s/%s", day->dir, name);
+}
+
+static void
+name_row(struct table_row *row, const char *name, int64_t items)
+{
+    (void)snprintf(row->name, sizeof(row->name), "%s_%lld", name, (long long)items);
+}
+
+void
+bench_add(struct bench *bench, const struct bench_claim *claim, const struct slice_result *slice,
+          int64_t value, int64_t reference)
+{
+    struct table_row row = { .measured = slice->ok,
+                             .value = value,
+                             .unit = claim->unit,
+                             .reference = reference,
+                             .kind = claim->kind,
+                             .bar = claim->bar };
+    name_row(&row, claim->name, claim->items);
+    (void)snprintf(row.note, sizeof(row.note), "%s", slice->note);
+    bench->failed = bench->failed || !slice->ok;
+    table_add(&bench->table, &row);
+}
+
+void
+bench_check(struct bench *bench, const struct bench_day *day, const char *name, const char *list)
+{
+    char want[BENCH_PATH_BYTES];
+    char got[BENCH_PATH_BYTES];
+    struct list_verdict verdict;
+    bench_day_path(day, "expected.csv", want);
+    bench_day_path(day, list, got);
+    enum err err = list_compare(want, got, &verdict);
+    struct table_row row = { .measured = err == ERR_OK,
+                             .value = (int64_t)(verdict.got - verdict.extra),
+                             .unit = "found",
+                             .reference = (int64_t)verdict.want,
+                             .kind = TABLE_AT_LEAST,
+                             .bar = TABLE_ONE };
+    bool same = err == ERR_OK && verdict.want > 0 && verdict.missing == 0 && verdict.extra == 0;
+    name_row(&row, name, day->ledger.items);
+    if (err != ERR_OK) {
+        (void)snprintf(row.note, sizeof(row.note), "%s", err_name(err));
+    } else if (!same) {
+        (void)snprintf(row.note, sizeof(row.note), "%zu missing, %zu not made: %.100s",
+                       verdict.missing, verdict.extra, verdict.first);
+        row.kind = TABLE_AT_LEAST;
+        row.bar = verdict.extra > 0 ? INT64_MAX : row.bar; /* nothing may be found beside */
+    }
+    bench->failed = bench->failed || !same;
+    table_add(&bench->table, &row);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_TESTS_BENCH_LIST_H
+#define TALLYGATE_TESTS_BENCH_LIST_H
+
+/* Two lists of differences, in whatever order their lines stand. */
+
+#include <stddef.h>
+
+#include "err.h"
+
+struct list_verdict {
+    size_t want;
+    size_t got;
+    size_t missing; /* of those wanted */
+    size_t extra;
+    char first[200]; /* of what differs; "" when nothing does */
+};
+
+/* Errors: FILE_OPEN, FILE_READ, NO_MEMORY. */
+MUST_USE enum err list_compare(const char *want, const char *got, struct list_verdict *out);
+
+#endif
