@@ -109,6 +109,7 @@ put_all(struct json_t *top, const struct pack_day *day)
     TRY(json_put_i64(top, "fee_rounding_before_fen", day->rounded_fen));
     TRY(json_put_bool(top, "closed_before_known", day->before_known));
     TRY(json_put_i64(top, "closed_before_fen", day->before_fen));
+    TRY(json_put_bool(top, "edited", day->edited));
     TRY(put_files(top, day));
     TRY(json_put_string(top, "result_hash", day->result_hash));
     return json_put_string(top, "input_hash", day->input_hash);
@@ -305,6 +306,7 @@ get_all(const struct source *from, struct pack_day *out)
     TRY(get_i64(from, "fee_rounding_before_fen", &out->rounded_fen));
     TRY(get_bool(from, "closed_before_known", &out->before_known));
     TRY(get_i64(from, "closed_before_fen", &out->before_fen));
+    TRY(get_bool(from, "edited", &out->edited));
     return get_hashes(from, out);
 }
 

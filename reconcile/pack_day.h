@@ -19,6 +19,7 @@ struct pack_day {
     int64_t rounded_fen;          /* fee_rounding_before_fen of recon_input */
     bool before_known;            /* what the account closed with on the day before */
     int64_t before_fen;
+    bool edited;             /* a bill that a person brought and nothing of the provider proves */
     struct span bill_sha256; /* these are hexadecimal; empty when there was no such bill */
     struct span flow_sha256;
     struct span list_sha256[PACK_LIST_COUNT];

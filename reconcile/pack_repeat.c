@@ -140,6 +140,7 @@ match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flo
     run->next_bill_loaded = out->day.next_bill_loaded;
     run->closed_days = out->day.closed_days;
     run->rounded_fen = out->day.rounded_fen;
+    run->edited = out->day.edited;
     run_input(run);
     run_input_flow(run, flow);
     out->believed = bill->accepted && flow->accepted;

@@ -82,6 +82,7 @@ struct report {
     struct wall_time as_of;
     int east_min;              /* the provider's zone, for the times on paper */
     struct span bill_sha256;   /* hexadecimal; empty when the day had no bill */
+    bool edited;               /* FILE_EDITED: every paper says so */
     struct recon_cell trailer; /* A: what the bill's own trailer says */
     struct recon_sheet sheet;
     const struct report_row *rows; /* in the order of seq */
@@ -121,11 +122,12 @@ MUST_USE enum err report_sheet(const struct report *report, enum language langua
 
 /* A list as CSV: UTF-8 with a byte order mark, CRLF, RFC 4180. A text that a spreadsheet would take for a
  * formula stands behind an apostrophe; a number of an order or trade stands behind a TAB, so that none is
- * shown as 2.02E+27. Amounts are plain numbers. The last record says what long and short mean. Errors: BUF_FULL, NO_MEMORY. */
+ * shown as 2.02E+27. Amounts are plain numbers. Of an edited report a last column without values has the mark as its
+ * heading. The last record says what long and short mean. Errors: BUF_FULL, NO_MEMORY. */
 MUST_USE enum err report_csv(const struct report *report, enum report_list list,
                              enum language language, struct buf *out);
 
-/* The statement of balances (余额调节表) as CSV. Errors: BUF_FULL, NO_MEMORY, AMOUNT_OVERFLOW; INTERNAL when
+/* The statement of balances (余额调节表) as CSV, marked in the same way. Errors: BUF_FULL, NO_MEMORY, AMOUNT_OVERFLOW; INTERNAL when
  * its two sides do not end equal. */
 MUST_USE enum err report_balance_csv(const struct report *report, enum language language,
                                      struct buf *out);

@@ -41,7 +41,7 @@ static const struct {
 static enum err
 put_titles(enum language language, struct buf *out)
 {
-    TRY(buf_text(out, REPORT_CSV_MARK));
+    TRY(buf_text(out, REPORT_CSV_BOM));
     for (size_t i = 0; i < COLUMN_COUNT; i++) {
         bool zh = language == LANGUAGE_ZH;
         TRY(buf_printf(out, "%s\"%s%s%s\"", i > 0 ? "," : "", zh ? columns[i].words : "",

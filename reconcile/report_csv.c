@@ -20,6 +20,24 @@ report_csv_text(struct buf *out, const char *before, struct span s)
     return buf_byte(out, '"');
 }
 
+enum err
+report_csv_titles_end(const struct report *report, enum language language, struct buf *out)
+{
+    if (report->edited) {
+        DEFER(buf_fini) struct buf mark = BUF_MAX(SCRATCH_MAX);
+        TRY(report_text_mark(report, language, &mark));
+        TRY(buf_byte(out, ','));
+        TRY(report_csv_text(out, "", buf_span(&mark)));
+    }
+    return buf_text(out, REPORT_CSV_END);
+}
+
+enum err
+report_csv_cells_end(const struct report *report, struct buf *out)
+{
+    return buf_printf(out, "%s%s", report->edited ? "," : "", REPORT_CSV_END);
+}
+
 static enum err
 put_cell(struct buf *out, enum report_column column, const struct report_cell *cell)
 {
@@ -62,12 +80,12 @@ struct writing {
 static enum err
 put_titles(const struct writing *w)
 {
-    TRY(buf_text(w->out, REPORT_CSV_MARK));
+    TRY(buf_text(w->out, REPORT_CSV_BOM));
     for (size_t i = 0; i < w->count; i++) {
         TRY(buf_text(w->out, i > 0 ? "," : ""));
         TRY(report_csv_text(w->out, "", span_of(report_column_title(w->columns[i], w->language))));
     }
-    return buf_text(w->out, REPORT_CSV_END);
+    return report_csv_titles_end(w->report, w->language, w->out);
 }
 
 static enum err
@@ -79,7 +97,7 @@ put_row(const struct writing *w, const struct report_row *row)
         TRY(report_column_cell(w->report, row, w->columns[i], w->language, w->scratch, &cell));
         TRY(put_cell(w->out, w->columns[i], &cell));
     }
-    return buf_text(w->out, REPORT_CSV_END);
+    return report_csv_cells_end(w->report, w->out);
 }
 
 enum err
@@ -95,7 +113,7 @@ report_csv(const struct report *report, enum report_list list, enum language lan
     for (size_t i = 0; i < listing.count; i++) {
         TRY(put_row(&w, listing.rows[i]));
     }
-    return report_csv_definition(out, w.count, language);
+    return report_csv_definition(out, w.count + (report->edited ? 1 : 0), language);
 }
 
 enum err
@@ -109,7 +127,8 @@ report_balance_csv(const struct report *report, enum language language, struct b
     struct report_balance_line lines[REPORT_BALANCE_MAX];
     size_t count = 0;
     TRY(report_balance_take(report, lines, &count));
-    TRY(buf_printf(out, "%s%s%s", REPORT_CSV_MARK, titles[language], REPORT_CSV_END));
+    TRY(buf_printf(out, "%s%s", REPORT_CSV_BOM, titles[language]));
+    TRY(report_csv_titles_end(report, language, out));
     for (size_t i = 0; i < count; i++) {
         TRY(report_csv_text(out, "", span_of(report_balance_side(lines[i].side, language))));
         TRY(buf_byte(out, ','));
@@ -118,7 +137,7 @@ report_balance_csv(const struct report *report, enum language language, struct b
         TRY(lines[i].counted ? buf_i64(out, lines[i].count) : ERR_OK);
         TRY(buf_byte(out, ','));
         TRY(report_text_fen(out, lines[i].fen));
-        TRY(buf_text(out, REPORT_CSV_END));
+        TRY(report_csv_cells_end(report, out));
     }
-    return report_csv_definition(out, columns, language);
+    return report_csv_definition(out, columns + (report->edited ? 1 : 0), language);
 }

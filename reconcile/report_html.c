@@ -17,6 +17,7 @@ static const char style[] =
     ".t td { font-weight: bold; border-top: 2px solid #111; } dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1em; }\n"
     "dt { color: #555; } dd { margin: 0; overflow-wrap: anywhere; }\n"
     "pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f5f5f5; padding: 4px 6px; margin: 0 0 .6em; }\n"
+    ".mark { font-weight: bold; border: 2px solid #111; padding: 4px 8px; }\n"
     ".sign { display: flex; gap: 3em; margin-top: 2em; break-inside: avoid; } .sign span { flex: 1; border-bottom: 1px solid #111; }\n"
     "tr, section > h3 { break-inside: avoid; } h2, h3 { break-after: avoid; }\n"
     "@media print { body { margin: 0; font-size: 10px; } }\n"
@@ -35,6 +36,17 @@ put_name(const struct report_page *page)
 }
 
 static enum err
+put_mark(const struct report_page *page)
+{
+    if (!page->report->edited) {
+        return ERR_OK;
+    }
+    TRY(report_html_raw(page, "<p class=\"mark\">"));
+    TRY(report_text_mark(page->report, page->language, page->out));
+    return report_html_raw(page, "</p>\n");
+}
+
+static enum err
 put_head(const struct report_page *page)
 {
     TRY(buf_printf(page->out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n",
@@ -45,7 +57,8 @@ put_head(const struct report_page *page)
     TRY(report_html_raw(page, style));
     TRY(report_html_raw(page, "</head>\n<body>\n<h1>"));
     TRY(put_name(page));
-    return report_html_raw(page, "</h1>\n");
+    TRY(report_html_raw(page, "</h1>\n"));
+    return put_mark(page);
 }
 
 static enum err

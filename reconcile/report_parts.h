@@ -32,6 +32,10 @@ MUST_USE enum err report_text_guard(struct buf *out, struct span s);
 /* Signed fen as yuan with two places. */
 MUST_USE enum err report_text_fen(struct buf *out, int64_t fen);
 
+/* The mark that every paper of an edited report has ("FILE_EDITED" and its name); nothing of any other. */
+MUST_USE enum err report_text_mark(const struct report *report, enum language language,
+                                   struct buf *out);
+
 const char *report_text_bucket(enum finding_bucket bucket); /* "LONG" */
 const char *report_text_action(enum finding_action action, enum language language);
 const char *report_text_side(int64_t delta_fen, enum language language); /* long, short or "" */
@@ -156,8 +160,14 @@ MUST_USE enum err report_csv_text(struct buf *out, const char *before, struct sp
 
 /* The last record of every CSV: what long and short mean, as one line in its first cell, all other cells empty. */
 MUST_USE enum err report_csv_definition(struct buf *out, size_t columns, enum language language);
-#define REPORT_CSV_MARK "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
-#define REPORT_CSV_END  "\r\n"
+#define REPORT_CSV_BOM "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
+#define REPORT_CSV_END "\r\n"
+
+/* Ends the line of titles, with the mark of an edited report as the last of them, so that a list without rows says it too;
+ * and a line of cells. */
+MUST_USE enum err report_csv_titles_end(const struct report *report, enum language language,
+                                        struct buf *out);
+MUST_USE enum err report_csv_cells_end(const struct report *report, struct buf *out);
 
 /* The files of report_files.def, in their order. Making one gives its bytes; `folder` is where the library that writes workbooks
  * may put its own files meanwhile. Errors: FILE_READ, FILE_WRITE, and those of the functions of report.h. */

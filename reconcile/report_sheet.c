@@ -93,6 +93,11 @@ head(const struct page *page)
     TRY(buf_text(page->out, say(page, "账单文件 sha256 ", "Bill file sha256 ")));
     TRY(r->bill_sha256.len > 0 ? buf_append(page->out, r->bill_sha256)
                                : buf_text(page->out, say(page, "无账单", "no bill")));
+    TRY(end_line(page));
+    if (!r->edited) {
+        return ERR_OK;
+    }
+    TRY(report_text_mark(r, page->language, page->out));
     return end_line(page);
 }
 

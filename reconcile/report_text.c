@@ -216,3 +216,11 @@ report_text_flow(const struct report *report, enum language language)
     return zh ? "上日没有资金账单，期初余额未经验证"
               : "the day before has no account's bill: the opening balance is not proved";
 }
+
+enum err
+report_text_mark(const struct report *report, enum language language, struct buf *out)
+{
+    return report->edited ? buf_printf(out, "%s %s", finding_name(FINDING_FILE_EDITED),
+                                       finding_text(FINDING_FILE_EDITED, language))
+                          : ERR_OK;
+}

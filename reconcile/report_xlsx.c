@@ -108,6 +108,17 @@ put_titles(const struct book *book, lxw_worksheet *sheet, lxw_row_t row,
     return ERR_OK;
 }
 
+/* The mark of an edited report as the last title of a row, so that a list without rows says it too. */
+static enum err
+put_title_mark(const struct book *book, lxw_worksheet *sheet, lxw_col_t column)
+{
+    buf_reset(book->scratch);
+    TRY(report_text_mark(book->report, book->language, book->scratch));
+    return book->scratch->len > 0
+               ? put_span(book, sheet, 0, column, buf_span(book->scratch), book->title)
+               : ERR_OK;
+}
+
 /* "账号" and beside it what the buffer was given. */
 static enum err
 put_fact(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row, const char *zh,
@@ -137,6 +148,10 @@ put_facts(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
     TRY(put_fact(book, sheet, row, "数据截至", "as of"));
     TRY(buf_append(book->scratch, r->bill_sha256));
     TRY(put_fact(book, sheet, row, "账单文件 sha256", "bill file sha256"));
+    if (r->edited) {
+        TRY(report_text_mark(r, book->language, book->scratch));
+        TRY(put_fact(book, sheet, row, "标注", "mark"));
+    }
     TRY(buf_text(book->scratch, report_text_definition(book->language)));
     return put_fact(book, sheet, row, "定义", "definition");
 }
@@ -262,6 +277,7 @@ write_balance(const struct book *book, lxw_worksheet *sheet)
                    (const char *[]){ say(book, "方", "side"), say(book, "项目", "item"),
                                      say(book, "笔数", "count"), say(book, "金额", "yuan"), NULL,
                                      NULL }));
+    TRY(put_title_mark(book, sheet, AT_AMOUNT + 1));
     worksheet_freeze_panes(sheet, 1, 0);
     for (lxw_row_t i = 0; i < count; i++) {
         TRY(put_span(book, sheet, i + 1, AT_LETTER,
@@ -314,6 +330,7 @@ put_list_titles(const struct book *book, const struct listing *list)
         TRY(put_span(book, list->sheet, 0, at, span_of(report_column_title(column, book->language)),
                      book->title));
     }
+    TRY(put_title_mark(book, list->sheet, (lxw_col_t)list->count));
     worksheet_freeze_panes(list->sheet, 1, 0);
     return ERR_OK;
 }

@@ -52,6 +52,7 @@ find_bill(struct run *run)
         TRY(find_none(run));
     } else {
         run->file_id = db_row_i64(rows, 0, "file_id");
+        run->edited = db_row_bool(rows, 0, "edited");
         TRY(arena_copy(run->arena, db_row_text(rows, 0, "sha256"), &run->sha256));
     }
     run_day_params(run, day_add(run->request->day, 1), &params);
@@ -168,6 +169,7 @@ locked(struct run *run, struct recon_outcome *out)
     TRY(read_bill(run, &out->bill));
     TRY(run_read_flow(run, &flow));
     out->has_flow = run->flow.there;
+    out->edited = run->edited;
     return in_transaction(run, &flow, out);
 }
 

@@ -56,6 +56,7 @@ find(struct run *run, const struct adapter_bill *kind)
         return ERR_OK;
     }
     run->flow.file_id = db_row_i64(rows, 0, "file_id");
+    run->edited = run->edited || db_row_bool(rows, 0, "edited");
     return arena_copy(run->arena, db_row_text(rows, 0, "sha256"), &run->flow.sha256);
 }
 

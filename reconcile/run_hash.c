@@ -100,6 +100,7 @@ add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct
 {
     TRY(add_i64(stream, RUN_RULES_VERSION));
     TRY(add_text(stream, run->sha256));
+    TRY(run->edited ? add_text(stream, span_of(finding_name(FINDING_FILE_EDITED))) : ERR_OK);
     TRY(add_faults(stream, bill));
     TRY(add_flow(stream, run));
     for (int i = 0; i < PACK_LIST_COUNT; i++) {

@@ -10,7 +10,7 @@
 #include "run.h"
 
 /* Grows when a class means another thing or a kept list has another form. */
-#define RUN_RULES_VERSION 10
+#define RUN_RULES_VERSION 11
 
 #define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
 
@@ -44,6 +44,7 @@ struct run {
     bool next_bill_loaded;
     struct span closed_days; /* as in recon_input */
     int64_t rounded_fen; /* what fees were off by on the days of the month before, as rounding */
+    bool edited;         /* by a file that a person brought and nothing of the provider proves */
     struct run_lines lines;
     struct run_flow flow;
     struct recon_member *members;

@@ -273,9 +273,16 @@ enum err
 run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *version,
          int64_t *run_id)
 {
-    static const enum finding none[] = { FINDING_FILE_NONE_OK };
+    enum finding said[2];
+    size_t count = 0;
     DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
-    TRY(codes_text(none, run->file_id == 0 ? 1 : 0, &codes));
+    if (run->file_id == 0) {
+        said[count++] = FINDING_FILE_NONE_OK;
+    }
+    if (run->edited) {
+        said[count++] = FINDING_FILE_EDITED;
+    }
+    TRY(codes_text(said, count, &codes));
     TRY(run_pack_make(run));
     TRY(insert_run(run, bill, "complete", buf_span(&codes), known, run_id, version));
     TRY(refuse_if_closed(run, *run_id));

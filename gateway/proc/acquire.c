@@ -91,7 +91,9 @@ record(const struct acquire *acquire, const struct acquire_target *target,
     char detail[DETAIL_BYTES];
     (void)snprintf(detail, sizeof(detail), "%s%s%s", err_name(word->err),
                    word->code[0] == 0 ? "" : " ", word->code);
-    const struct acquire_try attempt = { .outcome = word->outcome, .detail = detail };
+    const struct acquire_try attempt = { .outcome = word->outcome,
+                                         .detail = detail,
+                                         .provider_sha1 = word->sha1 };
     return acquire_record(acquire, target, &attempt);
 }
 
@@ -116,6 +118,7 @@ take_word(const struct acquire_link *said, enum err err, struct acquire_word *wo
     word->err = err;
     word->none = said->none;
     (void)snprintf(word->code, sizeof(word->code), "%s", err == ERR_OK ? "" : said->code);
+    (void)snprintf(word->sha1, sizeof(word->sha1), "%s", said->sha1);
 }
 
 /* The answer brings the file, signed. */

@@ -2,8 +2,8 @@
 #ifndef TALLYGATE_PROC_ACQUIRE_H
 #define TALLYGATE_PROC_ACQUIRE_H
 
-/* How a day's bill comes into the house: asked for and downloaded, or handed in; read, archived under its
- * hash, and every try recorded. The operator's CLI and the night process do it alike: what to say of it is
+/* How a day's bill comes into the house: asked for and downloaded, or brought by a person; read, archived under
+ * its hash, and every try to get it recorded. The operator's CLI and the night process do it alike: what to say of it is
  * theirs. Everything blocks. */
 
 #include <stdbool.h>
@@ -20,6 +20,7 @@ struct provider_line;
 #define ACQUIRE_TRIES_MAX   4 /* a link dies after 30 seconds, so each try asks for a new one */
 #define ACQUIRE_CODES_BYTES 1024
 #define ACQUIRE_CODE_BYTES  64
+#define ACQUIRE_SHA1_BYTES  41
 
 struct acquire_target {
     const struct adapter_account *account;
@@ -46,7 +47,9 @@ struct acquire_word {
     bool late;                     /* the give-up hour has passed */
     bool foreign_host;             /* the link led to a host that is not allowed */
     char code[ACQUIRE_CODE_BYTES]; /* the provider's own, "" on success */
-    const char *outcome;           /* as table bill_fetch has it */
+    char sha1
+        [ACQUIRE_SHA1_BYTES]; /* hex, of the unpacked file, as the provider signed it; "": it did not */
+    const char *outcome;      /* as table bill_fetch has it */
 };
 
 /* Asks for the bill, several times at once where that may help, and records every try but the one that
@@ -70,8 +73,6 @@ struct wall_time acquire_next_day_at(struct day day, int64_t hour);
 int64_t acquire_setting(const struct config *config, const struct adapter_account *account,
                         enum config_setting setting);
 
-enum acquire_source { ACQUIRE_DOWNLOADED, ACQUIRE_HANDED_IN };
-
 /* How a content stands to what counted before. */
 enum acquire_place { ACQUIRE_FIRST, ACQUIRE_SAME, ACQUIRE_REISSUED };
 
@@ -80,16 +81,32 @@ struct acquire_kept {
     char codes[ACQUIRE_CODES_BYTES];
     char sha256[BILL_STORE_NAME_BYTES];
     enum acquire_place place;
-    bool
-        kept; /* false: a file handed in was refused, so that it does not stand in the way of the right one */
 };
 
-/* Reads a file, archives it and records it. What the provider gave is kept whatever it is: a day whose
+/* Reads a file that the provider gave, archives it and records it. It is kept whatever it is: a day whose
  * bill is wrong is blocked by it. Errors: those of `step`, bill_file_read, bill_store_put, the
  * database. */
 MUST_USE enum err acquire_keep(const struct acquire *acquire, const struct acquire_target *target,
-                               enum acquire_source source, struct span bytes,
-                               struct acquire_kept *out);
+                               struct span bytes, struct acquire_kept *out);
+
+/* acquire_upload.c: a file that a person brings, and why. */
+struct acquire_upload {
+    const char *client; /* in whose name; not who approves it */
+    const char *reason;
+    struct span bytes;
+};
+
+struct acquire_waiting {
+    struct acquire_kept kept;
+    int64_t number; /* of the upload; 0: it was refused, or it is what counts already */
+    bool proved;    /* the provider's own word names these bytes */
+    bool before;    /* the same bytes were waiting already */
+};
+
+/* Reads the file, and archives and records it as one that waits for another person. One with a fault is refused, so
+ * that it does not stand in the way of the right one. Errors: as acquire_keep. */
+MUST_USE enum err acquire_upload(const struct acquire *acquire, const struct acquire_target *target,
+                                 const struct acquire_upload *upload, struct acquire_waiting *out);
 
 /* acquire_keep.c: one try, as bill_fetch has it. `sha256` NULL unless the file was kept. */
 struct acquire_try {
@@ -97,9 +114,21 @@ struct acquire_try {
     const char *sha256;
     size_t bytes;
     const char *detail;
+    const char *provider_sha1; /* NULL or "": none */
 };
 MUST_USE enum err acquire_record(const struct acquire *acquire, const struct acquire_target *target,
                                  const struct acquire_try *attempt);
+
+/* acquire_keep.c: the parameters $1 account, $2 kind, $3 day. */
+void acquire_params(const struct acquire_target *target, struct arena *arena,
+                    struct db_params *params);
+
+/* acquire_keep.c: reads the file, puts its codes into words and finds how it stands to what counts. */
+MUST_USE enum err acquire_read(const struct acquire *acquire, const struct acquire_target *target,
+                               struct span bytes, struct acquire_kept *out);
+MUST_USE enum err acquire_archive(const struct acquire *acquire,
+                                  const struct acquire_target *target, struct span bytes,
+                                  struct arena *arena, struct acquire_kept *out);
 
 /* Calls `step` where there is one. */
 MUST_USE enum err acquire_tell(const struct acquire *acquire, enum acquire_step step);

@@ -144,7 +144,7 @@ fetch(struct claim *claim, const struct adapter_bill *bill, struct acquire_word 
     if (word->err != ERR_OK) {
         return ERR_OK;
     }
-    TRY(acquire_keep(&acquire, &target, ACQUIRE_DOWNLOADED, buf_span(&bytes), &kept));
+    TRY(acquire_keep(&acquire, &target, buf_span(&bytes), &kept));
     log_event(
         LOG_BILL_FETCHED, LOG_TEXT("account", claim->target.account->name),
         LOG_TEXT("day", claim->day), LOG_TEXT("kind", bill->kind), LOG_TEXT("sha256", kept.sha256),

@@ -3,7 +3,8 @@
 -- over the SHA-256 of every row as a JSON array, in the order of the rows. $1 account, $2 kind, $3 day, $4 version (0: the one that counts).
 -- At most one row; cells as [count,fen].
 SELECT r.run_id, r.account, r.provider, r.kind, r.bill_day::text AS day, r.version, r.as_of, r.cutoff_east_min AS zone_east_min,
-       r.program, r.rules, f.sha256 AS bill_sha256, f.bytes AS bill_bytes, f.origin AS bill_origin,
+       r.program, r.rules, f.sha256 AS bill_sha256, f.bytes AS bill_bytes,
+       CASE WHEN 'FILE_EDITED' = ANY (r.codes) THEN 'FILE_EDITED' ELSE f.origin END AS bill_origin,
        (SELECT b.sha256 FROM recon_flow w JOIN bill_file b ON b.file_id = w.file_id WHERE w.run_id = r.run_id) AS flow_sha256,
        encode(sha256(coalesce((SELECT string_agg(sha256(convert_to(json_build_array(x.line_no, x.kind, x.provider_trade_no, x.merchant_order_no, x.refund_no, x.face_fen, x.effective_fen, x.fee_fen, (extract(epoch FROM x.at) * 1000000)::bigint, x.raw)::text, 'UTF8')), ''::bytea
                                                  ORDER BY x.line_no)

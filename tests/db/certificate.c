@@ -56,6 +56,14 @@ Test(certificate, each_hash_is_that_of_the_rows_as_they_are_documented)
     cr_expect(db_row_null(rows, 0, "signed_by"));
 }
 
+Test(certificate, names_a_bill_that_a_person_brought_and_nothing_proves)
+{
+    database_sql(&database, "UPDATE tallygate.recon_run SET codes = '{FILE_EDITED}'"
+                            " WHERE bill_day = '2026-11-23' AND state = 'complete'");
+    cr_assert_eq(load(0), 1);
+    CHECK_TEXT(db_row_text(rows, 0, "bill_origin"), "FILE_EDITED");
+}
+
 Test(certificate, a_later_run_changes_nothing_in_that_of_an_earlier_version)
 {
     recon_house_run(2, "{}", "LONG_UNKNOWN");

@@ -25,7 +25,7 @@ open_house(void)
     (void)snprintf(
         sql, sizeof(sql),
         "INSERT INTO tallygate.bill_file (account, kind, bill_day, sha256, bytes, origin,"
-        " stored_at) VALUES ('main', 'trade', '2026-11-23', '%s', 7, 'upload', now())",
+        " stored_at) VALUES ('main', 'trade', '2026-11-23', '%s', 7, 'download', now())",
         name);
     database_sql(&database, sql);
 }

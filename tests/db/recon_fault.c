@@ -31,7 +31,7 @@ open_house(void)
     (void)snprintf(
         sql, sizeof(sql),
         "INSERT INTO tallygate.bill_file (account, kind, bill_day, sha256, bytes, origin,"
-        " stored_at) VALUES ('main', 'trade', '2024-05-05', '%s', %zu, 'upload', now())",
+        " stored_at) VALUES ('main', 'trade', '2024-05-05', '%s', %zu, 'download', now())",
         name, bill.len);
     database_sql(&database, sql);
 }

@@ -64,7 +64,7 @@ store(const char *kind, int mday, const char *text)
     (void)snprintf(
         sql, sizeof(sql),
         "INSERT INTO tallygate.bill_file (account, kind, bill_day, sha256, bytes, origin,"
-        " stored_at) VALUES ('main', '%s', '2026-11-%d', '%s', %zu, 'upload', now())",
+        " stored_at) VALUES ('main', '%s', '2026-11-%d', '%s', %zu, 'download', now())",
         kind, mday, name, strlen(text));
     database_sql(&database, sql);
 }

@@ -17,7 +17,7 @@ open_database(void)
     database_sql(&database,
                  "SET search_path = tallygate;"
                  "INSERT INTO bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
-                 " VALUES ('main', 'trade', '2026-11-23', repeat('ab', 32), 9, 'upload', now())");
+                 " VALUES ('main', 'trade', '2026-11-23', repeat('ab', 32), 9, 'download', now())");
 }
 
 static void

@@ -32,7 +32,7 @@ open_database(void)
         &database,
         "SET search_path = tallygate;"
         "INSERT INTO bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
-        " VALUES ('main', 'trade', '2026-11-23', repeat('ab', 32), 9, 'upload', now());"
+        " VALUES ('main', 'trade', '2026-11-23', repeat('ab', 32), 9, 'download', now());"
         "INSERT INTO recon_run OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::recon_run,"
         " (SELECT jsonb_object_agg(column_name, 0) FROM information_schema.columns"
         "   WHERE table_schema = 'tallygate' AND table_name = 'recon_run'"
@@ -253,6 +253,25 @@ Test(report_load, month_is_packed_twice_into_the_same_bytes)
         cr_assert_eq(stat(second, &now), 0);
     } while (now.st_mtim.tv_sec <= before.st_mtim.tv_sec + 1); /* zip times count in twos */
     expect_same(first, second);
+}
+
+Test(report_load, a_run_on_an_unproved_file_of_a_person_is_marked_in_every_file_of_the_month)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    struct report report;
+    char archive[80];
+    char zip[96];
+    size_t days = 0;
+    CHECK_OK(load("main", 23, 0, &report));
+    cr_expect_not(report.edited);
+    database_sql(&database,
+                 "UPDATE tallygate.recon_run SET codes = '{FILE_EDITED}' WHERE run_id = 2");
+    CHECK_OK(load("main", 23, 0, &report));
+    cr_expect(report.edited);
+    keep_bill(&folder, archive);
+    (void)snprintf(zip, sizeof(zip), "%s/edited.zip", folder.path);
+    CHECK_OK(pack("main", 11, archive, zip, &days));
+    cr_expect_eq(read_by_another(zip), 0);
 }
 
 Test(report_load, month_that_cannot_be_packed_leaves_nothing)

@@ -192,6 +192,7 @@ Test(pack, the_day_is_read_as_it_was_written)
         .rounded_fen = 4,
         .before_known = true,
         .before_fen = -5,
+        .edited = true,
         .bill_sha256 = SPAN("ab"),
         .input_hash = SPAN("01"),
         .result_hash = SPAN("02"),
@@ -216,6 +217,7 @@ Test(pack, the_day_is_read_as_it_was_written)
     CHECK_OK(pack_day_read(buf_span(&text), arena, &got, &member));
     cr_expect_eq(got.request.as_of.us, NOON_US + 1);
     cr_expect_eq(got.before_fen, -5);
+    cr_expect(got.edited);
     cr_expect(span_empty(got.flow_sha256));
     cr_expect(span_eq_cstr(got.closed_days, "2026-11-20 2026-11-22"));
     cr_assert_eq(got.request.account->fee_count, 2);

@@ -2,7 +2,7 @@
 """Reads the folder of a run's files as strangers do: Python's csv and zipfile, a strict XML parser. Adds up again what they say and
 compares the files with each other. Ends with status 0 when all agree; says what does not, and ends with 1, otherwise.
 
-    report_reader.py FOLDER ACCOUNT DAY VERSION
+    report_reader.py FOLDER ACCOUNT DAY VERSION [edited]
 """
 import csv
 import io
@@ -16,6 +16,7 @@ from decimal import Decimal
 STEMS = ["sheet.txt", "balance.csv", "results.csv", "differences.csv", "duplicates.csv", "invoices.csv", "fees.csv", "report.html", "report.xlsx"]
 CHINESE = re.compile("[一-鿿]")
 AMOUNT = re.compile(r"-?\d+\.\d\d")
+MARK = {False: "FILE_EDITED 人工上传无渠道证明", True: "FILE_EDITED uploaded by hand without proof"}
 LISTS = ["results", "differences", "duplicates", "invoices", "fees"]
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -49,6 +50,14 @@ def read_csv(path):
     return rows
 
 
+def read_list(path, edited):
+    """Without the mark, which is the last title of an edited run and has no cells."""
+    rows = read_csv(path)
+    must((rows[0][-1] == MARK[".en." in path.name]) == edited, path.name, "ends its titles with", rows[0][-1])
+    must(not edited or not any(row[-1] for row in rows[1:]), path.name, "has cells under the mark")
+    return [row[:-1] for row in rows] if edited else rows
+
+
 def sums(rows):
     """Of each column that has an amount in it, by its English name."""
     found = {}
@@ -59,10 +68,10 @@ def sums(rows):
     return found
 
 
-def check_lists(folder):
+def check_lists(folder, edited):
     read = {}
     for stem in LISTS:
-        chinese, english = (read_csv(folder / name) for name in (f"{stem}.csv", f"{stem}.en.csv"))
+        chinese, english = (read_list(folder / name, edited) for name in (f"{stem}.csv", f"{stem}.en.csv"))
         must(all(CHINESE.search(title) for title in chinese[0]), stem, "has a title without Chinese")
         must(not any(CHINESE.search(title) for title in english[0]), stem, "has a Chinese title in English")
         must([title.split(" ")[-1] for title in chinese[0]] == english[0], stem, "has other columns in English")
@@ -87,9 +96,9 @@ def check_lists(folder):
     return read
 
 
-def check_balance(folder):
+def check_balance(folder, edited):
     for name in ("balance.csv", "balance.en.csv"):
-        rows = read_csv(folder / name)[1:]
+        rows = read_list(folder / name, edited)[1:]
         totals = []
         for side in dict.fromkeys(row[0] for row in rows):
             amounts = [Decimal(row[3]) for row in rows if row[0] == side]
@@ -98,7 +107,7 @@ def check_balance(folder):
         must(len(totals) == 2 and totals[0] == totals[1], name, "ends differently:", totals)
 
 
-def check_page(path, title, differences):
+def check_page(path, title, differences, edited):
     text = path.read_text(encoding="utf-8")
     must(text.startswith("<!DOCTYPE html>\n"), path.name, "has no document type")
     page = tree.fromstring(text)
@@ -118,19 +127,24 @@ def check_page(path, title, differences):
                 right = AMOUNT.fullmatch(cell.text or "")
                 must(not right or cell.get("class") == "n", path.name, "has an amount to the left:", cell.text)
     must(len(page.findall("body/section")) == differences, path.name, "has other differences")
-    return page
+    marks = [element.text for element in page.findall("body/p[@class='mark']")]
+    must(marks == ([MARK[".en." in path.name]] if edited else []), path.name, "has the marks", marks)
 
 
 def column_of(reference):
     return re.match("[A-Z]+", reference).group()
 
 
-def check_book(path, read):
+def check_book(path, read, edited):
     with zipfile.ZipFile(path) as book:
         must(book.testzip() is None, path.name, "is damaged")
         for name in book.namelist():
             if name.endswith((".xml", ".rels")):
                 tree.fromstring(book.read(name))
+        for number in range(1, len(LISTS) + 3):
+            sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
+            marks = [text.text for text in sheet.iter(f"{MAIN}t") if "FILE_EDITED" in text.text]
+            must(marks == ([MARK[".en." in path.name]] if edited else []), path.name, number, "has the marks", marks)
         for number, stem in enumerate(LISTS, start=3):
             sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             pane = sheet.find(f".//{MAIN}pane")
@@ -145,18 +159,21 @@ def check_book(path, read):
             must(sorted(numbers[-1].values()) == sorted(sums(read[stem]).values()), path.name, stem, "has other totals")
 
 
-def main(folder, account, day, version):
+def main(folder, account, day, version, *marks):
     folder = pathlib.Path(folder)
+    edited = marks == ("edited",)
     wanted = sorted(STEMS + [in_english(name) for name in STEMS])
     must(sorted(path.name for path in folder.iterdir()) == wanted, "other files:", sorted(p.name for p in folder.iterdir()))
-    read = check_lists(folder)
-    check_balance(folder)
+    read = check_lists(folder, edited)
+    check_balance(folder, edited)
     for name in ("report.html", "report.en.html"):
-        check_page(folder / name, f" {account} {day} v{version}", len(read["differences"]) - 1)
+        check_page(folder / name, f" {account} {day} v{version}", len(read["differences"]) - 1, edited)
     for name in ("report.xlsx", "report.en.xlsx"):
-        check_book(folder / name, read)
+        check_book(folder / name, read, edited)
     for name in ("sheet.txt", "sheet.en.txt"):
-        must((folder / name).read_text(encoding="utf-8").endswith("\nUNEXPLAINED 0.00\n"), name, "has another end")
+        text = (folder / name).read_text(encoding="utf-8")
+        must(text.endswith("\nUNEXPLAINED 0.00\n"), name, "has another end")
+        must(text.count("FILE_EDITED") == text.count(f"\n{MARK['.en.' in name]}\n") == edited, name, "is not marked as it should be")
 
 
 main(*sys.argv[1:])

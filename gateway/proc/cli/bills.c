@@ -19,20 +19,11 @@ close_file(const int *fd)
 }
 
 enum err
-bills_target_read(struct cli *cli, int argc, char **argv, const char **operand,
-                  struct acquire_target *out)
+bills_target(struct cli *cli, const char *account, const char *day, const char *kind,
+             struct acquire_target *out)
 {
-    struct cli_option options[] = {
-        { .name = "account", .required = true },
-        { .name = "day", .required = true },
-        { .name = "kind", .required = false },
-    };
-    if (!cli_options(cli, argc, argv, options, 3, operand)) {
-        return ERR_FIELD_MISSING;
-    }
-    const char *kind = options[2].value;
-    TRY(cli_day(cli, options[1].value, &out->day));
-    TRY(cli_account(cli, options[0].value, &out->account));
+    TRY(cli_day(cli, day, &out->day));
+    TRY(cli_account(cli, account, &out->account));
     out->bill = kind == NULL ? bill_of_trades(out->account->adapter)
                              : bill_find(out->account->adapter, span_of(kind));
     if (out->bill == NULL) {

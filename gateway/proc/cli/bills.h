@@ -2,17 +2,16 @@
 #ifndef TALLYGATE_PROC_CLI_BILLS_H
 #define TALLYGATE_PROC_CLI_BILLS_H
 
-/* What the three `bills` commands share. */
+/* What the `bills` commands share. */
 
 #include "acquire.h"
 #include "cli.h"
 
 #define BILLS_PAGE_MAX 4096 /* of JSON */
 
-/* Reads --account, --day and --kind (default trade) into a target; `operand` as in cli_options. Says
- * itself what is wrong. */
-MUST_USE enum err bills_target_read(struct cli *cli, int argc, char **argv, const char **operand,
-                                    struct acquire_target *out);
+/* Finds account, day and kind (NULL: the bill of trades) of a bill. Says itself what is wrong. */
+MUST_USE enum err bills_target(struct cli *cli, const char *account, const char *day,
+                               const char *kind, struct acquire_target *out);
 
 /* A whole file. Says itself what is wrong; a file over BILL_FILE_MAX_BYTES is BUF_FULL. */
 MUST_USE enum err bills_load(const struct cli *cli, const char *path, struct buf *out);
@@ -26,9 +25,15 @@ void bills_say_faults(const struct cli *cli, const struct bill_file *file);
 /* What `cli` has for acquire.h, and its progress. */
 MUST_USE enum err bills_acquire(struct cli *cli, struct acquire *out);
 
-/* Archives, reads and records a file, and says how it went. Gives an exit status: EXIT_NO when the
- * file is refused. */
-int bills_take(struct cli *cli, const struct acquire_target *target, enum acquire_source source,
-               struct span bytes);
+/* Archives, reads and records a file that the provider gave, and says how it went. Gives an exit status: EXIT_NO
+ * when the bill is wrong. */
+int bills_take(struct cli *cli, const struct acquire_target *target, struct span bytes);
+
+/* Says what was read in a file, and with which words it goes on. */
+void bills_say_totals(const struct cli *cli, const struct bill_file *file, const char *zh,
+                      const char *en);
+
+/* Says that a file could not be kept. Gives EXIT_TROUBLE. */
+int bills_say_trouble(const struct cli *cli, enum err err);
 
 #endif

@@ -94,10 +94,17 @@ int
 command_bills_fetch(struct cli *cli, int argc, char **argv)
 {
     struct acquire_target target;
+    struct cli_option options[] = {
+        { .name = "account", .required = true },
+        { .name = "day", .required = true },
+        { .name = "kind", .required = false },
+    };
     struct db_session *session = NULL;
     DEFER(provider_line_close) struct provider_line *line = NULL;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);
-    if (bills_target_read(cli, argc, argv, NULL, &target) != ERR_OK
+    if (!cli_options(cli, argc, argv, options, 3, NULL)
+        || bills_target(cli, options[0].value, options[1].value, options[2].value, &target)
+               != ERR_OK
         || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
@@ -112,6 +119,5 @@ command_bills_fetch(struct cli *cli, int argc, char **argv)
     }
     int status = fetch(cli, line, &target, &bytes);
     provider_line_close(&line);
-    return status == EXIT_YES ? bills_take(cli, &target, ACQUIRE_DOWNLOADED, buf_span(&bytes))
-                              : status;
+    return status == EXIT_YES ? bills_take(cli, &target, buf_span(&bytes)) : status;
 }

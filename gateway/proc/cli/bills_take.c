@@ -28,7 +28,7 @@ bills_acquire(struct cli *cli, struct acquire *out)
 }
 
 static void
-say_kept(const struct cli *cli, const struct acquire_target *target, enum acquire_source source,
+say_kept(const struct cli *cli, const struct acquire_target *target,
          const struct acquire_kept *kept)
 {
     if (kept->place == ACQUIRE_SAME) {
@@ -44,28 +44,23 @@ say_kept(const struct cli *cli, const struct acquire_target *target, enum acquir
                 "FILE_REISSUED this day had other content before; the newest counts, reconcile it "
                 "again");
     }
-    if (source == ACQUIRE_HANDED_IN) {
-        cli_say(
-            cli, "FILE_EDITED 人工导入的文件没有渠道证明，请由另一人与渠道网站核对",
-            "FILE_EDITED a file taken in by hand carries no proof of the provider; let a second "
-            "person compare it with the provider's site");
-    }
 }
 
-static void
-say_totals(const struct cli *cli, const struct bill_file *file)
+void
+bills_say_totals(const struct cli *cli, const struct bill_file *file, const char *zh,
+                 const char *en)
 {
     const struct bill_totals *totals = &file->by_lines;
-    cli_say(cli, "核验通过：收款 %lld 笔 %lld 分，退款 %lld 笔 %lld 分，手续费 %lld 分；可以对账",
+    cli_say(cli, "核验通过：收款 %lld 笔 %lld 分，退款 %lld 笔 %lld 分，手续费 %lld 分；%s%.0s",
             "accepted: %lld payments of %lld fen, %lld refunds of %lld fen, fee %lld fen; "
-            "ready to reconcile",
+            "%.0s%s",
             (long long)totals->pay_count, (long long)totals->pay_fen,
             (long long)totals->refund_count, (long long)totals->refund_fen,
-            (long long)totals->fee_fen);
+            (long long)totals->fee_fen, zh, en);
 }
 
-static int
-say_trouble(const struct cli *cli, enum err err)
+int
+bills_say_trouble(const struct cli *cli, enum err err)
 {
     if (err == ERR_FILE_OPEN || err == ERR_FILE_WRITE || err == ERR_ARCHIVE_DAMAGED) {
         return cli_trouble(cli, err, "归档账单（检查 archive.dir 的权限和空间）",
@@ -77,27 +72,19 @@ say_trouble(const struct cli *cli, enum err err)
 }
 
 int
-bills_take(struct cli *cli, const struct acquire_target *target, enum acquire_source source,
-           struct span bytes)
+bills_take(struct cli *cli, const struct acquire_target *target, struct span bytes)
 {
     struct acquire acquire;
     struct acquire_kept kept;
     if (bills_acquire(cli, &acquire) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    enum err err = acquire_keep(&acquire, target, source, bytes, &kept);
+    enum err err = acquire_keep(&acquire, target, bytes, &kept);
     if (err != ERR_OK) {
-        return say_trouble(cli, err);
+        return bills_say_trouble(cli, err);
     }
     bills_say_faults(cli, &kept.file);
-    if (!kept.kept) {
-        cli_say(cli, "文件被拒绝，没有导入：%s。请确认账号、日期和文件后重试",
-                "the file is refused and was not taken in: %s; see account, day and file, then try "
-                "again",
-                kept.codes);
-        return EXIT_NO;
-    }
-    say_kept(cli, target, source, &kept);
+    say_kept(cli, target, &kept);
     if (!kept.file.accepted) {
         cli_say(cli, "账单核验未通过：%s。该日对账会被阻断，请重新获取或联系渠道",
                 "the bill is refused: %s; the day is blocked by it, fetch it again or ask the "
@@ -105,6 +92,6 @@ bills_take(struct cli *cli, const struct acquire_target *target, enum acquire_so
                 kept.codes);
         return EXIT_NO;
     }
-    say_totals(cli, &kept.file);
+    bills_say_totals(cli, &kept.file, "可以对账", "ready to reconcile");
     return EXIT_YES;
 }

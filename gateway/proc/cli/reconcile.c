@@ -63,6 +63,12 @@ conclude(struct cli *cli, const struct recon_request *request, const struct reco
                 "FILE_NONE_OK the provider has no bill for the day and we have no payment: tied at "
                 "zero");
     }
+    if (outcome->edited) {
+        cli_say(
+            cli, "FILE_EDITED 账单由人工上传，没有渠道证明；每份报告均有标注",
+            "FILE_EDITED the bill was brought by a person and nothing of the provider proves it; every "
+            "report says so");
+    }
     if (outcome->next_is_stale) {
         cli_say(cli, "次日的对账所依据的在途项已变，将自动重新对账",
                 "what the next day took in from this one has changed: it will be reconciled again");

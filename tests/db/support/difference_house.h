@@ -57,7 +57,7 @@ difference_house_open(void)
     database_payment(&database, 7, PAYMENT, "A-1", 2);
     difference_sql(
         "INSERT INTO tallygate.bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
-        " VALUES ('main', 'trade', '" DAY "', repeat('ab', 32), 9, 'upload', now())");
+        " VALUES ('main', 'trade', '" DAY "', repeat('ab', 32), 9, 'download', now())");
 }
 
 static inline void

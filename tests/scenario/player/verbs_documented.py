@@ -14,6 +14,7 @@ ORDER_NO = "CA-20260310-0001"
 PORTAL = "https://portal.example.cn"
 SHOWN = "9f2d7c5e0b1a48d36c7e9f0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e"  # hash of the text of a sign-off
 ACCOUNT = "alipay-key"
+UPLOAD = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"  # the hash of the upload in the examples
 
 
 def block(lines, start, indent):
@@ -109,7 +110,8 @@ def differences(seen, wanted, path=""):
 
 def fitted(play, order, text):
     text = text.replace(ORDER_NO, order.number).replace(PORTAL, play.house.endpoints["world"]["portal"])
-    return text.replace(SHOWN, play.notes.get("shown", SHOWN))
+    text = text.replace(SHOWN, play.notes.get("shown", SHOWN))
+    return text.replace(UPLOAD, play.notes["upload"]["sha256"]) if "upload" in play.notes else text
 
 
 @verb("documented", "OPERATION NAME", "status language key client", free="comparisons")
@@ -117,7 +119,8 @@ def documented(play, operation, name, comparisons, *, status="200", language="zh
     """Calls an operation as the API's document shows it, about this order, or the difference that was found last, and
     expects the documented answer."""
     order, one = order_of(play, name), Operation(operation)
-    path = one.path.replace("{order_no}", order.number).replace("{invoice_id}", f"INV-{name}").replace("{number}", "1")
+    path = one.path.replace("{order_no}", order.number).replace("{invoice_id}", f"INV-{name}").replace(
+        "{number}", str(play.notes["upload"]["number"]) if operation.startswith("upload_") else "1")
     path = path.replace("{account}", ACCOUNT).replace("{day}", play.house.day("today").isoformat())
     if "{id}" in path:
         path = path.replace("{id}", play.difference if operation.startswith("difference_") else order.id)

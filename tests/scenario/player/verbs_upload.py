@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verbs of bills that people bring."""
+
+import glob
+import gzip
+import re
+
+from .engine import verb
+
+
+@verb("bill-by-hand", "FILE", "edited")
+def bill_by_hand(play, file, *, edited="no"):
+    """The archived bill that the last program named by its hash, unpacked as a browser does it, as a file of the house's folder;
+    edited: with its first two lines changed over."""
+    named = re.search(r"[0-9a-f]{12,64}", play.output)
+    found = glob.glob(f"{play.house.var}/archive/*/*/{named[0]}*") if named else []
+    play.check(len(found) == 1, f"no archived bill is named in:\n{play.output}")
+    with open(found[0], "rb") as source:
+        content = source.read()
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    lines = content.splitlines(keepends=True)
+    if edited != "no":
+        lines[1], lines[2] = lines[2], lines[1]
+    with open(f"{play.house.var}/{file}", "wb") as target:
+        target.write(b"".join(lines))
+
+
+@verb("brought", free="comparisons")
+def brought(play, comparisons):
+    """The bill that waits is the one that was brought last; it is held against comparisons."""
+    play.answer = play.house.call("GET", "/v1/reconciliation/uploads", keyid="finance")
+    play.compare(play.answer, ["status=200", "body.uploads[0].state=waiting", *comparisons])
+    play.notes["upload"] = play.answer["body"]["uploads"][0]
+
+
+@verb("decide-brought", "HOW", "client status key", free="comparisons")
+def decide_brought(play, how, comparisons, *, client, status="200", key=""):
+    """Approves it, naming its hash, or rejects it."""
+    upload = play.notes["upload"]
+    body = {"sha256": upload["sha256"]} if how == "approve" else {}
+    play.answer = play.house.call("POST", f"/v1/reconciliation/uploads/{upload['number']}/{how}", keyid=client, body=body,
+                                  idempotency_key=key or f"{how}-{upload['number']}-{client}")
+    play.compare(play.answer, [f"status={status}", *comparisons])
