@@ -108,10 +108,14 @@ struct bill_totals {
 /* What a line was. */
 enum bill_step { BILL_STEP_NOTHING, BILL_STEP_LINE, BILL_STEP_FAULT };
 
+struct bill_row_table; /* bill_row.h */
+
 struct bill_fault {
     enum finding finding; /* FILE_*, LINE_*, KEY_SCIENTIFIC, AMT_SIGN, FLOW_GAP, FLOW_SUM */
     size_t number;        /* 0: the whole file */
     char detail[200];     /* what was expected and what stood there, UTF-8, for a person */
+    const struct bill_row_table
+        *header; /* FILE_COLUMNS of a header: the columns that are known; else NULL */
 };
 
 struct bill_reader; /* the adapter's own state */

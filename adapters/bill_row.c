@@ -59,15 +59,34 @@ bill_row_is_named(struct span field, const char *name)
     return span_eq_cstr(plain_name(field, storage), name);
 }
 
-static bool
-is_ignored(const struct bill_row_table *table, struct span name)
+const char *
+bill_row_known(const struct bill_row_table *table, struct span field, size_t *column)
 {
-    for (size_t i = 0; table->ignored != NULL && table->ignored[i] != NULL; i++) {
-        if (span_eq_cstr(name, table->ignored[i])) {
-            return true;
+    unsigned char storage[NAME_MAX_BYTES];
+    struct span name = plain_name(field, storage);
+    for (size_t i = 0; i < table->name_count; i++) {
+        if (span_eq_cstr(name, table->names[i].name)) {
+            *column = table->names[i].column;
+            return table->names[i].name;
         }
     }
-    return false;
+    *column = BILL_ROW_NO_PLACE;
+    for (size_t i = 0; table->ignored != NULL && table->ignored[i] != NULL; i++) {
+        if (span_eq_cstr(name, table->ignored[i])) {
+            return table->ignored[i];
+        }
+    }
+    return NULL;
+}
+
+const char *
+bill_row_name_of(const struct bill_row_table *table, size_t column)
+{
+    size_t i = 0;
+    while (table->names[i].column != column) {
+        i++;
+    }
+    return table->names[i].name;
 }
 
 /* False when the name is not known or was there before. */
@@ -75,27 +94,14 @@ static bool
 place_column(const struct bill_row_table *table, struct span field, size_t at,
              struct bill_row_places *out)
 {
-    unsigned char storage[NAME_MAX_BYTES];
-    struct span name = plain_name(field, storage);
-    for (size_t i = 0; i < table->name_count; i++) {
-        if (span_eq_cstr(name, table->names[i].name)) {
-            size_t *place = &out->at[table->names[i].column];
-            bool first = *place == BILL_ROW_NO_PLACE;
-            *place = at;
-            return first;
-        }
+    size_t column = BILL_ROW_NO_PLACE;
+    bool known = bill_row_known(table, field, &column) != NULL;
+    if (column == BILL_ROW_NO_PLACE) {
+        return known;
     }
-    return is_ignored(table, name);
-}
-
-static const char *
-name_of(const struct bill_row_table *table, size_t column)
-{
-    size_t i = 0;
-    while (table->names[i].column != column) {
-        i++;
-    }
-    return table->names[i].name;
+    bool first = out->at[column] == BILL_ROW_NO_PLACE;
+    out->at[column] = at;
+    return first;
 }
 
 enum bill_step
@@ -108,14 +114,16 @@ bill_row_header(const struct bill_row_table *table, const struct span *fields, s
     }
     for (size_t i = 0; i < count; i++) {
         if (!place_column(table, fields[i], i, &places)) {
+            fault->header = table;
             return bill_row_fault(fault, FINDING_FILE_COLUMNS, number, "unexpected column",
                                   fields[i]);
         }
     }
     for (size_t i = 0; i < table->required; i++) {
         if (places.at[i] == BILL_ROW_NO_PLACE) {
+            fault->header = table;
             return bill_row_fault(fault, FINDING_FILE_COLUMNS, number, "missing column",
-                                  span_of(name_of(table, i)));
+                                  span_of(bill_row_name_of(table, i)));
         }
     }
     *out = places;

@@ -36,10 +36,17 @@ struct bill_row_places {
 };
 
 /* A header's names to places. Brackets and signs count alike in full and half width. A name that is not
- * known, is there twice or is missing is FILE_COLUMNS. */
+ * known, is there twice or is missing is FILE_COLUMNS, and the fault names the table. */
 enum bill_step bill_row_header(const struct bill_row_table *table, const struct span *fields,
                                size_t count, size_t number, struct bill_row_places *out,
                                struct bill_fault *fault);
+
+/* The name that a header's field is known by, NULL for none; *column gets its column, BILL_ROW_NO_PLACE of one that is
+ * passed over. */
+const char *bill_row_known(const struct bill_row_table *table, struct span field, size_t *column);
+
+/* The first name of a column. */
+const char *bill_row_name_of(const struct bill_row_table *table, size_t column);
 
 /* The field of a column, or the empty span when the header has no such column. */
 struct span bill_row_field(const struct bill_row_places *places, const struct span *fields,

@@ -67,6 +67,21 @@ take_fault(struct bill_file *out, const struct bill_fault *fault)
     }
 }
 
+static void
+keep_header(struct bill_drift *drift, const struct bill_fault *fault, struct span text)
+{
+    if (fault->header == NULL || drift->known != NULL) {
+        return;
+    }
+    struct span kept = span_sub(text, 0, sizeof(drift->text));
+    drift->known = fault->header;
+    drift->number = fault->number;
+    drift->len = kept.len;
+    if (kept.len > 0) {
+        memcpy(drift->text, kept.at, kept.len);
+    }
+}
+
 static enum err
 read_line(struct reading *r, struct span text, size_t number, bool ended)
 {
@@ -75,6 +90,7 @@ read_line(struct reading *r, struct span text, size_t number, bool ended)
     struct bill_fault fault = { .finding = FINDING_NONE };
     TRY(r->bill->reader_line(r->reader, text, number, ended, &step, &line, &fault));
     if (step == BILL_STEP_FAULT) {
+        keep_header(&r->out->drift, &fault, text);
         take_fault(r->out, &fault);
     }
     if (step != BILL_STEP_LINE) {

@@ -20,7 +20,16 @@
 #define BILL_FILE_MEMBERS_MAX 16
 #define BILL_FILE_RATIO_MAX   200 /* unpacked to packed */
 #define BILL_FILE_LINE_MAX    ((size_t)64 * 1024)
+#define BILL_DRIFT_MAX_BYTES  ((size_t)4096)
 #define BILL_FILE_FAULTS_MAX  64 /* kept with their details; all are counted */
+
+/* A header that has other columns than are known, as it came; bill_drift.h reads it. */
+struct bill_drift {
+    const struct bill_row_table *known; /* NULL: no header did */
+    size_t number;                      /* its line */
+    size_t len;
+    unsigned char text[BILL_DRIFT_MAX_BYTES]; /* the line, or what fits of it */
+};
 
 struct bill_file {
     bool accepted; /* no fault at all: only then may a line be believed */
@@ -28,6 +37,7 @@ struct bill_file {
     size_t fault_count; /* kept in `faults` */
     size_t faults_seen;
     bool found[FINDING_COUNT]; /* every finding that occurred, kept or not */
+    struct bill_drift drift;   /* the first header that drifted */
     int64_t rows;              /* lines of money */
     struct bill_totals by_lines;
     struct bill_totals by_trailer;

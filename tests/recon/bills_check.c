@@ -41,7 +41,8 @@ run(const char *kind, const char *file, int *status)
     char program[1024];
     char path[1024];
     (void)snprintf(program, sizeof(program), "%s/tallygate", folder("TALLYGATE_BINARY_DIR"));
-    (void)snprintf(path, sizeof(path), "%s/%s", folder("TALLYGATE_SOURCE_DIR"), file);
+    (void)snprintf(path, sizeof(path), "%s/%s",
+                   file[0] == '/' ? "" : folder("TALLYGATE_SOURCE_DIR"), file);
     const char *const words[] = { program,  "bills", "check", "--provider", "alipay",
                                   "--kind", kind,    path,    NULL };
     char *arguments[COUNT(words)] = { NULL };
@@ -111,6 +112,36 @@ Test(bills_check, a_file_that_is_not_there_is_trouble)
     page = run("no-such-kind", TRADE_ZIP, &status);
     cr_expect_eq(status, 2);
     cr_expect_eq(page.len, 0);
+}
+
+Test(bills_check, a_header_that_drifted_stands_beside_what_is_known)
+{
+    struct span detail =
+        play_edit(play_file("alipay/bills/trade_detail.utf8.csv"), "商户订单号", "商家订单号");
+    const struct play_member members[] = { { "detail.csv", play_gb18030(detail) } };
+    struct span zip = play_zip(members, COUNT(members));
+    char path[] = "/tmp/tallygate-drift-XXXXXX";
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, zip.at, zip.len), (ssize_t)zip.len);
+    cr_assert_eq(close(fd), 0);
+    struct json_t *answer = ask("trade", path, 1, "reject");
+    cr_expect_eq(unlink(path), 0);
+    const struct json_t *drift = json_member(answer, "drift");
+    const struct json_t *columns = json_member(drift, "columns");
+    expect(drift, "line", 5);
+    cr_assert_eq(json_count(columns), 26); /* 25 in the file, and one that is missing */
+    CHECK_TEXT(vectors_text(json_element(columns, 0), "what"), "known");
+    const struct json_t *renamed = json_element(columns, 1);
+    expect(renamed, "position", 2);
+    CHECK_TEXT(vectors_text(renamed, "came"), "商家订单号");
+    CHECK_TEXT(vectors_text(renamed, "what"), "unknown");
+    cr_expect_null(json_member(renamed, "known"));
+    const struct json_t *missing = json_element(columns, 25);
+    CHECK_TEXT(vectors_text(missing, "known"), "商户订单号");
+    CHECK_TEXT(vectors_text(missing, "what"), "missing");
+    cr_expect_null(json_member(missing, "position"));
+    json_free(&answer);
 }
 
 /* The numbers are those of the published expected.json. */

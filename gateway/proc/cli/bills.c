@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bill_drift.h"
 #include "json.h"
 
 #define READ_BYTES ((size_t)65536)
@@ -104,6 +105,40 @@ put_flow(const struct bill_totals *totals, struct json_t *object)
 }
 
 static enum err
+put_column(const struct bill_drift_column *column, struct json_t *columns)
+{
+    struct json_t *object = NULL;
+    TRY(json_new_object(&object));
+    TRY(json_put(columns, NULL, object));
+    TRY(column->position == 0 ? json_put_null(object, "position")
+                              : json_put_i64(object, "position", (int64_t)column->position));
+    TRY(json_put_string_or_null(object, "came", column->came));
+    TRY(json_put_string_or_null(object, "known", span_of(column->known)));
+    return json_put_text(object, "what", bill_drift_word(column->what));
+}
+
+static enum err
+put_drift(const struct bill_drift *drift, struct json_t *parent)
+{
+    struct bill_drift_column columns[BILL_DRIFT_COLUMNS_MAX];
+    struct json_t *object = NULL;
+    struct json_t *list = NULL;
+    size_t count = bill_drift_columns(drift, columns);
+    if (count == 0) {
+        return ERR_OK;
+    }
+    TRY(json_new_object(&object));
+    TRY(json_put(parent, "drift", object));
+    TRY(json_put_i64(object, "line", (int64_t)drift->number));
+    TRY(json_new_array(&list));
+    TRY(json_put(object, "columns", list));
+    for (size_t i = 0; i < count; i++) {
+        TRY(put_column(&columns[i], list));
+    }
+    return ERR_OK;
+}
+
+static enum err
 put_all(const struct bill_file *file, struct json_t *object)
 {
     const struct bill_totals *totals = &file->by_lines;
@@ -115,7 +150,8 @@ put_all(const struct bill_file *file, struct json_t *object)
     TRY(json_put_i64(object, "pay_fen", totals->pay_fen));
     TRY(json_put_i64(object, "refund_fen", totals->refund_fen));
     TRY(json_put_i64(object, "fee_fen", totals->fee_fen));
-    return totals->is_flow ? put_flow(totals, object) : ERR_OK;
+    TRY(totals->is_flow ? put_flow(totals, object) : ERR_OK);
+    return put_drift(&file->drift, object);
 }
 
 enum err
@@ -125,6 +161,30 @@ bills_json(const struct bill_file *file, struct buf *out)
     TRY(json_new_object(&object));
     TRY(put_all(file, object));
     return json_encode_pretty(object, out);
+}
+
+static void
+say_column(const struct cli *cli, const struct bill_drift_column *column)
+{
+    if (column->what == BILL_DRIFT_UNKNOWN) {
+        cli_say(cli, "  第 %zu 列 %.*s：未知", "  column %zu, %.*s: unknown", column->position,
+                SPAN_ARG(column->came));
+    } else if (column->what == BILL_DRIFT_REPEATED) {
+        cli_say(cli, "  第 %zu 列 %.*s：重复", "  column %zu, %.*s: there twice", column->position,
+                SPAN_ARG(column->came));
+    } else if (column->what == BILL_DRIFT_MISSING) {
+        cli_say(cli, "  缺少 %s", "  %s is missing", column->known);
+    }
+}
+
+static void
+say_drift(const struct cli *cli, const struct bill_drift *drift)
+{
+    struct bill_drift_column columns[BILL_DRIFT_COLUMNS_MAX];
+    size_t count = bill_drift_columns(drift, columns);
+    for (size_t i = 0; i < count; i++) {
+        say_column(cli, &columns[i]);
+    }
 }
 
 void
@@ -141,6 +201,7 @@ bills_say_faults(const struct cli *cli, const struct bill_file *file)
                     fault->detail);
         }
     }
+    say_drift(cli, &file->drift);
     if (file->faults_seen > file->fault_count) {
         cli_say(cli, "另有 %zu 处问题未列出", "%zu further faults are not listed",
                 file->faults_seen - file->fault_count);

@@ -7,7 +7,7 @@
 #include "acquire.h"
 #include "cli.h"
 
-#define BILLS_PAGE_MAX 4096 /* of JSON */
+#define BILLS_PAGE_MAX ((size_t)64 * 1024) /* of JSON */
 
 /* Finds account, day and kind (NULL: the bill of trades) of a bill. Says itself what is wrong. */
 MUST_USE enum err bills_target(struct cli *cli, const char *account, const char *day,
@@ -16,10 +16,11 @@ MUST_USE enum err bills_target(struct cli *cli, const char *account, const char 
 /* A whole file. Says itself what is wrong; a file over BILL_FILE_MAX_BYTES is BUF_FULL. */
 MUST_USE enum err bills_load(const struct cli *cli, const char *path, struct buf *out);
 
-/* One JSON object: verdict, codes, rows, pay_rows, refund_rows, pay_fen, refund_fen, fee_fen. */
+/* One JSON object: verdict, codes, rows, pay_rows, refund_rows, pay_fen, refund_fen, fee_fen; and drift, the header
+ * that has other columns than are known. */
 MUST_USE enum err bills_json(const struct bill_file *file, struct buf *out);
 
-/* Says each fault that was kept, with its line, and what to do. */
+/* Says each fault that was kept, with its line, and which columns of a header are unknown, repeated or missing. */
 void bills_say_faults(const struct cli *cli, const struct bill_file *file);
 
 /* What `cli` has for acquire.h, and its progress. */
