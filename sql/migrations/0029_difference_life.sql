@@ -30,6 +30,12 @@ COMMENT ON COLUMN difference_ask.asked IS 'how often it was asked about since th
 COMMENT ON COLUMN difference_ask.due_at IS 'when it is asked about again while it is checking and no newer run shows it';
 COMMENT ON COLUMN difference_ask.news IS 'the books or the provider''s last word are others than that run saw: its day is to be made again';
 
+COMMENT ON COLUMN idempotency.route IS 'the call; empty for one of before this was kept of every call';
+COMMENT ON COLUMN idempotency.subject IS
+    'order, payment, refund or difference with its client, or endpoint that the call is about; empty when the key is given back without a look';
+COMMENT ON COLUMN idempotency.content_hash IS
+    'content hash of the order that was sent; of a refund that is asked for, that of the request; of an act about a difference, that of the event''s detail; null where the call sends none of them';
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_app') THEN

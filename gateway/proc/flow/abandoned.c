@@ -76,7 +76,8 @@ abandoned_complete(struct abandoned_key *key, int status, struct json_t *view)
     end(key, STATEMENT_idempotency_complete, body);
 }
 
-/* Each route is started by flow_start_keyed, which stores what it is about; keys of all others wait for the next request. */
+/* Each route is started by flow_start_keyed, which stores what it is about. Keys of all others are given back: they are one statement
+ * each, which answers the same to the same words of the same person. */
 static const struct {
     const char *route;
     enum err (*complete)(struct abandoned_key *key);
@@ -88,6 +89,15 @@ static const struct {
     { "refund_approve", abandoned_refund_decision },
     { "refund_reject", abandoned_refund_decision },
     { "refund_withdraw", abandoned_refund_decision },
+    { "difference_assign", abandoned_difference_act },
+    { "difference_comment", abandoned_difference_act },
+    { "difference_attach", abandoned_difference_act },
+    { "difference_propose", abandoned_difference_act },
+    { "difference_approve", abandoned_difference_act },
+    { "difference_reject", abandoned_difference_act },
+    { "difference_execute", abandoned_difference_act },
+    { "difference_close", abandoned_difference_act },
+    { "difference_reopen", abandoned_difference_act },
     { "webhook_endpoint_create", abandoned_webhook_create },
     { "webhook_endpoint_rotate", abandoned_webhook_rotate },
 };

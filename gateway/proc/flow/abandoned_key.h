@@ -36,6 +36,7 @@ MUST_USE enum err abandoned_payment_create(struct abandoned_key *key);
 MUST_USE enum err abandoned_payment_close(struct abandoned_key *key);
 MUST_USE enum err abandoned_refund_create(struct abandoned_key *key);
 MUST_USE enum err abandoned_refund_decision(struct abandoned_key *key);
+MUST_USE enum err abandoned_difference_act(struct abandoned_key *key);
 MUST_USE enum err abandoned_webhook_create(struct abandoned_key *key);
 MUST_USE enum err abandoned_webhook_rotate(struct abandoned_key *key);
 

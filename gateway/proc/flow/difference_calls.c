@@ -16,6 +16,7 @@
 #define CONTENT_MAX_BYTES ((size_t)40 * 1024)
 #define CONTENT_MAX_CHARS ((CONTENT_MAX_BYTES + 2) / 3 * 4)
 #define DETAIL_MAX_BYTES  ((size_t)4 * 1024)
+#define SUBJECT_MAX_BYTES 160
 
 struct call {
     struct flow flow;
@@ -29,6 +30,8 @@ struct call {
     struct span name;     /* of what is attached */
     struct span content;
     struct span detail; /* of the event, a JSON object */
+    unsigned char detail_hash[SHA256_BYTES];
+    enum err prepared;
 };
 
 struct act {
@@ -408,33 +411,61 @@ read_body(struct call *call)
     return body_verdict(&body);
 }
 
+static enum err
+prepare(struct call *call)
+{
+    const struct http_request *request = call->flow.request;
+    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+        if (span_eq_cstr(span_of(request->route->name), acts[i].route)) {
+            call->act = &acts[i];
+        }
+    }
+    if (call->act == NULL) {
+        return ERR_INTERNAL;
+    }
+    TRY(read_body(call));
+    TRY(difference_of_id(request->captures[0], &call->number));
+    TRY(write_detail(call));
+    return crypto_sha256(call->detail, call->detail_hash);
+}
+
+static enum err
+write_subject(const struct call *call, struct span *out)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(SUBJECT_MAX_BYTES);
+    TRY(buf_append(&text, call->number));
+    TRY(buf_byte(&text, ' '));
+    TRY(buf_append(&text, call->flow.request->client_keyid));
+    return arena_copy(call->flow.request->arena, buf_span(&text), out);
+}
+
+/* The difference and whose words: with their hash an event is known again. */
+static void
+subject_of(struct flow *flow, struct flow_subject *out)
+{
+    struct call *call = call_of(flow);
+    call->prepared = prepare(call);
+    if (call->prepared == ERR_OK) {
+        call->prepared = write_subject(call, &out->text);
+        out->content_hash = span_make(call->detail_hash, SHA256_BYTES);
+    }
+}
+
 static void
 begin(struct flow *flow)
 {
     struct call *call = call_of(flow);
-    for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
-        if (span_eq_cstr(span_of(flow->request->route->name), acts[i].route)) {
-            call->act = &acts[i];
-        }
-    }
-    enum err err = call->act == NULL ? ERR_INTERNAL : read_body(call);
-    if (err == ERR_OK) {
-        err = difference_of_id(flow->request->captures[0], &call->number);
-    }
-    if (err == ERR_OK) {
-        err = write_detail(call);
-    }
-    if (err != ERR_OK) {
-        flow_refuse(flow, err, &call->faults);
+    if (call->prepared != ERR_OK) {
+        flow_refuse(flow, call->prepared, &call->faults);
         return;
     }
     call->act->store(call);
 }
 
-#define HANDLER(name)                                                          \
-    void handle_difference_##name(struct http_request *request, void *context) \
-    {                                                                          \
-        flow_start(request, context, sizeof(struct call), NULL, begin);        \
+#define HANDLER(name)                                                               \
+    void handle_difference_##name(struct http_request *request, void *context)      \
+    {                                                                               \
+        flow_start_keyed(request, context, sizeof(struct call), subject_of, begin); \
     }
 
 HANDLER(assign)

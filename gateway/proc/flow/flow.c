@@ -240,7 +240,7 @@ claim_params(struct db_params *params, struct flow *flow, flow_subject_of subjec
     db_time(params, now);
     db_time(params, flow->lease_until);
     db_time(params, wall_add_ms(now, KEY_KEPT_MS));
-    db_cstr(params, subject_of != NULL ? flow->request->route->name : "");
+    db_cstr(params, flow->request->route->name);
     db_text(params, subject.text);
     if (span_empty(subject.content_hash)) {
         db_null(params);

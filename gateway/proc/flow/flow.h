@@ -28,14 +28,15 @@ typedef void (*flow_step)(struct flow *flow);
 /* Starts a flow for a request that passed admission. With an idempotency key the first step runs
  * only for the owner of the key; a repeated request is answered from the stored answer. `size` is
  * that of the caller's object, which begins with a struct flow; zeroed, in the request's arena. `query` are the names
- * that the query may hold, with single blanks between them, NULL for none; any other is refused. */
+ * that the query may hold, with single blanks between them, NULL for none; any other is refused. A key whose owner died
+ * is given back (abandoned.h). */
 void flow_start(struct http_request *request, void *services, size_t size, const char *query,
                 flow_step first);
 
-/* What a request is about, so that a key whose owner died can be completed without it (abandoned.h). */
+/* What a request is about, so that a key whose owner died can be completed without it. */
 struct flow_subject {
     struct span
-        text; /* order, payment, refund or endpoint; empty when no answer can be made from what is committed */
+        text; /* order, payment, refund, difference or endpoint; empty when no answer can be made from what is committed */
     struct span content_hash; /* of the order or request that was sent; may be empty */
 };
 typedef void (*flow_subject_of)(struct flow *flow, struct flow_subject *out);

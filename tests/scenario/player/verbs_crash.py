@@ -58,13 +58,15 @@ def word(text):
 @verb("hold", "WHAT NAME")
 def hold(play, what, name):
     """hold payments NAME: nobody writes a payment until let-go NAME, hold endpoints NAME the same, hold runs NAME: nobody the
-    lines of a reconciliation. hold key NAME: nobody ends this idempotency key."""
+    lines of a reconciliation, hold transfers NAME and hold differences NAME: nobody those. hold key NAME: nobody ends this idempotency key."""
     statements = {"payments": "LOCK TABLE payment IN SHARE MODE",
                   "runs": "LOCK TABLE bill_line IN SHARE MODE",
+                  "transfers": "LOCK TABLE manual_payment IN SHARE MODE",
+                  "differences": "LOCK TABLE difference IN SHARE MODE",
                   "endpoints": "LOCK TABLE webhook_endpoint IN SHARE MODE",
                   "key": f"SELECT state FROM idempotency WHERE key = '{word(name)}' FOR UPDATE"}
     if what not in statements:
-        raise PlayError(f"{what!r} is not payments, endpoints, runs or key")
+        raise PlayError(f"{what!r} is not payments, endpoints, runs, transfers, differences or key")
     play.notes["hold", what, name] = Hold(play, statements[what])
 
 
