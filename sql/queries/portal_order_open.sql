@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Opens the portal's orders that changed since $1 as lines of a batch (import_orders.c), for portal_order_fetch. The cursor is filled at
--- once, so that the portal's database holds nothing open while the lines are taken; it ends with the session. No row.
-DECLARE portal_orders CURSOR WITH HOLD FOR
+-- Opens the portal's orders that changed since $1 as lines of a batch (import_orders.c), for portal_fetch. The cursor is filled at
+-- once, so that the portal's database holds nothing open while the lines are taken; it ends with portal_close. No row.
+DECLARE portal_lines CURSOR WITH HOLD FOR
 SELECT jsonb_strip_nulls(jsonb_build_object(
            'order', jsonb_build_object(
                'order_no', o.order_no, 'kind', o.kind, 'applicant', o.applicant, 'unit_name', o.unit_name, 'uscc', o.uscc,

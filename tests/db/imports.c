@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Batches of orders in a real database: verdicts line by line, twice at once, and out of a second database. */
+/* Batches of orders and invoices in a real database: verdicts line by line, twice at once, and out of a second database. */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,18 +45,18 @@ told(void *context, const struct import_batch *batch)
 }
 
 static struct import_feed
-feed_of(struct db_session *session)
+feed_of(const struct import_kind *kind)
 {
     return (struct import_feed){
-        .session = session, .kind = &import_orders, .owner = SPAN_LIT("portal"), .told = told
+        .session = app, .kind = kind, .owner = SPAN_LIT("portal"), .told = told
     };
 }
 
 /* The lines as a file. */
 static void
-import(const char *text)
+import_of(const struct import_kind *kind, const char *text)
 {
-    struct import_feed feed = feed_of(app);
+    struct import_feed feed = feed_of(kind);
     FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
     verdict_count = 0;
     cr_assert_not_null(file);
@@ -65,6 +65,12 @@ import(const char *text)
     cr_assert_eq(err, ERR_OK, "%s: %s", err_name(err), db_session_trouble(app));
     import_feed_close(&feed);
     (void)fclose(file);
+}
+
+static void
+import(const char *text)
+{
+    import_of(&import_orders, text);
 }
 
 static void
@@ -142,7 +148,7 @@ Test(imports, a_line_waits_for_whoever_changes_its_order)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_session *other = NULL;
-    struct import_feed feed = feed_of(app);
+    struct import_feed feed = feed_of(&import_orders);
     import(LINE("A-1", "100", "paid"));
     CHECK_OK(db_session_open(database.superuser, &other));
     CHECK_OK(db_session_begin(other, false));
@@ -212,10 +218,103 @@ portal_script(const char *action, const char *portal)
     cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s %s", program, action);
 }
 
-Test(imports, orders_come_out_of_the_portals_own_database)
+#define INVOICE(id, no, status, more)                                                 \
+    "{\"invoice_id\":\"" id "\",\"order_no\":\"" no "\",\"status\":\"" status         \
+    "\",\"title\":\"某公司\",\"net\":943,\"tax\":57,\"total\":1000,\"issued_at\":" \
+    "\"2020-02-03T10:00:00+08:00\"" more "}\n"
+#define NUMBER ",\"number\":\"2635200000000000000"
+
+Test(imports, invoices_come_in_batches_with_the_orders_that_they_are_for)
+{
+    static const char lines[] = INVOICE("I-1", "A-1", "issued", NUMBER "1\"")
+        INVOICE("I-2", "A-1", "issued",
+                NUMBER "2\",\"allocations\":[{\"order_no\":\"A-1\",\"amount\":400},"
+                       "{\"order_no\":\"A-2\",\"amount\":600}]")
+            INVOICE("I-3", "A-1", "issued",
+                    NUMBER "3\",\"allocations\":[{\"order_no\":\"A-1\",\"amount\":400}]")
+                INVOICE("I-1", "A-1", "void", "");
+    import_of(&import_invoices, lines);
+    expect(0, IMPORT_CREATED, ERR_OK);
+    expect(1, IMPORT_CREATED, ERR_OK);
+    expect(2, IMPORT_REFUSED, ERR_VALIDATION);
+    expect(3, IMPORT_REFUSED, ERR_IMPORT_REPEATED);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM invoice"), 2);
+    cr_expect_eq(database_number(&database, "SELECT sum(amount_fen)::bigint FROM"
+                                            " invoice_allocation WHERE order_no = 'A-1'"),
+                 1400);
+    import_of(&import_invoices, lines);
+    expect(0, IMPORT_UNCHANGED, ERR_OK);
+    expect(1, IMPORT_UNCHANGED, ERR_OK);
+    import_of(&import_invoices, INVOICE("I-1", "A-1", "void", NUMBER "1\""));
+    expect(0, IMPORT_UPDATED, ERR_OK);
+    import_of(&import_invoices, INVOICE("I-1", "A-1", "issued", NUMBER "1\""));
+    expect(0, IMPORT_REFUSED, ERR_INVOICE_STATUS);
+}
+
+Test(imports, a_number_that_another_invoice_has_is_named)
+{
+    struct import_feed feed = feed_of(&import_invoices);
+    CHECK_OK(import_feed_open(&feed));
+    CHECK_OK(import_feed_line(&feed, 1, SPAN_LIT(INVOICE("I-1", "A-1", "issued", NUMBER "1\"")),
+                              ERR_OK));
+    CHECK_OK(import_feed_line(&feed, 2, SPAN_LIT(INVOICE("I-2", "A-1", "issued", NUMBER "1\"")),
+                              ERR_OK));
+    CHECK_OK(import_feed_end(&feed));
+    cr_expect_eq(feed.batch.lines[1].err, ERR_VALIDATION);
+    cr_assert_not_null(feed.batch.lines[1].faults);
+    cr_expect_str_eq(feed.batch.lines[1].faults->list[0].field, "number");
+    import_feed_close(&feed);
+}
+
+/* 500 lines of up to 64 KiB would be too much for one statement. */
+Test(imports, long_lines_make_short_batches)
+{
+    static char text[70 * 1024];
+    struct import_feed feed = feed_of(&import_invoices);
+    memset(text, ' ', sizeof(text));
+    CHECK_OK(import_feed_open(&feed));
+    for (int i = 0; i < 60; i++) {
+        int wrote = snprintf(text, sizeof(text), INVOICE("I-%d", "A-1", "asked", ""), i);
+        cr_assert_gt(wrote, 0);
+        text[wrote] = ' ';
+        CHECK_OK(import_feed_line(&feed, i + 1, span_make(text, (size_t)60 * 1024), ERR_OK));
+        cr_expect_leq(feed.batch.count, 52); /* 3 MiB */
+    }
+    CHECK_OK(import_feed_end(&feed));
+    import_feed_close(&feed);
+    cr_expect_eq(feed.tallies[IMPORT_CREATED], 60);
+}
+
+/* 401 invoices of the amounts 1 to 401 fen are for one order each, one of 600 is for three, one is red; two cannot be taken. */
+static void
+invoices_from_view(void)
+{
+    struct import_feed feed = feed_of(&import_invoices);
+    CHECK_OK(import_feed_open(&feed));
+    verdict_count = 0;
+    enum err err = import_feed_view(&feed, (struct wall_time){ .us = 1 });
+    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
+    import_feed_close(&feed);
+    cr_expect_eq(feed.tallies[IMPORT_CREATED], 403);
+    cr_expect_eq(feed.tallies[IMPORT_REFUSED],
+                 2); /* parts that do not sum, and red without minus */
+    cr_expect_eq(
+        database_number(&database, "SELECT sum(amount_fen)::bigint FROM invoice_allocation"),
+        401 * 402 / 2 + 600 - 100);
+    cr_expect_eq(database_number(&database, "SELECT sum(amount_fen)::bigint FROM invoice_allocation"
+                                            " WHERE invoice_id = 'PI-9001' AND order_no = 'P-2'"),
+                 200);
+    cr_expect_eq(database_number(&database,
+                                 "SELECT count(*) FROM invoice WHERE red AND confirmation ="
+                                 " 'in_request' AND confirmation_no = 'C1' AND"
+                                 " confirmation_asked_at = '2025-06-01 00:00:00+00'"),
+                 1);
+}
+
+Test(imports, orders_and_invoices_come_out_of_the_portals_own_database)
 {
     char portal[96];
-    struct import_feed feed = feed_of(app);
+    struct import_feed feed = feed_of(&import_orders);
     (void)snprintf(portal, sizeof(portal), "%s_portal", database.name);
     portal_script("make", portal);
 
@@ -231,10 +330,7 @@ Test(imports, orders_come_out_of_the_portals_own_database)
                  1201 * 1202 / 2);
 
     /* Only what changed since. */
-    struct import_feed again = feed_of(app);
-    db_session_close(&app);
-    CHECK_OK(db_session_open(database.app, &app));
-    again.session = app;
+    struct import_feed again = feed_of(&import_orders);
     verdict_count = 0;
     CHECK_OK(import_feed_open(&again));
     CHECK_OK(import_feed_view(&again, (struct wall_time){ .us = INT64_C(1767225600000000) }));
@@ -242,5 +338,6 @@ Test(imports, orders_come_out_of_the_portals_own_database)
     cr_expect_eq(again.tallies[IMPORT_UNCHANGED], 1);
     cr_expect_eq(verdict_count, 3);
 
+    invoices_from_view();
     portal_script("drop", portal);
 }

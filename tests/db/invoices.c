@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* invoice_put and what reconciliation reads of it: a document of several orders, its parts, and who comes second. */
+/* invoice_import and what reconciliation reads of it: a document of several orders, its parts, and who comes second. */
+#include <stdio.h>
+
+#include <libpq-fe.h>
+
 #include "check.h"
 #include "database.h"
 
@@ -21,60 +25,81 @@ close_database(void)
 
 TestSuite(invoices, .init = open_database, .fini = close_database);
 
+/* A report of a document that lives in slot 7, under A-1. */
 struct report {
     const char *id;
     const char *status;
-    const char *before;
     int64_t total_fen;
-    const char *slots;
-    const char *orders;
     const char *parts;
+    const char *number;
     const char *confirmation;
 };
 
-static const struct report two = {
-    "I-1", "issued", "", 840, "{7,8}", "{A-1,A-2}", "{560,280}", ""
-};
+#define PART(no, slot, fen) "{\"order_no\":\"" no "\",\"slot\":" slot ",\"fen\":" fen "}"
+#define BOTH                PART("A-1", "7", "560") "," PART("A-2", "8", "280")
+#define ONE                 PART("A-1", "7", "840")
 
-/* How many rows it touches; the document lives in slot 7, under A-1. */
+static const struct report two = { "I-1", "issued", 840, BOTH, "", "" };
+
 static size_t
-put(const struct report *report)
+add_row(char *text, size_t size, size_t n, const struct report *report)
 {
-    DEFER(db_rows_free) struct db_rows *touched = NULL;
-    struct db_params params;
     bool red = report->total_fen < 0;
+    int wrote = snprintf(
+        text, size,
+        "%s{\"n\":%zu,\"slot\":7,\"invoice_id\":\"%s\",\"order_no\":\"A-1\",\"status\":\"%s\",\"red\":%s,"
+        "\"blue_invoice_id\":\"%s\",\"number\":\"%s\",\"code\":\"\",\"title\":\"Jia Ltd\",\"tax_no\":\"\","
+        "\"net_fen\":%lld,\"tax_fen\":0,\"total_fen\":%lld,\"asked_at\":\"2026-03-10T02:00:00Z\","
+        "\"issued_at\":\"2026-03-10T02:00:00Z\",\"kind\":\"ordinary\",\"red_reason\":\"%s\","
+        "\"confirmation_no\":\"\",\"confirmation\":\"%s\",\"confirmation_asked_at\":%s,\"parts\":[%s]}",
+        n == 0 ? "" : ",", n, report->id, report->status, red ? "true" : "false", red ? "I-0" : "",
+        report->number, (long long)report->total_fen, (long long)report->total_fen,
+        red ? "allowance" : "", report->confirmation,
+        report->confirmation[0] == 0 ? "null" : "\"2026-03-10T02:00:00Z\"", report->parts);
+    cr_assert(wrote > 0 && (size_t)wrote < size);
+    return (size_t)wrote;
+}
+
+#define EDGES "asked>asked asked>issued issued>issued issued>void"
+
+/* The array of the statement; lives until the next. */
+static const char *
+rows_of(const struct report *reports, size_t count)
+{
+    static char text[16384];
+    size_t len = 0;
+    text[len++] = '[';
+    for (size_t i = 0; i < count; i++) {
+        len += add_row(text + len, sizeof(text) - len - 2, i, &reports[i]);
+    }
+    text[len++] = ']';
+    text[len] = 0;
+    return text;
+}
+
+static void
+expect_outcomes(const struct report *reports, size_t count, const char *const *outcomes)
+{
+    DEFER(db_rows_free) struct db_rows *answer = NULL;
+    struct db_params params;
     db_params_init(&params, database.arena);
-    db_i64(&params, 7);
+    db_cstr(&params, rows_of(reports, count));
     db_cstr(&params, "portal");
-    db_cstr(&params, report->id);
-    db_cstr(&params, "A-1");
-    db_cstr(&params, report->status);
-    db_bool(&params, red);
-    db_cstr(&params, red ? "I-0" : "");
-    db_cstr(&params, "");
-    db_cstr(&params, "");
-    db_cstr(&params, "Jia Ltd");
-    db_cstr(&params, "");
-    db_i64(&params, report->total_fen);
-    db_i64(&params, 0);
-    db_i64(&params, report->total_fen);
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773108000000000) });
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773108000000000) });
     db_time(&params, (struct wall_time){ .us = INT64_C(1773108001000000) });
-    db_cstr(&params, report->before);
-    db_cstr(&params, "ordinary");
-    db_cstr(&params, red ? "allowance" : "");
-    db_cstr(&params, "");
-    db_cstr(&params, report->confirmation);
-    db_time(&params, report->confirmation[0] == 0
-                         ? (struct wall_time){ 0 }
-                         : (struct wall_time){ .us = INT64_C(1773108000000000) });
-    db_cstr(&params, report->slots);
-    db_cstr(&params, report->orders);
-    db_cstr(&params, report->parts);
-    enum err err = db_session_run(database.session, STATEMENT_invoice_put, &params, &touched);
+    db_cstr(&params, EDGES);
+    enum err err = db_session_run(database.session, STATEMENT_invoice_import, &params, &answer);
     cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(database.session));
-    return db_rows_affected(touched);
+    cr_assert_eq(db_rows_count(answer), count);
+    for (size_t i = 0; i < count; i++) {
+        cr_expect_eq(db_row_i64(answer, i, "n"), (int64_t)i);
+        CHECK_TEXT(db_row_text(answer, i, "outcome"), outcomes[i]);
+    }
+}
+
+static void
+expect_outcome(const struct report *report, const char *outcome)
+{
+    expect_outcomes(report, 1, &outcome);
 }
 
 /* The invoices of orders, as a run reads them. */
@@ -106,7 +131,7 @@ expect_part(size_t row, const char *order_no, int64_t share_fen, bool merged)
 
 Test(invoices, a_document_of_two_orders_stands_with_its_part_of_each)
 {
-    cr_expect_eq(put(&two), 2);
+    expect_outcome(&two, "created");
     snapshot();
     cr_assert_eq(db_rows_count(rows), 2);
     expect_part(0, "A-1", 560, true);
@@ -117,12 +142,13 @@ Test(invoices, a_document_of_two_orders_stands_with_its_part_of_each)
 Test(invoices, parts_that_do_not_sum_to_the_document_touch_nothing)
 {
     struct report one = two;
-    one.parts = "{560,281}";
-    cr_expect_eq(put(&one), 0);
+    one.parts = PART("A-1", "7", "560") "," PART("A-2", "8", "281");
+    expect_outcome(&one, "invoice_parts");
+    one.parts = "";
+    expect_outcome(&one, "invoice_parts");
     cr_expect_eq(database_count(&database, "invoice", NULL, NULL), 0);
-    cr_expect_eq(put(&two), 2);
-    one.before = "issued";
-    cr_expect_eq(put(&one), 0);
+    expect_outcome(&two, "created");
+    expect_outcome(&one, "invoice_parts");
     snapshot();
     expect_part(1, "A-2", 280, true);
 }
@@ -130,33 +156,111 @@ Test(invoices, parts_that_do_not_sum_to_the_document_touch_nothing)
 Test(invoices, a_later_report_moves_the_parts)
 {
     struct report one = two;
-    cr_expect_eq(put(&two), 2);
-    one.before = "issued";
-    one.slots = "{7}";
-    one.orders = "{A-1}";
-    one.parts = "{840}";
-    cr_expect_eq(put(&one), 1);
+    expect_outcome(&two, "created");
+    one.parts = PART("A-1", "7", "280") "," PART("A-3", "9", "560");
+    expect_outcome(&one, "updated");
+    one.parts = ONE;
+    expect_outcome(&one, "updated");
     snapshot();
     cr_assert_eq(db_rows_count(rows), 1);
     expect_part(0, "A-1", 840, false);
 }
 
-Test(invoices, who_judged_by_another_status_comes_too_late)
+Test(invoices, the_same_report_again_writes_nothing)
 {
     struct report one = two;
-    cr_expect_eq(put(&two), 2);
-    one.before = "asked";
-    one.parts = "{280,560}";
-    cr_expect_eq(put(&one), 0);
-    snapshot();
-    expect_part(0, "A-1", 560, true);
+    expect_outcome(&two, "created");
+    int64_t written_by = database_number(&database, "SELECT xmin::text::bigint FROM invoice");
+    one.parts = PART("A-2", "8", "280") "," PART("A-1", "7", "560"); /* in another order */
+    expect_outcome(&one, "unchanged");
+    cr_expect_eq(database_number(&database, "SELECT xmin::text::bigint FROM invoice"), written_by);
+}
+
+Test(invoices, a_document_does_not_change_its_sign_nor_go_back)
+{
+    const struct report red = { "I-1", "issued", -840, PART("A-1", "7", "-840"), "", "" };
+    struct report one = two;
+    expect_outcome(&two, "created");
+    expect_outcome(&red, "invoice_changed");
+    one.status = "asked";
+    expect_outcome(&one, "invoice_status");
+    cr_expect_eq(database_number(&database, "SELECT total_fen FROM invoice"), 840);
+}
+
+/* Somebody else writes the document and its parts while we wait for it: the parts that we would judge by are gone. */
+Test(invoices, who_comes_second_takes_nothing)
+{
+    struct report one = two;
+    PGconn *second = PQconnectdb(database.app);
+    expect_outcome(&two, "created");
+    CHECK_OK(db_session_begin(database.session, false));
+    one.parts = PART("A-1", "7", "280") "," PART("A-3", "9", "560");
+    expect_outcome(&one, "updated");
+    PQclear(PQexec(second, "SET search_path = tallygate"));
+    one.parts = ONE;
+    const char *const parameters[] = { rows_of(&one, 1), "portal", "2026-03-10 02:00:01+00",
+                                       EDGES };
+    cr_assert_eq(PQsendQueryParams(second,
+                                   (const char *)statement_files[STATEMENT_invoice_import].at, 4,
+                                   NULL, parameters, NULL, NULL, 0),
+                 1);
+    while (database_number(&database,
+                           "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type ="
+                           " 'Lock' AND datname = current_database()")
+           == 0) {
+        cr_assert_eq(PQstatus(second), CONNECTION_OK);
+    }
+    CHECK_OK(db_session_commit(database.session));
+    PGresult *result = PQgetResult(second);
+    cr_assert_eq(PQresultStatus(result), PGRES_TUPLES_OK, "%s", PQerrorMessage(second));
+    cr_expect_str_eq(PQgetvalue(result, 0, 1), "lost_race");
+    PQclear(result);
+    PQfinish(second);
+    cr_expect_eq(
+        database_number(&database, "SELECT sum(amount_fen)::bigint FROM invoice_allocation"), 840);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM invoice_allocation"
+                                            " WHERE order_no = 'A-3' AND amount_fen = 560"),
+                 1);
+}
+
+Test(invoices, lines_of_a_batch_are_judged_by_themselves)
+{
+    const struct report reports[] = {
+        { "I-1", "issued", 840, BOTH, "26352000000000000001", "" },
+        { "I-1", "issued", 840, ONE, "", "" },                     /* the id is there */
+        { "I-2", "issued", 840, ONE, "26352000000000000001", "" }, /* the number is there */
+        { "I-3", "issued", 841, ONE, "26352000000000000003", "" }, /* parts differ */
+        { "I-4", "issued", 840, ONE, "26352000000000000003", "" }, /* who had it was refused */
+    };
+    const char *const first[] = { "created", "repeated", "invoice_number", "invoice_parts",
+                                  "created" };
+    const char *const second[] = { "unchanged", "repeated", "invoice_number", "invoice_parts",
+                                   "unchanged" };
+    expect_outcomes(reports, 5, first);
+    expect_outcomes(reports, 5, second);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM invoice"), 2);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM invoice_allocation"), 3);
+}
+
+Test(invoices, a_number_that_another_document_has_is_not_taken_over)
+{
+    struct report one = two;
+    struct report other = two;
+    one.number = "26352000000000000001";
+    other.id = "I-2";
+    other.number = "26352000000000000002";
+    expect_outcome(&one, "created");
+    expect_outcome(&other, "created");
+    other.number = one.number;
+    expect_outcome(&other, "invoice_number");
+    cr_expect_eq(database_number(&database, "SELECT count(DISTINCT number) FROM invoice"), 2);
 }
 
 Test(invoices, what_a_red_document_waits_for_is_read_back)
 {
-    const struct report red = { "I-2", "asked", "",       -560,
-                                "{7}", "{A-1}", "{-560}", "buyer_to_confirm" };
-    cr_expect_eq(put(&red), 1);
+    const struct report red = { "I-2", "asked",           -560, PART("A-1", "7", "-560"),
+                                "",    "buyer_to_confirm" };
+    expect_outcome(&red, "created");
     snapshot();
     cr_assert_eq(db_rows_count(rows), 1);
     expect_part(0, "A-1", -560, false);
@@ -167,7 +271,7 @@ Test(invoices, what_a_red_document_waits_for_is_read_back)
 
 Test(invoices, a_blue_document_has_no_reason_and_an_open_confirmation_a_beginning)
 {
-    cr_expect_eq(put(&two), 2);
+    expect_outcome(&two, "created");
     cr_expect_str_eq(database_refusal(database.superuser,
                                       "UPDATE tallygate.invoice SET red_reason = 'allowance'"),
                      "23514");

@@ -137,3 +137,27 @@ Test(import_batch, a_refused_line_says_why_in_both_languages)
         CHECK_TEXT(buf_span(&text), rows[i].text);
     }
 }
+
+#define INVOICE(more)                                                                            \
+    "{\"invoice_id\":\"I-1\",\"order_no\":\"A-1\",\"status\":\"asked\",\"title\":\"某公司\"," \
+    "\"net\":943,\"tax\":57,\"total\":" more "}"
+
+/* One set of rules with the report of a single invoice (tests/unit/core_invoice.c); here that they are asked. */
+Test(import_batch, wrong_fields_of_an_invoice_are_named)
+{
+    import_batch_close(&batch);
+    cr_assert_eq(import_batch_open(&import_invoices, SPAN_LIT("portal"),
+                                   (struct wall_time){ .us = NOW_US }, arena, &batch),
+                 ERR_OK);
+    cr_expect_eq(add(INVOICE("1000"))->err, ERR_OK);
+    CHECK_TEXT(batch.lines[0].key, "I-1");
+    expect_refused(INVOICE("1001"), ERR_VALIDATION, "total", ERR_FIELD_VALUE);
+    expect_refused(INVOICE("1000,\"colour\":1"), ERR_VALIDATION, "colour", ERR_FIELD_UNKNOWN);
+    expect_refused(INVOICE("1000,\"allocations\":[{\"order_no\":\"A-2\",\"amount\":1000}]"),
+                   ERR_VALIDATION, "allocations", ERR_FIELD_VALUE);
+    expect_refused(INVOICE("1000,\"red_reason\":\"allowance\""), ERR_VALIDATION, "red_reason",
+                   ERR_FIELD_VALUE);
+    expect_refused("{\"order_no\":\"A-1\",\"status\":\"asked\",\"title\":\"x\",\"net\":1,"
+                   "\"tax\":0,\"total\":1}",
+                   ERR_VALIDATION, "invoice_id", ERR_FIELD_MISSING);
+}

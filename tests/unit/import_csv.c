@@ -39,6 +39,13 @@ set_up(void)
 }
 
 static void
+invoices(void)
+{
+    import_csv_free(&csv);
+    cr_assert_eq(import_csv_new(&import_invoices, take, NULL, &csv), ERR_OK);
+}
+
+static void
 tear_down(void)
 {
     import_csv_free(&csv);
@@ -169,4 +176,71 @@ Test(import_csv, whoever_takes_the_lines_can_end_it)
     line_answer = ERR_DB_AWAY;
     CHECK_ERR(feed("order_no\nA-1\nA-2\n", 64), ERR_DB_AWAY);
     cr_expect_eq(line_count, 1);
+}
+
+#define PARTS_HEADER \
+    "invoice_id,order_no,red,total,confirmation,allocation_order_no,allocation_amount\n"
+
+Test(import_csv, a_record_without_key_adds_a_part_to_the_invoice_above)
+{
+    invoices();
+    CHECK_OK(feed(PARTS_HEADER
+                  "I-1,A-1,false,900,,A-1,300\n,,,,,A-2,600\nI-2,A-3,true,-5,in_request,,\n",
+                  7));
+    cr_assert_eq(line_count, 2);
+    cr_expect_eq(lines[0].number, 2);
+    cr_expect_str_eq(lines[0].text,
+                     "{\"invoice_id\":\"I-1\",\"order_no\":\"A-1\",\"red\":false,\"total\":900,"
+                     "\"allocations\":[{\"order_no\":\"A-1\",\"amount\":300},"
+                     "{\"order_no\":\"A-2\",\"amount\":600}]}");
+    cr_expect_eq(lines[1].number, 4);
+    cr_expect_str_eq(lines[1].text, "{\"invoice_id\":\"I-2\",\"order_no\":\"A-3\",\"red\":true,"
+                                    "\"total\":-5,\"confirmation\":{\"state\":\"in_request\"}}");
+}
+
+Test(import_csv, a_part_that_cannot_be_read_refuses_its_whole_invoice)
+{
+    invoices();
+    CHECK_OK(feed(PARTS_HEADER
+                  "I-1,A-1,false,900,,A-1,900\n,,,,,A-2\n,,,,,A-3,1\nI-2,A-3,false,5,,\n"
+                  "I-3,A-4,false,5,,,\n",
+                  64));
+    cr_assert_eq(line_count, 3);
+    cr_expect_eq(lines[0].wrong, ERR_IMPORT_CELLS);
+    cr_expect_eq(lines[0].number, 2);
+    cr_expect_eq(lines[1].wrong, ERR_IMPORT_CELLS);
+    cr_expect_eq(lines[1].number, 5);
+    cr_expect_eq(lines[2].wrong, ERR_OK);
+}
+
+Test(import_csv, a_record_without_key_that_says_more_is_an_invoice_of_its_own)
+{
+    invoices();
+    CHECK_OK(feed(PARTS_HEADER ",,,,,A-9,1\nI-1,A-1,no,900,,,\n,A-2,,,,A-2,600\n", 64));
+    cr_assert_eq(line_count, 3);
+    cr_expect_str_eq(lines[0].text, "{\"allocations\":[{\"order_no\":\"A-9\",\"amount\":1}]}");
+    cr_expect_str_eq(lines[1].text, "{\"invoice_id\":\"I-1\",\"order_no\":\"A-1\",\"red\":\"no\","
+                                    "\"total\":900}");
+    cr_expect_str_eq(lines[2].text, "{\"order_no\":\"A-2\",\"allocations\":[{\"order_no\":\"A-2\","
+                                    "\"amount\":600}]}");
+}
+
+Test(import_csv, parts_without_end_do_not_fill_the_memory)
+{
+    invoices();
+    CHECK_OK(import_csv_bytes(csv, SPAN_LIT(PARTS_HEADER "I-1,A-1,false,900,,A-1,900\n")));
+    for (int i = 0; i < 20000; i++) {
+        CHECK_OK(import_csv_bytes(csv, SPAN_LIT(",,,,,A-2,1\n")));
+    }
+    CHECK_OK(import_csv_end(csv));
+    cr_assert_eq(line_count, 1);
+    cr_expect_eq(lines[0].wrong, ERR_BUF_FULL);
+}
+
+/* What was behind the quote may have belonged to it. */
+Test(import_csv, an_invoice_before_unreadable_text_is_not_taken)
+{
+    invoices();
+    CHECK_ERR(feed(PARTS_HEADER "I-1,A-1,false,900,,A-1,900\n,,,,,\"A-2,1\n", 64), ERR_IMPORT_CSV);
+    cr_expect_eq(line_count, 0);
 }

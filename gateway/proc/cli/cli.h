@@ -54,6 +54,7 @@ int command_keys_list(struct cli *cli, int argc, char **argv);
 int command_keys_rehearse(struct cli *cli, int argc, char **argv);
 int command_migrate(struct cli *cli, int argc, char **argv);
 int command_orders_import(struct cli *cli, int argc, char **argv);
+int command_invoices_import(struct cli *cli, int argc, char **argv);
 int command_reconcile(struct cli *cli, int argc, char **argv);
 int command_reconcile_export(struct cli *cli, int argc, char **argv);
 int command_reconcile_offline(struct cli *cli, int argc, char **argv);

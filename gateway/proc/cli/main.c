@@ -22,6 +22,7 @@ static const char usage_zh[] =
     "  deposits match --account A                核对提现与银行到账；--as-of 时间\n"
     "  doctor [--json]                           检查密钥、证书、渠道、时钟、数据库与积压\n"
     "  explain --client K --method M --url U …   门户请求的待签名文本；给出签名则指出何处不同\n"
+    "  invoices import 文件 --client C           导入门户发票，选项同 orders import\n"
     "  keys list                                 列出各账号的密钥与证书；--account A\n"
     "  keys rehearse --account A [--private-key 文件] [--provider-public-key 文件] …\n"
     "                                            用无害查询证明新密钥可用，见 tallygate(8)\n"
@@ -74,6 +75,8 @@ static const char usage_en[] =
     "                                            database and what waits\n"
     "  explain --client K --method M --url U ... the text a portal request is signed over, and\n"
     "                                            what differs in a signature\n"
+    "  invoices import FILE --client C           take in the portal's invoices, in the same ways as\n"
+    "                                            orders import\n"
     "  keys list                                 list each account's keys and certificates;\n"
     "                                            --account A\n"
     "  keys rehearse --account A [--private-key FILE] [--provider-public-key FILE] ...\n"
@@ -160,6 +163,7 @@ static const struct {
     { "explain", NULL, command_explain },
     { "keys", "list", command_keys_list },
     { "keys", "rehearse", command_keys_rehearse },
+    { "invoices", "import", command_invoices_import },
     { "orders", "import", command_orders_import },
     { "reconcile", "--export", command_reconcile_export },
     { "reconcile", "--offline", command_reconcile_offline },

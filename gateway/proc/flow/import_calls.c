@@ -117,3 +117,15 @@ handle_import_orders(struct http_request *request, void *context)
 {
     flow_start(request, context, sizeof(struct import_call), NULL, begin_orders);
 }
+
+static void
+begin_invoices(struct flow *flow)
+{
+    begin(flow, &import_invoices);
+}
+
+void
+handle_import_invoices(struct http_request *request, void *context)
+{
+    flow_start(request, context, sizeof(struct import_call), NULL, begin_invoices);
+}

@@ -32,12 +32,14 @@ struct import_kind {
     const char *name;     /* "orders" */
     const char *key_name; /* "order_no" */
     enum statement statement;
+    enum statement portal; /* opens the view in the portal's own database */
     enum err (*read)(const struct import_batch *batch, struct body *body, struct json_t *row,
                      struct span *key);
     enum err (*edges)(struct buf *out); /* which status may become which: "draft>paid draft>…" */
 };
 
 extern const struct import_kind import_orders;
+extern const struct import_kind import_invoices;
 
 struct import_line {
     int64_t number;  /* where it stood, from 1 */
@@ -68,13 +70,17 @@ void import_batch_close(struct import_batch *batch); /* accepts a zeroed one */
  * IMPORT_LINES when the batch is full; ARENA_FULL, NO_MEMORY. */
 MUST_USE enum err import_batch_add(struct import_batch *batch, int64_t number, struct span line);
 
+/* One that came otherwise and is good: takes over *row, with the members that the statement wants but for `n`. */
+MUST_USE enum err import_batch_row(struct import_batch *batch, int64_t number, struct span key,
+                                   struct json_t **row);
+
 /* A line that could not even be read: `why` is its verdict. Errors: IMPORT_LINES. */
 MUST_USE enum err import_batch_refuse(struct import_batch *batch, int64_t number, enum err why);
 
 /* When at least one line was good the statement must be run, with these parameters; they are made once. */
 MUST_USE enum err import_batch_params(struct import_batch *batch, struct db_params *params);
 
-/* The statement's rows become verdicts. Errors: INTERNAL when a line has no row. */
+/* The statement's rows become verdicts. Errors: INTERNAL when a line has no row; ARENA_FULL. */
 MUST_USE enum err import_batch_take(struct import_batch *batch, const struct db_rows *rows);
 
 /* {"line", the key, "verdict"} and of a refused line {"code", "detail", "errors"} as in a problem. */

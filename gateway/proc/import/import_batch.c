@@ -12,19 +12,24 @@ static const char *const verdict_codes[IMPORT_VERDICT_COUNT] = {
     [IMPORT_UNCHANGED] = "unchanged",
 };
 
-/* What the statements answer for a line. */
+/* What the statements answer for a line; `field` is the one that is not allowed there. */
 static const struct {
     const char *outcome;
     enum import_verdict verdict;
     enum err err;
+    const char *field;
 } outcomes[] = {
-    { "created", IMPORT_CREATED, ERR_OK },
-    { "updated", IMPORT_UPDATED, ERR_OK },
-    { "unchanged", IMPORT_UNCHANGED, ERR_OK },
-    { "repeated", IMPORT_REFUSED, ERR_IMPORT_REPEATED },
-    { "order_changed", IMPORT_REFUSED, ERR_ORDER_CHANGED },
-    { "order_status", IMPORT_REFUSED, ERR_ORDER_STATUS },
-    { "lost_race", IMPORT_REFUSED, ERR_LOST_RACE },
+    { "created", IMPORT_CREATED, ERR_OK, NULL },
+    { "updated", IMPORT_UPDATED, ERR_OK, NULL },
+    { "unchanged", IMPORT_UNCHANGED, ERR_OK, NULL },
+    { "repeated", IMPORT_REFUSED, ERR_IMPORT_REPEATED, NULL },
+    { "order_changed", IMPORT_REFUSED, ERR_ORDER_CHANGED, NULL },
+    { "order_status", IMPORT_REFUSED, ERR_ORDER_STATUS, NULL },
+    { "invoice_changed", IMPORT_REFUSED, ERR_INVOICE_CHANGED, NULL },
+    { "invoice_status", IMPORT_REFUSED, ERR_INVOICE_STATUS, NULL },
+    { "invoice_number", IMPORT_REFUSED, ERR_VALIDATION, "number" },
+    { "invoice_parts", IMPORT_REFUSED, ERR_VALIDATION, "allocations" },
+    { "lost_race", IMPORT_REFUSED, ERR_LOST_RACE, NULL },
 };
 
 const char *
@@ -113,6 +118,21 @@ import_batch_add(struct import_batch *batch, int64_t number, struct span line)
 }
 
 enum err
+import_batch_row(struct import_batch *batch, int64_t number, struct span key, struct json_t **row)
+{
+    struct json_t *taken = *row;
+    if (batch->count == IMPORT_LINES_MAX) {
+        return ERR_IMPORT_LINES;
+    }
+    TRY(json_put_i64(taken, "n", (int64_t)batch->count));
+    *row = NULL;
+    TRY(json_put(batch->rows, NULL, taken));
+    batch->lines[batch->count++] = (struct import_line){ .number = number, .key = key };
+    batch->good++;
+    return ERR_OK;
+}
+
+enum err
 import_batch_refuse(struct import_batch *batch, int64_t number, enum err why)
 {
     if (batch->count == IMPORT_LINES_MAX) {
@@ -142,13 +162,17 @@ import_batch_params(struct import_batch *batch, struct db_params *params)
 }
 
 static enum err
-take_outcome(struct import_line *line, struct span outcome)
+take_outcome(const struct import_batch *batch, struct import_line *line, struct span outcome)
 {
+    struct faults faults = { .count = 0 };
     for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
         if (span_eq_cstr(outcome, outcomes[i].outcome)) {
             line->verdict = outcomes[i].verdict;
             line->err = outcomes[i].err;
-            return ERR_OK;
+            if (outcomes[i].field != NULL) {
+                faults_add(&faults, "", outcomes[i].field, ERR_FIELD_VALUE);
+            }
+            return keep_faults(batch, &faults, line);
         }
     }
     return ERR_INTERNAL;
@@ -165,7 +189,7 @@ import_batch_take(struct import_batch *batch, const struct db_rows *rows)
         if (at < 0 || (size_t)at >= batch->count) {
             return ERR_INTERNAL;
         }
-        TRY(take_outcome(&batch->lines[at], db_row_text(rows, i, "outcome")));
+        TRY(take_outcome(batch, &batch->lines[at], db_row_text(rows, i, "outcome")));
     }
     return ERR_OK;
 }

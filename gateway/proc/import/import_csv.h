@@ -3,14 +3,15 @@
 #define TALLYGATE_PROC_IMPORT_IMPORT_CSV_H
 
 /* A CSV file (RFC 4180, UTF-8 with or without a mark at its beginning) turned into the JSON lines of a
- * batch. The first record names the columns of import_columns.def, in any order. */
+ * batch. The first record names the columns of import_columns.def, in any order. Where a column of a list is among
+ * them, a record without key and with cells of lists alone continues the line of the record above. */
 
 #include "import.h"
 
 struct import_csv;
 
-/* Takes a record's JSON line, the number of the record (the header is 1), or what is wrong with the record itself: then
- * the line is empty. */
+/* Takes a JSON line, the number of its first record (the header is 1), or what is wrong with a record itself: then the
+ * line is empty. */
 typedef enum err (*import_csv_line)(void *context, int64_t number, struct span line,
                                     enum err wrong);
 

@@ -7,6 +7,7 @@
 
 #define ARENA_MAX_BYTES ((size_t)64 * 1024 * 1024) /* of one batch */
 #define LINE_MAX_BYTES  ((size_t)64 * 1024)
+#define BATCH_MAX_BYTES ((size_t)3 * 1024 * 1024) /* of its lines */
 #define READ_BYTES      ((size_t)64 * 1024)
 
 enum err
@@ -52,15 +53,17 @@ next_batch(struct import_feed *feed)
     TRY(store(feed));
     import_batch_close(&feed->batch);
     arena_reset(feed->arena);
+    feed->bytes = 0;
     return import_batch_open(feed->kind, feed->owner, clock_wall(), feed->arena, &feed->batch);
 }
 
 enum err
 import_feed_line(struct import_feed *feed, int64_t number, struct span line, enum err wrong)
 {
-    if (feed->batch.count == IMPORT_LINES_MAX) {
+    if (feed->batch.count == IMPORT_LINES_MAX || feed->bytes + line.len > BATCH_MAX_BYTES) {
         TRY(next_batch(feed));
     }
+    feed->bytes += line.len;
     return wrong == ERR_OK ? import_batch_add(&feed->batch, number, line)
                            : import_batch_refuse(&feed->batch, number, wrong);
 }
@@ -177,7 +180,7 @@ open_view(struct import_feed *feed, struct wall_time since)
     TRY(arena_new(READ_BYTES, &arena));
     db_params_init(&params, arena);
     db_time(&params, since);
-    return db_session_run(feed->session, STATEMENT_portal_order_open, &params, &rows);
+    return db_session_run(feed->session, feed->kind->portal, &params, &rows);
 }
 
 /* False in *more after the last lines. */
@@ -185,7 +188,7 @@ static enum err
 fetch(struct import_feed *feed, int64_t *number, bool *more)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
-    TRY(db_session_run(feed->session, STATEMENT_portal_order_fetch, NULL, &rows));
+    TRY(db_session_run(feed->session, STATEMENT_portal_fetch, NULL, &rows));
     for (size_t i = 0; i < db_rows_count(rows); i++) {
         *number += 1;
         TRY(import_feed_line(feed, *number, db_row_text(rows, i, "line"), ERR_OK));
@@ -197,11 +200,13 @@ fetch(struct import_feed *feed, int64_t *number, bool *more)
 enum err
 import_feed_view(struct import_feed *feed, struct wall_time since)
 {
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
     int64_t number = 0;
     bool more = true;
     TRY(open_view(feed, since));
     while (more) {
         TRY(fetch(feed, &number, &more));
     }
+    TRY(db_session_run(feed->session, STATEMENT_portal_close, NULL, &rows));
     return import_feed_end(feed);
 }

@@ -21,6 +21,7 @@ struct import_feed {
 
     struct arena *arena;
     struct import_batch batch;
+    size_t bytes; /* of its lines */
     int64_t tallies[IMPORT_VERDICT_COUNT];
 };
 
@@ -39,7 +40,7 @@ MUST_USE enum err import_feed_lines(struct import_feed *feed, FILE *file);
 /* CSV. Errors: IMPORT_HEADER, IMPORT_CSV, and the same; `where` says at which column or record. */
 MUST_USE enum err import_feed_csv(struct import_feed *feed, FILE *file, struct buf *where);
 
-/* The orders of the portal's own database, as the view of that name gives them (portal_orders.sql): those that
+/* Those of the portal's own database, as the view gives them (portal_order_open.sql, portal_invoice_open.sql): what
  * changed since then. */
 MUST_USE enum err import_feed_view(struct import_feed *feed, struct wall_time since);
 

@@ -107,6 +107,7 @@ const struct import_kind import_orders = {
     .name = "orders",
     .key_name = "order_no",
     .statement = STATEMENT_order_import,
+    .portal = STATEMENT_portal_order_open,
     .read = read_order,
     .edges = edges,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tallygate orders import: the portal's orders from a file or from its own database. */
+/* tallygate orders import, tallygate invoices import: what the portal says of them, from a file or from its own database. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,8 +62,8 @@ say_trouble(const struct import *import, enum err err)
         return EXIT_TROUBLE;
     }
     return cli_trouble(
-        cli, err, "导入订单；已输出结论的行已导入，可整份重来",
-        "import orders; lines with a verdict above are done, and all of it may be sent again");
+        cli, err, "导入；已输出结论的行已导入，可整份重来",
+        "import; lines with a verdict above are done, and all of it may be sent again");
 }
 
 static int
@@ -117,7 +117,7 @@ run(struct import *import, const struct cli_option *options, const char *path)
     return err == ERR_OK ? say_sum(import) : say_trouble(import, err);
 }
 
-/* Whose the orders of that client are; NULL after saying that there is none. */
+/* Whose the orders and invoices of that client are; NULL after saying that there is none. */
 static const char *
 owner_of(struct cli *cli, const char *name)
 {
@@ -144,8 +144,8 @@ has_flag(int argc, char **argv, const char *flag)
     return false;
 }
 
-int
-command_orders_import(struct cli *cli, int argc, char **argv)
+static int
+command(struct cli *cli, int argc, char **argv, const struct import_kind *kind)
 {
     struct cli_option options[OPTION_COUNT] = {
         [OPTION_CLIENT] = { .name = "client", .required = true },
@@ -157,7 +157,7 @@ command_orders_import(struct cli *cli, int argc, char **argv)
     bool portal = has_flag(argc, argv, "--portal");
     struct import import = {
         .cli = cli,
-        .feed = { .kind = &import_orders, .told = tell },
+        .feed = { .kind = kind, .told = tell },
     };
     buf_init(&import.where, WHERE_MAX_BYTES);
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, portal ? NULL : &path)) {
@@ -173,4 +173,16 @@ command_orders_import(struct cli *cli, int argc, char **argv)
     import_feed_close(&import.feed);
     buf_fini(&import.where);
     return status;
+}
+
+int
+command_orders_import(struct cli *cli, int argc, char **argv)
+{
+    return command(cli, argc, argv, &import_orders);
+}
+
+int
+command_invoices_import(struct cli *cli, int argc, char **argv)
+{
+    return command(cli, argc, argv, &import_invoices);
 }
