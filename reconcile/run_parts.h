@@ -102,6 +102,9 @@ MUST_USE enum err run_pack_keep(const struct run *run, const struct bill_file *b
 MUST_USE enum err run_save(struct run *run, const struct bill_file *bill, bool *known,
                            int64_t *version, int64_t *run_id);
 
+/* Its part for the lines of the bill. */
+MUST_USE enum err run_save_lines(const struct run *run, int64_t run_id);
+
 /* run_report.c: one result, all of them, and what the bill's own trailer says, for people; rows live in run->arena and borrow
  * what the run has read. Errors: ARENA_FULL, NO_MEMORY. */
 void run_report_row(const struct run *run, const struct recon_result *result,

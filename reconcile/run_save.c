@@ -4,8 +4,8 @@
 #define CELLS_MAX 4096
 #define CODES_MAX 8192
 
-static enum err
-copy_lines(const struct run *run, int64_t run_id)
+enum err
+run_save_lines(const struct run *run, int64_t run_id)
 {
     TRY(db_copy_open(run->session, STATEMENT_recon_copy_line));
     for (size_t i = 0; i < run->lines.count; i++) {
@@ -287,7 +287,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
     TRY(insert_run(run, bill, "complete", buf_span(&codes), known, run_id, version));
     TRY(refuse_if_closed(run, *run_id));
     if (!*known) {
-        TRY(copy_lines(run, *run_id));
+        TRY(run_save_lines(run, *run_id));
         TRY(copy_population(run, *run_id));
         TRY(run_copy_refunds(run, *run_id));
         TRY(run_save_flow(run, *run_id));

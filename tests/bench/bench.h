@@ -18,7 +18,8 @@
 struct bench {
     const char *dir;    /* where days are made */
     const char *duckdb; /* the script beside its modules; NULL: without DuckDB */
-    const char *only;   /* "files", "gzip"; NULL: all */
+    const char *store;  /* conninfo of a database with the schema; NULL: without PostgreSQL */
+    const char *only;   /* "files", "gzip", "books", "store", "sql"; NULL: all */
     int64_t sizes[BENCH_SIZES_MAX];
     size_t size_count;
     int64_t every;
@@ -32,6 +33,10 @@ bool bench_wants(const struct bench *bench, const char *name);
 
 /* bench_files.c: the days of all sizes: files to differences, memory, cost per line, and a packed bill. */
 void bench_files(struct bench *bench);
+
+/* bench_postgres.c: what goes through the database, for a day that is not too long for it. */
+struct bench_day;
+void bench_postgres(struct bench *bench, const struct bench_day *day);
 
 /* bench_day.c: makes a day below bench->dir, and takes it away unless it is to be kept. Errors: FILE_WRITE. */
 struct bench_day {

@@ -138,6 +138,7 @@ bench_files(struct bench *bench)
         if (bench_wants(bench, "gzip")) {
             gzip(bench, &day);
         }
+        bench_postgres(bench, &day);
         bench_day_drop(bench, &day);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tallygate-bench DIR [--lines N[,N…]] [--every N] [--only NAME] [--duckdb SCRIPT] [--json FILE] [--keep]
+/* tallygate-bench DIR [--lines N[,N…]] [--every N] [--only NAME] [--duckdb SCRIPT] [--store CONNINFO] [--json FILE] [--keep]
  * makes days below DIR, measures, and prints ratios. Exit status 0: measured, whatever bars were missed; 1: what was found is not what
  * was made, or something could not be measured; 2: it could not begin. See ./dev bench. */
 #include <stdio.h>
@@ -50,6 +50,7 @@ take_option(const char *name, const char *value, struct bench *bench, const char
     } texts[] = {
         { "--only", &bench->only },
         { "--duckdb", &bench->duckdb },
+        { "--store", &bench->store },
         { "--json", json },
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -89,7 +90,7 @@ main(int argc, char **argv)
     bench.size_count = sizeof(usual_sizes) / sizeof(usual_sizes[0]);
     if (argc < 2 || !take_options(argc, argv, &bench, &json)) {
         (void)fputs("usage: tallygate-bench DIR [--lines N[,N...]] [--every N] [--only NAME] "
-                    "[--duckdb SCRIPT] [--json FILE] [--keep]\n",
+                    "[--duckdb SCRIPT] [--store CONNINFO] [--json FILE] [--keep]\n",
                     stderr);
         return 2;
     }

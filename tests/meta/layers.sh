@@ -19,7 +19,7 @@ generated="statement_files.h:gateway/db migration_files.h:gateway/db asset_files
 libraries=(
     'curl/:^adapters/transport\.c$'
     'jansson\.h:^gateway/base/json\.c$'
-    'libpq-fe\.h|^postgres:^(gateway/db/|tests/db/|tests/simulate/real_wire\.)'
+    'libpq-fe\.h|^postgres:^(gateway/db/|tests/db/|tests/bench/|tests/simulate/real_wire\.)'
     'openssl/:^(gateway/base/(crypto|secret)|gateway/http/(tls|connection)|tests/)'
     'gcrypt\.h:^(gateway/base/crypto_aead_sm4\.c$|tests/world/)'
     'archive:^(reconcile/|tests/)'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# postgres.sh CLUSTER PROGRAM ARGUMENTS…: runs the simulation over a database of its own in the cluster that sql/cluster.sh has started
-# in that folder.
+# postgres.sh CLUSTER PROGRAM ARGUMENTS…: runs the simulation, or what else takes --store CONNINFO, over a database of its own in the
+# cluster that sql/cluster.sh has started in that folder.
 set -euo pipefail
 root=$(realpath "$(dirname "$0")/../..")
 server=$("$root/sql/cluster.sh" conninfo "$1")
