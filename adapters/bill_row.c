@@ -140,9 +140,12 @@ bill_row_field(const struct bill_row_places *places, const struct span *fields, 
 bool
 bill_row_is_scientific(struct span id)
 {
+    if (id.len < 3 || id.at[1] != '.') {
+        return false;
+    }
     size_t e = span_find(id, SPAN_LIT("E+"));
     struct span head = span_sub(id, 0, e);
-    return e < id.len && head.len > 2 && head.at[1] == '.' && span_is_digits(span_sub(head, 0, 1))
+    return e < id.len && head.len > 2 && span_is_digits(span_sub(head, 0, 1))
            && span_is_digits(span_sub(head, 2, head.len))
            && span_is_digits(span_sub(id, e + 2, id.len));
 }

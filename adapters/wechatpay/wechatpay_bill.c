@@ -67,22 +67,42 @@ member_role(struct span name, struct span first_line)
     return BILL_MEMBER_MAIN;
 }
 
-/* Names are joined by a comma, values by a comma and a backtick (6.1). */
-static bool
-split(struct span line, bool values, struct span fields[BILL_ROW_COLUMNS_MAX], size_t *out)
+static void
+end_field(struct wechatpay_fields *fields, struct span field, bool bare)
 {
-    struct span mark = values ? SPAN_LIT(",`") : SPAN_LIT(",");
-    struct span rest = values ? span_sub(line, 1, line.len) : line;
-    size_t width = 0;
-    bool more = true;
-    while (more && width < BILL_ROW_COLUMNS_MAX) {
-        size_t at = span_find(rest, mark);
-        more = at < rest.len;
-        fields[width++] = span_sub(rest, 0, at);
-        rest = span_sub(rest, at + mark.len, rest.len);
+    fields->at[fields->width++] = field;
+    if (bare && fields->comma.len == 0) {
+        fields->comma = field;
     }
-    *out = width;
-    return !more;
+}
+
+/* Names are joined by a comma, values by a comma and a backtick (6.1). One way through the line. */
+static void
+split(struct span line, bool values, struct wechatpay_fields *out)
+{
+    struct span rest = values ? span_sub(line, 1, line.len) : line;
+    size_t end = 0;
+    bool bare = false;
+    out->width = 0;
+    out->comma = span_make(NULL, 0);
+    while (out->width < BILL_ROW_COLUMNS_MAX) {
+        end += span_index(span_sub(rest, end, rest.len), ',');
+        if (end >= rest.len) {
+            end_field(out, rest, bare);
+            out->whole = true;
+            return;
+        }
+        if (values && !(end + 1 < rest.len && rest.at[end + 1] == '`')) {
+            bare = true;
+            end++;
+            continue;
+        }
+        end_field(out, span_sub(rest, 0, end), bare);
+        rest = span_sub(rest, end + (values ? 2 : 1), rest.len);
+        end = 0;
+        bare = false;
+    }
+    out->whole = false;
 }
 
 static enum bill_step
@@ -95,13 +115,14 @@ misplaced(struct span line, size_t number, struct bill_fault *fault)
 static enum bill_step
 take_header(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
 {
-    struct span fields[BILL_ROW_COLUMNS_MAX];
-    size_t width = 0;
+    struct wechatpay_fields *fields = &reader->fields;
     reader->phase = WECHATPAY_LOST;
-    if (!split(line, false, fields, &width)) {
+    split(line, false, fields);
+    if (!fields->whole) {
         return bill_row_fault(fault, FINDING_FILE_COLUMNS, number, "too many columns", line);
     }
-    const struct wechatpay_form *form = wechatpay_bill_form(fields, width, number, fault);
+    const struct wechatpay_form *form =
+        wechatpay_bill_form(fields->at, fields->width, number, fault);
     if (form == NULL) {
         return BILL_STEP_FAULT;
     }
@@ -110,7 +131,7 @@ take_header(struct bill_reader *reader, struct span line, size_t number, struct 
                               "another kind of bill than the one asked for", span_of(form->name));
     }
     enum bill_step step =
-        bill_row_header(&form->columns, fields, width, number, &reader->places, fault);
+        bill_row_header(&form->columns, fields->at, fields->width, number, &reader->places, fault);
     if (step == BILL_STEP_NOTHING) {
         reader->form = form;
         reader->phase = WECHATPAY_ROWS;
@@ -122,13 +143,13 @@ static enum bill_step
 take_sum_header(struct bill_reader *reader, struct span line, size_t number,
                 struct bill_fault *fault)
 {
-    struct span fields[BILL_ROW_COLUMNS_MAX];
-    size_t width = 0;
-    if (!split(line, false, fields, &width)) {
+    struct wechatpay_fields *fields = &reader->fields;
+    split(line, false, fields);
+    if (!fields->whole) {
         return misplaced(line, number, fault);
     }
-    enum bill_step step =
-        bill_row_header(&reader->form->sums, fields, width, number, &reader->sum_places, fault);
+    enum bill_step step = bill_row_header(&reader->form->sums, fields->at, fields->width, number,
+                                          &reader->sum_places, fault);
     if (step == BILL_STEP_NOTHING) {
         reader->phase = WECHATPAY_SUMS;
     }
@@ -138,14 +159,14 @@ take_sum_header(struct bill_reader *reader, struct span line, size_t number,
 static enum bill_step
 take_sums(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
 {
-    struct span fields[BILL_ROW_COLUMNS_MAX];
-    size_t width = 0;
-    if (!split(line, true, fields, &width) || width != reader->sum_places.width) {
+    struct wechatpay_fields *fields = &reader->fields;
+    split(line, true, fields);
+    if (!fields->whole || fields->width != reader->sum_places.width) {
         return bill_row_fault(fault, FINDING_LINE_WIDTH, number,
                               "another number of sums than their header names", line);
     }
     for (size_t i = 0; i < reader->form->sums.columns; i++) {
-        struct span field = bill_row_field(&reader->sum_places, fields, i);
+        struct span field = bill_row_field(&reader->sum_places, fields->at, i);
         int64_t *to = &reader->trailer_sums[i];
         bool absent = reader->sum_places.at[i] == BILL_ROW_NO_PLACE;
         enum err err = ERR_OK;
@@ -164,36 +185,22 @@ take_sums(struct bill_reader *reader, struct span line, size_t number, struct bi
     return BILL_STEP_NOTHING;
 }
 
-/* Commas of merchants' text are replaced before printing, so a bare one is damage (6.1). */
-static bool
-has_bare_comma(const struct span *fields, size_t width, struct span *out)
-{
-    for (size_t i = 0; i < width; i++) {
-        if (span_index(fields[i], ',') < fields[i].len) {
-            *out = fields[i];
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum bill_step
 take_row(struct bill_reader *reader, struct span line, size_t number, struct bill_line *out,
          struct bill_fault *fault)
 {
-    struct span fields[BILL_ROW_COLUMNS_MAX];
-    size_t width = 0;
-    struct span bad;
-    if (!split(line, true, fields, &width) || width != reader->places.width) {
+    struct wechatpay_fields *fields = &reader->fields;
+    split(line, true, fields);
+    if (!fields->whole || fields->width != reader->places.width) {
         return bill_row_fault(fault, FINDING_LINE_WIDTH, number,
                               "the row has another number of columns than the header", line);
     }
-    if (has_bare_comma(fields, width, &bad)) {
+    if (fields->comma.len > 0) {
         return bill_row_fault(fault, FINDING_LINE_ESCAPE, number, "a comma that is not escaped",
-                              bad);
+                              fields->comma);
     }
     struct bill_line row = { .number = number, .raw = line };
-    enum bill_step step = reader->form->row(reader, fields, number, &row, fault);
+    enum bill_step step = reader->form->row(reader, fields->at, number, &row, fault);
     if (step == BILL_STEP_LINE) {
         *out = row;
     }
@@ -239,14 +246,13 @@ wechatpay_bill_time(struct bill_reader *reader, struct span text, size_t number,
                     struct wall_time *out, struct bill_fault *fault)
 {
     struct wall_time at;
-    if (wall_parse_civil(text, WECHATPAY_BILL_ZONE_MIN, &at) != ERR_OK) {
+    if (wall_parse_civil_again(text, WECHATPAY_BILL_ZONE_MIN, &reader->date, &at) != ERR_OK) {
         return bill_row_fault(fault, FINDING_LINE_TIME, number, "not a time", text);
     }
-    struct day day = day_of(at, WECHATPAY_BILL_ZONE_MIN);
     if (reader->day.year == 0) {
-        reader->day = day; /* nobody said which day, but a bill has one */
+        reader->day = reader->date.day; /* nobody said which day, but a bill has one */
     }
-    if (day_cmp(day, reader->day) != 0) {
+    if (day_cmp(reader->date.day, reader->day) != 0) {
         return bill_row_fault(fault, FINDING_FILE_WRONG_DAY, number, "a row of another day", text);
     }
     *out = at;

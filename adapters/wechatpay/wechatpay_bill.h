@@ -31,10 +31,21 @@ enum wechatpay_layout {
     WECHATPAY_LAYOUT_FLOW = 8
 };
 
+/* The fields of a line. */
+struct wechatpay_fields {
+    struct span at[BILL_ROW_COLUMNS_MAX];
+    size_t width;
+    bool whole; /* no more than may be */
+    struct span
+        comma; /* the first value with a bare comma; commas of merchants' text are replaced before
+                          printing, so one is damage (6.1) */
+};
+
 struct bill_reader {
-    unsigned layouts;     /* what this kind may be */
-    const char *merchant; /* NULL: not checked */
-    struct day day;       /* year 0: that of the first row */
+    unsigned layouts;      /* what this kind may be */
+    const char *merchant;  /* NULL: not checked */
+    struct day day;        /* year 0: that of the first row */
+    struct wall_date date; /* of the row before */
     const struct wechatpay_form *form;
     enum wechatpay_phase phase;
     struct bill_row_places places;
@@ -44,6 +55,7 @@ struct bill_reader {
     int64_t sums[WECHATPAY_BILL_SUMS]; /* of the rows, in the order of the form's sums */
     int64_t trailer_sums[WECHATPAY_BILL_SUMS];
     struct bill_totals lines;
+    struct wechatpay_fields fields; /* of the present line */
     bool last_ended;
     bool whole_checked;
     size_t next; /* tie */

@@ -2,10 +2,12 @@
 #include "arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)8 * 1024)
+#define BLOCK_BYTES     ((size_t)8 * 1024)
+#define BLOCK_MAX_BYTES ((size_t)1024 * 1024)
 
 struct block {
     struct block *next;
@@ -16,6 +18,7 @@ struct block {
 
 struct arena {
     struct block *blocks;
+    struct block *spare; /* wiped, of an arena that was recycled */
     size_t taken;
     size_t max;
 };
@@ -33,14 +36,33 @@ arena_new(size_t max_bytes, struct arena **out)
 }
 
 void
-arena_reset(struct arena *arena)
+arena_recycle(struct arena *arena)
 {
     while (arena->blocks != NULL) {
         struct block *block = arena->blocks;
         arena->blocks = block->next;
-        explicit_bzero(block->at, block->size);
+        explicit_bzero(block->at, block->used);
+        block->used = 0;
+        block->next = arena->spare;
+        arena->spare = block;
+    }
+}
+
+static void
+drop_spare(struct arena *arena)
+{
+    while (arena->spare != NULL) {
+        struct block *block = arena->spare;
+        arena->spare = block->next;
         free(block);
     }
+}
+
+void
+arena_reset(struct arena *arena)
+{
+    arena_recycle(arena);
+    drop_spare(arena);
     arena->taken = 0;
 }
 
@@ -55,15 +77,39 @@ arena_free(struct arena **arena)
     *arena = NULL;
 }
 
-/* A block is at most what the ceiling leaves, so that many small arenas stay small. */
+/* A spare block of that room; the first that has it, since a recycled arena is filled in the same way again. */
+static bool
+take_spare(struct arena *arena, size_t size)
+{
+    for (struct block **at = &arena->spare; *at != NULL; at = &(*at)->next) {
+        struct block *block = *at;
+        if (block->size >= size) {
+            *at = block->next;
+            block->next = arena->blocks;
+            arena->blocks = block;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Blocks grow with the arena, so that a large one has few, and are at most what the ceiling leaves, so that many small arenas
+ * stay small. */
 static enum err
 add_block(struct arena *arena, size_t size)
 {
+    if (take_spare(arena, size)) {
+        return ERR_OK;
+    }
     size_t left = arena->max - arena->taken;
     if (size > left) {
         return ERR_ARENA_FULL;
     }
-    size_t want = size < BLOCK_BYTES ? BLOCK_BYTES : size;
+    size_t block_bytes = BLOCK_BYTES;
+    while (block_bytes < BLOCK_MAX_BYTES && block_bytes < arena->taken / 8) {
+        block_bytes *= 2;
+    }
+    size_t want = size < block_bytes ? block_bytes : size;
     if (want > left) {
         want = size;
     }

@@ -16,6 +16,9 @@ MUST_USE enum err arena_new(size_t max_bytes, struct arena **out);
 void arena_free(struct arena **arena);
 void arena_reset(struct arena *arena);
 
+/* The same for an arena that is filled again and again with about as much: it keeps its memory, wiped. */
+void arena_recycle(struct arena *arena);
+
 /* Errors: ARENA_FULL, NO_MEMORY. */
 MUST_USE enum err arena_alloc(struct arena *arena, size_t size, void **out);
 MUST_USE enum err arena_array(struct arena *arena, size_t count, size_t size, void **out);

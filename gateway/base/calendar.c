@@ -222,6 +222,35 @@ wall_parse_civil(struct span s, int east_min, struct wall_time *out)
     return ERR_OK;
 }
 
+/* " HH:mm:ss" to seconds of the day; false when it is none, or is more than a plain one. */
+static bool
+time_of_day(struct span s, int64_t *out)
+{
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    bool plain = s.len == 9 && shape(s, " 00:00:00") && number_at(s, 1, 2, &hour) == ERR_OK
+                 && number_at(s, 4, 2, &minute) == ERR_OK && number_at(s, 7, 2, &second) == ERR_OK;
+    *out = (hour * 60 + minute) * 60 + second;
+    return plain && hour < 24 && minute < 60 && second < 60;
+}
+
+enum err
+wall_parse_civil_again(struct span s, int east_min, struct wall_date *date, struct wall_time *out)
+{
+    int64_t seconds = 0;
+    struct span known = span_make(date->text, WALL_DATE_BYTES);
+    if (span_starts(s, known) && time_of_day(span_sub(s, WALL_DATE_BYTES, s.len), &seconds)) {
+        out->us = date->start.us + seconds * US_PER_S;
+        return ERR_OK;
+    }
+    TRY(wall_parse_civil(s, east_min, out));
+    memcpy(date->text, s.at, WALL_DATE_BYTES);
+    date->day = day_of(*out, east_min);
+    date->start = day_start(date->day, east_min);
+    return ERR_OK;
+}
+
 static enum err
 month_named(struct span name, int *out)
 {

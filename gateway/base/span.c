@@ -9,30 +9,6 @@ span_of(const char *text)
     return (struct span){ .at = (const unsigned char *)text, .len = text ? strlen(text) : 0 };
 }
 
-struct span
-span_make(const void *at, size_t len)
-{
-    return (struct span){ .at = at, .len = len };
-}
-
-bool
-span_empty(struct span s)
-{
-    return s.len == 0;
-}
-
-bool
-span_eq(struct span a, struct span b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
-bool
-span_eq_cstr(struct span a, const char *b)
-{
-    return span_eq(a, span_of(b));
-}
-
 int
 span_cmp(struct span a, struct span b)
 {
@@ -45,25 +21,9 @@ span_cmp(struct span a, struct span b)
 }
 
 bool
-span_starts(struct span s, struct span prefix)
-{
-    return s.len >= prefix.len && span_eq(span_sub(s, 0, prefix.len), prefix);
-}
-
-bool
 span_ends(struct span s, struct span suffix)
 {
     return s.len >= suffix.len && span_eq(span_sub(s, s.len - suffix.len, suffix.len), suffix);
-}
-
-struct span
-span_sub(struct span s, size_t from, size_t len)
-{
-    if (from >= s.len) {
-        return (struct span){ .at = s.at, .len = 0 };
-    }
-    size_t left = s.len - from;
-    return (struct span){ .at = s.at + from, .len = len < left ? len : left };
 }
 
 size_t
@@ -110,6 +70,8 @@ span_trim(struct span s, const char *set)
     return s;
 }
 
+#define FITTING_DIGITS 19
+
 static enum err
 digits(struct span s, uint64_t *out)
 {
@@ -117,11 +79,16 @@ digits(struct span s, uint64_t *out)
         return ERR_NUMBER;
     }
     uint64_t value = 0;
+    bool fits = s.len <= FITTING_DIGITS; /* nothing of so few digits can overflow */
     for (size_t i = 0; i < s.len; i++) {
-        if (s.at[i] < '0' || s.at[i] > '9' || __builtin_mul_overflow(value, UINT64_C(10), &value)
-            || __builtin_add_overflow(value, (uint64_t)(s.at[i] - '0'), &value)) {
+        unsigned digit = (unsigned)s.at[i] - '0';
+        if (digit > 9
+            || (!fits
+                && (__builtin_mul_overflow(value, UINT64_C(10), &value)
+                    || __builtin_add_overflow(value, (uint64_t)digit, &value)))) {
             return ERR_NUMBER;
         }
+        value = fits ? value * 10 + digit : value;
     }
     *out = value;
     return ERR_OK;
@@ -220,11 +187,33 @@ utf8_sequence(struct span s)
     return 0;
 }
 
+#define WORD_BYTES 8
+#define HIGH_BITS  UINT64_C(0x8080808080808080)
+#define LOW_BITS   UINT64_C(0x0101010101010101)
+
+/* How many bytes at the front are plain ASCII, in steps of a word; a NUL or a longer character ends them. */
+static size_t
+ascii_words(struct span s)
+{
+    size_t i = 0;
+    for (; i + WORD_BYTES <= s.len; i += WORD_BYTES) {
+        uint64_t word;
+        memcpy(&word, s.at + i, WORD_BYTES);
+        if (((word | (word - LOW_BITS)) & HIGH_BITS) != 0) {
+            break;
+        }
+    }
+    return i;
+}
+
 bool
 span_is_utf8(struct span s)
 {
     while (s.len > 0) {
-        size_t len = utf8_sequence(s);
+        size_t len = ascii_words(s);
+        if (len == 0) {
+            len = utf8_sequence(s);
+        }
         if (len == 0) {
             return false;
         }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "err.h"
 
@@ -25,17 +26,51 @@ struct span {
 /* "%.*s" arguments for a span. */
 #define SPAN_ARG(s) (int)(s).len, (const char *)(s).at
 
-struct span span_of(const char *text); /* NULL gives the empty span */
-struct span span_make(const void *at, size_t len);
-bool span_empty(struct span s);
-bool span_eq(struct span a, struct span b);
-bool span_eq_cstr(struct span a, const char *b);
+struct span span_of(const char *text);      /* NULL gives the empty span */
 int span_cmp(struct span a, struct span b); /* byte order, shorter first on a tie */
-bool span_starts(struct span s, struct span prefix);
 bool span_ends(struct span s, struct span suffix);
 
+/* Stand here to be inlined: readers of bills do little else. */
+static inline struct span
+span_make(const void *at, size_t len)
+{
+    return (struct span){ .at = at, .len = len };
+}
+
+static inline bool
+span_empty(struct span s)
+{
+    return s.len == 0;
+}
+
+static inline bool
+span_eq(struct span a, struct span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static inline bool
+span_eq_cstr(struct span a, const char *b)
+{
+    return span_eq(a, span_make(b, b == NULL ? 0 : strlen(b)));
+}
+
 /* Bytes [from, from+len), clipped to s. */
-struct span span_sub(struct span s, size_t from, size_t len);
+static inline struct span
+span_sub(struct span s, size_t from, size_t len)
+{
+    if (from >= s.len) {
+        return (struct span){ .at = s.at, .len = 0 };
+    }
+    size_t left = s.len - from;
+    return (struct span){ .at = s.at + from, .len = len < left ? len : left };
+}
+
+static inline bool
+span_starts(struct span s, struct span prefix)
+{
+    return s.len >= prefix.len && span_eq(span_sub(s, 0, prefix.len), prefix);
+}
 
 /* Index of the first byte `c` or of the first `needle`; s.len when absent. */
 size_t span_index(struct span s, unsigned char c);

@@ -63,6 +63,25 @@ Test(arena, reset_gives_everything_back)
     arena_free(&arena);
 }
 
+Test(arena, a_recycled_one_gives_the_same_memory_again_and_wiped)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    void *first = NULL;
+    void *again = NULL;
+    CHECK_OK(arena_new(100000, &arena));
+    CHECK_OK(arena_alloc(arena, 60000, &first));
+    memset(first, 0xA5, 60000);
+    arena_recycle(arena);
+    CHECK_OK(arena_alloc(arena, 50000, &again));
+    cr_expect_eq(first, again);
+    for (size_t i = 0; i < 50000; i++) {
+        cr_assert_eq(((unsigned char *)again)[i], 0);
+    }
+    CHECK_ERR(arena_alloc(arena, 60000, &again), ERR_ARENA_FULL); /* what it keeps counts */
+    arena_reset(arena);
+    CHECK_OK(arena_alloc(arena, 60000, &again));
+}
+
 Test(arena, a_c_string_refuses_an_inner_nul)
 {
     struct arena *arena = NULL;

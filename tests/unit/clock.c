@@ -103,6 +103,31 @@ Test(clock, civil_time_is_that_of_its_zone)
     CHECK_ERR(wall_parse_civil(SPAN_LIT("2026-01-01 00:00:00Z"), 0, &t), ERR_TIME);
 }
 
+Test(clock, civil_times_of_many_lines_are_read_as_one_is)
+{
+    static const char *const texts[] = {
+        "2026-03-02 00:00:00", "2026-03-02 23:59:59",
+        "2026-03-02 24:00:00", "2026-03-02 12:60:00",
+        "2026-03-02 12:00:60", "2026-03-02 12:00:00.123",
+        "2026-03-02 12:00:0",  "2026-03-02 12:00:0x",
+        "2026-03-01 07:08:09", "2026-03-02 07:08:09",
+        "2026-02-29 00:00:00", "2026-03-02T07:08:09",
+        "2028-02-29 01:02:03", "",
+        "2026-03-02",
+    };
+    struct wall_date date = { .day = { 0 } };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct wall_time one = { 0 };
+        struct wall_time again = { 0 };
+        enum err err = wall_parse_civil(span_of(texts[i]), ZONE_CHINA_MIN, &one);
+        CHECK_ERR(wall_parse_civil_again(span_of(texts[i]), ZONE_CHINA_MIN, &date, &again), err);
+        cr_expect_eq(one.us, again.us, "%s", texts[i]);
+        if (err == ERR_OK) {
+            cr_expect_eq(day_cmp(date.day, day_of(one, ZONE_CHINA_MIN)), 0, "%s", texts[i]);
+        }
+    }
+}
+
 /* The example of RFC 9110 5.6.7; `date -u -d "1994-11-06 08:49:37" +%s` gives its seconds. */
 Test(clock, a_date_header_is_read_in_its_one_form)
 {
