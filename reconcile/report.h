@@ -19,6 +19,7 @@
 #include "span.h"
 
 struct db_session;
+struct db_rows;
 
 #define REPORT_ROWS_MAX  1048000                     /* a worksheet holds 1,048,576 rows */
 #define REPORT_MAX_BYTES ((size_t)512 * 1024 * 1024) /* one file */
@@ -146,6 +147,16 @@ MUST_USE enum err report_xlsx(const struct report *report, enum language languag
  * version), those of db_session_run, DB_ROWS, ARENA_FULL. */
 MUST_USE enum err report_load(struct db_session *session, struct span account, struct day day,
                               int64_t version, struct arena *arena, struct report *out);
+
+/* One row of result_columns.part or story_rows.part; its text lives in `arena`. Errors: DB_ROWS for what only a newer program knows,
+ * ARENA_FULL. */
+MUST_USE enum err report_load_row(const struct db_rows *rows, size_t at, struct arena *arena,
+                                  struct report_row *out);
+MUST_USE enum err report_load_story(const struct db_rows *rows, size_t at, struct arena *arena,
+                                    struct report_story *out);
+
+/* "{LONG_UNKNOWN,SHORT_PAY}": the codes of which one makes a row differ. Errors: BUF_FULL, NO_MEMORY. */
+MUST_USE enum err report_load_codes(struct buf *out);
 
 /* Writes the files of report_files.def, each in Chinese and in English, into <dir>/<account>/<day>/v<version>,
  * whose path is put into `where`. The folder appears whole or not at all; one that holds the same bytes already

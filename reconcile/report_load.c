@@ -156,8 +156,8 @@ take_texts(const struct db_rows *rows, size_t at, struct arena *arena, struct re
     return ERR_OK;
 }
 
-static enum err
-take_row(const struct db_rows *rows, size_t at, struct arena *arena, struct report_row *out)
+enum err
+report_load_row(const struct db_rows *rows, size_t at, struct arena *arena, struct report_row *out)
 {
     *out = (struct report_row){
         .seq = db_row_i64(rows, at, "seq"),
@@ -197,16 +197,15 @@ load_results(struct db_session *session, int64_t run_id, struct arena *arena, st
     TRY(arena_array(arena, count, sizeof(struct report_row), &room));
     struct report_row *results = room;
     for (size_t i = 0; i < count; i++) {
-        TRY(take_row(rows, i, arena, &results[i]));
+        TRY(report_load_row(rows, i, arena, &results[i]));
     }
     out->rows = results;
     out->row_count = count;
     return ERR_OK;
 }
 
-/* "{LONG_UNKNOWN,SHORT_PAY}": the codes of which one makes a row a difference. */
-static enum err
-differing_codes(struct buf *out)
+enum err
+report_load_codes(struct buf *out)
 {
     char before = '{';
     for (int i = FINDING_NONE + 1; i < FINDING_COUNT; i++) {
@@ -219,8 +218,9 @@ differing_codes(struct buf *out)
     return buf_byte(out, '}');
 }
 
-static enum err
-take_story(const struct db_rows *rows, size_t at, struct arena *arena, struct report_story *out)
+enum err
+report_load_story(const struct db_rows *rows, size_t at, struct arena *arena,
+                  struct report_story *out)
 {
     *out = (struct report_story){
         .amount_fen = db_row_i64(rows, at, "amount_fen"),
@@ -252,7 +252,7 @@ load_stories(struct db_session *session, int64_t run_id, struct arena *arena, st
     DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
     struct db_params params;
     void *room = NULL;
-    TRY(differing_codes(&codes));
+    TRY(report_load_codes(&codes));
     db_params_init(&params, arena);
     db_i64(&params, run_id);
     db_text(&params, buf_span(&codes));
@@ -261,7 +261,7 @@ load_stories(struct db_session *session, int64_t run_id, struct arena *arena, st
     TRY(arena_array(arena, count, sizeof(struct report_story), &room));
     struct report_story *stories = room;
     for (size_t i = 0; i < count; i++) {
-        TRY(take_story(rows, i, arena, &stories[i]));
+        TRY(report_load_story(rows, i, arena, &stories[i]));
     }
     out->stories = stories;
     out->story_count = count;

@@ -6,8 +6,8 @@
 
 #define ID_MAX 64
 
-static enum err
-put_id(struct json_t *view, const char *name, const char *front, struct span number)
+enum err
+difference_view_id(struct json_t *view, const char *name, const char *front, struct span number)
 {
     DEFER(buf_fini) struct buf id = BUF_MAX(ID_MAX);
     if (span_empty(number)) {
@@ -28,8 +28,8 @@ put_texts(struct json_t *view, const struct db_rows *rows, size_t row, const cha
     return ERR_OK;
 }
 
-static enum err
-put_codes(struct json_t *view, struct span codes)
+enum err
+difference_view_codes(struct json_t *view, struct span codes)
 {
     struct json_t *list = NULL;
     TRY(json_new_array(&list));
@@ -61,7 +61,8 @@ put_request(struct json_t *view, const struct db_rows *rows, size_t row)
     }
     TRY(json_put_string(request, "state", db_row_text(rows, row, "request_state")));
     TRY(put_texts(request, rows, row, texts, sizeof(texts) / sizeof(texts[0])));
-    TRY(put_id(request, "refund_id", "rfd_", db_row_text(rows, row, "effect_refund_no")));
+    TRY(difference_view_id(request, "refund_id", "rfd_",
+                           db_row_text(rows, row, "effect_refund_no")));
     TRY(payment_view_time(request, "proposed_at", db_row_time(rows, row, "proposed_at")));
     TRY(payment_view_time(request, "decided_at", db_row_time(rows, row, "decided_at")));
     return payment_view_time(request, "executed_at", db_row_time(rows, row, "executed_at"));
@@ -77,7 +78,7 @@ put_what(struct json_t *view, const struct db_rows *rows, size_t row, enum langu
     TRY(json_put_string(view, "family", db_row_text(rows, row, "family")));
     TRY(json_put_text(view, "code", finding_name(code)));
     TRY(json_put_text(view, "text", finding_text(code, language)));
-    TRY(put_codes(view, db_row_text(rows, row, "codes")));
+    TRY(difference_view_codes(view, db_row_text(rows, row, "codes")));
     TRY(json_put_i64(view, "severity", db_row_i64(rows, row, "severity")));
     TRY(json_put_string(view, "action", db_row_text(rows, row, "action")));
     return json_put_i64(view, "delta", db_row_i64(rows, row, "delta_fen"));
@@ -90,7 +91,7 @@ difference_view_put(struct json_t *view, const struct db_rows *rows, size_t row,
     static const char *const places[] = { "account", "provider" };
     static const char *const sides[] = { "attempt_no", "provider_trade_no", "merchant_order_no",
                                          "order_no", "invoice_id" };
-    TRY(put_id(view, "id", "dif_", db_row_text(rows, row, "difference_no")));
+    TRY(difference_view_id(view, "id", "dif_", db_row_text(rows, row, "difference_no")));
     TRY(put_texts(view, rows, row, places, sizeof(places) / sizeof(places[0])));
     TRY(json_put_string(view, "bill_kind", db_row_text(rows, row, "kind")));
     TRY(json_put_string(view, "bill_day", db_row_text(rows, row, "bill_day")));
@@ -101,7 +102,7 @@ difference_view_put(struct json_t *view, const struct db_rows *rows, size_t row,
     TRY(json_put_string_or_null(view, "assignee", db_row_text(rows, row, "assignee")));
     TRY(json_put_string(view, "side", db_row_text(rows, row, "side")));
     TRY(put_texts(view, rows, row, sides, sizeof(sides) / sizeof(sides[0])));
-    TRY(put_id(view, "refund_id", "rfd_", db_row_text(rows, row, "refund_no")));
+    TRY(difference_view_id(view, "refund_id", "rfd_", db_row_text(rows, row, "refund_no")));
     TRY(payment_view_time(view, "opened_at", db_row_time(rows, row, "opened_at")));
     TRY(payment_view_time(view, "moved_at", db_row_time(rows, row, "moved_at")));
     TRY(json_put_i64(view, "version", db_row_i64(rows, row, "version")));

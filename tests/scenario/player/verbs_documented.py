@@ -116,12 +116,13 @@ def fitted(play, order, text):
 
 @verb("documented", "OPERATION NAME", "status language key client", free="comparisons")
 def documented(play, operation, name, comparisons, *, status="200", language="zh-CN", key="", client="portal"):
-    """Calls an operation as the API's document shows it, about this order, or the difference that was found last, and
-    expects the documented answer."""
+    """Calls an operation as the API's document shows it, about this order, or the difference that was found last, or the newest
+    run that was listed, and expects the documented answer."""
     order, one = order_of(play, name), Operation(operation)
     path = one.path.replace("{order_no}", order.number).replace("{invoice_id}", f"INV-{name}").replace(
         "{number}", str(play.notes["upload"]["number"]) if operation.startswith("upload_") else "1")
     path = path.replace("{account}", ACCOUNT).replace("{day}", play.house.day("today").isoformat())
+    path = path.replace("/runs/{id}", f"/runs/{play.notes.get('run')}").replace("{seq}", "1")
     if "{id}" in path:
         path = path.replace("{id}", play.difference if operation.startswith("difference_") else order.id)
     if "{digest}" in path:
@@ -147,5 +148,6 @@ def documented(play, operation, name, comparisons, *, status="200", language="zh
     play.check(play.answer["body"] is not None, f"{operation} answers no JSON: {play.answer['text']}")
     play.compare(play.answer, comparisons)
     play.notes["shown"] = seen.get("content_hash") or play.notes.get("shown", SHOWN)
+    play.notes["run"] = seen["runs"][0]["id"] if seen.get("runs") else play.notes.get("run")
     if operation == "payment_create" and status in ("200", "201"):
         order.payment = play.answer["body"]
