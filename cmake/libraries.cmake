@@ -11,6 +11,7 @@ pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(XLSXWRITER_LIBRARY xlsxwriter REQUIRED)
 find_library(CSV_LIBRARY csv REQUIRED)
 
@@ -22,7 +23,7 @@ tallygate_dependency(deps_base PkgConfig::OPENSSL PkgConfig::GCRYPT PkgConfig::J
 tallygate_dependency(deps_transport PkgConfig::CURL PkgConfig::EVENT)
 tallygate_dependency(deps_db PkgConfig::PQ PkgConfig::EVENT)
 tallygate_dependency(deps_http PkgConfig::EVENT PkgConfig::OPENSSL)
-tallygate_dependency(deps_recon PkgConfig::ARCHIVE PkgConfig::ZLIB ${XLSXWRITER_LIBRARY})
+tallygate_dependency(deps_recon PkgConfig::ARCHIVE PkgConfig::ZLIB PkgConfig::XXHASH ${XLSXWRITER_LIBRARY})
 tallygate_dependency(deps_proc PkgConfig::EVENT PkgConfig::QRENCODE PkgConfig::SECCOMP)
 
 # clock.c stands apart from the rest of base: tests link their fake in its place.

@@ -380,7 +380,6 @@ cell_note(const struct match *match, const struct recon_result *result, const st
 static void
 add_notes(struct draft *draft)
 {
-    int64_t rounded_fen = 0;
     for (size_t i = 0; i < draft->count; i++) {
         struct recon_result *result = &draft->results[i];
         const struct match_case *of = match_case_at(draft->match, draft->cases[i]);
@@ -397,7 +396,6 @@ add_notes(struct draft *draft)
             result->primary == FINDING_DUP_BILL_LINE || result->primary == FINDING_OUT_OF_SCOPE;
         if (!alone) {
             classify_line(draft->match, result, &notes);
-            classify_fee_limit(draft->match, &rounded_fen, &notes);
         }
         if (ours && of != NULL) {
             classify_invoice(draft->match, of, &notes);

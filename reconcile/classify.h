@@ -37,8 +37,6 @@ struct classify_notes {
 };
 
 void classify_note(struct classify_notes *notes, enum finding finding);
-void classify_unnote(struct classify_notes *notes, enum finding finding);
-bool classify_noted(const struct classify_notes *notes, enum finding finding);
 
 /* In the order of the registry, and the fee. More than a result can hold: the least severe make room. */
 void classify_notes_store(const struct classify_notes *notes, struct recon_result *result);
@@ -50,9 +48,8 @@ void classify_invoice(const struct match *match, const struct match_case *of,
                       struct classify_notes *notes);
 void classify_fee(const struct match *match, const struct recon_line *line,
                   struct classify_notes *notes);
-/* Rounding is accepted up to the month's limit, counted in *rounded_fen from line to line. */
-void classify_fee_limit(const struct match *match, int64_t *rounded_fen,
-                        struct classify_notes *notes);
+/* Rounding is accepted up to the month's limit, counted over all results of the day in their order; beyond it it is FEE_AMOUNT. */
+void classify_fee_limit(const struct recon_input *in, struct recon_result *results, size_t count);
 void classify_line(const struct match *match, const struct recon_result *result,
                    struct classify_notes *notes);
 

@@ -144,15 +144,40 @@ classify_fee(const struct match *match, const struct recon_line *line, struct cl
     notes->fee_due_fen = due(line, &terms, &terms.contract);
 }
 
-void
-classify_fee_limit(const struct match *match, int64_t *rounded_fen, struct classify_notes *notes)
+/* Takes one finding for another; they stand in the order of the registry. */
+static void
+replace(struct recon_result *result, enum finding old, enum finding new)
 {
-    if (!classify_noted(notes, FINDING_FEE_ROUNDING)) {
-        return;
+    struct classify_notes notes = { .fee_judged = result->fee_judged,
+                                    .fee_due_fen = result->fee_due_fen };
+    for (size_t i = 0; i < result->finding_count; i++) {
+        classify_note(&notes, result->findings[i] == old ? new : result->findings[i]);
     }
-    *rounded_fen += 1;
-    if (match->in->fee_rounding_before_fen + *rounded_fen > match->in->fee_rounding_max_fen) {
-        classify_unnote(notes, FINDING_FEE_ROUNDING);
-        classify_note(notes, FINDING_FEE_AMOUNT);
+    classify_notes_store(&notes, result);
+}
+
+static bool
+has(const struct recon_result *result, enum finding finding)
+{
+    for (size_t i = 0; i < result->finding_count; i++) {
+        if (result->findings[i] == finding) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+classify_fee_limit(const struct recon_input *in, struct recon_result *results, size_t count)
+{
+    int64_t rounded_fen = in->fee_rounding_before_fen;
+    for (size_t i = 0; i < count; i++) {
+        if (!has(&results[i], FINDING_FEE_ROUNDING)) {
+            continue;
+        }
+        rounded_fen++;
+        if (rounded_fen > in->fee_rounding_max_fen) {
+            replace(&results[i], FINDING_FEE_ROUNDING, FINDING_FEE_AMOUNT);
+        }
     }
 }

@@ -49,22 +49,21 @@ static void
 note_day(const struct match *match, const struct recon_line *line,
          const struct recon_member *member, struct classify_notes *notes)
 {
-    int east = match->in->cutoff_east_min;
-    struct day bill = match->in->day;
-    struct day stands = day_of(line->at, east);
     bool paid = member != NULL && match_paid(member) && member->paid_at.us != 0;
-    struct day counts = paid ? day_of(member->paid_at, east) : stands;
-    if (day_cmp(counts, day_add(bill, -1)) == 0) {
+    int stands = match_day_offset(match, line->at);
+    int counts = paid ? match_day_offset(match, member->paid_at) : stands;
+    if (counts == -1) {
         classify_note(notes, FINDING_DAY_SHIFT_LATE);
-    } else if (day_cmp(counts, day_add(bill, 1)) == 0) {
+    } else if (counts == 1) {
         classify_note(notes, FINDING_DAY_SHIFT_EARLY);
     }
-    bool late = day_cmp(counts, day_add(bill, -1)) < 0 || day_cmp(stands, day_add(bill, -1)) < 0;
+    bool late = counts < -1 || stands < -1;
     if (late) {
         classify_note(notes, FINDING_DAY_LATE_LINE);
     }
-    if (paid ? !member->carried_in : late) {
-        classify_closed(match, counts, notes);
+    if (paid ? counts < 0 && !member->carried_in : late) {
+        struct wall_time at = paid ? member->paid_at : line->at;
+        classify_closed(match, day_of(at, match->in->cutoff_east_min), notes);
     }
     int64_t apart_ms = paid ? wall_ms_between(member->paid_at, line->at) : 0;
     if (apart_ms > CLOCK_MS || apart_ms < -CLOCK_MS) {
@@ -131,7 +130,8 @@ note_basis(const struct match *match, const struct recon_line *line, struct clas
     if (line->other_route) {
         classify_note(notes, FINDING_REF_ROUTE);
     }
-    if (day_cmp(day_of(line->at, east), day_of(line->at, ZONE_CHINA_MIN)) != 0) {
+    if (east != ZONE_CHINA_MIN
+        && day_cmp(day_of(line->at, east), day_of(line->at, ZONE_CHINA_MIN)) != 0) {
         classify_note(notes, FINDING_DAY_SETTLE_CUT);
     }
 }

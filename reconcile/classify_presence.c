@@ -64,18 +64,6 @@ classify_note(struct classify_notes *notes, enum finding finding)
     }
 }
 
-void
-classify_unnote(struct classify_notes *notes, enum finding finding)
-{
-    notes->bits[finding / 64] &= ~(UINT64_C(1) << (finding % 64));
-}
-
-bool
-classify_noted(const struct classify_notes *notes, enum finding finding)
-{
-    return (notes->bits[finding / 64] & UINT64_C(1) << (finding % 64)) != 0;
-}
-
 /* How far back a finding may stand when there is no room: 4 and "none" go first. */
 static int
 weight(enum finding finding)

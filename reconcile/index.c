@@ -1,57 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index.h"
 
-#define FNV_OFFSET UINT64_C(0xCBF29CE484222325)
-#define FNV_PRIME  UINT64_C(0x100000001B3)
+#include <xxhash.h>
 
-/* FNV-1a over both parts. The length of the first goes in too, so that ("ab","c") and ("a","bc")
- * part ways. */
-static uint64_t
-hash_of(struct span a, struct span b)
+#include "crypto.h"
+
+#define SLOTS_MIN 8
+#define TAG_SHIFT 32
+
+uint64_t
+index_hash(uint64_t seed, struct span text)
 {
-    uint64_t hash = (FNV_OFFSET ^ a.len) * FNV_PRIME;
-    for (size_t i = 0; i < a.len; i++) {
-        hash = (hash ^ a.at[i]) * FNV_PRIME;
-    }
-    for (size_t i = 0; i < b.len; i++) {
-        hash = (hash ^ b.at[i]) * FNV_PRIME;
-    }
-    return hash ^ (hash >> 32);
+    return XXH3_64bits_withSeed(text.at, text.len, seed);
+}
+
+/* The hash of the first part is the seed of the second, so that ("ab","c") and ("a","bc") part ways. */
+static uint64_t
+hash_of(const struct index *ix, struct span a, struct span b)
+{
+    uint64_t first = index_hash(ix->seed, a);
+    return b.len == 0 ? first : index_hash(first, b);
 }
 
 enum err
 index_init(struct index *ix, struct arena *arena, size_t max)
 {
-    size_t slots = 8;
+    size_t slots = SLOTS_MIN;
+    if (max > UINT32_MAX / 2) {
+        return ERR_NO_MEMORY;
+    }
     while (slots / 2 < max) {
-        if (slots > SIZE_MAX / 4) {
-            return ERR_NO_MEMORY;
-        }
         slots *= 2;
     }
     struct index made = { .max = max, .mask = slots - 1 };
     void *memory = NULL;
+    TRY(crypto_random((unsigned char *)&made.seed, sizeof(made.seed)));
     TRY(arena_array(arena, max + 1, sizeof(struct index_entry), &memory));
     made.entries = memory;
-    TRY(arena_array(arena, slots, sizeof(size_t), &memory));
+    TRY(arena_array(arena, slots, sizeof(struct index_slot), &memory));
     made.slots = memory;
     *ix = made;
     return ERR_OK;
 }
 
 /* The slot that holds the key, or the free one where it belongs. */
-static size_t
+static struct index_slot *
 slot_of(const struct index *ix, uint64_t hash, struct span a, struct span b)
 {
-    size_t slot = (size_t)hash & ix->mask;
-    while (ix->slots[slot] != 0) {
-        const struct index_entry *entry = &ix->entries[ix->slots[slot] - 1];
-        if (entry->hash == hash && span_eq(entry->a, a) && span_eq(entry->b, b)) {
+    uint32_t tag = (uint32_t)(hash >> TAG_SHIFT);
+    size_t at = (size_t)hash & ix->mask;
+    while (ix->slots[at].entry != 0) {
+        const struct index_entry *entry = &ix->entries[ix->slots[at].entry - 1];
+        if (ix->slots[at].tag == tag && span_eq(entry->a, a) && span_eq(entry->b, b)) {
             break;
         }
-        slot = (slot + 1) & ix->mask;
+        at = (at + 1) & ix->mask;
     }
-    return slot;
+    return &ix->slots[at];
 }
 
 enum err
@@ -60,18 +65,16 @@ index_add(struct index *ix, struct span a, struct span b, size_t value)
     if (ix->count >= ix->max) {
         return ERR_INTERNAL;
     }
-    uint64_t hash = hash_of(a, b);
-    size_t slot = slot_of(ix, hash, a, b);
-    size_t entry = ix->count++;
-    ix->entries[entry] = (struct index_entry){
-        .a = a, .b = b, .hash = hash, .value = value, .next = INDEX_NONE, .last = entry
-    };
-    if (ix->slots[slot] == 0) {
-        ix->slots[slot] = entry + 1;
+    uint64_t hash = hash_of(ix, a, b);
+    struct index_slot *slot = slot_of(ix, hash, a, b);
+    uint32_t entry = (uint32_t)ix->count++;
+    ix->entries[entry] = (struct index_entry){ .a = a, .b = b, .value = value, .last = entry };
+    if (slot->entry == 0) {
+        *slot = (struct index_slot){ .tag = (uint32_t)(hash >> TAG_SHIFT), .entry = entry + 1 };
         return ERR_OK;
     }
-    struct index_entry *first = &ix->entries[ix->slots[slot] - 1];
-    ix->entries[first->last].next = entry;
+    struct index_entry *first = &ix->entries[slot->entry - 1];
+    ix->entries[first->last].next = entry + 1;
     first->last = entry;
     return ERR_OK;
 }
@@ -79,14 +82,21 @@ index_add(struct index *ix, struct span a, struct span b, size_t value)
 size_t
 index_first(const struct index *ix, struct span a, struct span b)
 {
-    size_t slot = slot_of(ix, hash_of(a, b), a, b);
-    return ix->slots[slot] == 0 ? INDEX_NONE : ix->slots[slot] - 1;
+    const struct index_slot *slot = slot_of(ix, hash_of(ix, a, b), a, b);
+    return slot->entry == 0 ? INDEX_NONE : slot->entry - 1;
 }
 
 size_t
 index_next(const struct index *ix, size_t entry)
 {
-    return ix->entries[entry].next;
+    uint32_t next = ix->entries[entry].next;
+    return next == 0 ? INDEX_NONE : next - 1;
+}
+
+bool
+index_heads_many(const struct index *ix, size_t entry)
+{
+    return ix->entries[entry].last != entry;
 }
 
 size_t

@@ -81,10 +81,14 @@ struct match_case {
     const struct recon_invoice *confirmation; /* the newest that a red document of it stands on */
 };
 
+#define MATCH_DAYS 4
+
 struct match {
     const struct recon_input *in;
     struct arena *arena;
     struct wall_time day_end; /* the cut-off: first instant of the next day */
+    struct wall_time days
+        [MATCH_DAYS]; /* first instants of the day before, the bill's day, the next and the one after */
 
     const struct recon_line **lines;         /* by number */
     const struct recon_member **members;     /* by attempt number */
@@ -100,6 +104,8 @@ struct match {
     struct match_line *line_facts;
     struct recon_moved *moved; /* of each movement, at its place in the input */
     int64_t fee_off_fen;       /* fees that moved less fees of the lines */
+    bool
+        by_refund_no; /* refunds on the account's bill name themselves, and not only their payment */
     struct match_member *member_facts;
     struct match_refund *refund_facts;
     struct match_case *cases;
@@ -120,6 +126,9 @@ struct match {
  * added up. Errors: ARENA_FULL, NO_MEMORY, FIELD_VALUE, AMOUNT_OVERFLOW. */
 MUST_USE enum err match_sort(struct match *match);
 
+/* Payments and the paid members that lack one, by time. Errors: ARENA_FULL, NO_MEMORY, FIELD_VALUE. */
+MUST_USE enum err match_payments(struct match *match);
+
 /* match_case.c: the cases with their money and invoices. */
 MUST_USE enum err match_case_build(struct match *match);
 
@@ -129,6 +138,9 @@ MUST_USE enum err match_pair(struct match *match);
 /* match_tidy.c: a number without what people and files make of it: no blanks of any kind around it, wide forms
  * narrow, capitals small. The result lives in the arena. Errors: ARENA_FULL, NO_MEMORY. */
 MUST_USE enum err match_tidy(struct arena *arena, struct span number, struct span *out);
+
+/* Days from the bill's to the one of `t`, in the bill's zone: -1, 0, 1, and -2 or 2 for anything before or after those. */
+int match_day_offset(const struct match *match, struct wall_time t);
 
 /* True when the attempt is paid in our books. */
 bool match_paid(const struct recon_member *member);
@@ -141,6 +153,17 @@ enum match_stand {
     MATCH_STAND_OVER, /* failed, rejected or withdrawn */
 };
 enum match_stand match_stand(const struct recon_refund *refund); /* NULL: none */
+
+/* match.c: the beginning of a match, and all that follows the sorting, for a whole day or a part of one: results, and what they add to
+ * the sheet. Errors of match_solve: those of recon_match. */
+struct tie_sums;
+struct match match_of(const struct recon_input *in, struct arena *arena);
+MUST_USE enum err match_solve(struct match *match, struct recon_output *out,
+                              struct recon_sheet *sheet, struct tie_sums *sums);
+
+/* recon_match in parts of about `size` items (part.h); a day of no more is done in one. */
+MUST_USE enum err match_in_parts(const struct recon_input *input, size_t size, struct arena *arena,
+                                 struct recon_output *out);
 
 /* NULL for RECON_NONE; the order of a case, or NULL. */
 struct match_case *match_case_at(const struct match *match, size_t id);

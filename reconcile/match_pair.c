@@ -58,6 +58,26 @@ line_cmp(const void *a, const void *b)
     return content != 0 ? content : ((*x)->number > (*y)->number) - ((*x)->number < (*y)->number);
 }
 
+/* Lines that share both numbers with another one; only those can be equal. */
+static enum err
+find_alike(struct match *match, const struct recon_line **out, size_t *count)
+{
+    struct index ix;
+    *count = 0;
+    TRY(index_init(&ix, match->arena, match->in->line_count));
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        const struct recon_line *line = match->lines[i];
+        TRY(index_add(&ix, line->merchant_order_no, line->provider_trade_no, i));
+    }
+    for (size_t entry = 0; entry < ix.count; entry++) {
+        size_t at = index_heads_many(&ix, entry) ? entry : INDEX_NONE;
+        for (; at != INDEX_NONE; at = index_next(&ix, at)) {
+            out[(*count)++] = match->lines[index_value(&ix, at)];
+        }
+    }
+    return ERR_OK;
+}
+
 /* Sorted by content, equal lines are neighbours: the first in the file stays, the others repeat it. */
 static enum err
 find_repeated(struct match *match)
@@ -67,11 +87,11 @@ find_repeated(struct match *match)
     TRY(arena_array(match->arena, count + 1, sizeof(void *), &memory));
     const struct recon_line **sorted = memory;
     for (size_t i = 0; i < count; i++) {
-        sorted[i] = match->lines[i];
-        *facts_of(match, sorted[i]) = (struct match_line){ .member = RECON_NONE,
-                                                           .refund = RECON_NONE,
-                                                           .number_case = RECON_NONE };
+        match->line_facts[i] = (struct match_line){ .member = RECON_NONE,
+                                                    .refund = RECON_NONE,
+                                                    .number_case = RECON_NONE };
     }
+    TRY(find_alike(match, sorted, &count));
     qsort(sorted, count, sizeof(sorted[0]), line_cmp);
     for (size_t i = 1; i < count; i++) {
         facts_of(match, sorted[i])->repeated = content_cmp(sorted[i - 1], sorted[i]) == 0;
@@ -150,9 +170,32 @@ join_by_merchant(struct match *match, bool trade_must_agree)
     }
 }
 
+/* A line of a payment whose number we never gave out. */
+static bool
+is_stray(struct match *match, const struct recon_line *line)
+{
+    return pays(match, line) && facts_of(match, line)->member == RECON_NONE
+           && index_find(&match->member_by_attempt, line->merchant_order_no, nothing) == INDEX_NONE;
+}
+
+static enum err
+find_strays(struct match *match, const struct recon_line ***out, size_t *count)
+{
+    void *memory = NULL;
+    *count = 0;
+    TRY(arena_array(match->arena, match->in->line_count + 1, sizeof(void *), &memory));
+    *out = memory;
+    for (size_t i = 0; i < match->in->line_count; i++) {
+        if (is_stray(match, match->lines[i])) {
+            (*out)[(*count)++] = match->lines[i];
+        }
+    }
+    return ERR_OK;
+}
+
 /* By numbers that are equal once both are tidied, for lines that no exact number found. */
 static enum err
-join_by_tidied(struct match *match)
+join_by_tidied(struct match *match, const struct recon_line **strays, size_t count)
 {
     struct index ix;
     struct span number;
@@ -162,31 +205,24 @@ join_by_tidied(struct match *match)
         TRY(match_tidy(match->arena, match->members[i]->attempt_no, &number));
         TRY(index_add(&ix, number, nothing, at));
     }
-    for (size_t i = 0; i < match->in->line_count; i++) {
-        const struct recon_line *line = match->lines[i];
-        struct match_line *facts = facts_of(match, line);
-        if (!pays(match, line) || facts->member != RECON_NONE
-            || index_find(&match->member_by_attempt, line->merchant_order_no, nothing)
-                   != INDEX_NONE) {
-            continue;
-        }
-        TRY(match_tidy(match->arena, line->merchant_order_no, &number));
+    for (size_t i = 0; i < count; i++) {
+        struct match_line *facts = facts_of(match, strays[i]);
+        TRY(match_tidy(match->arena, strays[i]->merchant_order_no, &number));
         size_t first = index_first(&ix, number, nothing);
         if (first == INDEX_NONE || index_next(&ix, first) != INDEX_NONE
             || match->member_facts[index_value(&ix, first)].line != RECON_NONE) {
             continue;
         }
         facts->tidied = true;
-        facts->trade_differs = trade_differs(match, line, index_value(&ix, first));
-        join(match, line, index_value(&ix, first));
+        facts->trade_differs = trade_differs(match, strays[i], index_value(&ix, first));
+        join(match, strays[i], index_value(&ix, first));
     }
     return ERR_OK;
 }
 
-/* By provider number, for lines whose merchant number we never gave out. With several candidates
- * nothing is guessed. */
+/* By provider number. With several candidates nothing is guessed. */
 static enum err
-join_by_trade(struct match *match)
+join_by_trade(struct match *match, const struct recon_line **strays, size_t count)
 {
     struct index ix;
     TRY(index_init(&ix, match->arena, match->in->member_count));
@@ -197,25 +233,33 @@ join_by_trade(struct match *match)
             TRY(index_add(&ix, member->provider_trade_no, nothing, at));
         }
     }
-    for (size_t i = 0; i < match->in->line_count; i++) {
-        const struct recon_line *line = match->lines[i];
-        struct match_line *facts = facts_of(match, line);
-        if (!pays(match, line) || facts->member != RECON_NONE
-            || index_find(&match->member_by_attempt, line->merchant_order_no, nothing)
-                   != INDEX_NONE) {
-            continue;
-        }
-        size_t first = index_first(&ix, line->provider_trade_no, nothing);
-        if (first == INDEX_NONE) {
+    for (size_t i = 0; i < count; i++) {
+        struct match_line *facts = facts_of(match, strays[i]);
+        size_t first = index_first(&ix, strays[i]->provider_trade_no, nothing);
+        if (facts->member != RECON_NONE || first == INDEX_NONE) {
             continue;
         }
         facts->ambiguous = index_next(&ix, first) != INDEX_NONE;
         if (!facts->ambiguous && match->member_facts[index_value(&ix, first)].line == RECON_NONE) {
             facts->by_trade_no = true;
-            join(match, line, index_value(&ix, first));
+            join(match, strays[i], index_value(&ix, first));
         }
     }
     return ERR_OK;
+}
+
+/* Most days have none, and then no index of the books is made for them. */
+static enum err
+join_strays(struct match *match)
+{
+    const struct recon_line **strays = NULL;
+    size_t count = 0;
+    TRY(find_strays(match, &strays, &count));
+    if (count == 0) {
+        return ERR_OK;
+    }
+    TRY(join_by_tidied(match, strays, count));
+    return join_by_trade(match, strays, count);
 }
 
 /* By our own refund number, and by nothing else: both order numbers of a refund's line are the payment's. */
@@ -315,20 +359,25 @@ static enum err
 find_booked_twice(struct match *match)
 {
     struct index ix;
-    TRY(index_init(&ix, match->arena, match->in->member_count));
-    for (size_t i = 0; i < match->in->member_count; i++) {
-        const struct recon_member *member = match->members[i];
-        size_t at = (size_t)(member - match->in->members);
-        if (match_paid(member) && match->member_facts[at].line != RECON_NONE
-            && !span_empty(member->provider_trade_no)) {
-            TRY(index_add(&ix, member->provider_trade_no, nothing, at));
+    size_t count = match->in->member_count;
+    size_t alone = 0;
+    for (size_t i = 0; i < count; i++) {
+        alone += match->member_facts[i].line == RECON_NONE ? 1 : 0;
+    }
+    TRY(index_init(&ix, match->arena, alone));
+    for (size_t i = 0; i < count; i++) {
+        if (match->member_facts[i].line == RECON_NONE) {
+            TRY(index_add(&ix, match->in->members[i].provider_trade_no, nothing, i));
         }
     }
-    for (size_t i = 0; i < match->in->member_count; i++) {
-        struct match_member *facts = &match->member_facts[i];
-        facts->trade_taken =
-            facts->line == RECON_NONE
-            && index_find(&ix, match->in->members[i].provider_trade_no, nothing) != INDEX_NONE;
+    for (size_t i = 0; i < count && alone > 0; i++) {
+        const struct recon_member *member = &match->in->members[i];
+        bool booked = match_paid(member) && match->member_facts[i].line != RECON_NONE
+                      && !span_empty(member->provider_trade_no);
+        size_t at = booked ? index_first(&ix, member->provider_trade_no, nothing) : INDEX_NONE;
+        for (; at != INDEX_NONE; at = index_next(&ix, at)) {
+            match->member_facts[index_value(&ix, at)].trade_taken = true;
+        }
     }
     return ERR_OK;
 }
@@ -340,8 +389,7 @@ match_pair(struct match *match)
     TRY(find_shared_keys(match));
     join_by_merchant(match, true);
     join_by_merchant(match, false);
-    TRY(join_by_tidied(match));
-    TRY(join_by_trade(match));
+    TRY(join_strays(match));
     join_refunds(match);
     for (size_t i = 0; i < match->in->line_count; i++) {
         if (match->line_facts[i].member == RECON_NONE

@@ -125,11 +125,18 @@ weigh_all(const struct recon_input *in)
     return fits && sum <= INT64_MAX / 4 ? ERR_OK : ERR_AMOUNT_OVERFLOW;
 }
 
-/* Sorts pointers; two that compare equal stand for one thing named twice. */
+/* Sorts pointers; two that compare equal stand for one thing named twice. Loaders give most lists in order already. */
 static enum err
 sort_unique(void *pointers, size_t count, int (*cmp)(const void *, const void *))
 {
     const unsigned char *at = pointers;
+    bool sorted = true;
+    for (size_t i = 1; sorted && i < count; i++) {
+        sorted = cmp(at + (i - 1) * sizeof(void *), at + i * sizeof(void *)) < 0;
+    }
+    if (sorted) {
+        return ERR_OK;
+    }
     qsort(pointers, count, sizeof(void *), cmp);
     for (size_t i = 1; i < count; i++) {
         if (cmp(at + (i - 1) * sizeof(void *), at + i * sizeof(void *)) == 0) {
@@ -251,8 +258,8 @@ match_paid(const struct recon_member *member)
 
 /* Payments as given, and every paid member that is not among them: an order's money must not be
  * overlooked because a loader named it in one place only. */
-static enum err
-gather_payments(struct match *match)
+enum err
+match_payments(struct match *match)
 {
     const struct recon_input *in = match->in;
     size_t max = in->payment_count + in->member_count;
@@ -392,6 +399,5 @@ match_sort(struct match *match)
     TRY(sort_refunds(match));
     TRY(sort_orders(match));
     TRY(sort_invoices(match));
-    TRY(sort_manuals(match));
-    return gather_payments(match);
+    return sort_manuals(match);
 }

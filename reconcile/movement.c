@@ -11,8 +11,6 @@ struct fees {
 
 struct state {
     struct match *match;
-    bool
-        by_refund_no; /* refunds of this account's bill name themselves, and not only their payment */
     struct index lines;  /* kind and number to places of the lines */
     struct index fee_of; /* payment to places in `fees` */
     struct fees *fees;
@@ -69,7 +67,7 @@ add_lines(struct state *state)
         TRY(add_fees_of(state, line->provider_trade_no, &at));
         state->fees[at].lines_fen += line->fee_fen;
         struct span number =
-            refund && state->by_refund_no ? line->refund_no : line->provider_trade_no;
+            refund && state->match->by_refund_no ? line->refund_no : line->provider_trade_no;
         if (should_move(match, line)) {
             TRY(index_add(&state->lines, kind_key(refund), number,
                           (size_t)(line - match->in->lines)));
@@ -85,7 +83,7 @@ line_of(const struct state *state, const struct recon_movement *movement)
     const struct match *match = state->match;
     bool refund = movement->kind == BILL_FLOW_REFUND;
     struct span number =
-        refund && state->by_refund_no ? movement->refund_no : movement->provider_trade_no;
+        refund && state->match->by_refund_no ? movement->refund_no : movement->provider_trade_no;
     for (size_t at = index_first(&state->lines, kind_key(refund), number); at != INDEX_NONE;
          at = index_next(&state->lines, at)) {
         size_t line = index_value(&state->lines, at);
@@ -119,7 +117,7 @@ take_fee(struct state *state, const struct recon_movement *movement, struct reco
 {
     size_t at = index_find(&state->fee_of, movement->provider_trade_no, nothing);
     size_t refund = index_find(&state->lines, kind_key(true), movement->merchant_order_no);
-    if (at == INDEX_NONE && state->by_refund_no && refund != INDEX_NONE) {
+    if (at == INDEX_NONE && state->match->by_refund_no && refund != INDEX_NONE) {
         struct span payment = state->match->in->lines[refund].provider_trade_no;
         at = index_find(&state->fee_of, payment, nothing);
     }
@@ -179,9 +177,6 @@ movement_match(struct match *match)
     state.fees = memory;
     TRY(index_init(&state.lines, match->arena, in->line_count));
     TRY(index_init(&state.fee_of, match->arena, in->line_count));
-    for (size_t i = 0; i < in->movement_count; i++) {
-        state.by_refund_no = state.by_refund_no || !span_empty(in->movements[i].refund_no);
-    }
     TRY(add_lines(&state));
     for (size_t i = 0; i < in->movement_count; i++) {
         take(&state, (size_t)(match->movements[i] - in->movements));
@@ -254,14 +249,15 @@ void
 movement_sum(const struct match *match, struct recon_sheet *sheet)
 {
     const struct recon_input *in = match->in;
-    sheet->flow = (struct recon_flow){ .there = true,
-                                       .balanced = in->flow_balanced,
-                                       .opening_proved = in->flow_opening_proved,
-                                       .opening_fen = in->flow_opening_fen,
-                                       .closing_fen = in->flow_closing_fen,
-                                       .fee_off_fen = match->fee_off_fen };
-    sum_movements(match, &sheet->flow);
-    sum_lines(match, &sheet->flow);
+    struct recon_flow *flow = &sheet->flow;
+    flow->there = true;
+    flow->balanced = in->flow_balanced;
+    flow->opening_proved = in->flow_opening_proved;
+    flow->opening_fen = in->flow_opening_fen;
+    flow->closing_fen = in->flow_closing_fen;
+    flow->fee_off_fen += match->fee_off_fen;
+    sum_movements(match, flow);
+    sum_lines(match, flow);
 }
 
 static int64_t

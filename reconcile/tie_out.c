@@ -102,16 +102,10 @@ sum_book_side(const struct recon_result *result, bool carried_in, struct recon_s
     }
 }
 
-/* What the results say of what the sheet has from the inputs. */
-struct sums {
-    struct recon_cell matched; /* E as the books see it */
-    struct recon_cell scoped;  /* D */
-};
-
 /* What the results add up to. */
 static void
 sum_results(const struct recon_input *in, const struct recon_output *out, struct recon_sheet *sheet,
-            struct sums *sums)
+            struct tie_sums *sums)
 {
     for (size_t i = 0; i < out->count; i++) {
         const struct recon_result *result = &out->results[i];
@@ -228,7 +222,7 @@ gap(struct recon_cell a, const struct recon_cell *parts, size_t count)
 }
 
 static int64_t
-unexplained(const struct recon_sheet *s, const struct sums *sums)
+unexplained(const struct recon_sheet *s, const struct tie_sums *sums)
 {
     const struct recon_cell scope[] = { s->in_scope, s->ineffective, s->out_of_scope };
     const struct recon_cell bill[] = { s->matched, s->amount_bill, s->bill_only, s->repeated };
@@ -242,18 +236,22 @@ unexplained(const struct recon_sheet *s, const struct sums *sums)
 }
 
 enum err
-tie_out(const struct match *match, struct recon_output *out)
+tie_out_add(const struct match *match, const struct recon_output *out, struct recon_sheet *sheet,
+            struct tie_sums *sums)
 {
-    struct recon_sheet sheet = { 0 };
-    struct sums sums = { 0 };
     TRY(check_once(match, out));
-    sum_input(match, &sheet);
-    sum_results(match->in, out, &sheet, &sums);
-    sum_cases(match, &sheet);
+    sum_input(match, sheet);
+    sum_results(match->in, out, sheet, sums);
+    sum_cases(match, sheet);
     if (match->in->has_flow) {
-        movement_sum(match, &sheet);
+        movement_sum(match, sheet);
     }
-    sheet.unexplained_fen = unexplained(&sheet, &sums) + movement_unexplained(&sheet);
-    out->sheet = sheet;
-    return sheet.unexplained_fen == 0 ? ERR_OK : ERR_INTERNAL;
+    return ERR_OK;
+}
+
+enum err
+tie_out_close(struct recon_sheet *sheet, const struct tie_sums *sums)
+{
+    sheet->unexplained_fen = unexplained(sheet, sums) + movement_unexplained(sheet);
+    return sheet->unexplained_fen == 0 ? ERR_OK : ERR_INTERNAL;
 }

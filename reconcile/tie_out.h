@@ -8,15 +8,25 @@
 #include "match.h"
 #include "recon.h"
 
-/* The sheet of `out->results`. The orders and invoices of the sheet come from the cases.
+/* What the results say of what the sheet has from the inputs. */
+struct tie_sums {
+    struct recon_cell matched; /* E as the books see it */
+    struct recon_cell scoped;  /* D */
+};
+
+/* Adds the results `out` of a part of the day to the sheet. The orders and invoices of the sheet come from the cases. Errors:
+ * INTERNAL when a line or a counted member stands in no result or in two; ARENA_FULL, NO_MEMORY. */
+MUST_USE enum err tie_out_add(const struct match *match, const struct recon_output *out,
+                              struct recon_sheet *sheet, struct tie_sums *sums);
+
+/* Whether the whole sheet ties:
  *
  *   B = C + C' + D          C = E + F + G + H          J = E + F' + K + L      (count and fen)
  *   C - J = sum of delta    pay + refund = C           M: the part of E and F' that was carried in
  *
  * G holds every effective line that is neither matched, differing in amount nor repeated; K every
  * counted member that is neither matched, differing nor in transit. Errors: INTERNAL when anything
- * does not meet, or when a line or a counted member stands in no result or in two; the sheet is
- * written all the same, with what is unexplained. ARENA_FULL, NO_MEMORY. */
-MUST_USE enum err tie_out(const struct match *match, struct recon_output *out);
+ * does not meet; sheet->unexplained_fen is written all the same. */
+MUST_USE enum err tie_out_close(struct recon_sheet *sheet, const struct tie_sums *sums);
 
 #endif

@@ -25,6 +25,7 @@ libraries=(
     'archive:^(reconcile/|tests/)'
     '^csv\.h:^gateway/base/csv_read\.c$'
     'zlib\.h:^(reconcile/bill_inflate\.c|tests/)'
+    'xxhash\.h:^reconcile/index\.c$'
     'iconv\.h:^(reconcile/|tests/|adapters/[a-z]+/[a-z_]+_text\.c|gateway/proc/sandbox\.c)'
     'xlsxwriter:^reconcile/report'
     'qrencode\.h:^gateway/proc/flow/qr\.c$'

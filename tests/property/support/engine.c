@@ -2,8 +2,10 @@
 #include "engine.h"
 
 #include "check.h"
+#include "parts_agree.h"
 
 #define ENGINE_ARENA_MAX ((size_t)4 * 1024 * 1024)
+#define PART_SIZE        10 /* so that even a small day has several */
 
 void
 engine_run(const struct recon_input *in, struct arena **arena, struct recon_output *out)
@@ -11,4 +13,5 @@ engine_run(const struct recon_input *in, struct arena **arena, struct recon_outp
     arena_free(arena);
     CHECK_OK(arena_new(ENGINE_ARENA_MAX, arena));
     CHECK_OK(recon_match(in, *arena, out));
+    parts_agree(in, PART_SIZE);
 }

@@ -7,7 +7,7 @@
 #include "arena.h"
 #include "recon.h"
 
-/* Frees *arena first and fills it anew; what comes out lives there. */
+/* Frees *arena first and fills it anew; what comes out lives there. The day must come out alike in parts. */
 void engine_run(const struct recon_input *in, struct arena **arena, struct recon_output *out);
 
 #endif
