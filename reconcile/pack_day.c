@@ -106,6 +106,7 @@ put_all(struct json_t *top, const struct pack_day *day)
     TRY(json_put_i64(top, "manual_backdate_days", request->manual_backdate_days));
     TRY(json_put_bool(top, "next_bill_loaded", day->next_bill_loaded));
     TRY(json_put_string(top, "closed_days", day->closed_days));
+    TRY(json_put_string(top, "late_bills", day->late_bills));
     TRY(json_put_i64(top, "fee_rounding_before_fen", day->rounded_fen));
     TRY(json_put_bool(top, "closed_before_known", day->before_known));
     TRY(json_put_i64(top, "closed_before_fen", day->before_fen));
@@ -303,6 +304,7 @@ get_all(const struct source *from, struct pack_day *out)
     TRY(get_i64(from, "version", &out->version));
     TRY(get_bool(from, "next_bill_loaded", &out->next_bill_loaded));
     TRY(get_text(from, "closed_days", &out->closed_days));
+    TRY(get_text(from, "late_bills", &out->late_bills));
     TRY(get_i64(from, "fee_rounding_before_fen", &out->rounded_fen));
     TRY(get_bool(from, "closed_before_known", &out->before_known));
     TRY(get_i64(from, "closed_before_fen", &out->before_fen));

@@ -139,6 +139,7 @@ match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flo
     struct pack_repeat *out = repeating->out;
     run->next_bill_loaded = out->day.next_bill_loaded;
     run->closed_days = out->day.closed_days;
+    run->late_bills = out->day.late_bills;
     run->rounded_fen = out->day.rounded_fen;
     run->edited = out->day.edited;
     run_input(run);

@@ -84,6 +84,7 @@ struct report {
     int east_min;              /* the provider's zone, for the times on paper */
     struct span bill_sha256;   /* hexadecimal; empty when the day had no bill */
     bool edited;               /* FILE_EDITED: every paper says so */
+    struct span late_bills;    /* that came for signed days: "day sha256", parted by commas */
     struct recon_cell trailer; /* A: what the bill's own trailer says */
     struct recon_sheet sheet;
     const struct report_row *rows; /* in the order of seq */

@@ -47,6 +47,19 @@ put_mark(const struct report_page *page)
 }
 
 static enum err
+put_late_bills(const struct report_page *page)
+{
+    struct span rest = page->report->late_bills;
+    bool there = true;
+    while (!span_empty(rest)) {
+        TRY(report_html_raw(page, "<p><strong>"));
+        TRY(report_text_late(&rest, page->language, page->out, &there));
+        TRY(report_html_raw(page, "</strong></p>\n"));
+    }
+    return ERR_OK;
+}
+
+static enum err
 put_head(const struct report_page *page)
 {
     TRY(buf_printf(page->out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n",
@@ -58,7 +71,8 @@ put_head(const struct report_page *page)
     TRY(report_html_raw(page, "</head>\n<body>\n<h1>"));
     TRY(put_name(page));
     TRY(report_html_raw(page, "</h1>\n"));
-    return put_mark(page);
+    TRY(put_mark(page));
+    return put_late_bills(page);
 }
 
 static enum err

@@ -36,6 +36,11 @@ MUST_USE enum err report_text_fen(struct buf *out, int64_t fen);
 MUST_USE enum err report_text_mark(const struct report *report, enum language language,
                                    struct buf *out);
 
+/* The next of report->late_bills in words: "DAY_CLOSED", its name, its day and hash; false when there is none left. `rest` begins as
+ * all of them. */
+MUST_USE enum err report_text_late(struct span *rest, enum language language, struct buf *out,
+                                   bool *there);
+
 const char *report_text_bucket(enum finding_bucket bucket); /* "LONG" */
 const char *report_text_action(enum finding_action action, enum language language);
 const char *report_text_side(int64_t delta_fen, enum language language); /* long, short or "" */

@@ -73,6 +73,18 @@ foreign(const struct page *page, struct span s)
 }
 
 static enum err
+late_bills(const struct page *page)
+{
+    struct span rest = page->report->late_bills;
+    bool there = true;
+    while (there) {
+        TRY(report_text_late(&rest, page->language, page->out, &there));
+        TRY(there ? end_line(page) : ERR_OK);
+    }
+    return ERR_OK;
+}
+
+static enum err
 head(const struct page *page)
 {
     const struct report *r = page->report;
@@ -94,11 +106,11 @@ head(const struct page *page)
     TRY(r->bill_sha256.len > 0 ? buf_append(page->out, r->bill_sha256)
                                : buf_text(page->out, say(page, "无账单", "no bill")));
     TRY(end_line(page));
-    if (!r->edited) {
-        return ERR_OK;
+    if (r->edited) {
+        TRY(report_text_mark(r, page->language, page->out));
+        TRY(end_line(page));
     }
-    TRY(report_text_mark(r, page->language, page->out));
-    return end_line(page);
+    return late_bills(page);
 }
 
 static enum err

@@ -224,3 +224,20 @@ report_text_mark(const struct report *report, enum language language, struct buf
                                        finding_text(FINDING_FILE_EDITED, language))
                           : ERR_OK;
 }
+
+enum err
+report_text_late(struct span *rest, enum language language, struct buf *out, bool *there)
+{
+    struct span bill;
+    *there = !span_empty(*rest);
+    if (!*there) {
+        return ERR_OK;
+    }
+    if (!span_cut(rest, ',', &bill)) {
+        *rest = (struct span){ 0 };
+    }
+    TRY(buf_printf(out, "%s %s: %s %s ", finding_name(FINDING_DAY_CLOSED),
+                   finding_text(FINDING_DAY_CLOSED, language), finding_name(FINDING_FILE_REISSUED),
+                   finding_text(FINDING_FILE_REISSUED, language)));
+    return report_text_clean(out, bill);
+}

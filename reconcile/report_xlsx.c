@@ -132,6 +132,18 @@ put_fact(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row, const ch
 }
 
 static enum err
+put_late_bills(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
+{
+    struct span rest = book->report->late_bills;
+    bool there = true;
+    while (!span_empty(rest)) {
+        TRY(report_text_late(&rest, book->language, book->scratch, &there));
+        TRY(put_fact(book, sheet, row, "迟到账单", "late bill"));
+    }
+    return ERR_OK;
+}
+
+static enum err
 put_facts(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
 {
     const struct report *r = book->report;
@@ -152,6 +164,7 @@ put_facts(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
         TRY(report_text_mark(r, book->language, book->scratch));
         TRY(put_fact(book, sheet, row, "标注", "mark"));
     }
+    TRY(put_late_bills(book, sheet, row));
     TRY(buf_text(book->scratch, report_text_definition(book->language)));
     return put_fact(book, sheet, row, "定义", "definition");
 }

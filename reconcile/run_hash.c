@@ -103,6 +103,7 @@ add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct
     TRY(run->edited ? add_text(stream, span_of(finding_name(FINDING_FILE_EDITED))) : ERR_OK);
     TRY(add_faults(stream, bill));
     TRY(add_flow(stream, run));
+    TRY(add_text(stream, run->late_bills));
     for (int i = 0; i < PACK_LIST_COUNT; i++) {
         TRY(add_text(stream, run->file_sha256[i]));
     }

@@ -43,6 +43,7 @@ struct run {
     struct span sha256;
     bool next_bill_loaded;
     struct span closed_days; /* as in recon_input */
+    struct span late_bills;  /* that came for signed days: "day sha256", parted by commas */
     int64_t rounded_fen; /* what fees were off by on the days of the month before, as rounding */
     bool edited;         /* by a file that a person brought and nothing of the provider proves */
     struct run_lines lines;
@@ -157,6 +158,10 @@ MUST_USE enum err run_day_missing(const struct run *run, int64_t run_id);
 /* signed: nothing more to do */
 MUST_USE enum err run_day_closed(const struct run *run);
 MUST_USE enum err run_day_done(const struct run *run, int64_t run_id, bool *next_is_stale);
+
+/* run_closed.c: the signed days before, and what came late for them; and what that is called (room for two), how many. */
+MUST_USE enum err run_read_closed(struct run *run);
+size_t run_closed_codes(const struct run *run, enum finding *out);
 
 /* run_refunds.c: the refunds of the snapshot, and of the run. */
 MUST_USE enum err run_read_refunds(struct run *run);

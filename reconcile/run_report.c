@@ -127,6 +127,7 @@ run_report(const struct run *run, const struct bill_file *bill, int64_t version,
                             .east_min = ZONE_CHINA_MIN,
                             .bill_sha256 = run->sha256,
                             .edited = run->edited,
+                            .late_bills = run->late_bills,
                             .sheet = run->output.sheet,
                             .rows = rows,
                             .row_count = run->output.count };

@@ -232,6 +232,7 @@ insert_run(const struct run *run, const struct bill_file *bill, const char *stat
     db_text(&params, buf_span(&cells));
     db_i64(&params, run->output.sheet.unexplained_fen);
     db_i64(&params, RUN_RULES_VERSION);
+    db_text(&params, run->late_bills);
     TRY(db_session_run(run->session, STATEMENT_recon_run_insert, &params, &rows));
     *known = db_rows_count(rows) == 0;
     if (*known) {
@@ -273,16 +274,16 @@ enum err
 run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *version,
          int64_t *run_id)
 {
-    enum finding said[2];
-    size_t count = 0;
+    enum finding told[4];
     DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
+    size_t count = run_closed_codes(run, told);
     if (run->file_id == 0) {
-        said[count++] = FINDING_FILE_NONE_OK;
+        told[count++] = FINDING_FILE_NONE_OK;
     }
     if (run->edited) {
-        said[count++] = FINDING_FILE_EDITED;
+        told[count++] = FINDING_FILE_EDITED;
     }
-    TRY(codes_text(said, count, &codes));
+    TRY(codes_text(told, count, &codes));
     TRY(run_pack_make(run));
     TRY(insert_run(run, bill, "complete", buf_span(&codes), known, run_id, version));
     TRY(refuse_if_closed(run, *run_id));

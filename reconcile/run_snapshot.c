@@ -373,17 +373,6 @@ read_rounding(const struct run *run, int64_t *out)
 }
 
 static enum err
-read_closed_days(struct run *run)
-{
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
-    struct db_params params;
-    run_day_params(run, run->request->day, &params);
-    TRY(db_session_run(run->session, STATEMENT_recon_closed_days, &params, &rows));
-    return db_rows_count(rows) == 1 ? run_take_text(run, rows, 0, "days", &run->closed_days)
-                                    : ERR_DB_ROWS;
-}
-
-static enum err
 read_manuals(struct run *run)
 {
     struct db_params params;
@@ -435,7 +424,7 @@ run_input(struct run *run)
 enum err
 run_snapshot(struct run *run)
 {
-    TRY(read_closed_days(run));
+    TRY(run_read_closed(run));
     TRY(read_rounding(run, &run->rounded_fen));
     TRY(read_members(run));
     TRY(run_read_refunds(run));

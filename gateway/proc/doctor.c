@@ -256,6 +256,18 @@ doctor_judge_night(struct doctor_finding *out, int64_t late, int64_t blocked, st
 }
 
 void
+doctor_judge_reissued(struct doctor_finding *out, int64_t bills, struct day oldest)
+{
+    if (bills == 0) {
+        doctor_find(out, DOCTOR_REISSUED, "", DOCTOR_OK, "没有", "none");
+        return;
+    }
+    doctor_find(out, DOCTOR_REISSUED, "", DOCTOR_WARN, "%lld 份，最早为 %04d-%02d-%02d",
+                "%lld, the oldest of %04d-%02d-%02d", (long long)bills, oldest.year, oldest.month,
+                oldest.mday);
+}
+
+void
 doctor_judge_trail(struct doctor_finding *out, const struct doctor_trail *trail,
                    struct wall_time now)
 {

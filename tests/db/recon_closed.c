@@ -8,6 +8,9 @@
 #include "bill_store.h"
 #include "check.h"
 #include "database.h"
+#include "pack_export.h"
+#include "pack_repeat.h"
+#include "report.h"
 #include "run.h"
 #include "vectors.h"
 
@@ -181,4 +184,111 @@ Test(recon_closed, a_signed_day_takes_in_nothing_of_the_signed_day_before)
         " last_answer_at = now()");
     CHECK_OK(run_of(6, &outcome));
     cr_expect(outcome.unchanged);
+}
+
+/* Another content of the 5th, which nobody can have asked for twice. */
+static void
+reissue(const char *content)
+{
+    char sql[512];
+    (void)snprintf(
+        sql, sizeof(sql),
+        "SET search_path = tallygate;"
+        "INSERT INTO bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
+        " VALUES ('main', 'trade', '2024-05-05', repeat('%s', 32), 9, 'download', now());"
+        "INSERT INTO bill_fetch (account, kind, bill_day, at, outcome, sha256, bytes, detail)"
+        " VALUES ('main', 'trade', '2024-05-05', now(), 'stored', repeat('%s', 32), 9, '')",
+        content, content);
+    database_sql(&database, sql);
+}
+
+static int64_t
+untold(void)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, database.arena);
+    CHECK_OK(db_session_run(database.session, STATEMENT_doctor_reissued, &params, &rows));
+    return db_row_i64(rows, 0, "bills");
+}
+
+/* Bills that the run of a day tells of. */
+static int64_t
+told_by(int mday)
+{
+    char sql[256];
+    (void)snprintf(
+        sql, sizeof(sql),
+        "SELECT coalesce(cardinality(r.late_bills), 0)::bigint FROM recon_current c JOIN recon_run r USING (run_id)"
+        " WHERE c.bill_day = '2024-05-%d'",
+        mday);
+    return database_number(&database, sql);
+}
+
+/* On paper, from the database and from the files of the run alone. */
+static void
+check_papers(void)
+{
+    static const char line[] =
+        "\nDAY_CLOSED would change a closed day: FILE_REISSUED same day, other content 2024-05-05 abab";
+    const struct pack_export what = { .archive_dir = dir,
+                                      .account = SPAN_LIT("main"),
+                                      .day = { 2024, 5, 6 } };
+    struct report report;
+    struct pack_repeat again;
+    char folder[64];
+    int64_t version = 0;
+    DEFER(buf_fini) struct buf sheet = BUF_MAX(65536);
+    DEFER(buf_fini) struct buf repeated = BUF_MAX(65536);
+    (void)snprintf(folder, sizeof(folder), "%s/pack", dir);
+    CHECK_OK(report_load(database.session, SPAN_LIT("main"), what.day, 0, database.arena, &report));
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &sheet));
+    cr_expect_lt(span_find(buf_span(&sheet), span_of(line)), sheet.len);
+    CHECK_OK(pack_export(database.session, &what, folder, &version));
+    CHECK_OK(pack_repeat(folder, database.arena, &again));
+    cr_expect(again.same_input && again.same_result);
+    CHECK_OK(report_sheet(&again.report, LANGUAGE_EN, &repeated));
+    cr_expect(span_eq(buf_span(&sheet), buf_span(&repeated)));
+}
+
+/* It is kept, the signed run stands, and the day that is open tells of it until somebody signs that. */
+Test(recon_closed, a_bill_issued_again_for_a_signed_day_is_told_by_one_open_day)
+{
+    struct recon_outcome outcome;
+    CHECK_OK(run(&outcome));
+    no_bill(6);
+    no_bill(7);
+    CHECK_OK(run_of(6, &outcome));
+    sign(5);
+    cr_expect_eq(untold(), 0);
+    reissue("ab");
+    cr_expect_eq(untold(), 1);
+    CHECK_OK(run_of(6, &outcome));
+    cr_expect_eq(outcome.version, 2);
+    cr_expect_eq(told_by(6), 1);
+    cr_expect_eq(
+        database_number(&database,
+                        "SELECT count(*) FROM recon_current c JOIN recon_run r USING (run_id)"
+                        " WHERE r.codes = '{DAY_CLOSED,FILE_REISSUED,FILE_NONE_OK}'"),
+        1);
+    check_papers();
+    CHECK_OK(run_of(7, &outcome));
+    cr_expect_eq(told_by(7), 0, "one day tells it");
+    sign(6);
+    cr_expect_eq(untold(), 0);
+    CHECK_OK(run_of(6, &outcome));
+    cr_expect(outcome.unchanged);
+    /* Again another one: the 6th has told what it told. */
+    reissue("cd");
+    cr_expect_eq(untold(), 1);
+    CHECK_OK(run_of(6, &outcome));
+    cr_expect(outcome.unchanged);
+    CHECK_OK(run_of(7, &outcome));
+    cr_expect_eq(told_by(7), 1);
+    cr_expect_eq(
+        database_number(
+            &database,
+            "SELECT count(*) FROM recon_current c JOIN recon_run r USING (run_id)"
+            " WHERE c.bill_day = '2024-05-05' AND r.version = 1 AND cardinality(r.codes) = 0"),
+        1, "the signed run stands");
 }

@@ -189,6 +189,7 @@ Test(pack, the_day_is_read_as_it_was_written)
         .version = 3,
         .next_bill_loaded = true,
         .closed_days = SPAN("2026-11-20 2026-11-22"),
+        .late_bills = SPAN("2026-11-20 ab,2026-11-22 cd"),
         .rounded_fen = 4,
         .before_known = true,
         .before_fen = -5,
@@ -220,6 +221,7 @@ Test(pack, the_day_is_read_as_it_was_written)
     cr_expect(got.edited);
     cr_expect(span_empty(got.flow_sha256));
     cr_expect(span_eq_cstr(got.closed_days, "2026-11-20 2026-11-22"));
+    cr_expect(span_eq_cstr(got.late_bills, "2026-11-20 ab,2026-11-22 cd"));
     cr_assert_eq(got.request.account->fee_count, 2);
     cr_expect_eq(got.request.account->fees[0].cap_fen, 2000);
     cr_expect_eq(got.request.account->fees[0].until.month, 6);

@@ -51,6 +51,28 @@ Test(report, sheet_is_refused_when_a_proof_fails)
     }
 }
 
+/* On the sheet and on the page, once for each bill; of a day without one nothing is said. */
+Test(report, bills_that_came_for_signed_days_are_told_on_paper)
+{
+    static const char *const lines[] = {
+        "DAY_CLOSED 影响已关账期: FILE_REISSUED 账单重发 2026-11-20 ab",
+        "DAY_CLOSED 影响已关账期: FILE_REISSUED 账单重发 2026-11-21 cd",
+    };
+    struct report report = report_day();
+    report.late_bills = SPAN_LIT("2026-11-20 ab,2026-11-21 cd");
+    DEFER(buf_fini) struct buf sheet = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf page = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf plain = BUF_MAX(TEXT_MAX);
+    CHECK_OK(report_sheet(&report, LANGUAGE_ZH, &sheet));
+    CHECK_OK(report_html(&report, LANGUAGE_ZH, &page));
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect_lt(span_find(buf_span(&sheet), span_of(lines[i])), sheet.len, "%s", lines[i]);
+        cr_expect_lt(span_find(buf_span(&page), span_of(lines[i])), page.len, "%s", lines[i]);
+    }
+    (void)sheet_text(LANGUAGE_ZH, &plain);
+    cr_expect_eq(span_find(buf_span(&plain), SPAN_LIT("DAY_CLOSED")), plain.len);
+}
+
 Test(report, sheet_ends_with_the_line_that_machines_look_for)
 {
     for (int language = 0; language < LANGUAGE_COUNT; language++) {

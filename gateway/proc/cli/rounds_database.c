@@ -180,6 +180,21 @@ look_at_calendar(struct rounds *rounds, struct arena *arena)
     return ERR_OK;
 }
 
+static enum err
+look_at_signed_days(struct rounds *rounds, struct arena *arena)
+{
+    struct db_params params;
+    struct doctor_finding finding;
+    struct day oldest;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    db_params_init(&params, arena);
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_reissued, &params, &rows));
+    TRY(day_in(rows, "oldest", &oldest));
+    doctor_judge_reissued(&finding, db_row_i64(rows, 0, "bills"), oldest);
+    rounds_print(rounds, &finding);
+    return ERR_OK;
+}
+
 static void
 judge_trail(struct rounds *rounds, const struct db_rows *rows)
 {
@@ -211,6 +226,7 @@ look(struct rounds *rounds, struct arena *arena)
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_audit, &params, &trail));
     judge_trail(rounds, trail);
     TRY(look_at_calendar(rounds, arena));
+    TRY(look_at_signed_days(rounds, arena));
     for (size_t i = 0; i < accounts_count(rounds->cli->accounts); i++) {
         TRY(look_at_bill(rounds, i, arena));
     }
