@@ -15,6 +15,7 @@ struct state {
     const struct deposit_payout **payouts; /* by day, reference */
     const struct deposit_entry **entries;  /* by day, number */
     struct index by_reference;
+    struct index by_voucher;
     struct deposit_result *of; /* the result of each payout, at its place in the input */
     size_t *deposits;          /* how many entries stand for each payout */
     bool *returned;            /* something of it was sent back */
@@ -59,10 +60,18 @@ check(const struct deposit_input *in)
     }
     for (size_t i = 0; i < in->entry_count; i++) {
         const struct deposit_entry *entry = &in->entries[i];
-        if (entry->fen <= 0 || entry->fee_fen < 0 || span_empty(entry->deposit_no)) {
+        bool alone = !entry->returned && span_empty(entry->references);
+        if (entry->fen <= 0 || entry->fee_fen < 0 || span_empty(entry->deposit_no)
+            || (entry->transfer && !alone)) {
             return ERR_FIELD_VALUE;
         }
         fits = fits && weigh(&sum, entry->fen) && weigh(&sum, entry->fee_fen);
+    }
+    for (size_t i = 0; i < in->transfer_count; i++) {
+        if (in->transfers[i].fen <= 0 || span_empty(in->transfers[i].voucher)) {
+            return ERR_FIELD_VALUE;
+        }
+        fits = fits && weigh(&sum, in->transfers[i].fen);
     }
     return fits && sum <= INT64_MAX / 4 ? ERR_OK : ERR_AMOUNT_OVERFLOW;
 }
@@ -107,6 +116,20 @@ sort_entries(struct state *state)
         TRY(index_add(&seen, in->entries[i].deposit_no, nothing, i));
     }
     qsort(memory, in->entry_count, sizeof(void *), entry_cmp);
+    return ERR_OK;
+}
+
+static enum err
+index_transfers(struct state *state)
+{
+    const struct deposit_input *in = state->in;
+    TRY(index_init(&state->by_voucher, state->arena, in->transfer_count));
+    for (size_t i = 0; i < in->transfer_count; i++) {
+        if (index_find(&state->by_voucher, in->transfers[i].voucher, nothing) != INDEX_NONE) {
+            return ERR_FIELD_VALUE;
+        }
+        TRY(index_add(&state->by_voucher, in->transfers[i].voucher, nothing, i));
+    }
     return ERR_OK;
 }
 
@@ -261,6 +284,26 @@ put_payouts(struct state *state)
     }
 }
 
+/* The bank's number is what a transfer was recorded under, and nothing else joins them. */
+static void
+put_transfer(struct state *state, const struct deposit_entry *entry)
+{
+    size_t at = index_find(&state->by_voucher, entry->deposit_no, nothing);
+    struct deposit_result result = { .primary = FINDING_MAN_ORPHAN_DEPOSIT,
+                                     .payout = DEPOSIT_NONE,
+                                     .entry = (size_t)(entry - state->in->entries),
+                                     .suggestion = DEPOSIT_NONE,
+                                     .fee = entry->fee_fen > 0,
+                                     .banked_fen = entry->fen + entry->fee_fen };
+    if (at != INDEX_NONE) {
+        result.settled_fen = state->in->transfers[at].fen;
+        result.primary =
+            result.settled_fen == result.banked_fen ? FINDING_MAN_OK : FINDING_MAN_AMOUNT;
+        state->out->settled_fen += result.settled_fen;
+    }
+    put(state, result);
+}
+
 static void
 put_strangers(struct state *state)
 {
@@ -269,7 +312,9 @@ put_strangers(struct state *state)
         size_t payouts[REFERENCES_MAX];
         int64_t whole = entry->fen + entry->fee_fen;
         state->out->banked_fen += entry->returned ? -whole : whole;
-        if (named(state, entry, payouts) == 0) {
+        if (entry->transfer) {
+            put_transfer(state, entry);
+        } else if (named(state, entry, payouts) == 0) {
             put(state, (struct deposit_result){
                            .primary = entry->returned ? FINDING_DEP_RETURNED : FINDING_DEP_UNKNOWN,
                            .payout = DEPOSIT_NONE,
@@ -289,6 +334,7 @@ deposit_match(const struct deposit_input *input, struct arena *arena, struct dep
     TRY(check(input));
     TRY(sort_payouts(&state));
     TRY(sort_entries(&state));
+    TRY(index_transfers(&state));
     TRY(make_room(&state));
     for (size_t i = 0; i < input->entry_count; i++) {
         size_t payouts[REFERENCES_MAX];

@@ -2,7 +2,7 @@
 #ifndef TALLYGATE_RECONCILE_DEPOSIT_H
 #define TALLYGATE_RECONCILE_DEPOSIT_H
 
-/* What the provider paid out of the account against what came to the bank. Pure: arrays in, arrays out, the same
+/* What the provider paid out of the account, and what people transferred, against what came to the bank. Pure: arrays in, arrays out, the same
  * result whatever their order. A deposit belongs to a payout only when it names its reference; amount joins nothing
  * and is shown as a suggestion at most. Money is fen. */
 
@@ -33,6 +33,13 @@ struct deposit_entry {
     int64_t fen;     /* positive: what came, or what was sent back */
     int64_t fee_fen; /* what the bank took of it before, 0 or more */
     bool returned;   /* sent back to the provider */
+    bool transfer; /* a payer's own, past every provider; it names no payout and was not returned */
+};
+
+/* What was recorded for orders under the bank's number of a transfer. */
+struct deposit_transfer {
+    struct span voucher;
+    int64_t fen; /* positive; of all orders together */
 };
 
 struct deposit_input {
@@ -40,6 +47,8 @@ struct deposit_input {
     size_t payout_count;
     const struct deposit_entry *entries;
     size_t entry_count;
+    const struct deposit_transfer *transfers;
+    size_t transfer_count;
     struct day as_of;
     int term_days; /* so many days after a payout its money may be on the way */
 };
@@ -51,7 +60,7 @@ struct deposit_alloc {
     int64_t fen;
 };
 
-/* One unit: a payout, or an entry that names none. */
+/* One unit: a payout, or an entry that names none, with what was recorded under its number when it is a transfer. */
 struct deposit_result {
     enum finding primary;
     bool merged; /* DEP_MERGED: one of its deposits stands for other payouts too */
@@ -60,7 +69,7 @@ struct deposit_result {
     size_t payout;
     size_t entry;      /* of an entry that names no payout */
     size_t suggestion; /* the only payout without money that has just the entry's amount, or NONE */
-    int64_t settled_fen; /* of the payout */
+    int64_t settled_fen; /* of the payout, or recorded */
     int64_t banked_fen;  /* of its deposits with their fees */
     int64_t delta_fen;   /* banked - settled */
 };
@@ -71,13 +80,13 @@ struct deposit_output {
     size_t count;
     struct deposit_alloc *allocs; /* in the order of entries, then of the references in each */
     size_t alloc_count;
-    int64_t settled_fen; /* of all payouts */
+    int64_t settled_fen; /* of all payouts and recorded transfers */
     int64_t banked_fen;  /* of all entries with their fees, less what was sent back */
     int64_t delta_fen;   /* of all results: banked - settled */
 };
 
-/* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; FIELD_VALUE when a reference or a number is empty or
- * stands twice, an amount is not positive or a fee negative; AMOUNT_OVERFLOW; INTERNAL when the sums do not tie. */
+/* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; FIELD_VALUE when a reference, a number or a voucher is empty or
+ * stands twice, an amount is not positive, a fee negative, or a transfer is returned or names payouts; AMOUNT_OVERFLOW; INTERNAL when the sums do not tie. */
 MUST_USE enum err deposit_match(const struct deposit_input *input, struct arena *arena,
                                 struct deposit_output *out);
 

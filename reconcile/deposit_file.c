@@ -33,6 +33,12 @@ deposit_file_is_header(struct span line)
     return span_eq_cstr(text, DEPOSIT_FILE_HEADER);
 }
 
+const char *
+deposit_file_kind(const struct deposit_entry *entry)
+{
+    return entry->transfer ? "transfer" : entry->returned ? "return" : "deposit";
+}
+
 static bool
 is_visible(struct span text, bool blanks)
 {
@@ -96,10 +102,12 @@ deposit_file_line(struct span line, struct day today, struct deposit_entry *out)
         return amounts;
     }
     made.returned = span_eq_cstr(fields[COLUMN_KIND], "return");
-    if (!made.returned && !span_eq_cstr(fields[COLUMN_KIND], "deposit")) {
+    made.transfer = span_eq_cstr(fields[COLUMN_KIND], "transfer");
+    if (!span_eq_cstr(fields[COLUMN_KIND], deposit_file_kind(&made))) {
         return DEPOSIT_KIND;
     }
-    if (made.references.len > DEPOSIT_FILE_NAMES_MAX || !is_visible(made.references, true)) {
+    if (made.references.len > DEPOSIT_FILE_NAMES_MAX || !is_visible(made.references, true)
+        || (made.transfer && made.references.len > 0)) {
         return DEPOSIT_PAYOUTS;
     }
     *out = made;
@@ -122,6 +130,7 @@ deposit_file_store(struct db_session *session, struct span account,
     db_bool(&params, entry->returned);
     db_text(&params, entry->references);
     db_time(&params, now);
+    db_bool(&params, entry->transfer);
     TRY(db_session_run(session, STATEMENT_deposit_insert, &params, &rows));
     if (db_rows_count(rows) != 1) {
         return ERR_DB_ROWS;
@@ -177,9 +186,28 @@ load_entries(struct db_session *session, struct span account, struct arena *aren
         list[i].fen = db_row_i64(rows, i, "fen");
         list[i].fee_fen = db_row_i64(rows, i, "fee_fen");
         list[i].returned = db_row_bool(rows, i, "returned");
+        list[i].transfer = db_row_bool(rows, i, "transfer");
     }
     out->entries = list;
     out->entry_count = db_rows_count(rows);
+    return ERR_OK;
+}
+
+static enum err
+load_transfers(struct db_session *session, struct span account, struct arena *arena,
+               struct deposit_input *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    void *memory = NULL;
+    TRY(ask(session, STATEMENT_deposit_transfers, account, arena, &rows));
+    TRY(arena_array(arena, db_rows_count(rows) + 1, sizeof(*out->transfers), &memory));
+    struct deposit_transfer *list = memory;
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        TRY(arena_copy(arena, db_row_text(rows, i, "voucher"), &list[i].voucher));
+        list[i].fen = db_row_i64(rows, i, "fen");
+    }
+    out->transfers = list;
+    out->transfer_count = db_rows_count(rows);
     return ERR_OK;
 }
 
@@ -190,6 +218,7 @@ deposit_file_load(struct db_session *session, struct span account, struct arena 
     struct deposit_input made = { .payout_count = 0 };
     TRY(load_payouts(session, account, arena, &made));
     TRY(load_entries(session, account, arena, &made));
+    TRY(load_transfers(session, account, arena, &made));
     *out = made;
     return ERR_OK;
 }

@@ -23,8 +23,8 @@ enum deposit_verdict {
     DEPOSIT_DAY, /* no day, or one to come */
     DEPOSIT_AMOUNT,
     DEPOSIT_FEE,
-    DEPOSIT_KIND, /* neither deposit nor return */
-    DEPOSIT_PAYOUTS,
+    DEPOSIT_KIND,    /* neither deposit nor return nor transfer */
+    DEPOSIT_PAYOUTS, /* no numbers, or those of a transfer, which has none */
     DEPOSIT_VERDICT_COUNT
 };
 
@@ -42,7 +42,10 @@ MUST_USE enum err deposit_file_store(struct db_session *session, struct span acc
                                      const struct deposit_entry *entry, struct wall_time now,
                                      struct arena *arena, enum deposit_verdict *out);
 
-/* The account's payouts, by its current runs, and its entries; all in `arena`. Errors: those of db_session_run, DB_ROWS,
+const char *deposit_file_kind(const struct deposit_entry *entry); /* as the file has it */
+
+/* The account's payouts, by its current runs, its entries, and what was recorded for orders under the numbers of its transfers; all in
+ * `arena`. Errors: those of db_session_run, DB_ROWS,
  * ARENA_FULL, NO_MEMORY. */
 MUST_USE enum err deposit_file_load(struct db_session *session, struct span account,
                                     struct arena *arena, struct deposit_input *out);

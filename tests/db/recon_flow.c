@@ -304,3 +304,31 @@ Test(recon_flow, what_was_paid_out_is_found_at_the_bank)
     CHECK_OK(deposit_file_load(database.session, SPAN_LIT("other"), arena, &in));
     cr_expect_eq(in.payout_count + in.entry_count, 0);
 }
+
+/* One transfer that was recorded for two orders, once more and rejected; and one that nobody recorded. */
+Test(recon_flow, what_payers_transferred_is_found_under_its_voucher)
+{
+    struct deposit_input in;
+    struct deposit_output out;
+    DEFER(arena_free) struct arena *arena = NULL;
+    CHECK_OK(arena_new((size_t)1024 * 1024, &arena));
+    database_payment(&database, 7, "2603100070000000011", "A-1", 0);
+    database_sql(
+        &database,
+        "INSERT INTO tallygate.manual_payment (slot, owner, order_no, number, direction, amount_fen, received_on, voucher,"
+        " attachment_sha256, payer_name, reason, state, recorded_by, recorded_at, decided_by, decided_at)"
+        " SELECT 7, 'portal', 'A-1', n, CASE n WHEN 4 THEN 'out' ELSE 'in' END, n * 100, '2026-11-23', 'V' || (n = 2)::int, '',"
+        " '乙', 'r', CASE n WHEN 3 THEN 'rejected' ELSE 'recorded' END, 'maker', now(),"
+        " CASE n WHEN 3 THEN 'checker' END, CASE n WHEN 3 THEN now() END FROM generate_series(1, 4) n");
+    keep("V0,2026-11-24,1.00,,transfer,", arena, DEPOSIT_STORED);
+    keep("V1,2026-11-24,2.00,,transfer,", arena, DEPOSIT_STORED);
+    keep("V1,2026-11-24,2.00,,deposit,", arena, DEPOSIT_DIFFERS);
+    keep("V2,2026-11-24,1.00,,transfer,", arena, DEPOSIT_STORED);
+    CHECK_OK(deposit_file_load(database.session, SPAN_LIT("main"), arena, &in));
+    CHECK_OK(deposit_match(&in, arena, &out));
+    cr_assert_eq(out.count, 3);
+    cr_expect_eq(out.results[0].primary, FINDING_MAN_OK);
+    cr_expect_eq(out.results[1].primary, FINDING_MAN_OK);
+    cr_expect_eq(out.results[2].primary, FINDING_MAN_ORPHAN_DEPOSIT);
+    cr_expect_eq(out.delta_fen, 100);
+}

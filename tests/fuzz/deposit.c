@@ -19,8 +19,7 @@ check_again(const struct deposit_entry *entry)
     FUZZ_DEMAND(money_format((struct money){ entry->fen, CURRENCY_CNY }, &line) == ERR_OK
                 && buf_byte(&line, ',') == ERR_OK);
     FUZZ_DEMAND(money_format((struct money){ entry->fee_fen, CURRENCY_CNY }, &line) == ERR_OK);
-    FUZZ_DEMAND(buf_printf(&line, ",%s,%.*s", entry->returned ? "return" : "deposit",
-                           SPAN_ARG(entry->references))
+    FUZZ_DEMAND(buf_printf(&line, ",%s,%.*s", deposit_file_kind(entry), SPAN_ARG(entry->references))
                 == ERR_OK);
     FUZZ_DEMAND(deposit_file_line(buf_span(&line), today, &again) == DEPOSIT_STORED);
     FUZZ_DEMAND(span_eq(again.deposit_no, entry->deposit_no) && again.fen == entry->fen

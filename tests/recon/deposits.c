@@ -168,6 +168,34 @@ Test(deposits, of_nobody_are_unknown_and_an_equal_amount_is_a_suggestion)
     cr_expect_eq(b.out.results[2].suggestion, DEPOSIT_NONE);
 }
 
+/* The bank's number is the voucher; the amount alone joins nothing. */
+Test(deposits, of_payers_belong_to_the_orders_they_were_recorded_for_or_to_none)
+{
+    static const struct deposit_transfer recorded[] = { { SPAN("V1"), 28000 },
+                                                        { SPAN("V2"), 56000 } };
+    DEFER(bank_free) struct bank b = { 0 };
+    golden(&b);
+    b.in.payout_count = 0;
+    came(&b, "V1", 28000, "");
+    came(&b, "V2", 55990, "");
+    came(&b, "V3", 28000, "");
+    b.entries[0].transfer = b.entries[1].transfer = b.entries[2].transfer = true;
+    b.in.transfers = recorded;
+    b.in.transfer_count = 2;
+    CHECK_SAYS(&b, "MAN_OK 0\nMAN_AMOUNT -10\nMAN_ORPHAN_DEPOSIT 28000");
+    cr_expect_eq(b.out.settled_fen, 84000);
+    cr_expect_eq(b.out.delta_fen, 27990);
+    b.entries[1].fee_fen = 10;
+    CHECK_SAYS(&b, "MAN_OK 0\nMAN_OK DEP_FEE 0\nMAN_ORPHAN_DEPOSIT 28000");
+    b.entries[2].transfer = false; /* the same line as a provider's */
+    CHECK_SAYS(&b, "MAN_OK 0\nMAN_OK DEP_FEE 0\nDEP_UNKNOWN 28000");
+    b.entries[0].returned = true;
+    cr_expect_eq(try_match(&b), ERR_FIELD_VALUE);
+    b.entries[0].returned = false;
+    b.entries[0].references = SPAN_LIT("W1");
+    cr_expect_eq(try_match(&b), ERR_FIELD_VALUE);
+}
+
 Test(deposits, that_cannot_be_are_refused)
 {
     DEFER(bank_free) struct bank b = { 0 };
@@ -240,6 +268,8 @@ Test(deposits, lines_of_the_banks_statement_are_read_as_they_stand)
         { "B1,2026-11-24,100.00,,deposit,W1", DEPOSIT_STORED },
         { "B1,2026-11-24,100.00,0.50,return,", DEPOSIT_STORED },
         { "B1,2026-11-24,100.00,0.50,deposit,W1 W2", DEPOSIT_STORED },
+        { "B1,2026-11-24,100.00,,transfer,", DEPOSIT_STORED },
+        { "B1,2026-11-24,100.00,,transfer,W1", DEPOSIT_PAYOUTS },
         { "B1,2026-11-24,100.00,,deposit", DEPOSIT_WIDTH },
         { "B1,2026-11-24,100.00,,deposit,W1,", DEPOSIT_WIDTH },
         { ",2026-11-24,100.00,,deposit,W1", DEPOSIT_NUMBER },
@@ -261,6 +291,7 @@ Test(deposits, lines_of_the_banks_statement_are_read_as_they_stand)
         cr_expect_eq(got, rows[i].verdict, "%s: %s", rows[i].line, deposit_verdict_code(got));
         cr_expect_eq(entry.fen, got == DEPOSIT_STORED ? 10000 : -7);
         cr_expect_eq(entry.returned, i == 1);
+        cr_expect_eq(entry.transfer, i == 3);
     }
     cr_expect(deposit_file_is_header(SPAN_LIT(DEPOSIT_FILE_HEADER)));
     cr_expect(deposit_file_is_header(SPAN_LIT("\xEF\xBB\xBF" DEPOSIT_FILE_HEADER)));
