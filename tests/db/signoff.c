@@ -280,3 +280,22 @@ Test(signoff, a_bill_that_the_run_did_not_read_hinders)
                  "UPDATE tallygate.recon_day SET state = 'stale', codes = '{}', next_at = now()");
     CHECK_TEXT(find("hindrances"), "bill/ bill/DAY_STALE");
 }
+
+/* What a person brought counts when another one has approved it, and not before. */
+Test(signoff, a_bill_that_waits_for_approval_hinders_nothing)
+{
+    database_sql(
+        &database,
+        "SET search_path = tallygate;"
+        "INSERT INTO bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
+        " VALUES ('main', 'trade', '2026-11-23', repeat('cd', 32), 9, 'upload', now());"
+        "INSERT INTO bill_upload (file_id, proved, pay_count, pay_fen, refund_count, refund_fen, reason, state,"
+        " uploaded_by, uploaded_at) SELECT file_id, false, 0, 0, 0, 0, 'r', 'waiting', 'finance', now()"
+        " FROM bill_file WHERE origin = 'upload'");
+    CHECK_TEXT(find("hindrances"), "");
+    database_sql(
+        &database,
+        "UPDATE tallygate.bill_upload SET state = 'approved', decided_by = 'checker',"
+        " decided_at = now(), after_fetch_id = (SELECT max(fetch_id) FROM tallygate.bill_fetch)");
+    CHECK_TEXT(find("hindrances"), "bill/");
+}
