@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "archive_house.h"
 #include "bill_store.h"
@@ -13,6 +15,10 @@
 #include "report.h"
 #include "run.h"
 #include "vectors.h"
+
+#define ROUNDS 5
+
+enum { UNCHANGED = 3, FAILED = 4 }; /* exits of a run beside this one */
 
 static struct database database;
 static char dir[] = "/tmp/recon_closed_XXXXXX";
@@ -47,7 +53,7 @@ TestSuite(recon_closed, .init = open_house, .fini = close_house);
 
 /* Of a day of May 2024. */
 static enum err
-run_of(int mday, struct recon_outcome *outcome)
+run_in(struct db_session *session, int mday, struct recon_outcome *outcome)
 {
     const struct adapter_account account = { .name = "main",
                                              .merchant = "2088000000000001",
@@ -61,7 +67,25 @@ run_of(int mday, struct recon_outcome *outcome)
         .program = "test",
     };
     *outcome = (struct recon_outcome){ .version = 0 };
-    return recon_run(database.session, &request, outcome);
+    return recon_run(session, &request, outcome);
+}
+
+static enum err
+run_of(int mday, struct recon_outcome *outcome)
+{
+    return run_in(database.session, mday, outcome);
+}
+
+/* Another program with a session of its own; its exit says how the run went. */
+static void
+run_beside(void)
+{
+    struct recon_outcome outcome;
+    struct db_session *session = NULL;
+    enum err err = db_session_open(database.superuser, &session);
+    err = err == ERR_OK ? run_in(session, 5, &outcome) : err;
+    db_session_close(&session);
+    _exit(err == ERR_OK ? (outcome.unchanged ? UNCHANGED : 0) : FAILED);
 }
 
 static enum err
@@ -291,4 +315,29 @@ Test(recon_closed, a_bill_issued_again_for_a_signed_day_is_told_by_one_open_day)
             "SELECT count(*) FROM recon_current c JOIN recon_run r USING (run_id)"
             " WHERE c.bill_day = '2024-05-05' AND r.version = 1 AND cardinality(r.codes) = 0"),
         1, "the signed run stands");
+}
+
+/* The same inputs: who comes second finds the other's run and makes none. */
+Test(recon_closed, two_runs_of_one_day_at_once_leave_one_that_counts)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        int status = 0;
+        struct recon_outcome outcome;
+        pid_t beside = fork();
+        cr_assert_geq(beside, 0);
+        if (beside == 0) {
+            run_beside();
+        }
+        CHECK_OK(run(&outcome));
+        cr_assert_eq(waitpid(beside, &status, 0), beside);
+        cr_assert(WIFEXITED(status) && WEXITSTATUS(status) != FAILED);
+        cr_assert_neq(outcome.unchanged, WEXITSTATUS(status) == UNCHANGED, "one of both makes it");
+        cr_assert_eq(outcome.version, 1);
+        cr_assert_eq(database_number(&database, "SELECT count(*) FROM recon_run"), 1);
+        cr_assert_eq(database_number(&database, "SELECT count(*) FROM recon_current c"
+                                                " JOIN recon_run r USING (run_id)"
+                                                " WHERE r.state = 'complete'"),
+                     1);
+        database_sql(&database, "TRUNCATE tallygate.recon_run CASCADE");
+    }
 }
