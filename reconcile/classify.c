@@ -79,6 +79,9 @@ uncounted_class(const struct match *match, const struct recon_line *line,
 {
     enum classify_books books = CLASSIFY_BOOKS_NONE;
     if (member != NULL && match_paid(member)) {
+        if (classify_reversed(line)) {
+            return FINDING_ST_REVOKED;
+        }
         if (near_cutoff(match, member->paid_at) && member->paid_at.us >= match->day_end.us) {
             return FINDING_DAY_EARLY_BILL;
         }

@@ -187,6 +187,18 @@ Test(reversed, at_the_provider_and_success_here)
     cr_assert_eq(b.out.sheet.book_only.fen, 56000);
 }
 
+/* A payment of the day before that the provider took back today. */
+Test(reversed, at_the_provider_and_success_of_another_day_here)
+{
+    GOLDEN(b);
+    b.lines[0].effective_fen = b.lines[0].fee_fen = 0;
+    b.members[0].counted = false;
+    b.members[0].paid_at = b.payments[0].paid_at = at(NOON_S - MIDNIGHT_S);
+    b.lines[0].at = at(NOON_S - MIDNIGHT_S);
+    CHECK_SAYS(&b, "ST_REVOKED DAY_SHIFT_LATE INV_OK");
+    CHECK_DELTA(&b, 0, 0);
+}
+
 Test(reversed, on_both_sides)
 {
     GOLDEN(b);

@@ -89,6 +89,9 @@ payment_line(const struct twin *twin, size_t i, int64_t p)
         return without_books[column];
     }
     const struct recon_member *member = &twin->in->members[facts->member];
+    if (reversed(line) && twin_paid(member)) {
+        return FINDING_ST_REVOKED;
+    }
     if (!member->counted && twin_paid(member)) {
         bool tomorrow = member->paid_at.us >= twin->day_end.us;
         return tomorrow && near(twin, member->paid_at) ? FINDING_DAY_EARLY_BILL
@@ -97,8 +100,7 @@ payment_line(const struct twin *twin, size_t i, int64_t p)
     if (!member->counted) {
         return reversed(line) ? FINDING_ST_REVOKED_OK : with_open_books[column];
     }
-    return reversed(line)            ? FINDING_ST_REVOKED
-           : line->effective_fen > p ? FINDING_AMT_BILL_MORE
+    return line->effective_fen > p   ? FINDING_AMT_BILL_MORE
            : line->effective_fen < p ? FINDING_AMT_BILL_LESS
                                      : FINDING_PAY_OK;
 }
