@@ -25,7 +25,7 @@ put_event(const struct audit_event *event, struct buf *out)
     const struct span cells[] = { event->attempt_no, event->refund_no,       event->machine,
                                   event->from_state, event->event,           event->to_state,
                                   event->effect,     event->evidence_digest, event->actor };
-    TRY(put_number(out, event->slot));
+    TRY(put_number(out, event->slot == AUDIT_SLOT_DIFFERENCES ? 0 : event->slot));
     TRY(put_cell(out, event->payment_no));
     TRY(put_number(out, event->seq));
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
@@ -82,7 +82,7 @@ audit_head_decode(struct span line, struct audit_head *out)
         }
     }
     DEFER(buf_fini) struct buf hash = BUF_MAX(SHA256_BYTES);
-    TRY(span_to_i64(cells[0], 0, 999, &slot));
+    TRY(span_to_i64(cells[0], 0, AUDIT_SLOT_DIFFERENCES, &slot));
     TRY(span_to_i64(cells[2], 1, INT64_MAX, &head.seq));
     TRY(crypto_hex_decode(line, &hash));
     if (hash.len != SHA256_BYTES || cells[1].len == 0 || cells[1].len > AUDIT_PAYMENT_NO_MAX) {

@@ -30,6 +30,10 @@ struct audit_event {
     unsigned char hash[SHA256_BYTES]; /* as it was written down */
 };
 
+/* Behind all slots of payments: differences, whose number stands in the place of the payment's and the digest of whose event's detail in
+ * that of the evidence's. In the text that is hashed their slot is 0 (decision 0023). */
+#define AUDIT_SLOT_DIFFERENCES 1000
+
 /* The hash that the event must have after `previous`, which is NULL for the first event of a payment.
  * Errors: BUF_FULL, CRYPTO. */
 MUST_USE enum err audit_event_hash(const struct audit_event *event, const unsigned char *previous,
@@ -46,7 +50,7 @@ struct audit_checkpoint {
 /* Appends the text that is signed, and whose SHA-256 is the checkpoint's hash. Errors: BUF_FULL. */
 MUST_USE enum err audit_checkpoint_text(const struct audit_checkpoint *checkpoint, struct buf *out);
 
-/* The end of one payment's chain: a line of a checkpoint's heads, "slot payment_no seq hash". */
+/* The end of the chain of one payment or difference: a line of a checkpoint's heads, "slot payment_no seq hash". */
 #define AUDIT_PAYMENT_NO_MAX 32
 struct audit_head {
     int slot;

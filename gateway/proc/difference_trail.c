@@ -15,6 +15,8 @@ struct reader {
     struct difference_trail_counts counts;
 
     /* The last row that was read. */
+    int64_t checkpoint;
+    int64_t line;
     char number[DIFFERENCE_NO_CHARS + 1];
     int64_t seq;
 };
@@ -44,6 +46,37 @@ remember(struct reader *reader, const struct db_rows *rows, size_t row)
 }
 
 static enum err
+take_head(struct reader *reader, const struct db_rows *rows, size_t row)
+{
+    struct audit_head head = { .seq = db_row_i64(rows, row, "version") };
+    TRY(remember(reader, rows, row));
+    memcpy(head.payment_no, reader->number, sizeof(reader->number));
+    TRY(take_digest(rows, row, head.hash));
+    return audit_trail_head(reader->trail, &head);
+}
+
+static enum err
+page_of_sealed(struct reader *reader, size_t *count)
+{
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    arena_reset(reader->arena);
+    db_params_init(&params, reader->arena);
+    db_i64(&params, reader->checkpoint);
+    db_i64(&params, reader->line);
+    db_i64(&params, PAGE_ROWS);
+    TRY(db_session_run(reader->session, STATEMENT_difference_sealed, &params, &rows));
+    *count = db_rows_count(rows);
+    for (size_t i = 0; i < *count; i++) {
+        TRY(take_head(reader, rows, i));
+        reader->checkpoint = db_row_i64(rows, i, "number");
+        reader->line = db_row_i64(rows, i, "place");
+        reader->counts.sealed++;
+    }
+    return ERR_OK;
+}
+
+static enum err
 page_of_heads(struct reader *reader, size_t *count)
 {
     struct db_params params;
@@ -55,11 +88,7 @@ page_of_heads(struct reader *reader, size_t *count)
     TRY(db_session_run(reader->session, STATEMENT_difference_heads, &params, &rows));
     *count = db_rows_count(rows);
     for (size_t i = 0; i < *count; i++) {
-        struct audit_head head = { .seq = db_row_i64(rows, i, "version") };
-        TRY(remember(reader, rows, i));
-        memcpy(head.payment_no, reader->number, sizeof(reader->number));
-        TRY(take_digest(rows, i, head.hash));
-        TRY(audit_trail_head(reader->trail, &head));
+        TRY(take_head(reader, rows, i));
         reader->counts.differences++;
     }
     return ERR_OK;
@@ -116,6 +145,10 @@ static enum err
 read_rows(struct reader *reader)
 {
     size_t count = 0;
+    do {
+        TRY(page_of_sealed(reader, &count));
+    } while (count > 0);
+    reader->number[0] = 0;
     do {
         TRY(page_of_heads(reader, &count));
     } while (count > 0);

@@ -3,12 +3,13 @@
 #define TALLYGATE_PROC_DIFFERENCE_TRAIL_H
 
 /* Whether the histories of all differences are as they were written, judged from the database alone: each is a chain of hashes whose end
- * stands in its difference. */
+ * stands in its difference, and at the checkpoints of the audit trail in those; who signed those, `audit verify` judges. */
 
 #include "audit_trail.h"
 #include "db.h"
 
 struct difference_trail_counts {
+    int64_t sealed; /* ends that checkpoints name */
     int64_t differences;
     int64_t events;
     int64_t faults;

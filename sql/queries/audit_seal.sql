@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Writes a signed checkpoint, unless another node came first, and marks its payments as sealed. Payments that are being changed
--- right now are passed over: a later checkpoint names them again. $1 number, $2 previous, $3 heads, $4 head_count, $5 sealed_at,
+-- Writes a signed checkpoint, unless another node came first, and marks its payments and differences as sealed. Payments that are being
+-- changed right now are passed over: a later checkpoint names them again. $1 number, $2 previous, $3 heads, $4 head_count, $5 sealed_at,
 -- $6 hash, $7 key_id, $8 signature. One row: whether it was made.
 WITH made AS (
     INSERT INTO audit_checkpoint (number, previous, heads, head_count, sealed_at, hash, key_id, signature)
@@ -26,4 +26,11 @@ WITH made AS (
      WHERE p.slot = f.slot AND p.payment_no = f.payment_no
     RETURNING 1
 )
-SELECT EXISTS (SELECT 1 FROM made) AS made, (SELECT count(*) FROM marked) AS marked
+, noted AS (
+    INSERT INTO difference_seal AS s (difference_no, version)
+    SELECT h.payment_no, h.seq FROM heads h WHERE h.slot = 1000
+     ORDER BY h.payment_no
+    ON CONFLICT (difference_no) DO UPDATE SET version = excluded.version WHERE s.version < excluded.version
+    RETURNING 1
+)
+SELECT EXISTS (SELECT 1 FROM made) AS made, (SELECT count(*) FROM marked) + (SELECT count(*) FROM noted) AS marked

@@ -14,7 +14,14 @@ SELECT (SELECT number FROM last) AS number, (SELECT sealed_at FROM last) AS seal
        NOT EXISTS (SELECT 1 FROM heads h
                     WHERE NOT EXISTS (SELECT 1 FROM event e
                                        WHERE e.slot = h.slot AND e.payment_no = h.payment_no AND e.seq = h.seq
+                                         AND encode(e.hash, 'hex') = h.hash)
+                      AND NOT EXISTS (SELECT 1 FROM difference_event e
+                                       WHERE h.slot = 1000 AND e.difference_no = h.payment_no AND e.seq = h.seq
                                          AND encode(e.hash, 'hex') = h.hash)) AS heads_hold,
-       (SELECT min(e.at) FROM payment p JOIN event e ON e.slot = p.slot AND e.payment_no = p.payment_no
+       least((SELECT min(e.at) FROM payment p JOIN event e ON e.slot = p.slot AND e.payment_no = p.payment_no
                                                     AND e.seq = p.sealed_version + 1
-         WHERE p.sealed_version < p.version) AS unsealed_since
+               WHERE p.sealed_version < p.version),
+             (SELECT min(e.at) FROM difference d
+                LEFT JOIN difference_seal s ON s.difference_no = d.difference_no
+                JOIN difference_event e ON e.difference_no = d.difference_no AND e.seq = coalesce(s.version, 0) + 1
+               WHERE coalesce(s.version, 0) < d.version)) AS unsealed_since

@@ -49,6 +49,20 @@ class Whole(unittest.TestCase):
     def test_a_checkpoint_that_was_seen_before_is_there(self):
         self.assertEqual(verify(trail(), "--seen", NEWEST)[0], 0)
 
+    def test_the_history_of_a_difference_stands_behind_all_slots_and_is_hashed_in_slot_0(self):
+        lines = trail()
+        event = {"kind": "event", "slot": 0, "payment_no": "0123456789abcdef" * 2, "seq": 1, "machine": "difference",
+                 "from_state": "none", "event": "find", "to_state": "open", "effect": "move", "evidence_digest": "ab" * 32,
+                 "actor": "run:1", "at": 1773108000000000}
+        rehash([event])
+        lines[END:] = [{**event, "slot": 1000}, {**lines[END], "events": 5}]
+        self.assertEqual(verify(lines)[:2],
+                         (0, {"verdict": "whole", "checkpoints": 2, "events": 5, "unsealed": 2, "faults": 0}))
+        lines[END]["slot"] = 0
+        self.assertIn("event_order", verify(lines)[2])
+        lines[END]["slot"] = 1001
+        self.assertEqual(verify(lines)[0], 1)
+
     def test_an_empty_trail_is_whole(self):
         self.assertEqual(verify([{"kind": "end", "checkpoints": 0, "events": 0}])[0], 0)
 
@@ -176,7 +190,7 @@ class Broken(unittest.TestCase):
 
 class Unreadable(unittest.TestCase):
     def test_a_line_that_is_none_of_ours(self):
-        for line in ("{\n", "[]\n", '{"kind":"other"}\n', '{"kind":"event","slot":1000}\n', '{"kind":"checkpoint","number":"1"}\n'):
+        for line in ("{\n", "[]\n", '{"kind":"other"}\n', '{"kind":"event","slot":1001}\n', '{"kind":"checkpoint","number":"1"}\n'):
             with self.subTest(line=line):
                 status, _, said = verify([line])
                 self.assertEqual(status, 1)

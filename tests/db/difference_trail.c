@@ -115,3 +115,48 @@ Test(difference_trail, every_lie_about_it_is_found)
         cr_expect_eq(seen.count, 0, "%zu: what was put back is whole", i);
     }
 }
+
+/* The whole history cut back, or written anew, with an end in the difference that fits: only a checkpoint knows better. */
+Test(difference_trail, what_a_checkpoint_has_named_can_be_neither_cut_off_nor_written_anew)
+{
+    static const struct {
+        const char *lie;
+        enum audit_fault fault;
+    } rows[] = {
+        { "DELETE FROM difference_event e WHERE seq > 1; UPDATE difference d SET version = 1, chain = e.hash"
+          " FROM difference_event e WHERE e.difference_no = d.difference_no",
+          AUDIT_EVENT_CUT },
+        { "UPDATE difference_event SET actor = 'run:9', hash = difference_hash(NULL, difference_no, 1, from_state, event, to_state,"
+          " effect, 'run:9', detail, at) WHERE seq = 1; UPDATE difference d SET chain = e.hash FROM difference_event e"
+          " WHERE e.difference_no = d.difference_no AND d.version = 1",
+          AUDIT_EVENT_OTHER },
+        { "DELETE FROM difference_shown; DELETE FROM difference_event; DELETE FROM difference",
+          AUDIT_EVENT_CUT },
+    };
+    struct difference_unit unit = { .code = "SHORT_PAY", .attempt_no = ATTEMPT, .p_fen = 56000 };
+    difference_day(1, 1, &unit);
+    difference_sql(
+        "INSERT INTO tallygate.audit_checkpoint SELECT 1, sha256('0'), '7 1 1 ' || repeat('0', 64) || E'\\n1000 '"
+        " || difference_no || ' 1 ' || encode(chain, 'hex') || E'\\n', 2, now(), sha256('1'), 'k', 's'"
+        " FROM tallygate.difference");
+    difference_day(2, 2, NULL);
+    difference_sql(
+        "INSERT INTO tallygate.audit_checkpoint SELECT 2, sha256('1'), '1000 ' || difference_no || ' 2 '"
+        " || encode(chain, 'hex') || E'\\n', 1, now(), sha256('2'), 'k', 's' FROM tallygate.difference");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct seen seen;
+        struct difference_trail_counts counts = verify(&seen);
+        cr_expect_eq(seen.count, 0);
+        cr_expect_eq(counts.sealed, 2);
+        difference_sql(
+            "CREATE SCHEMA kept; CREATE TABLE kept.d AS SELECT * FROM tallygate.difference;"
+            "CREATE TABLE kept.e AS SELECT * FROM tallygate.difference_event");
+        difference_sql("SET search_path = tallygate; %s", rows[i].lie);
+        (void)verify(&seen);
+        cr_expect(has(&seen, rows[i].fault), "%zu: %s", i, rows[i].lie);
+        difference_sql(
+            "SET search_path = tallygate; DELETE FROM difference_shown; DELETE FROM difference_event;"
+            "DELETE FROM difference; INSERT INTO difference SELECT * FROM kept.d;"
+            "INSERT INTO difference_event SELECT * FROM kept.e; DROP SCHEMA kept CASCADE");
+    }
+}

@@ -5,10 +5,7 @@
 #include <libpq-fe.h>
 
 #include "audit.h"
-#include "check.h"
-#include "database.h"
-
-static struct database database;
+#include "difference_house.h"
 
 #define ONE "2603100070000000011"
 #define TWO "2603100070000000029"
@@ -27,9 +24,9 @@ move(const char *payment_no)
 static void
 open_database(void)
 {
-    database_open(&database);
-    database_payment(&database, 7, ONE, "A-1", 1);
-    database_payment(&database, 7, TWO, "A-2", 1);
+    difference_house_open();
+    database_payment(&database, 7, ONE, "A-7", 1);
+    database_payment(&database, 7, TWO, "A-8", 1);
 }
 
 static void
@@ -163,4 +160,32 @@ Test(seal, the_application_may_add_checkpoints_and_not_change_them)
                      "42501");
     cr_expect_str_eq(database_refusal(database.app, "DELETE FROM audit_checkpoint"), "42501");
     cr_expect_str_eq(database_refusal(database.app, "TRUNCATE audit_checkpoint"), "42501");
+}
+
+/* A difference is sealed as a payment is, in a slot behind all others, and its row is not touched by it. */
+Test(seal, the_histories_of_differences_are_named_too)
+{
+    int64_t marked = 0;
+    const struct difference_unit unit = {
+        .code = "LONG_UNKNOWN", .merchant_order_no = "X-9", .provider_trade_no = "T9", .b_fen = 50
+    };
+    move(ONE);
+    difference_day(1, 1, &unit);
+    {
+        DEFER(db_rows_free) struct db_rows *rows = heads(noon, 10);
+        cr_assert_eq(db_rows_count(rows), 2);
+        cr_expect_eq(db_row_i64(rows, 1, "slot"), AUDIT_SLOT_DIFFERENCES);
+        cr_expect_eq(db_row_text(rows, 1, "payment_no").len, 32);
+    }
+    cr_assert(write_one(1, ZEROS, HASH_A, &marked));
+    cr_expect_eq(marked, 2);
+    cr_expect_eq(head_count(noon, 10), 0);
+    difference_day(2, 2, NULL);
+    cr_expect_eq(head_count(noon, 10), 1);
+    cr_assert(write_one(2, HASH_A, HASH_B, &marked));
+    cr_expect_eq(marked, 1);
+    cr_expect_eq(
+        difference_count("difference_seal s JOIN tallygate.difference d USING (difference_no)"
+                         " WHERE s.version = d.version AND d.version = 2"),
+        1);
 }

@@ -3,6 +3,7 @@
  * database. tallygate(8) describes the lines. */
 #include <string.h>
 
+#include "audit.h"
 #include "cli.h"
 #include "json.h"
 
@@ -135,17 +136,19 @@ remember(struct export *export, const struct db_rows *rows, size_t row)
 }
 
 static enum err
-page_of_events(struct export *export, size_t *count)
+page_of_events(struct export *export, enum statement statement, size_t *count)
 {
     struct db_params params;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     arena_reset(export->arena);
     db_params_init(&params, export->arena);
-    db_i64(&params, export->slot);
+    if (statement == STATEMENT_audit_export_events) {
+        db_i64(&params, export->slot);
+    }
     db_cstr(&params, export->payment_no);
     db_i64(&params, export->seq);
     db_i64(&params, PAGE_ROWS);
-    TRY(db_session_run(export->session, STATEMENT_audit_export_events, &params, &rows));
+    TRY(db_session_run(export->session, statement, &params, &rows));
     *count = db_rows_count(rows);
     for (size_t i = 0; i < *count; i++) {
         TRY(put_row(export, "event", event_columns,
@@ -182,7 +185,12 @@ run(struct export *export)
         TRY(page_of_checkpoints(export, &count));
     } while (count > 0);
     do {
-        TRY(page_of_events(export, &count));
+        TRY(page_of_events(export, STATEMENT_audit_export_events, &count));
+    } while (count > 0);
+    export->payment_no[0] = 0;
+    export->seq = 0;
+    do {
+        TRY(page_of_events(export, STATEMENT_audit_export_differences, &count));
     } while (count > 0);
     TRY(db_session_commit(export->session));
     return put_end(export);

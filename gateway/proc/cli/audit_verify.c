@@ -6,6 +6,7 @@
 
 #include "audit_trail.h"
 #include "cli.h"
+#include "difference.h"
 #include "file.h"
 #include "json.h"
 
@@ -32,7 +33,12 @@ found(void *context, enum audit_fault fault, const struct audit_place *place)
     if (reader->faults_printed++ >= FAULTS_PRINTED) {
         return;
     }
-    if (!span_empty(place->payment_no)) {
+    if (place->payment_no.len == DIFFERENCE_NO_CHARS) {
+        cli_say(reader->cli, "%s：差异 %.*s 的第 %lld 个事件：%s%.0s",
+                "%s: difference %.*s, event %lld: %.0s%s", word, SPAN_ARG(place->payment_no),
+                (long long)place->seq, audit_fault_text(fault, LANGUAGE_ZH),
+                audit_fault_text(fault, LANGUAGE_EN));
+    } else if (!span_empty(place->payment_no)) {
         cli_say(reader->cli, "%s：支付 %.*s 的第 %lld 个事件：%s%.0s",
                 "%s: payment %.*s, event %lld: %.0s%s", word, SPAN_ARG(place->payment_no),
                 (long long)place->seq, audit_fault_text(fault, LANGUAGE_ZH),
@@ -90,7 +96,7 @@ take_event(struct reader *reader, const struct json_t *object)
     struct audit_event event = { .slot = 0 };
     int64_t slot;
     TRY(json_get_i64(object, "slot", &slot));
-    if (slot < 0 || slot > 999) {
+    if (slot < 0 || slot > AUDIT_SLOT_DIFFERENCES) {
         return ERR_FIELD_VALUE;
     }
     event.slot = (int)slot;

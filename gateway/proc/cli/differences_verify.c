@@ -27,9 +27,10 @@ answer(const struct cli *cli, const struct difference_trail_counts *counts)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(ANSWER_MAX_BYTES);
     enum err err = buf_printf(
-        &text, "{\"verdict\":\"%s\",\"differences\":%lld,\"events\":%lld,\"faults\":%lld}\n",
+        &text,
+        "{\"verdict\":\"%s\",\"differences\":%lld,\"events\":%lld,\"sealed\":%lld,\"faults\":%lld}\n",
         counts->faults == 0 ? "whole" : "broken", (long long)counts->differences,
-        (long long)counts->events, (long long)counts->faults);
+        (long long)counts->events, (long long)counts->sealed, (long long)counts->faults);
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "写出结果", "write the answer");
     }
