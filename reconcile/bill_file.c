@@ -248,10 +248,23 @@ reading_fini(struct reading *r)
     text_decoder_fini(&r->decoder);
 }
 
+const struct bill_file_limits bill_file_limits = {
+    .packed_max_bytes = BILL_FILE_MAX_BYTES,
+    .unpacked_max_bytes = BILL_UNPACKED_MAX_BYTES,
+};
+
 enum err
 bill_file_read(const struct adapter_bill *bill, struct span bytes,
                const struct adapter_account *account, struct day day, bill_file_line line,
                void *context, struct bill_file *out)
+{
+    return bill_file_read_within(bill, bytes, &bill_file_limits, account, day, line, context, out);
+}
+
+enum err
+bill_file_read_within(const struct adapter_bill *bill, struct span bytes,
+                      const struct bill_file_limits *limits, const struct adapter_account *account,
+                      struct day day, bill_file_line line, void *context, struct bill_file *out)
 {
     memset(out, 0, sizeof(*out));
     DEFER(reading_fini)
@@ -269,7 +282,7 @@ bill_file_read(const struct adapter_bill *bill, struct span bytes,
     const struct member_sink sink = {
         .context = &r, .begin = begin_member, .bytes = take_bytes, .end = end_member
     };
-    TRY(bill_file_members(bill->container, bytes, &sink, out));
+    TRY(bill_file_members(bill->container, bytes, limits, &sink, out));
     TRY(end_reading(&r));
     out->accepted = out->faults_seen == 0;
     return ERR_OK;

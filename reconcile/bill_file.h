@@ -16,12 +16,13 @@
 #include "finding.h"
 #include "span.h"
 
-#define BILL_FILE_MAX_BYTES   ((size_t)64 * 1024 * 1024) /* the file, and each member unpacked */
-#define BILL_FILE_MEMBERS_MAX 16
-#define BILL_FILE_RATIO_MAX   200 /* unpacked to packed */
-#define BILL_FILE_LINE_MAX    ((size_t)64 * 1024)
-#define BILL_DRIFT_MAX_BYTES  ((size_t)4096)
-#define BILL_FILE_FAULTS_MAX  64 /* kept with their details; all are counted */
+#define BILL_FILE_MAX_BYTES     ((size_t)512 * 1024 * 1024) /* as it comes, packed or not ... */
+#define BILL_UNPACKED_MAX_BYTES ((size_t)8 * 1024 * 1024 * 1024) /* ... and a member unpacked */
+#define BILL_FILE_MEMBERS_MAX   16
+#define BILL_FILE_RATIO_MAX     200 /* unpacked to packed */
+#define BILL_FILE_LINE_MAX      ((size_t)64 * 1024)
+#define BILL_DRIFT_MAX_BYTES    ((size_t)4096)
+#define BILL_FILE_FAULTS_MAX    64 /* kept with their details; all are counted */
 
 /* A header that has other columns than are known, as it came; bill_drift.h reads it. */
 struct bill_drift {
@@ -43,6 +44,13 @@ struct bill_file {
     struct bill_totals by_trailer;
 };
 
+/* How large a file may be, as it comes and each member unpacked. */
+struct bill_file_limits {
+    size_t packed_max_bytes;
+    size_t unpacked_max_bytes;
+};
+extern const struct bill_file_limits bill_file_limits; /* the two above */
+
 /* Called for each line of money, also of a file that turns out to have faults later. Where two members
  * have lines, the numbers of the second go on from the first. A failure stops the reading and is what
  * bill_file_read returns. */
@@ -54,6 +62,12 @@ typedef enum err (*bill_file_line)(void *context, const struct bill_line *line);
 MUST_USE enum err bill_file_read(const struct adapter_bill *bill, struct span bytes,
                                  const struct adapter_account *account, struct day day,
                                  bill_file_line line, void *context, struct bill_file *out);
+
+/* The same within other limits. */
+MUST_USE enum err bill_file_read_within(const struct adapter_bill *bill, struct span bytes,
+                                        const struct bill_file_limits *limits,
+                                        const struct adapter_account *account, struct day day,
+                                        bill_file_line line, void *context, struct bill_file *out);
 
 /* True when the bytes begin as the container does; what is no such file (a page in HTML, a failure in
  * JSON) was never a bill. */

@@ -11,10 +11,10 @@ begin_nothing(void *context, struct span name)
 }
 
 static enum err
-keep_bytes(void *context, struct span bytes)
+hash_bytes(void *context, struct span bytes)
 {
-    struct buf *buf = context;
-    return buf_append(buf, bytes);
+    struct crypto_stream *stream = context;
+    return crypto_stream_update(stream, bytes);
 }
 
 static enum err
@@ -29,13 +29,15 @@ enum err
 bill_file_unpacked_sha1(const struct adapter_bill *bill, struct span bytes,
                         unsigned char out[SHA1_BYTES])
 {
-    DEFER(buf_fini) struct buf unpacked = BUF_MAX(BILL_FILE_MAX_BYTES);
-    const struct member_sink sink = {
-        .context = &unpacked, .begin = begin_nothing, .bytes = keep_bytes, .end = end_nothing
-    };
+    struct crypto_stream *stream = NULL;
     struct bill_file ignored = { .accepted = false };
-    TRY(bill_file_members(bill->container, bytes, &sink, &ignored));
-    return crypto_sha1(buf_span(&unpacked), out);
+    TRY(crypto_sha1_open(&stream));
+    const struct member_sink sink = {
+        .context = stream, .begin = begin_nothing, .bytes = hash_bytes, .end = end_nothing
+    };
+    enum err err = bill_file_members(bill->container, bytes, &bill_file_limits, &sink, &ignored);
+    enum err closed = crypto_stream_close(&stream, out);
+    return err == ERR_OK ? closed : err;
 }
 
 /* Digits of either case: WeChat Pay prints small ones. */

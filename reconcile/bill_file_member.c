@@ -20,6 +20,7 @@
 /* One way through a container. */
 struct members {
     struct span bytes;
+    const struct bill_file_limits *limits;
     const struct member_sink *sink;
     struct bill_file *out;
     size_t count;
@@ -123,7 +124,7 @@ within_limits(struct members *m, size_t member)
 {
     char got[80];
     (void)snprintf(got, sizeof(got), "%zu, %zu", m->unpacked, m->bytes.len);
-    if (member > BILL_FILE_MAX_BYTES) {
+    if (member > m->limits->unpacked_max_bytes) {
         bill_file_fault(m->out, FINDING_FILE_SIZE, 0, PACKED_DETAIL, span_of(got));
         return false;
     }
@@ -250,19 +251,21 @@ came_out(struct members *m, enum bill_inflate_end end)
     return end == BILL_INFLATE_WHOLE;
 }
 
-static const struct bill_inflate_limits stream_limits = {
-    .unpacked_max_bytes = BILL_FILE_MAX_BYTES,
-    .ratio_max = BILL_FILE_RATIO_MAX,
-    .ratio_from_bytes = RATIO_FROM,
-};
+static struct bill_inflate_limits
+stream_limits(size_t unpacked_max_bytes)
+{
+    return (struct bill_inflate_limits){ .unpacked_max_bytes = unpacked_max_bytes,
+                                         .ratio_max = BILL_FILE_RATIO_MAX,
+                                         .ratio_from_bytes = RATIO_FROM };
+}
 
 static enum err
 gzip_member(struct members *m)
 {
     enum bill_inflate_end end = BILL_INFLATE_NONE;
+    struct bill_inflate_limits limits = stream_limits(m->limits->unpacked_max_bytes);
     TRY(m->sink->begin(m->sink->context, span_of("")));
-    TRY(bill_inflate(BILL_INFLATE_GZIP, m->bytes, &stream_limits, m->sink->bytes, m->sink->context,
-                     &end));
+    TRY(bill_inflate(BILL_INFLATE_GZIP, m->bytes, &limits, m->sink->bytes, m->sink->context, &end));
     return m->sink->end(m->sink->context, came_out(m, end));
 }
 
@@ -277,8 +280,9 @@ keep_bytes(void *context, struct span bytes)
 static enum err
 content_members(struct members *m)
 {
-    DEFER(buf_fini) struct buf packed = BUF_MAX(BILL_FILE_MAX_BYTES);
-    DEFER(buf_fini) struct buf zip = BUF_MAX(BILL_FILE_MAX_BYTES);
+    struct bill_inflate_limits limits = stream_limits(m->limits->packed_max_bytes);
+    DEFER(buf_fini) struct buf packed = BUF_MAX(m->limits->packed_max_bytes);
+    DEFER(buf_fini) struct buf zip = BUF_MAX(m->limits->packed_max_bytes);
     struct span text = span_trim(m->bytes, "\r\n");
     enum err err = crypto_base64_decode(text, &packed);
     if (err == ERR_BASE64) {
@@ -289,7 +293,7 @@ content_members(struct members *m)
     }
     TRY(err);
     enum bill_inflate_end end = BILL_INFLATE_NONE;
-    TRY(bill_inflate(BILL_INFLATE_ZLIB, buf_span(&packed), &stream_limits, keep_bytes, &zip, &end));
+    TRY(bill_inflate(BILL_INFLATE_ZLIB, buf_span(&packed), &limits, keep_bytes, &zip, &end));
     if (!came_out(m, end)) {
         return ERR_OK;
     }
@@ -298,11 +302,12 @@ content_members(struct members *m)
 }
 
 enum err
-bill_file_members(enum bill_container container, struct span bytes, const struct member_sink *sink,
+bill_file_members(enum bill_container container, struct span bytes,
+                  const struct bill_file_limits *limits, const struct member_sink *sink,
                   struct bill_file *out)
 {
-    struct members m = { .bytes = bytes, .sink = sink, .out = out };
-    if (bytes.len > BILL_FILE_MAX_BYTES) {
+    struct members m = { .bytes = bytes, .limits = limits, .sink = sink, .out = out };
+    if (bytes.len > limits->packed_max_bytes) {
         bill_file_fault(out, FINDING_FILE_SIZE, 0, "the file is too large", span_of(""));
         return ERR_OK;
     }

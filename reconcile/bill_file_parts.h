@@ -24,6 +24,7 @@ struct member_sink {
 
 /* What is wrong with the container goes to `out`. Errors: NO_MEMORY and the sink's own. */
 MUST_USE enum err bill_file_members(enum bill_container container, struct span bytes,
+                                    const struct bill_file_limits *limits,
                                     const struct member_sink *sink, struct bill_file *out);
 
 /* Splits bytes into lines: LF ends one and a CR before it is not part of it. No byte of a GB18030

@@ -9,25 +9,24 @@
 #define TEXT_MAX 256
 
 static enum err
-add_i64(struct crypto_sha256_stream *stream, int64_t value)
+add_i64(struct crypto_stream *stream, int64_t value)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX);
     TRY(buf_i64(&text, value));
     TRY(buf_byte(&text, '\n'));
-    return crypto_sha256_update(stream, buf_span(&text));
+    return crypto_stream_update(stream, buf_span(&text));
 }
 
 static enum err
-add_text(struct crypto_sha256_stream *stream, struct span text)
+add_text(struct crypto_stream *stream, struct span text)
 {
     TRY(add_i64(stream, (int64_t)text.len));
-    return crypto_sha256_update(stream, text);
+    return crypto_stream_update(stream, text);
 }
 
 /* A place in a list, by the number that people know it by. */
 static enum err
-add_sides(struct crypto_sha256_stream *stream, const struct run *run,
-          const struct recon_result *result)
+add_sides(struct crypto_stream *stream, const struct run *run, const struct recon_result *result)
 {
     const struct recon_input *in = &run->input;
     TRY(add_i64(stream, result->line == RECON_NONE ? 0 : (int64_t)in->lines[result->line].number));
@@ -46,8 +45,7 @@ add_sides(struct crypto_sha256_stream *stream, const struct run *run,
 }
 
 static enum err
-add_result(struct crypto_sha256_stream *stream, const struct run *run,
-           const struct recon_result *result)
+add_result(struct crypto_stream *stream, const struct run *run, const struct recon_result *result)
 {
     TRY(add_sides(stream, run, result));
     TRY(add_text(stream, span_of(finding_name(result->primary))));
@@ -65,7 +63,7 @@ add_result(struct crypto_sha256_stream *stream, const struct run *run,
 }
 
 static enum err
-add_results(struct crypto_sha256_stream *stream, const struct run *run)
+add_results(struct crypto_stream *stream, const struct run *run)
 {
     TRY(add_i64(stream, (int64_t)run->output.count));
     for (size_t i = 0; i < run->output.count; i++) {
@@ -75,7 +73,7 @@ add_results(struct crypto_sha256_stream *stream, const struct run *run)
 }
 
 static enum err
-add_faults(struct crypto_sha256_stream *stream, const struct bill_file *bill)
+add_faults(struct crypto_stream *stream, const struct bill_file *bill)
 {
     for (int i = 0; i < FINDING_COUNT; i++) {
         if (bill->found[i]) {
@@ -86,7 +84,7 @@ add_faults(struct crypto_sha256_stream *stream, const struct bill_file *bill)
 }
 
 static enum err
-add_flow(struct crypto_sha256_stream *stream, const struct run *run)
+add_flow(struct crypto_stream *stream, const struct run *run)
 {
     const struct recon_input *in = &run->input;
     TRY(add_text(stream, run->flow.sha256));
@@ -96,7 +94,7 @@ add_flow(struct crypto_sha256_stream *stream, const struct run *run)
 }
 
 static enum err
-add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct bill_file *bill)
+add_all(struct crypto_stream *stream, const struct run *run, const struct bill_file *bill)
 {
     TRY(add_i64(stream, RUN_RULES_VERSION));
     TRY(add_text(stream, run->sha256));
@@ -113,19 +111,19 @@ add_all(struct crypto_sha256_stream *stream, const struct run *run, const struct
 enum err
 run_hash(const struct run *run, const struct bill_file *bill, unsigned char out[SHA256_BYTES])
 {
-    struct crypto_sha256_stream *stream = NULL;
+    struct crypto_stream *stream = NULL;
     TRY(crypto_sha256_open(&stream));
     enum err err = add_all(stream, run, bill);
-    enum err closed = crypto_sha256_close(&stream, out);
+    enum err closed = crypto_stream_close(&stream, out);
     return err == ERR_OK ? closed : err;
 }
 
 enum err
 run_hash_results(const struct run *run, unsigned char out[SHA256_BYTES])
 {
-    struct crypto_sha256_stream *stream = NULL;
+    struct crypto_stream *stream = NULL;
     TRY(crypto_sha256_open(&stream));
     enum err err = add_results(stream, run);
-    enum err closed = crypto_sha256_close(&stream, out);
+    enum err closed = crypto_stream_close(&stream, out);
     return err == ERR_OK ? closed : err;
 }

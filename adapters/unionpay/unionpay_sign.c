@@ -42,7 +42,7 @@ into_buf(void *context, struct span part)
 static enum err
 into_digest(void *context, struct span part)
 {
-    return crypto_sha256_update(context, part);
+    return crypto_stream_update(context, part);
 }
 
 /* signMethod 01: what is signed is the hexadecimal text of the digest, which is hashed once more. */
@@ -50,10 +50,10 @@ static enum err
 digest_text(const struct adapter_fields *fields, struct arena *arena, struct buf *out)
 {
     unsigned char digest[SHA256_BYTES];
-    struct crypto_sha256_stream *stream = NULL;
+    struct crypto_stream *stream = NULL;
     TRY(crypto_sha256_open(&stream));
     enum err err = walk(fields, arena, into_digest, stream);
-    enum err closed = crypto_sha256_close(&stream, digest);
+    enum err closed = crypto_stream_close(&stream, digest);
     TRY(err);
     TRY(closed);
     return crypto_hex_encode(span_make(digest, sizeof(digest)), out);

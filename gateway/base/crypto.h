@@ -30,12 +30,12 @@ MUST_USE enum err crypto_sm3(struct span data, unsigned char out[SM3_BYTES]);
 MUST_USE enum err crypto_hmac_sha256(const struct secret *key, struct span data,
                                      unsigned char out[SHA256_BYTES]);
 
-/* A running SHA-256 for streams. */
-struct crypto_sha256_stream;
-MUST_USE enum err crypto_sha256_open(struct crypto_sha256_stream **out);
-MUST_USE enum err crypto_sha256_update(struct crypto_sha256_stream *s, struct span data);
-MUST_USE enum err crypto_sha256_close(struct crypto_sha256_stream **s,
-                                      unsigned char out[SHA256_BYTES]); /* frees in any case */
+/* A running digest for what comes in pieces. Closing frees it in any case and writes SHA256_BYTES or SHA1_BYTES. Errors: CRYPTO, NO_MEMORY. */
+struct crypto_stream;
+MUST_USE enum err crypto_sha256_open(struct crypto_stream **out);
+MUST_USE enum err crypto_sha1_open(struct crypto_stream **out);
+MUST_USE enum err crypto_stream_update(struct crypto_stream *s, struct span data);
+MUST_USE enum err crypto_stream_close(struct crypto_stream **s, unsigned char *out);
 
 /* Cryptographically strong bytes. Errors: CRYPTO. */
 MUST_USE enum err crypto_random(unsigned char *out, size_t len);

@@ -93,27 +93,27 @@ crypto_hmac_sha256(const struct secret *key, struct span data, unsigned char out
     return ERR_OK;
 }
 
-struct crypto_sha256_stream {
+struct crypto_stream {
     EVP_MD_CTX *context;
 };
 
 static void
-stream_free(struct crypto_sha256_stream **s)
+stream_free(struct crypto_stream **s)
 {
     EVP_MD_CTX_free((*s)->context);
     free(*s);
     *s = NULL;
 }
 
-enum err
-crypto_sha256_open(struct crypto_sha256_stream **out)
+static enum err
+stream_open(const char *name, struct crypto_stream **out)
 {
-    struct crypto_sha256_stream *s = calloc(1, sizeof(*s));
+    struct crypto_stream *s = calloc(1, sizeof(*s));
     if (s == NULL) {
         return ERR_NO_MEMORY;
     }
     s->context = EVP_MD_CTX_new();
-    if (s->context == NULL || EVP_DigestInit_ex(s->context, crypto_md("SHA256"), NULL) != 1) {
+    if (s->context == NULL || EVP_DigestInit_ex(s->context, crypto_md(name), NULL) != 1) {
         stream_free(&s);
         return ERR_CRYPTO;
     }
@@ -122,13 +122,25 @@ crypto_sha256_open(struct crypto_sha256_stream **out)
 }
 
 enum err
-crypto_sha256_update(struct crypto_sha256_stream *s, struct span data)
+crypto_sha256_open(struct crypto_stream **out)
+{
+    return stream_open("SHA256", out);
+}
+
+enum err
+crypto_sha1_open(struct crypto_stream **out)
+{
+    return stream_open("SHA1", out);
+}
+
+enum err
+crypto_stream_update(struct crypto_stream *s, struct span data)
 {
     return EVP_DigestUpdate(s->context, data.at, data.len) == 1 ? ERR_OK : ERR_CRYPTO;
 }
 
 enum err
-crypto_sha256_close(struct crypto_sha256_stream **s, unsigned char out[SHA256_BYTES])
+crypto_stream_close(struct crypto_stream **s, unsigned char *out)
 {
     int done = EVP_DigestFinal_ex((*s)->context, out, NULL);
     stream_free(s);

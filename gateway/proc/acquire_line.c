@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-#define ARENA_BYTES ((size_t)4 * 1024 * 1024)
-#define FILE_ARENA_BYTES \
-    (4 * BILL_FILE_MAX_BYTES) /* the answer, its text and what is cut out of it */
-#define DOWNLOAD_MS 60000
-#define HTTP_OK     200
+#define ARENA_BYTES      ((size_t)4 * 1024 * 1024)
+#define INSIDE_MAX_BYTES ((size_t)256 * 1024 * 1024) /* a file that is an answer, or inside one */
+#define FILE_ARENA_BYTES (4 * INSIDE_MAX_BYTES) /* the answer, its text and what is cut out of it */
+#define DOWNLOAD_MS      60000
+#define HTTP_OK          200
 
 /* One call that is waited for. */
 struct wait {
@@ -51,7 +51,7 @@ call(struct wait *wait, const struct acquire_target *target, enum adapter_operat
                                                     .bill_kind = span_of(target->bill->kind),
                                                     .bill_url = url },
                                          .arena = arena,
-                                         .body_max_bytes = file ? 2 * BILL_FILE_MAX_BYTES : 0,
+                                         .body_max_bytes = file ? 2 * INSIDE_MAX_BYTES : 0,
                                          .total_ms = file ? DOWNLOAD_MS : 0,
                                          .done = called,
                                          .context = wait };
@@ -108,7 +108,7 @@ acquire_line_file(struct provider_line *line, const struct acquire_target *targe
                   struct acquire_link *said, struct buf *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
-    DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
+    DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(INSIDE_MAX_BYTES) };
     *said = (struct acquire_link){ .none = false };
     TRY(arena_new(FILE_ARENA_BYTES, &arena));
     TRY(call(&wait, target, ADAPTER_BILL_FILE, SPAN_LIT(""), arena));
@@ -165,7 +165,7 @@ download_signed(struct provider_line *line, const struct acquire_target *target,
                 struct buf *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
-    DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(BILL_FILE_MAX_BYTES) };
+    DEFER(wait_fini) struct wait wait = { .line = line, .bytes = BUF_MAX(INSIDE_MAX_BYTES) };
     TRY(arena_new(ARENA_BYTES, &arena));
     TRY(call(&wait, target, ADAPTER_BILL_FILE, url, arena));
     return buf_append(out, buf_span(&wait.bytes));

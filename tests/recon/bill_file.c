@@ -28,13 +28,23 @@ trade_bill(void)
     return bill;
 }
 
+/* A limit that is small enough to be passed in a test. */
+static const struct bill_file_limits small = { .packed_max_bytes = 4 * MIB,
+                                               .unpacked_max_bytes = 4 * MIB };
+
+static struct bill_file
+judge_within(const struct bill_file_limits *limits, struct span bytes)
+{
+    struct bill_file out;
+    CHECK_OK(bill_file_read_within(trade_bill(), bytes, limits, NULL, any_day, NULL, NULL, &out));
+    cr_assert_eq(out.accepted, out.faults_seen == 0);
+    return out;
+}
+
 static struct bill_file
 judge(struct span bytes)
 {
-    struct bill_file out;
-    CHECK_OK(bill_file_read(trade_bill(), bytes, NULL, any_day, NULL, NULL, &out));
-    cr_assert_eq(out.accepted, out.faults_seen == 0);
-    return out;
+    return judge_within(&bill_file_limits, bytes);
 }
 
 /* Exactly this finding and no other. */
@@ -101,14 +111,20 @@ pack_close(struct pack *pack)
 }
 
 static struct bill_file
-judge_member(const char *name, struct span content)
+judge_member_within(const struct bill_file_limits *limits, const char *name, struct span content)
 {
     struct pack pack;
     pack_open(&pack, content.len + TEXT_MAX);
     pack_add(&pack, name, content);
-    struct bill_file file = judge(pack_close(&pack));
+    struct bill_file file = judge_within(limits, pack_close(&pack));
     free(pack.storage);
     return file;
+}
+
+static struct bill_file
+judge_member(const char *name, struct span content)
+{
+    return judge_member_within(&bill_file_limits, name, content);
 }
 
 /* The example's detail file with `from` replaced once by `to`, both in UTF-8 and plain ASCII there. */
@@ -314,7 +330,7 @@ Test(bill_file, a_bomb_is_refused_by_its_ratio)
 Test(bill_file, a_member_over_the_limit_is_refused_by_its_size)
 {
     /* Two random-looking letters a byte: about one bit each, so the ratio is harmless. */
-    size_t len = BILL_FILE_MAX_BYTES + 1;
+    size_t len = 4 * MIB + 1;
     unsigned char *letters = malloc(len);
     cr_assert_not_null(letters);
     uint64_t state = 88172645463325252U;
@@ -324,9 +340,9 @@ Test(bill_file, a_member_over_the_limit_is_refused_by_its_size)
         state ^= state << 17;
         letters[i] = (state & 1) == 0 ? 'a' : 'b';
     }
-    struct bill_file file = judge_member("bill.csv", span_make(letters, len));
+    struct bill_file file = judge_member_within(&small, "bill.csv", span_make(letters, len));
     cr_expect(file.found[FINDING_FILE_SIZE]);
-    file = judge(span_make(letters, len));
+    file = judge_within(&small, span_make(letters, len));
     expect_only(&file, FINDING_FILE_SIZE);
     free(letters);
 }

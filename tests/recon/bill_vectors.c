@@ -111,7 +111,7 @@ Test(bill_vectors, archives_hold_the_plain_files)
         struct bill_file out = { .accepted = false };
         DEFER(buf_fini) struct buf zip = BUF_MAX(0);
         vectors_read(archives[i].zip, &zip);
-        CHECK_OK(bill_file_members(BILL_ZIP, buf_span(&zip), &sink, &out));
+        CHECK_OK(bill_file_members(BILL_ZIP, buf_span(&zip), &bill_file_limits, &sink, &out));
         cr_expect_eq(out.faults_seen, 0);
         cr_assert_eq(members.count, MEMBERS);
         for (size_t k = 0; k < MEMBERS; k++) {

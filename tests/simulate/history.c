@@ -11,7 +11,7 @@
 
 #define LINE_MAX 512
 
-static struct crypto_sha256_stream *stream;
+static struct crypto_stream *stream;
 static bool shown;
 
 void
@@ -34,7 +34,7 @@ history_note(const char *format, ...)
     va_start(values, format);
     (void)vsnprintf(line + head, sizeof(line) - (size_t)head, format, values);
     va_end(values);
-    enum err err = crypto_sha256_update(stream, span_of(line));
+    enum err err = crypto_stream_update(stream, span_of(line));
     assert(err == ERR_OK);
     (void)err;
     if (shown) {
@@ -46,7 +46,7 @@ history_note(const char *format, ...)
 void
 history_close(unsigned char digest[SHA256_BYTES])
 {
-    enum err err = crypto_sha256_close(&stream, digest);
+    enum err err = crypto_stream_close(&stream, digest);
     assert(err == ERR_OK);
     (void)err;
 }

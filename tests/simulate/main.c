@@ -163,7 +163,7 @@ print_summary(const struct wish *wish, const struct sum *sum,
 static enum err
 run_all(const struct wish *wish, struct sum *sum)
 {
-    struct crypto_sha256_stream *all = NULL;
+    struct crypto_stream *all = NULL;
     unsigned char digest[SHA256_BYTES];
     TRY(crypto_sha256_open(&all));
     for (uint64_t i = 0; i < wish->runs && !(wish->find && sum->failed > 0); i++) {
@@ -178,9 +178,9 @@ run_all(const struct wish *wish, struct sum *sum)
                          result.broken, result.claim);
             (void)fflush(stdout);
         }
-        TRY(crypto_sha256_update(all, span_make(result.digest, sizeof(result.digest))));
+        TRY(crypto_stream_update(all, span_make(result.digest, sizeof(result.digest))));
     }
-    TRY(crypto_sha256_close(&all, digest));
+    TRY(crypto_stream_close(&all, digest));
     return print_summary(wish, sum, digest);
 }
 
