@@ -115,7 +115,7 @@ def results(play, account, day, version):
     path = f"{report_folder(play, account, day, version)}/results.csv"
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            rows = list(csv.DictReader(file))[:-1]  # the last record says what long and short mean
     except OSError as error:
         raise Failed(str(error)) from error
     # A heading is Chinese and English; the last word is the column's name. Texts stand behind a TAB or an apostrophe.
