@@ -5,6 +5,7 @@
 
 #include <event2/event.h>
 
+#include "clients.h"
 #include "keyring.h"
 #include "log.h"
 #include "metrics.h"
@@ -43,8 +44,8 @@ night_stopping(struct night *night)
 }
 
 /* The rights of the night; where nothing is said, those of the service. */
-static const char *
-conninfo(const struct config *config)
+const char *
+night_conninfo(const struct config *config)
 {
     const char *own = config_text(config, CONFIG_database_recon_conninfo, 0);
     return own[0] != 0 ? own : config_text(config, CONFIG_database_conninfo, 0);
@@ -54,7 +55,7 @@ static enum err
 open_session(struct night *night)
 {
     if (night->session == NULL) {
-        TRY(db_session_open(conninfo(night->config), &night->session));
+        TRY(db_session_open(night_conninfo(night->config), &night->session));
         TRY(migrate_check(night->session));
     }
     return keyring_load(night->session, night->accounts);
@@ -173,6 +174,8 @@ start(struct night *night)
         child_refuse_config(err, &fault);
         return err;
     }
+    night->portal_owner =
+        clients_owner(night->config, config_text(night->config, CONFIG_portal_database_client, 0));
     TRY(child_confine(night->plan, night->config));
     if (night->plan->keys_count != 1) {
         return ERR_INTERNAL;

@@ -29,7 +29,13 @@ struct night {
     bool stopping;
     bool due; /* the timer has fired */
     struct night_shown shown;
+    const char *portal_owner;         /* NULL: the portal's database is not read */
+    struct mono_time portal_begun_at; /* the last reading; 0: there was none */
+    int64_t portal_pause_ms;          /* before the next */
 };
+
+/* As whom the night connects. Borrowed from the configuration. */
+const char *night_conninfo(const struct config *config);
 
 /* Lets the loop do what is there to do, and tells whether the process is to stop. */
 bool night_stopping(struct night *night);
@@ -38,5 +44,9 @@ bool night_stopping(struct night *night);
  * the database; what a provider did not give is none. */
 MUST_USE enum err night_day(struct night *night, const struct adapter_account *account,
                             bool *worked);
+
+/* night_portal.c: takes in what the portal's own database says of orders and invoices, unless it was read just now.
+ * What goes wrong is told, and holds up nothing. */
+void night_portal(struct night *night);
 
 #endif

@@ -235,9 +235,11 @@ reconcile(const struct claim *claim)
     struct day_request request;
     struct recon_outcome outcome = { .version = 0 };
     const struct night *night = claim->night;
+    TRY(renew(claim, LEASE_RUN_MS));
+    night_portal(claim->night);
+    TRY(renew(claim, LEASE_RUN_MS));
     day_request_fill(night->config, claim->target.account, claim->target.day, clock_wall(),
                      &request);
-    TRY(renew(claim, LEASE_RUN_MS));
     enum err err = recon_run(night->session, &request.recon, &outcome);
     if (err == ERR_DAY_CLOSED) {
         tell_closed(claim);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "clients.h"
 #include "clock.h"
 #include "log_level.h"
 #include "order.h"
@@ -66,6 +67,15 @@ check_accounts(const struct config *config, struct config_fault *fault)
     return accounts_load(config, clock_wall(), &accounts, fault);
 }
 
+static enum err
+check_portal(const struct config *config, struct config_fault *fault)
+{
+    const char *name = config_text(config, CONFIG_portal_database_client, 0);
+    return name[0] == 0 || clients_owner(config, name) != NULL
+               ? ERR_OK
+               : blame(fault, ERR_CONFIG_VALUE, "database_client", "must name a client section");
+}
+
 enum err
 start_check(const char *path, const struct config *config, struct config_fault *fault)
 {
@@ -77,6 +87,9 @@ start_check(const char *path, const struct config *config, struct config_fault *
     }
     if (err == ERR_OK) {
         err = check_accounts(config, fault);
+    }
+    if (err == ERR_OK) {
+        err = check_portal(config, fault);
     }
     (void)snprintf(fault->file, sizeof(fault->file), "%s", path);
     return err;

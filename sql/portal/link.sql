@@ -11,7 +11,8 @@ BEGIN;
 CREATE EXTENSION IF NOT EXISTS postgres_fdw;
 DROP SERVER IF EXISTS portal CASCADE;
 CREATE SERVER portal FOREIGN DATA WRAPPER postgres_fdw
-    OPTIONS (host :'host', port :'port', dbname :'dbname', fetch_size '500', extensions '', application_name 'tallygate');
+    OPTIONS (host :'host', port :'port', dbname :'dbname', fetch_size '500', extensions '', connect_timeout '10',
+             tcp_user_timeout '30000', application_name 'tallygate');
 CREATE USER MAPPING FOR :"owner" SERVER portal OPTIONS (user :'user', password :'password');
 GRANT USAGE ON FOREIGN SERVER portal TO :"owner";
 SET LOCAL ROLE :"owner";

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Batches of orders and invoices in a real database: verdicts line by line, twice at once, and out of a second database. */
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/wait.h>
 
 #include "check.h"
 #include "database.h"
 #include "import_feed.h"
+#include "portal_link.h"
 
 static struct database database;
 static struct db_session *app;
@@ -199,25 +197,6 @@ Test(imports, a_line_without_end_is_refused_and_the_next_is_taken)
     expect(1, IMPORT_CREATED, ERR_OK);
 }
 
-static void
-portal_script(const char *action, const char *portal)
-{
-    char program[512];
-    pid_t child = 0;
-    int status = 0;
-    const char *source = getenv("TALLYGATE_SOURCE_DIR");
-    (void)snprintf(program, sizeof(program), "%s/tests/db/support/portal.sh",
-                   source != NULL ? source : ".");
-    char *arguments[] = { strdup(program), strdup(action), strdup(database.superuser),
-                          strdup(portal), NULL };
-    cr_assert_eq(posix_spawn(&child, program, NULL, NULL, arguments, environ), 0);
-    cr_assert_eq(waitpid(child, &status, 0), child);
-    for (size_t i = 0; arguments[i] != NULL; i++) {
-        free(arguments[i]);
-    }
-    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%s %s", program, action);
-}
-
 #define INVOICE(id, no, status, more)                                                 \
     "{\"invoice_id\":\"" id "\",\"order_no\":\"" no "\",\"status\":\"" status         \
     "\",\"title\":\"某公司\",\"net\":943,\"tax\":57,\"total\":1000,\"issued_at\":" \
@@ -292,7 +271,8 @@ invoices_from_view(void)
     struct import_feed feed = feed_of(&import_invoices);
     CHECK_OK(import_feed_open(&feed));
     verdict_count = 0;
-    enum err err = import_feed_view(&feed, (struct wall_time){ .us = 1 });
+    struct import_view view = { .since = { .us = 1 } };
+    enum err err = import_feed_view(&feed, &view);
     cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
     import_feed_close(&feed);
     cr_expect_eq(feed.tallies[IMPORT_CREATED], 403);
@@ -316,10 +296,11 @@ Test(imports, orders_and_invoices_come_out_of_the_portals_own_database)
     char portal[96];
     struct import_feed feed = feed_of(&import_orders);
     (void)snprintf(portal, sizeof(portal), "%s_portal", database.name);
-    portal_script("make", portal);
+    portal_link(&database, "make", portal);
 
     CHECK_OK(import_feed_open(&feed));
-    enum err err = import_feed_view(&feed, (struct wall_time){ .us = 1 });
+    struct import_view view = { .since = { .us = 1 } };
+    enum err err = import_feed_view(&feed, &view);
     cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
     import_feed_close(&feed);
     cr_expect_eq(verdict_count, 1203);
@@ -333,11 +314,12 @@ Test(imports, orders_and_invoices_come_out_of_the_portals_own_database)
     struct import_feed again = feed_of(&import_orders);
     verdict_count = 0;
     CHECK_OK(import_feed_open(&again));
-    CHECK_OK(import_feed_view(&again, (struct wall_time){ .us = INT64_C(1767225600000000) }));
+    view.since.us = INT64_C(1767225600000000);
+    CHECK_OK(import_feed_view(&again, &view));
     import_feed_close(&again);
     cr_expect_eq(again.tallies[IMPORT_UNCHANGED], 1);
     cr_expect_eq(verdict_count, 3);
 
     invoices_from_view();
-    portal_script("drop", portal);
+    portal_link(&database, "drop", portal);
 }

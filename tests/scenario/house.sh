@@ -120,6 +120,7 @@ refund_max = 20000.00
 
 [portal]
 return_hosts = ${portal#http://}
+database_client = portal
 
 [client portal]
 algorithm = hmac-sha256

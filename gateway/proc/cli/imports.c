@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "clients.h"
 #include "import_feed.h"
 
 #define LINE_MAX_BYTES  ((size_t)16 * 1024)
@@ -83,7 +84,8 @@ read_source(struct import *import, const struct cli_option *options, FILE *file,
 {
     TRY(import_feed_open(&import->feed));
     if (options[OPTION_PORTAL].value != NULL) {
-        return import_feed_view(&import->feed, since);
+        struct import_view view = { .since = since };
+        return import_feed_view(&import->feed, &view);
     }
     return options[OPTION_CSV].value != NULL ? import_feed_csv(&import->feed, file, &import->where)
                                              : import_feed_lines(&import->feed, file);
@@ -124,13 +126,11 @@ owner_of(struct cli *cli, const char *name)
     if (cli_config(cli) != ERR_OK) {
         return NULL;
     }
-    for (size_t i = 0; i < config_count(cli->config, CONFIG_SECTION_client); i++) {
-        if (strcmp(config_name(cli->config, CONFIG_SECTION_client, i), name) == 0) {
-            return config_text(cli->config, CONFIG_client_owner, i);
-        }
+    const char *owner = clients_owner(cli->config, name);
+    if (owner == NULL) {
+        cli_say(cli, "配置中没有客户端 %s", "the configuration has no client %s", name);
     }
-    cli_say(cli, "配置中没有客户端 %s", "the configuration has no client %s", name);
-    return NULL;
+    return owner;
 }
 
 static bool

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "clients.h"
 #include "keyring.h"
 #include "migrate.h"
 #include "rounds.h"
@@ -195,6 +196,25 @@ look_at_signed_days(struct rounds *rounds, struct arena *arena)
     return ERR_OK;
 }
 
+/* What the night reads there, where it does. */
+static enum err
+look_at_portal(struct rounds *rounds, struct arena *arena)
+{
+    static const struct kind kinds[] = { { DOCTOR_PORTAL, "failing", "failing_since", -1, DAY_S } };
+    const struct config *config = rounds->cli->config;
+    const char *name = config_text(config, CONFIG_portal_database_client, 0);
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    if (name[0] == 0) {
+        return ERR_OK;
+    }
+    db_params_init(&params, arena);
+    db_cstr(&params, clients_owner(config, name));
+    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_portal, &params, &rows));
+    judge_waiting(rounds, rows, kinds, 1);
+    return ERR_OK;
+}
+
 static void
 judge_trail(struct rounds *rounds, const struct db_rows *rows)
 {
@@ -227,6 +247,7 @@ look(struct rounds *rounds, struct arena *arena)
     judge_trail(rounds, trail);
     TRY(look_at_calendar(rounds, arena));
     TRY(look_at_signed_days(rounds, arena));
+    TRY(look_at_portal(rounds, arena));
     for (size_t i = 0; i < accounts_count(rounds->cli->accounts); i++) {
         TRY(look_at_bill(rounds, i, arena));
     }

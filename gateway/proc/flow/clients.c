@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CLIENT_KEY_MAX_BYTES    4096
 #define CLIENT_SHARED_MIN_BYTES 32
@@ -153,4 +154,15 @@ clients_scheme(const struct config *config)
 {
     return config_text(config, CONFIG_listen_tls_certificate, 0)[0] == 0 ? SPAN_LIT("http")
                                                                          : SPAN_LIT("https");
+}
+
+const char *
+clients_owner(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config_count(config, CONFIG_SECTION_client); i++) {
+        if (strcmp(config_name(config, CONFIG_SECTION_client, i), name) == 0) {
+            return config_text(config, CONFIG_client_owner, i);
+        }
+    }
+    return NULL;
 }

@@ -14,6 +14,9 @@ MUST_USE enum err clients_load(const struct config *config, struct clients **out
                                struct config_fault *fault);
 void clients_free(struct clients **clients);
 
+/* Whose the orders and invoices of the client of that name are; NULL when there is none. Borrowed from the configuration. */
+const char *clients_owner(const struct config *config, const char *name);
+
 /* NULL when the key id is not known. */
 const struct signature_key *clients_find(const struct clients *clients, struct span keyid);
 

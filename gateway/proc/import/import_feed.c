@@ -183,30 +183,37 @@ open_view(struct import_feed *feed, struct wall_time since)
     return db_session_run(feed->session, feed->kind->portal, &params, &rows);
 }
 
-/* False in *more after the last lines. */
+/* What was fetched is stored before more is asked for. False in *more after the last lines. */
 static enum err
-fetch(struct import_feed *feed, int64_t *number, bool *more)
+fetch(struct import_feed *feed, struct import_view *view, int64_t *number, bool *more)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     TRY(db_session_run(feed->session, STATEMENT_portal_fetch, NULL, &rows));
-    for (size_t i = 0; i < db_rows_count(rows); i++) {
+    size_t count = db_rows_count(rows);
+    for (size_t i = 0; i < count; i++) {
         *number += 1;
         TRY(import_feed_line(feed, *number, db_row_text(rows, i, "line"), ERR_OK));
     }
-    *more = db_rows_count(rows) > 0;
+    *more = count > 0;
+    if (feed->batch.count > 0) {
+        TRY(next_batch(feed));
+    }
+    if (count > 0 && !db_row_null(rows, count - 1, "updated_at")) {
+        view->reached = db_row_time(rows, count - 1, "updated_at");
+    }
     return ERR_OK;
 }
 
 enum err
-import_feed_view(struct import_feed *feed, struct wall_time since)
+import_feed_view(struct import_feed *feed, struct import_view *view)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     int64_t number = 0;
     bool more = true;
-    TRY(open_view(feed, since));
+    TRY(open_view(feed, view->since));
     while (more) {
-        TRY(fetch(feed, &number, &more));
+        TRY(fetch(feed, view, &number, &more));
+        more = more && (view->enough == NULL || !view->enough(view->context));
     }
-    TRY(db_session_run(feed->session, STATEMENT_portal_close, NULL, &rows));
-    return import_feed_end(feed);
+    return db_session_run(feed->session, STATEMENT_portal_close, NULL, &rows);
 }

@@ -40,8 +40,17 @@ MUST_USE enum err import_feed_lines(struct import_feed *feed, FILE *file);
 /* CSV. Errors: IMPORT_HEADER, IMPORT_CSV, and the same; `where` says at which column or record. */
 MUST_USE enum err import_feed_csv(struct import_feed *feed, FILE *file, struct buf *where);
 
-/* Those of the portal's own database, as the view gives them (portal_order_open.sql, portal_invoice_open.sql): what
- * changed since then. */
-MUST_USE enum err import_feed_view(struct import_feed *feed, struct wall_time since);
+/* A reading of the portal's own database. */
+struct import_view {
+    struct wall_time since;        /* what changed from then on */
+    bool (*enough)(void *context); /* asked after each batch: leave the rest? NULL: never */
+    void *context;
+
+    struct wall_time reached; /* newest change of what was stored; 0: nothing with a time */
+};
+
+/* Those of the portal's own database, as the view gives them (portal_order_open.sql, portal_invoice_open.sql), the
+ * oldest change first. */
+MUST_USE enum err import_feed_view(struct import_feed *feed, struct import_view *view);
 
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A second database, the portal's own, shown to the gateway's as an operator would do it:  portal.sh make|drop CONNINFO NAME
+# A second database, the portal's own, shown to the gateway's as an operator would do it:  portal.sh make|lose|drop CONNINFO NAME
 # CONNINFO is that of a superuser in the gateway's database, host=… port=… user=… dbname=….
 set -euo pipefail
 here=$(dirname "$(realpath "$0")")
@@ -17,7 +17,10 @@ make)
     run -d "$gateway" -v host="$(part host)" -v port="$(part port)" -v dbname="$portal" -v user=portal_reader \
         -v password=none -v schema=public -f "$here/../../../sql/portal/link.sql"
     ;;
+lose)
+    run -d "$gateway" -c "DROP DATABASE $portal WITH (FORCE)"
+    ;;
 drop)
-    run -d "$gateway" -c "DROP SERVER portal CASCADE" -c "DROP DATABASE $portal WITH (FORCE)"
+    run -d "$gateway" -c "DROP SERVER portal CASCADE" -c "DROP DATABASE IF EXISTS $portal WITH (FORCE)"
     ;;
 esac
