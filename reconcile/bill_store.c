@@ -102,18 +102,38 @@ sync_folder(const char *path)
     return fd >= 0 && fsync(fd) == 0 ? ERR_OK : ERR_FILE_WRITE;
 }
 
+/* What the superuser keeps belongs to whom the archive belongs to, who has to read it. */
+static enum err
+give_away(int fd, const char *dir)
+{
+    struct stat facts;
+    if (stat(dir, &facts) != 0) {
+        return ERR_FILE_WRITE;
+    }
+    bool mine = geteuid() != 0 || facts.st_uid == 0;
+    return mine || fchown(fd, facts.st_uid, facts.st_gid) == 0 ? ERR_OK : ERR_FILE_WRITE;
+}
+
+static enum err
+give_folder(const char *path, const char *dir)
+{
+    DEFER(close_file) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    return fd < 0 ? ERR_FILE_WRITE : give_away(fd, dir);
+}
+
 /* A new folder is only there for good once its parent is synced. */
 static enum err
-make_folder(const char *path, const char *parent)
+make_folder(const char *path, const char *parent, const char *dir)
 {
     if (mkdir(path, FOLDER_MODE) == 0) {
+        TRY(give_folder(path, dir));
         return sync_folder(parent);
     }
     return errno == EEXIST ? ERR_OK : ERR_FILE_WRITE;
 }
 
 static enum err
-write_fresh(const struct place *place, struct span bytes)
+write_fresh(const struct place *place, struct span bytes, const char *dir)
 {
     (void)unlink(place->fresh); /* left over by a program of our number that was killed */
     DEFER(close_file)
@@ -121,6 +141,7 @@ write_fresh(const struct place *place, struct span bytes)
     if (fd < 0) {
         return ERR_FILE_WRITE;
     }
+    TRY(give_away(fd, dir));
     TRY(write_all(fd, bytes));
     return rename(place->fresh, place->file) == 0 ? sync_folder(place->folder) : ERR_FILE_WRITE;
 }
@@ -143,9 +164,9 @@ bill_store_put(const char *dir, struct span bytes, char name[BILL_STORE_NAME_BYT
         if (mkdir(dir, FOLDER_MODE) != 0 && errno != EEXIST) {
             return ERR_FILE_WRITE;
         }
-        TRY(make_folder(place.outer, dir));
-        TRY(make_folder(place.folder, place.outer));
-        enum err err = write_fresh(&place, bytes);
+        TRY(make_folder(place.outer, dir, dir));
+        TRY(make_folder(place.folder, place.outer, dir));
+        enum err err = write_fresh(&place, bytes, dir);
         if (err != ERR_OK) {
             (void)unlink(place.fresh);
             return err;
@@ -156,11 +177,9 @@ bill_store_put(const char *dir, struct span bytes, char name[BILL_STORE_NAME_BYT
     return ERR_OK;
 }
 
-enum err
-bill_store_load(const char *dir, struct span name, struct buf *out)
+static enum err
+open_named(const char *dir, struct span name, char text[BILL_STORE_NAME_BYTES], int *fd)
 {
-    char text[BILL_STORE_NAME_BYTES] = { 0 };
-    char found[BILL_STORE_NAME_BYTES];
     struct place place;
     DEFER(buf_fini) struct buf digest = BUF_MAX(SHA256_BYTES);
     if (name.len != BILL_STORE_NAME_BYTES - 1) {
@@ -168,11 +187,35 @@ bill_store_load(const char *dir, struct span name, struct buf *out)
     }
     TRY(crypto_hex_decode(name, &digest));
     memcpy(text, name.at, name.len);
+    text[name.len] = 0;
     TRY(find_place(dir, text, &place));
-    DEFER(close_file) int fd = open(place.file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        return ERR_FILE_OPEN;
+    *fd = open(place.file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return *fd < 0 ? ERR_FILE_OPEN : ERR_OK;
+}
+
+enum err
+bill_store_open(const char *dir, struct span name, int *fd, size_t *size)
+{
+    char text[BILL_STORE_NAME_BYTES];
+    struct stat facts;
+    int found = -1;
+    TRY(open_named(dir, name, text, &found));
+    if (fstat(found, &facts) != 0 || facts.st_size < 0) {
+        (void)close(found);
+        return ERR_FILE_READ;
     }
+    *fd = found;
+    *size = (size_t)facts.st_size;
+    return ERR_OK;
+}
+
+enum err
+bill_store_load(const char *dir, struct span name, struct buf *out)
+{
+    char text[BILL_STORE_NAME_BYTES];
+    char found[BILL_STORE_NAME_BYTES];
+    DEFER(close_file) int fd = -1;
+    TRY(open_named(dir, name, text, &fd));
     size_t before = out->len;
     enum err err = read_all(fd, out);
     if (err == ERR_OK) {

@@ -62,8 +62,8 @@ report_file_name(size_t file)
     return files[file].name;
 }
 
-static enum err
-take_file(const char *path, struct buf *out)
+enum err
+report_file_read(const char *path, struct buf *out)
 {
     struct stat facts;
     if (stat(path, &facts) != 0 || facts.st_size < 0
@@ -85,7 +85,7 @@ make_workbook(const struct report *report, enum language language, const char *f
     }
     enum err err = report_xlsx(report, language, path);
     if (err == ERR_OK) {
-        err = take_file(path, out);
+        err = report_file_read(path, out);
     }
     return unlink(path) == 0 || err != ERR_OK ? err : ERR_FILE_WRITE;
 }

@@ -181,4 +181,7 @@ const char *report_file_name(size_t file);
 MUST_USE enum err report_file_make(const struct report *report, size_t file, const char *folder,
                                    struct buf *out);
 
+/* A file that was printed. Errors: FILE_READ, BUF_FULL, NO_MEMORY. */
+MUST_USE enum err report_file_read(const char *path, struct buf *out);
+
 #endif

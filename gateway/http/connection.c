@@ -18,6 +18,7 @@
 #include "metrics.h"
 
 #define SCAN_STEP_BYTES 4096
+#define WRITING_BYTES_S ((size_t)64 * 1024) /* the slowest reader that is waited for */
 
 /* Absolute: a byte that dribbles in does not start them anew, as evhttp's own time-out does. A
  * handler answers for its own time. */
@@ -45,6 +46,15 @@ connection_enter(struct connection *connection, enum connection_phase phase)
         return;
     }
     struct timeval after = { .tv_sec = deadline_s[phase], .tv_usec = 0 };
+    (void)event_add(connection->deadline, &after);
+}
+
+void
+connection_enter_writing(struct connection *connection, size_t bytes)
+{
+    connection_enter(connection, CONNECTION_WRITING);
+    struct timeval after = { .tv_sec = deadline_s[CONNECTION_WRITING]
+                                       + (time_t)(bytes / WRITING_BYTES_S) };
     (void)event_add(connection->deadline, &after);
 }
 

@@ -130,6 +130,11 @@ void http_reply(struct http_request *request, int status, const char *content_ty
 void http_reply_json(struct http_request *request, int status, const struct json_t *body,
                      const struct http_header *headers, size_t header_count);
 
+/* Answers 200 with a file from its first byte, which is taken from the disk as the peer reads it; `fd` is taken over. The file must not
+ * change meanwhile. Whoever reads slowly is given more time for more bytes. */
+void http_reply_file(struct http_request *request, const char *content_type, int fd, size_t size,
+                     const struct http_header *headers, size_t header_count);
+
 /* RFC 9457 problem+json with code, request_id, retryable, errors[]; text in the request's language.
  * faults may be NULL. retry_after_s 0 sends none. */
 void http_problem(struct http_request *request, enum err err, const struct faults *faults,

@@ -87,6 +87,7 @@ struct http_server {
 struct bufferevent *connection_new(struct event_base *base, void *door);
 struct connection *connection_find(struct http_server *server, struct evhttp_request *evhttp);
 void connection_enter(struct connection *connection, enum connection_phase phase);
+void connection_enter_writing(struct connection *connection, size_t bytes); /* later for more */
 void connection_answered(struct evhttp_request *evhttp, void *connection);
 void connection_close_idle(struct http_server *server);
 void connection_abandon_fresh(struct http_server *server);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -43,8 +44,8 @@ add_text(struct evkeyvalq *headers, const char *name, const char *value)
 }
 
 static void
-add_headers(struct http_transaction *transaction, const char *content_type, size_t body_len,
-            const struct http_header *extra, size_t extra_count)
+add_headers(struct http_transaction *transaction, int status, const char *content_type,
+            size_t body_len, const struct http_header *extra, size_t extra_count)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(transaction->evhttp);
     for (size_t i = 0; i < extra_count; i++) {
@@ -62,7 +63,7 @@ add_headers(struct http_transaction *transaction, const char *content_type, size
         add_text(headers, "Strict-Transport-Security", "max-age=31536000");
     }
     DEFER(buf_fini) struct buf length = BUF_MAX(32);
-    if (buf_i64(&length, (int64_t)body_len) == ERR_OK) {
+    if (status != HTTP_NOTMODIFIED && buf_i64(&length, (int64_t)body_len) == ERR_OK) {
         add_header(headers, SPAN_LIT("Content-Length"), buf_span(&length));
     }
     add_text(headers, "X-Request-Id", transaction->request.request_id);
@@ -71,20 +72,14 @@ add_headers(struct http_transaction *transaction, const char *content_type, size
     }
 }
 
+/* `bytes` may be NULL, and is freed. */
 static void
-deliver(struct http_transaction *transaction, int status, struct span body)
+deliver(struct http_transaction *transaction, int status, struct evbuffer *bytes)
 {
-    struct evbuffer *bytes = NULL;
-    if (transaction->request.method != HTTP_HEAD && !span_empty(body)) {
-        bytes = evbuffer_new();
-    }
-    if (bytes != NULL) {
-        (void)evbuffer_add(bytes, body.at, body.len);
-    }
     struct connection *connection = transaction->connection;
     if (connection != NULL) {
         connection->transaction = NULL;
-        connection_enter(connection, CONNECTION_WRITING);
+        connection_enter_writing(connection, bytes == NULL ? 0 : evbuffer_get_length(bytes));
         evhttp_request_set_on_complete_cb(transaction->evhttp, connection_answered, connection);
     }
     evhttp_send_reply(transaction->evhttp, status, NULL, bytes);
@@ -93,19 +88,49 @@ deliver(struct http_transaction *transaction, int status, struct span body)
     }
 }
 
+/* The one answer of a request; `len` is told also where no byte follows. */
+static void
+answer(struct http_transaction *transaction, int status, const char *content_type, size_t len,
+       struct evbuffer *bytes, const struct http_header *headers, size_t header_count)
+{
+    assert(!transaction->answered);
+    transaction->answered = true;
+    if (transaction->evhttp != NULL) {
+        add_headers(transaction, status, content_type, len, headers, header_count);
+        deliver(transaction, status, bytes);
+        transaction->evhttp = NULL;
+    } else if (bytes != NULL) {
+        evbuffer_free(bytes);
+    }
+    transaction_retire(transaction);
+}
+
 void
 http_reply(struct http_request *request, int status, const char *content_type, struct span body,
            const struct http_header *headers, size_t header_count)
 {
-    struct http_transaction *transaction = request->transaction;
-    assert(!transaction->answered);
-    transaction->answered = true;
-    if (transaction->evhttp != NULL) {
-        add_headers(transaction, content_type, body.len, headers, header_count);
-        deliver(transaction, status, body);
-        transaction->evhttp = NULL;
+    struct evbuffer *bytes = NULL;
+    if (request->method != HTTP_HEAD && !span_empty(body)) {
+        bytes = evbuffer_new();
     }
-    transaction_retire(transaction);
+    if (bytes != NULL) {
+        (void)evbuffer_add(bytes, body.at, body.len);
+    }
+    answer(request->transaction, status, content_type, body.len, bytes, headers, header_count);
+}
+
+void
+http_reply_file(struct http_request *request, const char *content_type, int fd, size_t size,
+                const struct http_header *headers, size_t header_count)
+{
+    struct evbuffer *bytes = NULL;
+    if (request->method != HTTP_HEAD && size > 0) {
+        bytes = evbuffer_new();
+    }
+    if (bytes == NULL || evbuffer_add_file(bytes, fd, 0, (ev_off_t)size) != 0) {
+        (void)close(fd);
+    }
+    answer(request->transaction, 200, content_type, size, bytes, headers, header_count);
 }
 
 void

@@ -112,6 +112,9 @@ enter(const struct child_plan *plan, const struct config *config, struct buf pat
         add_readable(&options, config_text(config, CONFIG_account_ca_file, i));
     }
     add_readable(&options, config_text(config, CONFIG_webhooks_ca_file, 0));
+    if (plan->role == CHILD_WORKER) {
+        add_readable(&options, config_text(config, CONFIG_archive_dir, 0)); /* printed files */
+    }
     if (plan->role == CHILD_NIGHT) {
         options.writable[0] = config_text(config, CONFIG_archive_dir, 0);
         options.writable[1] = config_text(config, CONFIG_archive_reports_dir, 0);

@@ -7,6 +7,7 @@
 #include "night.h"
 #include "night_calendar.h"
 #include "report.h"
+#include "report_keep.h"
 
 /* What a process that died was at waits so long for the next one. */
 #define LEASE_FETCH_MS INT64_C(300000) /* each step towards the bill renews it */
@@ -198,6 +199,10 @@ print(const struct claim *claim, int64_t version)
     if (err == ERR_OK) {
         err = report_write(&report, config_text(night->config, CONFIG_archive_reports_dir, 0),
                            &where);
+    }
+    if (err == ERR_OK) {
+        err = report_keep(night->session, config_text(night->config, CONFIG_archive_dir, 0),
+                          &report, buf_span(&where));
     }
     if (err != ERR_OK) {
         log_event(LOG_REPORT_FAILED, LOG_TEXT("account", claim->target.account->name),

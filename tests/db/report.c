@@ -16,6 +16,7 @@
 #include "check.h"
 #include "database.h"
 #include "file.h"
+#include "report_keep.h"
 #include "report_pack.h"
 
 #define TEXT_MAX ((size_t)1024 * 1024)
@@ -227,6 +228,53 @@ expect_same(const char *a, const char *b)
     CHECK_OK(file_read(a, TEXT_MAX, &first));
     CHECK_OK(file_read(b, TEXT_MAX, &second));
     cr_expect(span_eq(buf_span(&first), buf_span(&second)));
+}
+
+static int64_t
+kept_reports(int64_t run_id)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    int64_t reports = 0;
+    db_params_init(&params, database.arena);
+    db_i64(&params, run_id);
+    CHECK_OK(db_session_run(database.session, STATEMENT_run_files, &params, &rows));
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        reports += db_row_bool(rows, i, "printed") ? 1 : 0;
+    }
+    return reports;
+}
+
+/* What was given out stays what it was: a reprint keeps nothing new, another content is refused. */
+Test(report_load, printed_files_are_kept_once_under_their_hash)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    DEFER(buf_fini) struct buf sheet = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf kept = BUF_MAX(TEXT_MAX);
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct report report;
+    struct db_params params;
+    char archive[80];
+    keep_bill(&folder, archive);
+    CHECK_OK(load("main", 23, 0, &report));
+    CHECK_OK(report_write(&report, folder.path, &where));
+    CHECK_OK(report_keep(database.session, archive, &report, buf_span(&where)));
+    CHECK_OK(report_keep(database.session, archive, &report, buf_span(&where)));
+    cr_expect_eq(kept_reports(2), 18);
+    db_params_init(&params, database.arena);
+    db_i64(&params, 2);
+    db_cstr(&params, "sheet.en.txt");
+    CHECK_OK(db_session_run(database.session, STATEMENT_run_report, &params, &rows));
+    cr_assert_eq(db_rows_count(rows), 1);
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &sheet));
+    CHECK_OK(bill_store_load(archive, db_row_text(rows, 0, "sha256"), &kept));
+    cr_expect(span_eq(buf_span(&sheet), buf_span(&kept)));
+    cr_expect_eq(db_row_i64(rows, 0, "bytes"), (int64_t)sheet.len);
+    database_sql(&database, "UPDATE tallygate.recon_report SET sha256 = repeat('0', 64)"
+                            " WHERE name = 'sheet.en.txt'");
+    CHECK_ERR(report_keep(database.session, archive, &report, buf_span(&where)),
+              ERR_REPORT_DIFFERS);
 }
 
 /* Packed again in another zone, under another umask and in another second. */

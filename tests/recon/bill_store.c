@@ -42,6 +42,11 @@ Test(bill_store, what_is_not_there_or_no_name_is_refused)
     CHECK_ERR(bill_store_load(dir, SPAN_LIT(ABC), &out), ERR_FILE_OPEN);
     CHECK_ERR(bill_store_load(dir, SPAN_LIT("../../etc/passwd"), &out), ERR_HEX);
     CHECK_ERR(bill_store_load(dir, SPAN_LIT("ba"), &out), ERR_HEX);
+    int fd = -7;
+    size_t size = 7;
+    CHECK_ERR(bill_store_open(dir, SPAN_LIT(ABC), &fd, &size), ERR_FILE_OPEN);
+    CHECK_ERR(bill_store_open(dir, SPAN_LIT("../../etc/passwd"), &fd, &size), ERR_HEX);
+    cr_expect(fd == -7 && size == 7);
     cr_expect_eq(out.len, 0);
 }
 
@@ -63,6 +68,14 @@ Test(bill_store, content_comes_back_by_its_hash)
     cr_expect_str_eq(name, ABC);
     CHECK_OK(bill_store_load(dir, span_of(name), &out));
     CHECK_TEXT(buf_span(&out), "abc");
+    char bytes[4] = { 0 };
+    int fd = -1;
+    size_t size = 0;
+    CHECK_OK(bill_store_open(dir, SPAN_LIT(ABC), &fd, &size));
+    cr_expect_eq(size, 3);
+    cr_expect_eq(read(fd, bytes, sizeof(bytes)), 3);
+    cr_expect_str_eq(bytes, "abc");
+    (void)close(fd);
 }
 
 Test(bill_store, the_same_content_is_known_the_second_time)
@@ -99,4 +112,23 @@ Test(bill_store, a_reader_with_less_room_gets_nothing)
     bool known = false;
     CHECK_OK(bill_store_put(dir, SPAN_LIT("abc"), name, &known));
     CHECK_ERR(bill_store_load(dir, SPAN_LIT(ABC), &out), ERR_BUF_FULL);
+}
+
+/* Who runs the tests as the superuser sees it; for others there is nothing to give away. */
+Test(bill_store, what_the_superuser_keeps_is_the_archives_owners)
+{
+    enum { OTHER = 12345 };
+    char name[BILL_STORE_NAME_BYTES];
+    char path[300];
+    bool known = false;
+    struct stat facts;
+    uid_t owner = geteuid() == 0 ? OTHER : geteuid();
+    cr_assert(geteuid() != 0 || chown(dir, OTHER, OTHER) == 0);
+    CHECK_OK(bill_store_put(dir, SPAN_LIT("abc"), name, &known));
+    static const char *const parts[] = { "/ba", "/ba/78", "/ba/78/" ABC };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s%s", dir, parts[i]);
+        cr_assert_eq(stat(path, &facts), 0);
+        cr_expect_eq(facts.st_uid, owner, "%s", path);
+    }
 }

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <stdlib.h>
+
 #include "http_house.h"
 
 TestSuite(http_server, .init = set_up, .fini = tear_down);
@@ -55,6 +58,59 @@ Test(http_server, an_answer_may_come_later)
     wait_closed(&client);
     cr_assert(says(&client, "late"));
     client_close(&client);
+}
+
+/* 200,000 bytes of every value, none of which is a multiple of what is read at once. */
+static int
+file_of_bytes(struct buf *out)
+{
+    char path[] = "/tmp/http_server_XXXXXX";
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    (void)unlink(path);
+    for (size_t i = 0; i < 200000; i++) {
+        cr_assert_eq(buf_byte(out, (unsigned char)(i * 7 + i / 256)), ERR_OK);
+    }
+    cr_assert_eq(write(fd, out->at, out->len), (ssize_t)out->len);
+    return fd;
+}
+
+static void
+ask_for_file(struct client *client, const char *method, int fd, size_t size)
+{
+    static const struct http_header tag = { SPAN("ETag"), SPAN("\"t\"") };
+    DEFER(buf_fini) struct buf text = BUF_MAX(256);
+    cr_assert_eq(
+        buf_printf(&text, "%s /v1/orders/1 HTTP/1.1\r\n" HOST CLOSE "X-Later: 1\r\n\r\n", method),
+        ERR_OK);
+    held = NULL;
+    client_open(client, HTTP_DOOR_API);
+    client_send(client, buf_span(&text));
+    while (held == NULL) {
+        cr_assert_eq(event_base_loop(base, EVLOOP_ONCE), 0);
+    }
+    http_reply_file(held, "text/csv", fd, size, &tag, 1);
+    wait_closed(client);
+    cr_expect(says(client, "Content-Length: 200000\r\n"));
+    cr_expect(says(client, "Content-Type: text/csv\r\n"));
+    cr_expect(says(client, "ETag: \"t\"\r\n"));
+}
+
+Test(http_server, an_answer_may_be_a_file)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(ANSWER_MAX_BYTES);
+    struct client client;
+    int fd = file_of_bytes(&bytes);
+    ask_for_file(&client, "GET", fd, bytes.len);
+    cr_expect(span_ends(buf_span(&client.answer), buf_span(&bytes)));
+    client_close(&client);
+    cr_expect_lt(fcntl(fd, F_GETFD), 0, "the server closes it");
+    buf_reset(&bytes);
+    fd = file_of_bytes(&bytes);
+    ask_for_file(&client, "HEAD", fd, bytes.len);
+    cr_expect(span_ends(buf_span(&client.answer), SPAN_LIT("\r\n\r\n")));
+    client_close(&client);
+    cr_expect_lt(fcntl(fd, F_GETFD), 0);
 }
 
 Test(http_server, an_answer_to_nobody_is_dropped)

@@ -3,6 +3,7 @@
 
 #include "cli.h"
 #include "report_ageing.h"
+#include "report_keep.h"
 #include "report_pack.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
@@ -107,15 +108,15 @@ print_sheet(const struct cli *cli, const struct report *report)
     return cli_put(cli, buf_span(&text));
 }
 
-/* Where it lies is said on standard error: standard output is the sheet and nothing else. */
+/* Where they lie is said on standard error: standard output is the sheet and nothing else. */
 static int
-write_files(const struct cli *cli, const struct report *report, const char *folder)
+write_files(const struct cli *cli, const struct report *report, const char *folder,
+            struct buf *where)
 {
-    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
     const char *path = NULL;
-    enum err err = report_write(report, folder, &where);
+    enum err err = report_write(report, folder, where);
     if (err == ERR_OK) {
-        err = buf_cstr(&where, &path);
+        err = buf_cstr(where, &path);
     }
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "写入报告文件", "write the report's files");
@@ -127,8 +128,27 @@ write_files(const struct cli *cli, const struct report *report, const char *fold
 int
 cli_report_give(const struct cli *cli, const struct report *report, const char *folder)
 {
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
     int printed = print_sheet(cli, report);
-    int written = write_files(cli, report, folder);
+    int written = write_files(cli, report, folder, &where);
+    return printed != EXIT_YES ? printed : written;
+}
+
+/* What lies where finance looks is what the API gives. */
+static int
+give_and_keep(const struct cli *cli, struct db_session *session, const struct report *report)
+{
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    int printed = print_sheet(cli, report);
+    int written =
+        write_files(cli, report, config_text(cli->config, CONFIG_archive_reports_dir, 0), &where);
+    if (written == EXIT_YES) {
+        enum err err = report_keep(session, config_text(cli->config, CONFIG_archive_dir, 0), report,
+                                   buf_span(&where));
+        written = err == ERR_OK ? EXIT_YES
+                                : cli_trouble(cli, err, "归档报告文件",
+                                              "keep the report's files in the archive");
+    }
     return printed != EXIT_YES ? printed : written;
 }
 
@@ -147,9 +167,8 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
     }
-    const char *folder =
-        wish->out != NULL ? wish->out : config_text(cli->config, CONFIG_archive_reports_dir, 0);
-    return cli_report_give(cli, &report, folder);
+    return wish->out != NULL ? cli_report_give(cli, &report, wish->out)
+                             : give_and_keep(cli, session, &report);
 }
 
 int

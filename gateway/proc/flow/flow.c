@@ -128,6 +128,23 @@ flow_answer_once(struct flow *flow, int status, struct json_t *body, struct json
 }
 
 void
+flow_answer_file(struct flow *flow, const char *content_type, int fd, size_t size,
+                 const struct http_header *headers, size_t header_count)
+{
+    flow->status = 200;
+    flow_log(flow->request, flow->status, ERR_OK);
+    http_reply_file(flow->request, content_type, fd, size, headers, header_count);
+}
+
+void
+flow_answer_unchanged(struct flow *flow, const struct http_header *headers, size_t header_count)
+{
+    flow->status = 304;
+    flow_log(flow->request, flow->status, ERR_OK);
+    http_reply(flow->request, flow->status, NULL, SPAN_LIT(""), headers, header_count);
+}
+
+void
 flow_refuse(struct flow *flow, enum err err, const struct faults *faults)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(ANSWER_MAX);

@@ -51,6 +51,13 @@ void flow_answer(struct flow *flow, int status, struct json_t *body);
 /* The same for an answer that holds a secret: what is stored for the key, and answered to a repeated request, is
  * `kept`. Takes both over. */
 void flow_answer_once(struct flow *flow, int status, struct json_t *body, struct json_t *kept);
+
+/* Ends a flow without an idempotency key: by a file (http_reply_file), or by saying that the client has it (304). */
+void flow_answer_file(struct flow *flow, const char *content_type, int fd, size_t size,
+                      const struct http_header *headers, size_t header_count);
+void flow_answer_unchanged(struct flow *flow, const struct http_header *headers,
+                           size_t header_count);
+
 void flow_refuse(struct flow *flow, enum err err, const struct faults *faults);
 void flow_refuse_later(struct flow *flow, enum err err, int retry_after_s);
 

@@ -119,18 +119,60 @@ run_view_whole(struct json_t *view, const struct db_rows *rows, size_t row)
     return put_balance(view, rows, row);
 }
 
+const char *
+run_view_media_type(struct span file)
+{
+    static const struct {
+        const char *ending;
+        const char *type;
+    } types[] = {
+        { ".txt", "text/plain; charset=utf-8" },
+        { ".csv", "text/csv; charset=utf-8" },
+        { ".html", "text/html; charset=utf-8" },
+        { ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" },
+    };
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (span_ends(file, span_of(types[i].ending))) {
+            return types[i].type;
+        }
+    }
+    return "application/octet-stream";
+}
+
+const char *
+run_view_language(struct span file)
+{
+    return span_find(file, SPAN_LIT(".en.")) < file.len ? "en" : "zh-CN";
+}
+
+static enum err
+put_file(struct json_t *list, const struct db_rows *rows, size_t row)
+{
+    static const char *const texts[] = { "name", "sha256" };
+    struct span name = db_row_text(rows, row, "name");
+    struct json_t *file = NULL;
+    TRY(json_new_object(&file));
+    TRY(json_put(list, NULL, file));
+    TRY(put_texts(file, rows, row, texts, sizeof(texts) / sizeof(texts[0])));
+    if (!db_row_bool(rows, row, "printed")) {
+        return ERR_OK;
+    }
+    TRY(json_put_i64(file, "bytes", db_row_i64(rows, row, "bytes")));
+    TRY(json_put_text(file, "language", run_view_language(name)));
+    return json_put_text(file, "media_type", run_view_media_type(name));
+}
+
 enum err
 run_view_files(struct json_t *view, const struct db_rows *rows)
 {
-    static const char *const texts[] = { "name", "sha256" };
-    struct json_t *list = NULL;
-    TRY(json_new_array(&list));
-    TRY(json_put(view, "inputs", list));
+    struct json_t *inputs = NULL;
+    struct json_t *reports = NULL;
+    TRY(json_new_array(&inputs));
+    TRY(json_put(view, "inputs", inputs));
+    TRY(json_new_array(&reports));
+    TRY(json_put(view, "reports", reports));
     for (size_t i = 0; i < db_rows_count(rows); i++) {
-        struct json_t *file = NULL;
-        TRY(json_new_object(&file));
-        TRY(json_put(list, NULL, file));
-        TRY(put_texts(file, rows, i, texts, sizeof(texts) / sizeof(texts[0])));
+        TRY(put_file(db_row_bool(rows, i, "printed") ? reports : inputs, rows, i));
     }
     return ERR_OK;
 }

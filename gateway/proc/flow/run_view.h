@@ -18,8 +18,12 @@ MUST_USE enum err run_view_put(struct json_t *view, const struct db_rows *rows, 
 /* The same with "sheet": every cell of it, and the balances of the account. */
 MUST_USE enum err run_view_whole(struct json_t *view, const struct db_rows *rows, size_t row);
 
-/* "inputs": [...] from the rows of run_files. */
+/* "inputs": [...] and "reports": [...] from the rows of run_files. */
 MUST_USE enum err run_view_files(struct json_t *view, const struct db_rows *rows);
+
+/* Of a printed file, by its name: "text/csv; charset=utf-8", "zh-CN". */
+const char *run_view_media_type(struct span file);
+const char *run_view_language(struct span file);
 
 /* A result into an object; with the line of the bill when it is `whole`. */
 MUST_USE enum err run_view_result(struct json_t *view, const struct report_row *row,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verbs of finance: a day is shown, prepared, signed or taken back."""
 
+import hashlib
 import json
 import subprocess
 import tempfile
@@ -25,6 +26,32 @@ def show_day(play, account, comparisons, *, client="finance", status="200"):
     play.answer = play.house.call("GET", path_of(play, account), keyid=client)
     play.compare(play.answer, [f"status={status}", *comparisons])
     play.notes["shown"] = (play.answer["body"] or {}).get("content_hash") or play.notes.get("shown")
+
+
+@verb("read-report", "FILE ACCOUNT", "client day known status version within", free="comparisons")
+def read_report(play, file, account, comparisons, *, client="finance", day="today", known="", status="200", version="1", within="0"):
+    """A printed file of the account's newest run of a day: what lies in the reports folder, with its hash. known: that hash is named as
+    if-none-match. Files are kept after they are printed."""
+    more = {"headers": {"If-None-Match": play.notes["tag"]}} if known else {}
+    date = play.house.day(day).isoformat()
+
+    def seen():
+        runs = play.house.call("GET", f"/v1/reconciliation/runs?account={account}&day={date}&limit=1", keyid="auditor")["body"]["runs"]
+        play.answer = play.house.call("GET", f"/v1/reconciliation/runs/{runs[0]['id']}/reports/{file}", keyid=client, **more)
+        return play.answer["status"] == int(status)
+    play.wait_until(seen, within, lambda: f"expected {status}, saw {play.answer}")
+    play.compare(play.answer, comparisons)
+    if status != "200":
+        return
+    headers = play.answer["headers"]
+    path = f"{play.house.var}/reports/{account}/{date}/v{version}/{file}"
+    with open(path, "rb") as printed:
+        content = printed.read()
+    play.notes["tag"] = '"' + hashlib.sha256(content).hexdigest() + '"'
+    wanted = {"etag": play.notes["tag"], "content-disposition": f'attachment; filename="{account}_{date}_v{version}_{file}"',
+              "content-language": "en" if ".en." in file else "zh-CN", "content-length": str(len(content))}
+    play.check(play.answer["text"].encode() == content, f"{file} is another text than {path}")
+    play.check(wanted.items() <= headers.items(), f"{file} has the headers {headers}, not {wanted}")
 
 
 @verb("prepare-day", "ACCOUNT", "client hash status", free="comparisons")

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report_keep.h"
+
+#include <stdio.h>
+
+#include "bill_store.h"
+#include "db.h"
+#include "report_parts.h"
+
+#define ARRAY_MAX   ((size_t)16 * 1024)
+#define ARENA_MAX   ((size_t)64 * 1024)
+#define NUMBER_SIZE 24
+
+/* Columns as PostgreSQL's text form of an array; names and hashes need no quotes. */
+struct columns {
+    struct buf names;
+    struct buf hashes;
+    struct buf sizes;
+};
+
+static void
+columns_fini(struct columns *columns)
+{
+    buf_fini(&columns->names);
+    buf_fini(&columns->hashes);
+    buf_fini(&columns->sizes);
+}
+
+static enum err
+add(struct buf *column, const char *value)
+{
+    TRY(buf_byte(column, column->len == 0 ? '{' : ','));
+    return buf_text(column, value);
+}
+
+static enum err
+keep_file(const char *archive_dir, struct span where, const char *name, struct columns *columns)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);
+    DEFER(buf_fini) struct buf path = BUF_MAX(REPORT_PATH_MAX);
+    const char *text = NULL;
+    char hash[BILL_STORE_NAME_BYTES];
+    char size[NUMBER_SIZE];
+    bool known = false;
+    TRY(buf_append(&path, where));
+    TRY(buf_byte(&path, '/'));
+    TRY(buf_text(&path, name));
+    TRY(buf_cstr(&path, &text));
+    TRY(report_file_read(text, &bytes));
+    TRY(bill_store_put(archive_dir, buf_span(&bytes), hash, &known));
+    (void)snprintf(size, sizeof(size), "%zu", bytes.len);
+    TRY(add(&columns->names, name));
+    TRY(add(&columns->hashes, hash));
+    return add(&columns->sizes, size);
+}
+
+static enum err
+name_files(struct db_session *session, const struct report *report, struct columns *columns)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    TRY(arena_new(ARENA_MAX, &arena));
+    db_params_init(&params, arena);
+    db_text(&params, report->account);
+    db_day(&params, report->day);
+    db_i64(&params, report->version);
+    db_text(&params, buf_span(&columns->names));
+    db_text(&params, buf_span(&columns->hashes));
+    db_text(&params, buf_span(&columns->sizes));
+    TRY(db_session_run(session, STATEMENT_recon_report_keep, &params, &rows));
+    return db_row_i64(rows, 0, "others") == 0 ? ERR_OK : ERR_REPORT_DIFFERS;
+}
+
+/* Into the archive first: what the database tells of is there. */
+enum err
+report_keep(struct db_session *session, const char *archive_dir, const struct report *report,
+            struct span where)
+{
+    DEFER(columns_fini)
+    struct columns columns = { .names = BUF_MAX(ARRAY_MAX),
+                               .hashes = BUF_MAX(ARRAY_MAX),
+                               .sizes = BUF_MAX(ARRAY_MAX) };
+    for (size_t i = 0; i < report_file_count(); i++) {
+        TRY(keep_file(archive_dir, where, report_file_name(i), &columns));
+    }
+    TRY(buf_byte(&columns.names, '}'));
+    TRY(buf_byte(&columns.hashes, '}'));
+    TRY(buf_byte(&columns.sizes, '}'));
+    return name_files(session, report, &columns);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_REPORT_KEEP_H
+#define TALLYGATE_RECONCILE_REPORT_KEEP_H
+
+/* Printed files are kept in the archive under their hash, so that people are given by every node and for ever what was printed first. */
+
+#include "err.h"
+#include "report.h"
+#include "span.h"
+
+struct db_session;
+
+/* Keeps the files that report_write put into the folder `where`, and names them as those of the run; kept ones stay as they are. Errors:
+ * REPORT_DIFFERS when another content was kept under one of the names; FILE_READ, those of bill_store_put and db_session_run. */
+MUST_USE enum err report_keep(struct db_session *session, const char *archive_dir,
+                              const struct report *report, struct span where);
+
+#endif
