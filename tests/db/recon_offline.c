@@ -19,6 +19,7 @@
 #include "file.h"
 #include "pack_export.h"
 #include "pack_repeat.h"
+#include "recon_rows.h"
 #include "report.h"
 #include "report_pack.h"
 #include "run.h"
@@ -236,20 +237,6 @@ make_day(int mday)
     store_bills(&bills, mday);
 }
 
-/* Everything that says where money is, as one number. */
-static int64_t
-money(void)
-{
-    return database_number(
-        &database,
-        "SELECT sum(hashtext(t)::bigint) FROM (SELECT a::text AS t FROM tallygate.attempt a"
-        " UNION ALL SELECT p::text FROM tallygate.payment p UNION ALL SELECT r::text FROM tallygate.refund r"
-        " UNION ALL SELECT m::text FROM tallygate.manual_payment m"
-        " UNION ALL SELECT o::text FROM tallygate.ca_order o UNION ALL SELECT i::text FROM tallygate.invoice i"
-        " UNION ALL SELECT s::text FROM tallygate.surplus s UNION ALL SELECT e::text FROM tallygate.event e"
-        " UNION ALL SELECT q::text FROM tallygate.action_request q) AS rows");
-}
-
 static void
 run_day(int mday, int64_t as_of_us)
 {
@@ -275,11 +262,11 @@ run_day(int mday, int64_t as_of_us)
         .manual_backdate_days = 3,
     };
     struct recon_outcome outcome = { .version = 0 };
-    int64_t before = money();
+    int64_t before = recon_rows_money(&database);
     CHECK_OK(recon_run(database.session, &request, &outcome));
     cr_assert_not(outcome.blocked, "%s", outcome.bill.faults[0].detail);
     cr_assert(outcome.has_flow);
-    cr_assert_eq(money(), before, "a run moves no money and changes no amount");
+    cr_assert_eq(recon_rows_money(&database), before, "a run moves no money and changes no amount");
 }
 
 #define AS_OF_US INT64_C(1795573800123456)
@@ -381,25 +368,6 @@ kinds_of_result(void)
                            "SELECT count(DISTINCT primary_code) FROM tallygate.recon_result");
 }
 
-/* What each day takes in is what the day before carried out. */
-static void
-check_carried(void)
-{
-    cr_expect_eq(
-        database_number(
-            &database,
-            "WITH gone AS (SELECT c.bill_day + 1 AS day, coalesce(r.refund_no, r.attempt_no) AS number"
-            "  FROM tallygate.recon_current c JOIN tallygate.recon_result r USING (run_id) WHERE r.carry_out"
-            "   AND c.bill_day < (SELECT max(bill_day) FROM tallygate.recon_current)),"
-            " come AS (SELECT c.bill_day AS day, p.attempt_no AS number FROM tallygate.recon_current c"
-            "  JOIN tallygate.recon_population p USING (run_id) WHERE p.carried_in"
-            "  UNION ALL SELECT c.bill_day, p.refund_no FROM tallygate.recon_current c"
-            "  JOIN tallygate.recon_refund p USING (run_id) WHERE p.carried_in)"
-            " SELECT (SELECT count(*) FROM (TABLE gone EXCEPT ALL TABLE come) AS lost)"
-            " + (SELECT count(*) FROM (TABLE come EXCEPT ALL TABLE gone) AS made)"),
-        0);
-}
-
 Test(recon_offline, random_days_come_to_the_same_bytes_from_their_files)
 {
     for (int mday = FIRST_DAY; mday < FIRST_DAY + DAYS; mday++) {
@@ -412,7 +380,7 @@ Test(recon_offline, random_days_come_to_the_same_bytes_from_their_files)
     cr_expect_gt(database_number(
                      &database, "SELECT count(*) FROM tallygate.recon_population WHERE carried_in"),
                  0);
-    check_carried();
+    recon_rows_check_days(&database);
 }
 
 Test(recon_offline, the_same_run_is_exported_to_the_same_bytes_and_never_over_another)

@@ -12,12 +12,13 @@ engine_try(const struct recon_input *in, struct arena **arena, struct recon_outp
 {
     arena_free(arena);
     TRY(arena_new(ENGINE_ARENA_MAX, arena));
-    return recon_match(in, *arena, out);
+    TRY(recon_match(in, *arena, out));
+    parts_agree(in, PART_SIZE);
+    return ERR_OK;
 }
 
 void
 engine_run(const struct recon_input *in, struct arena **arena, struct recon_output *out)
 {
     CHECK_OK(engine_try(in, arena, out));
-    parts_agree(in, PART_SIZE);
 }

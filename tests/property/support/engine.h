@@ -7,8 +7,8 @@
 #include "arena.h"
 #include "recon.h"
 
-/* Both free *arena first and fill it anew; what comes out lives there. engine_run takes no refusal, and the day must
- * come out alike in parts. */
+/* Both free *arena first and fill it anew; what comes out lives there. The day must come out alike in parts. engine_run
+ * takes no refusal. */
 MUST_USE enum err engine_try(const struct recon_input *in, struct arena **arena,
                              struct recon_output *out);
 void engine_run(const struct recon_input *in, struct arena **arena, struct recon_output *out);

@@ -9,15 +9,15 @@
 #define DAY_LONG_S INT64_C(86400)
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 
-/* Our attempts. The fifth and sixth differ in case alone, and the last two have one FNV-1a hash of 64 bits. */
+/* Our attempts. The fifth and sixth differ in case alone. */
 static const char *const attempts[] = { "P1",
                                         "P2",
                                         "P3",
                                         "P4",
                                         "P5",
                                         "p5",
-                                        "EPtRtBDsgTG",
-                                        "W-kEzVagHfF",
+                                        "P6-1",
+                                        "P6-2",
                                         "\xEF\xBC\xB0"
                                         "7",
                                         "P8" };
@@ -39,7 +39,7 @@ static const char *const strange[] = { "",
                                        "Q3",
                                        "Z-9",
                                        "OTH-1",
-                                       "W-kEzVagHfG" };
+                                       "P6-3" };
 static const char *const trades[] = { "", "T1", "T2", "T3", "T4", "T5", "T6", "T7" };
 static const char *const numbers[] = { "O1", "O2", "O3", "O4", "O5", "O6" };
 static const char *const owners[] = { "portal", "portal", "portal", "branch" };

@@ -3,7 +3,7 @@
 #define TALLYGATE_PROPERTY_TANGLE_H
 
 /* A small day whose keys are in each other's way: numbers that are equal, empty, nearly equal, of other accounts, of
- * two owners, lines that stand twice, and two numbers of one hash. */
+ * two owners, lines that stand twice. */
 
 #include "recon.h"
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_TESTS_DB_SUPPORT_RECON_ROWS_H
+#define TALLYGATE_TESTS_DB_SUPPORT_RECON_ROWS_H
+
+/* What the tables must say of runs, looked at apart from the program. */
+
+#include <stdint.h>
+
+#include "database.h"
+
+/* Everything that says where money is, as one number: the same before and after what may move none. */
+int64_t recon_rows_money(struct database *database);
+
+/* What each day takes in is what the day before carried out; over all days every payment and every line stands once.
+ * Fails the test that calls it. */
+void recon_rows_check_days(struct database *database);
+
+#endif
