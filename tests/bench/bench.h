@@ -45,7 +45,7 @@ struct bench_day {
     int64_t lines;
 };
 MUST_USE enum err bench_day_make(const struct bench *bench, int64_t items, struct bench_day *out);
-void bench_day_drop(const struct bench *bench, const struct bench_day *day);
+void bench_day_drop(struct bench *bench, const struct bench_day *day);
 
 /* The path of a file of the day, in `out`. */
 void bench_day_path(const struct bench_day *day, const char *name, char out[BENCH_PATH_BYTES]);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,15 +13,6 @@ bool
 bench_wants(const struct bench *bench, const char *name)
 {
     return bench->only == NULL || strcmp(bench->only, name) == 0;
-}
-
-static int
-remove_one(const char *path, const struct stat *facts, int kind, struct FTW *place)
-{
-    (void)facts;
-    (void)kind;
-    (void)place;
-    return remove(path);
 }
 
 enum err
@@ -39,10 +29,14 @@ bench_day_make(const struct bench *bench, int64_t items, struct bench_day *out)
 }
 
 void
-bench_day_drop(const struct bench *bench, const struct bench_day *day)
+bench_day_drop(struct bench *bench, const struct bench_day *day)
 {
+    const char *const argv[] = { "rm", "-r", "--", day->dir, NULL };
+    const struct slice removal = { .argv = argv };
+    struct slice_result result;
     if (!bench->keep) {
-        (void)nftw(day->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        slice_run(&removal, &result);
+        bench->failed = bench->failed || !result.ok;
     }
 }
 
