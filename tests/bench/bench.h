@@ -47,9 +47,6 @@ struct bench_day {
 MUST_USE enum err bench_day_make(const struct bench *bench, int64_t items, struct bench_day *out);
 void bench_day_drop(struct bench *bench, const struct bench_day *day);
 
-/* The path of a file of the day, in `out`. */
-void bench_day_path(const struct bench_day *day, const char *name, char out[BENCH_PATH_BYTES]);
-
 /* Adds rows about one slice: "NAME_ITEMS", with its limit. What could not be measured is a row that says why, and a failed
  * run. */
 struct bench_claim {

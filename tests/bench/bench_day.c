@@ -40,12 +40,6 @@ bench_day_drop(struct bench *bench, const struct bench_day *day)
     }
 }
 
-void
-bench_day_path(const struct bench_day *day, const char *name, char out[BENCH_PATH_BYTES])
-{
-    (void)snprintf(out, BENCH_PATH_BYTES, "%.3900s/%s", day->dir, name);
-}
-
 static void
 name_row(struct table_row *row, const char *name, int64_t items)
 {
@@ -71,12 +65,8 @@ bench_add(struct bench *bench, const struct bench_claim *claim, const struct sli
 void
 bench_check(struct bench *bench, const struct bench_day *day, const char *name, const char *list)
 {
-    char want[BENCH_PATH_BYTES];
-    char got[BENCH_PATH_BYTES];
     struct list_verdict verdict;
-    bench_day_path(day, "expected.csv", want);
-    bench_day_path(day, list, got);
-    enum err err = list_compare(want, got, &verdict);
+    enum err err = list_compare(day->dir, "expected.csv", list, &verdict);
     struct table_row row = { .measured = err == ERR_OK,
                              .value = (int64_t)(verdict.got - verdict.extra),
                              .unit = "found",

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bill_text.h"
 
-#include <stdio.h>
-#include <sys/stat.h>
+#include "whole.h"
 
-#include "file.h"
-
-#define COLUMNS    27
-#define PATH_BYTES 4096
+#define COLUMNS 27
 
 enum { PAID = 0, TRADE_NO = 5, ORDER_NO = 6, FEE = 22, AMOUNT = 24 };
 
 enum err
 bill_text_open(struct bill_text *text, const char *dir)
 {
-    char path[PATH_BYTES];
-    struct stat facts;
     *text = (struct bill_text){ .number = 0 };
-    (void)snprintf(path, sizeof(path), "%s/bill.csv", dir);
-    if (stat(path, &facts) != 0) {
-        return ERR_FILE_OPEN;
-    }
-    text->bytes = (struct buf)BUF_MAX((size_t)facts.st_size + 1);
-    TRY(file_read(path, (size_t)facts.st_size, &text->bytes));
+    TRY(whole_read(dir, "bill.csv", &text->bytes));
     text->rest = buf_span(&text->bytes);
     return ERR_OK;
 }

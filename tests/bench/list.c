@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
 #include "span.h"
+#include "whole.h"
 
-#define LINE_SHOWN     150
-#define LIST_MAX_BYTES ((size_t)256 * 1024 * 1024)
+#define LINE_SHOWN 150
 
 struct list {
     struct buf text;
@@ -33,10 +32,13 @@ line_cmp(const void *a, const void *b)
 }
 
 static enum err
-load(const char *path, struct list *out)
+load(const char *dir, const char *name, struct list *out)
 {
-    TRY(file_read(path, LIST_MAX_BYTES, &out->text));
+    TRY(whole_read(dir, name, &out->text));
     struct span rest = buf_span(&out->text);
+    if (rest.len > 0 && rest.at[rest.len - 1] != '\n') {
+        return ERR_FILE_READ; /* cut off */
+    }
     size_t room = 1;
     for (size_t i = 0; i < rest.len; i++) {
         room += rest.at[i] == '\n' ? 1 : 0;
@@ -50,7 +52,7 @@ load(const char *path, struct list *out)
         out->lines[out->count++] = line;
     }
     qsort(out->lines, out->count, sizeof(out->lines[0]), line_cmp);
-    return rest.len == 0 ? ERR_OK : ERR_FILE_READ;
+    return ERR_OK;
 }
 
 static void
@@ -86,13 +88,13 @@ compare(const struct list *want, const struct list *got, struct list_verdict *ou
 }
 
 enum err
-list_compare(const char *want, const char *got, struct list_verdict *out)
+list_compare(const char *dir, const char *want, const char *got, struct list_verdict *out)
 {
-    DEFER(list_fini) struct list first = { .text = BUF_MAX(LIST_MAX_BYTES + 1) };
-    DEFER(list_fini) struct list second = { .text = BUF_MAX(LIST_MAX_BYTES + 1) };
+    DEFER(list_fini) struct list first = { .text = BUF_MAX(0) };
+    DEFER(list_fini) struct list second = { .text = BUF_MAX(0) };
     *out = (struct list_verdict){ .want = 0 };
-    TRY(load(want, &first));
-    TRY(load(got, &second));
+    TRY(load(dir, want, &first));
+    TRY(load(dir, got, &second));
     out->want = first.count;
     out->got = second.count;
     compare(&first, &second, out);

@@ -16,7 +16,8 @@ struct list_verdict {
     char first[200]; /* of what differs; "" when nothing does */
 };
 
-/* Errors: FILE_OPEN, FILE_READ, NO_MEMORY. */
-MUST_USE enum err list_compare(const char *want, const char *got, struct list_verdict *out);
+/* Two files of the folder `dir`. Errors: FILE_OPEN; FILE_READ, also for a list whose last line is cut off; NO_MEMORY. */
+MUST_USE enum err list_compare(const char *dir, const char *want, const char *got,
+                               struct list_verdict *out);
 
 #endif

@@ -66,6 +66,17 @@ take_option(const char *name, const char *value, struct bench *bench, const char
 }
 
 static bool
+is_known(const char *only)
+{
+    static const char *const names[] = { "files", "gzip", "books", "store", "sql" };
+    bool known = only == NULL;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        known = known || strcmp(only, names[i]) == 0;
+    }
+    return known;
+}
+
+static bool
 take_options(int argc, char **argv, struct bench *bench, const char **json)
 {
     for (int i = 2; i < argc; i++) {
@@ -88,7 +99,7 @@ main(int argc, char **argv)
     const char *json = NULL;
     memcpy(bench.sizes, usual_sizes, sizeof(usual_sizes));
     bench.size_count = sizeof(usual_sizes) / sizeof(usual_sizes[0]);
-    if (argc < 2 || !take_options(argc, argv, &bench, &json)) {
+    if (argc < 2 || !take_options(argc, argv, &bench, &json) || !is_known(bench.only)) {
         (void)fputs("usage: tallygate-bench DIR [--lines N[,N...]] [--every N] [--only NAME] "
                     "[--duckdb SCRIPT] [--store CONNINFO] [--json FILE] [--keep]\n",
                     stderr);

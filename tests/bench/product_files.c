@@ -3,6 +3,7 @@
 
 #include "pack.h"
 #include "product_house.h"
+#include "whole.h"
 
 #define LOOKED_AT \
     3 /* findings up to this severity are for somebody to look at; 4 is a note, 0 none */
@@ -13,7 +14,7 @@ read_list(const struct product *product, struct arena *arena, enum pack_list lis
 {
     struct pack_place where;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(0);
-    TRY(product_read(product, pack_list_file(list), &bytes));
+    TRY(whole_read(product->dir, pack_list_file(list), &bytes));
     enum err err = pack_list_read(list, buf_span(&bytes), arena, rows, count, &where);
     if (err != ERR_OK) {
         (void)snprintf(watch->note, sizeof(watch->note), "%s, record %lld, column %.60s",

@@ -2,10 +2,9 @@
 #include "product_house.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 
-#include "file.h"
 #include "ledger.h"
+#include "whole.h"
 
 enum err
 product_house_init(struct product_house *house)
@@ -35,19 +34,6 @@ product_house_init(struct product_house *house)
     return ERR_OK;
 }
 
-enum err
-product_read(const struct product *product, const char *name, struct buf *out)
-{
-    char path[PRODUCT_PATH_BYTES];
-    struct stat facts;
-    (void)snprintf(path, sizeof(path), "%s/%s", product->dir, name);
-    if (stat(path, &facts) != 0) {
-        return ERR_FILE_OPEN;
-    }
-    *out = (struct buf)BUF_MAX((size_t)facts.st_size + 1);
-    return file_read(path, (size_t)facts.st_size, out);
-}
-
 static void
 tell_faults(const struct bill_file *bill, struct slice_watch *watch)
 {
@@ -63,7 +49,7 @@ product_read_bill(const struct product *product, const struct product_house *hou
 {
     struct bill_file bill;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(0);
-    TRY(product_read(product, name, &bytes));
+    TRY(whole_read(product->dir, name, &bytes));
     TRY(bill_file_read(house->kind, buf_span(&bytes), &house->account, house->request.day, line,
                        context, &bill));
     tell_faults(&bill, watch);

@@ -22,9 +22,6 @@ struct product_house {
 /* Borrows from itself: stays where it is. Errors: TIME. */
 MUST_USE enum err product_house_init(struct product_house *house);
 
-/* A whole file of the day. Errors: FILE_OPEN, FILE_READ, NO_MEMORY. */
-MUST_USE enum err product_read(const struct product *product, const char *name, struct buf *out);
-
 /* Reads the bill in that file. Errors: those of bill_file_read; FIELD_VALUE when it is not accepted, and watch->note says why. */
 MUST_USE enum err product_read_bill(const struct product *product,
                                     const struct product_house *house, const char *name,
