@@ -111,6 +111,7 @@ put_all(struct json_t *top, const struct pack_day *day)
     TRY(json_put_bool(top, "closed_before_known", day->before_known));
     TRY(json_put_i64(top, "closed_before_fen", day->before_fen));
     TRY(json_put_bool(top, "edited", day->edited));
+    TRY(trend_put(top, day->trend, day->trend_count));
     TRY(put_files(top, day));
     TRY(json_put_string(top, "result_hash", day->result_hash));
     return json_put_string(top, "input_hash", day->input_hash);
@@ -309,6 +310,8 @@ get_all(const struct source *from, struct pack_day *out)
     TRY(get_bool(from, "closed_before_known", &out->before_known));
     TRY(get_i64(from, "closed_before_fen", &out->before_fen));
     TRY(get_bool(from, "edited", &out->edited));
+    *from->member = "trend";
+    TRY(trend_get(from->object, from->arena, &out->trend, &out->trend_count));
     return get_hashes(from, out);
 }
 

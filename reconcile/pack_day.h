@@ -6,6 +6,7 @@
 
 #include "pack.h"
 #include "run.h"
+#include "trend.h"
 
 #define PACK_DAY_FILE      "day.json"
 #define PACK_DAY_MAX_BYTES ((size_t)1024 * 1024)
@@ -20,7 +21,9 @@ struct pack_day {
     int64_t rounded_fen;          /* fee_rounding_before_fen of recon_input */
     bool before_known;            /* what the account closed with on the day before */
     int64_t before_fen;
-    bool edited;             /* a bill that a person brought and nothing of the provider proves */
+    bool edited; /* a bill that a person brought and nothing of the provider proves */
+    const struct trend_day *trend; /* no input: what the report shows of the days before */
+    size_t trend_count;
     struct span bill_sha256; /* these are hexadecimal; empty when there was no such bill */
     struct span flow_sha256;
     struct span list_sha256[PACK_LIST_COUNT];

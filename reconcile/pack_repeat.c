@@ -142,6 +142,8 @@ match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flo
     run->late_bills = out->day.late_bills;
     run->rounded_fen = out->day.rounded_fen;
     run->edited = out->day.edited;
+    run->trend = out->day.trend;
+    run->trend_count = out->day.trend_count;
     run_input(run);
     run_input_flow(run, flow);
     out->believed = bill->accepted && flow->accepted;

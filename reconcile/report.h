@@ -17,6 +17,7 @@
 #include "finding.h"
 #include "recon.h"
 #include "span.h"
+#include "trend.h"
 
 struct db_session;
 struct db_rows;
@@ -91,6 +92,9 @@ struct report {
     size_t row_count;
     const struct report_story *stories; /* by owner, order number, attempt, refund */
     size_t story_count;
+    const struct trend_day
+        *trend; /* days before this one, by day, as they stood when the run was made */
+    size_t trend_count;
 };
 
 /* The lists of a run: rows that somebody looks for, with the columns he needs. */

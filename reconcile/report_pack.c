@@ -13,6 +13,7 @@
 #include "pack_export.h"
 #include "report.h"
 #include "report_parts.h"
+#include "report_trend.h"
 #include "report_zip.h"
 
 #define DAY_ARENA_MAX  ((size_t)1024 * 1024 * 1024)
@@ -62,6 +63,7 @@ add_reports(const struct packing *p, const char *day, struct day date, int64_t v
     DEFER(arena_free) struct arena *arena = NULL;
     TRY(arena_new(DAY_ARENA_MAX, &arena));
     TRY(report_load(p->session, p->pack->account, date, version, arena, &report));
+    TRY(report_trend_load(p->session, p->pack->archive_dir, arena, &report));
     (void)snprintf(folder, sizeof(folder), "v%lld", (long long)version);
     for (size_t i = 0; i < report_file_count(); i++) {
         DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);

@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <time.h>
-#include <xlsxwriter.h>
 
-#include "report_parts.h"
+#include "report_xlsx_parts.h"
 
 #define SCRATCH_MAX  ((size_t)64 * 1024) /* above what a cell holds */
 #define FEN_PER_YUAN 100
 #define EXACT_MAX    (INT64_C(1) << 53) /* above it doubles skip whole numbers */
 
-/* A workbook being written. libxlsxwriter with constant_memory wants rows from the top down. */
-struct book {
-    const struct report *report;
-    enum language language;
-    lxw_workbook *workbook;
-    lxw_format *title;
-    lxw_format *amount;
-    lxw_format *text; /* "@": what is typed over a cell stays text as well */
-    struct buf *scratch;
-    struct buf *cstr;
-};
-
-static enum err
-lxw(lxw_error error)
+enum err
+report_xlsx_check(lxw_error error)
 {
     if (error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
         return ERR_NO_MEMORY;
@@ -32,55 +19,56 @@ lxw(lxw_error error)
 /* A workbook knows no other numbers than IEEE doubles, and the library takes nothing else: this is
  * the one place that makes one of money. fen / 100 is the double nearest to the decimal we mean, and the
  * sixteen digits that the library prints of it read back as that same double. */
-static enum err
-put_fen(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column, int64_t fen)
+enum err
+report_xlsx_fen(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row,
+                lxw_col_t column, int64_t fen)
 {
     if (fen > EXACT_MAX || fen < -EXACT_MAX) {
         return ERR_AMOUNT_OVERFLOW;
     }
-    return lxw(
+    return report_xlsx_check(
         worksheet_write_number(sheet, row, column, (double)fen / FEN_PER_YUAN, book->amount));
 }
 
-static enum err
-put_count(lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column, int64_t count)
+enum err
+report_xlsx_count(lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column, int64_t count)
 {
     if (count > EXACT_MAX || count < -EXACT_MAX) {
         return ERR_AMOUNT_OVERFLOW;
     }
-    return lxw(worksheet_write_number(sheet, row, column, (double)count, NULL));
+    return report_xlsx_check(worksheet_write_number(sheet, row, column, (double)count, NULL));
 }
 
-static enum err
-put_span(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column,
-         struct span s, lxw_format *format)
+enum err
+report_xlsx_span(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row,
+                 lxw_col_t column, struct span s, lxw_format *format)
 {
     const char *text;
     buf_reset(book->cstr);
     TRY(buf_append(book->cstr, s));
     TRY(buf_cstr(book->cstr, &text));
-    return lxw(worksheet_write_string(sheet, row, column, text, format));
+    return report_xlsx_check(worksheet_write_string(sheet, row, column, text, format));
 }
 
 static enum err
-put_text(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column,
+put_text(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column,
          const char *text)
 {
-    return put_span(book, sheet, row, column, span_of(text), NULL);
+    return report_xlsx_span(book, sheet, row, column, span_of(text), NULL);
 }
 
 /* Text that is not ours. */
 static enum err
-put_foreign(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column,
+put_foreign(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column,
             struct span s)
 {
     DEFER(buf_fini) struct buf guarded = BUF_MAX(SCRATCH_MAX);
     TRY(report_text_guard(&guarded, s));
-    return put_span(book, sheet, row, column, buf_span(&guarded), book->text);
+    return report_xlsx_span(book, sheet, row, column, buf_span(&guarded), book->text);
 }
 
-static const char *
-say(const struct book *book, const char *zh, const char *en)
+const char *
+report_xlsx_say(const struct report_book *book, const char *zh, const char *en)
 {
     return book->language == LANGUAGE_ZH ? zh : en;
 }
@@ -97,42 +85,42 @@ enum {
 
 /* A row of titles; NULL leaves a cell empty. */
 static enum err
-put_titles(const struct book *book, lxw_worksheet *sheet, lxw_row_t row,
+put_titles(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row,
            const char *const titles[AT_AMOUNT_RIGHT + 1])
 {
     for (lxw_col_t i = 0; i <= AT_AMOUNT_RIGHT; i++) {
         if (titles[i] != NULL) {
-            TRY(put_span(book, sheet, row, i, span_of(titles[i]), book->title));
+            TRY(report_xlsx_span(book, sheet, row, i, span_of(titles[i]), book->title));
         }
     }
     return ERR_OK;
 }
 
-/* The mark of an edited report as the last title of a row, so that a list without rows says it too. */
-static enum err
-put_title_mark(const struct book *book, lxw_worksheet *sheet, lxw_col_t column)
+enum err
+report_xlsx_mark(const struct report_book *book, lxw_worksheet *sheet, lxw_col_t column)
 {
     buf_reset(book->scratch);
     TRY(report_text_mark(book->report, book->language, book->scratch));
     return book->scratch->len > 0
-               ? put_span(book, sheet, 0, column, buf_span(book->scratch), book->title)
+               ? report_xlsx_span(book, sheet, 0, column, buf_span(book->scratch), book->title)
                : ERR_OK;
 }
 
 /* "账号" and beside it what the buffer was given. */
 static enum err
-put_fact(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row, const char *zh,
+put_fact(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row, const char *zh,
          const char *en)
 {
-    TRY(put_span(book, sheet, *row, AT_LETTER, span_of(say(book, zh, en)), book->title));
-    TRY(put_span(book, sheet, *row, AT_WORDS, buf_span(book->scratch), book->text));
+    TRY(report_xlsx_span(book, sheet, *row, AT_LETTER, span_of(report_xlsx_say(book, zh, en)),
+                         book->title));
+    TRY(report_xlsx_span(book, sheet, *row, AT_WORDS, buf_span(book->scratch), book->text));
     buf_reset(book->scratch);
     (*row)++;
     return ERR_OK;
 }
 
 static enum err
-put_late_bills(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
+put_late_bills(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
 {
     struct span rest = book->report->late_bills;
     bool there = true;
@@ -144,7 +132,7 @@ put_late_bills(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
 }
 
 static enum err
-put_facts(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
+put_facts(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
 {
     const struct report *r = book->report;
     buf_reset(book->scratch);
@@ -170,48 +158,50 @@ put_facts(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
 }
 
 static enum err
-put_lines(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
+put_lines(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
 {
     struct report_line lines[REPORT_LINES_MAX];
     size_t count = 0;
     TRY(report_lines_take(book->report, lines, &count));
     TRY(put_titles(book, sheet, (*row)++,
-                   (const char *[]){ say(book, "行", "line"), say(book, "项目", "item"),
-                                     say(book, "笔数", "count"), say(book, "金额", "yuan"), NULL,
-                                     NULL }));
+                   (const char *[]){ report_xlsx_say(book, "行", "line"),
+                                     report_xlsx_say(book, "项目", "item"),
+                                     report_xlsx_say(book, "笔数", "count"),
+                                     report_xlsx_say(book, "金额", "yuan"), NULL, NULL }));
     for (size_t i = 0; i < count; i++, (*row)++) {
         TRY(put_text(book, sheet, *row, AT_LETTER, lines[i].letter));
         TRY(put_text(book, sheet, *row, AT_WORDS, lines[i].label[book->language]));
         if (lines[i].counted) {
-            TRY(put_count(sheet, *row, AT_COUNT, lines[i].cell.count));
+            TRY(report_xlsx_count(sheet, *row, AT_COUNT, lines[i].cell.count));
         }
-        TRY(put_fen(book, sheet, *row, AT_AMOUNT, lines[i].cell.fen));
+        TRY(report_xlsx_fen(book, sheet, *row, AT_AMOUNT, lines[i].cell.fen));
     }
     return ERR_OK;
 }
 
 static enum err
-put_proofs(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
+put_proofs(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
 {
     struct report_proof proofs[REPORT_PROOFS_MAX];
     size_t count = 0;
     TRY(report_lines_prove(book->report, proofs, &count));
-    TRY(put_titles(
-        book, sheet, (*row)++,
-        (const char *[]){ say(book, "验证", "proof"), NULL, say(book, "左笔数", "left count"),
-                          say(book, "左金额", "left yuan"), say(book, "右笔数", "right count"),
-                          say(book, "右金额", "right yuan") }));
+    TRY(put_titles(book, sheet, (*row)++,
+                   (const char *[]){ report_xlsx_say(book, "验证", "proof"), NULL,
+                                     report_xlsx_say(book, "左笔数", "left count"),
+                                     report_xlsx_say(book, "左金额", "left yuan"),
+                                     report_xlsx_say(book, "右笔数", "right count"),
+                                     report_xlsx_say(book, "右金额", "right yuan") }));
     for (size_t i = 0; i < count; i++, (*row)++) {
         TRY(put_text(book, sheet, *row, AT_LETTER, proofs[i].formula));
-        TRY(put_text(book, sheet, *row, AT_WORDS, say(book, "成立", "holds")));
+        TRY(put_text(book, sheet, *row, AT_WORDS, report_xlsx_say(book, "成立", "holds")));
         if (proofs[i].counted) {
-            TRY(put_count(sheet, *row, AT_COUNT, proofs[i].left.count));
+            TRY(report_xlsx_count(sheet, *row, AT_COUNT, proofs[i].left.count));
         }
-        TRY(put_fen(book, sheet, *row, AT_AMOUNT, proofs[i].left.fen));
+        TRY(report_xlsx_fen(book, sheet, *row, AT_AMOUNT, proofs[i].left.fen));
         if (proofs[i].counted) {
-            TRY(put_count(sheet, *row, AT_COUNT_RIGHT, proofs[i].right.count));
+            TRY(report_xlsx_count(sheet, *row, AT_COUNT_RIGHT, proofs[i].right.count));
         }
-        TRY(put_fen(book, sheet, *row, AT_AMOUNT_RIGHT, proofs[i].right.fen));
+        TRY(report_xlsx_fen(book, sheet, *row, AT_AMOUNT_RIGHT, proofs[i].right.fen));
     }
     TRY(put_text(book, sheet, *row, AT_WORDS, report_text_flow(book->report, book->language)));
     (*row)++;
@@ -219,31 +209,32 @@ put_proofs(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
 }
 
 static enum err
-put_class(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, enum finding finding,
+put_class(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row, enum finding finding,
           int64_t count)
 {
     TRY(put_text(book, sheet, row, AT_LETTER, finding_name(finding)));
     TRY(put_text(book, sheet, row, AT_WORDS, finding_text(finding, book->language)));
-    return put_count(sheet, row, AT_COUNT, count);
+    return report_xlsx_count(sheet, row, AT_COUNT, count);
 }
 
 static enum err
-put_classes(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
+put_classes(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
 {
     struct report_class all[FINDING_COUNT];
     TRY(report_lines_classes(book->report, all));
     TRY(put_titles(book, sheet, (*row)++,
-                   (const char *[]){ say(book, "分类", "class"), NULL, say(book, "笔数", "count"),
-                                     say(book, "差额", "delta"), NULL, NULL }));
+                   (const char *[]){ report_xlsx_say(book, "分类", "class"), NULL,
+                                     report_xlsx_say(book, "笔数", "count"),
+                                     report_xlsx_say(book, "差额", "delta"), NULL, NULL }));
     for (int i = FINDING_NONE + 1; i < FINDING_COUNT; i++) {
         if (all[i].primary_count > 0) {
             TRY(put_class(book, sheet, *row, (enum finding)i, all[i].primary_count));
-            TRY(put_fen(book, sheet, (*row)++, AT_AMOUNT, all[i].delta_fen));
+            TRY(report_xlsx_fen(book, sheet, (*row)++, AT_AMOUNT, all[i].delta_fen));
         }
     }
     TRY(put_titles(book, sheet, (*row)++,
-                   (const char *[]){ say(book, "附注", "finding"), NULL, say(book, "笔数", "count"),
-                                     NULL, NULL, NULL }));
+                   (const char *[]){ report_xlsx_say(book, "附注", "finding"), NULL,
+                                     report_xlsx_say(book, "笔数", "count"), NULL, NULL, NULL }));
     for (int i = FINDING_NONE + 1; i < FINDING_COUNT; i++) {
         if (all[i].note_count > 0) {
             TRY(put_class(book, sheet, (*row)++, (enum finding)i, all[i].note_count));
@@ -255,13 +246,13 @@ put_classes(const struct book *book, lxw_worksheet *sheet, lxw_row_t *row)
 static enum err
 set_widths(lxw_worksheet *sheet)
 {
-    TRY(lxw(worksheet_set_column(sheet, AT_LETTER, AT_LETTER, 24, NULL)));
-    TRY(lxw(worksheet_set_column(sheet, AT_WORDS, AT_WORDS, 48, NULL)));
-    return lxw(worksheet_set_column(sheet, AT_COUNT, AT_AMOUNT_RIGHT, 16, NULL));
+    TRY(report_xlsx_check(worksheet_set_column(sheet, AT_LETTER, AT_LETTER, 24, NULL)));
+    TRY(report_xlsx_check(worksheet_set_column(sheet, AT_WORDS, AT_WORDS, 48, NULL)));
+    return report_xlsx_check(worksheet_set_column(sheet, AT_COUNT, AT_AMOUNT_RIGHT, 16, NULL));
 }
 
 static enum err
-write_sheet(const struct book *book, lxw_worksheet *sheet)
+write_sheet(const struct report_book *book, lxw_worksheet *sheet)
 {
     lxw_row_t row = 0;
     TRY(set_widths(sheet));
@@ -273,41 +264,42 @@ write_sheet(const struct book *book, lxw_worksheet *sheet)
     row++;
     TRY(put_classes(book, sheet, &row));
     row++;
-    TRY(put_span(book, sheet, row, AT_LETTER, span_of("UNEXPLAINED"), book->title));
-    TRY(put_text(book, sheet, row, AT_WORDS, say(book, "未解释金额", "unexplained")));
-    return put_fen(book, sheet, row, AT_AMOUNT, book->report->sheet.unexplained_fen);
+    TRY(report_xlsx_span(book, sheet, row, AT_LETTER, span_of("UNEXPLAINED"), book->title));
+    TRY(put_text(book, sheet, row, AT_WORDS, report_xlsx_say(book, "未解释金额", "unexplained")));
+    return report_xlsx_fen(book, sheet, row, AT_AMOUNT, book->report->sheet.unexplained_fen);
 }
 
 /* 余额调节表. */
 static enum err
-write_balance(const struct book *book, lxw_worksheet *sheet)
+write_balance(const struct report_book *book, lxw_worksheet *sheet)
 {
     struct report_balance_line lines[REPORT_BALANCE_MAX];
     size_t count = 0;
     TRY(report_balance_take(book->report, lines, &count));
     TRY(set_widths(sheet));
     TRY(put_titles(book, sheet, 0,
-                   (const char *[]){ say(book, "方", "side"), say(book, "项目", "item"),
-                                     say(book, "笔数", "count"), say(book, "金额", "yuan"), NULL,
-                                     NULL }));
-    TRY(put_title_mark(book, sheet, AT_AMOUNT + 1));
+                   (const char *[]){ report_xlsx_say(book, "方", "side"),
+                                     report_xlsx_say(book, "项目", "item"),
+                                     report_xlsx_say(book, "笔数", "count"),
+                                     report_xlsx_say(book, "金额", "yuan"), NULL, NULL }));
+    TRY(report_xlsx_mark(book, sheet, AT_AMOUNT + 1));
     worksheet_freeze_panes(sheet, 1, 0);
     for (lxw_row_t i = 0; i < count; i++) {
-        TRY(put_span(book, sheet, i + 1, AT_LETTER,
-                     span_of(report_balance_side(lines[i].side, book->language)),
-                     lines[i].total ? book->title : NULL));
-        TRY(put_span(book, sheet, i + 1, AT_WORDS, span_of(lines[i].label[book->language]),
-                     lines[i].total ? book->title : NULL));
+        TRY(report_xlsx_span(book, sheet, i + 1, AT_LETTER,
+                             span_of(report_balance_side(lines[i].side, book->language)),
+                             lines[i].total ? book->title : NULL));
+        TRY(report_xlsx_span(book, sheet, i + 1, AT_WORDS, span_of(lines[i].label[book->language]),
+                             lines[i].total ? book->title : NULL));
         if (lines[i].counted) {
-            TRY(put_count(sheet, i + 1, AT_COUNT, lines[i].count));
+            TRY(report_xlsx_count(sheet, i + 1, AT_COUNT, lines[i].count));
         }
-        TRY(put_fen(book, sheet, i + 1, AT_AMOUNT, lines[i].fen));
+        TRY(report_xlsx_fen(book, sheet, i + 1, AT_AMOUNT, lines[i].fen));
     }
     return ERR_OK;
 }
 
 static enum err
-put_cell(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t at,
+put_cell(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t at,
          enum report_cell_kind kind, const struct report_cell *cell)
 {
     if (cell->empty) {
@@ -315,9 +307,9 @@ put_cell(const struct book *book, lxw_worksheet *sheet, lxw_row_t row, lxw_col_t
     }
     switch (kind) {
     case REPORT_CELL_NUMBER:
-        return put_count(sheet, row, at, cell->number);
+        return report_xlsx_count(sheet, row, at, cell->number);
     case REPORT_CELL_AMOUNT:
-        return put_fen(book, sheet, row, at, cell->number);
+        return report_xlsx_fen(book, sheet, row, at, cell->number);
     case REPORT_CELL_ID:
     case REPORT_CELL_TEXT:
         return put_foreign(book, sheet, row, at, cell->text);
@@ -334,22 +326,23 @@ struct listing {
 };
 
 static enum err
-put_list_titles(const struct book *book, const struct listing *list)
+put_list_titles(const struct report_book *book, const struct listing *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         lxw_col_t at = (lxw_col_t)i;
         enum report_column column = list->columns[i];
-        TRY(lxw(worksheet_set_column(list->sheet, at, at, report_column_width(column), NULL)));
-        TRY(put_span(book, list->sheet, 0, at, span_of(report_column_title(column, book->language)),
-                     book->title));
+        TRY(report_xlsx_check(
+            worksheet_set_column(list->sheet, at, at, report_column_width(column), NULL)));
+        TRY(report_xlsx_span(book, list->sheet, 0, at,
+                             span_of(report_column_title(column, book->language)), book->title));
     }
-    TRY(put_title_mark(book, list->sheet, (lxw_col_t)list->count));
+    TRY(report_xlsx_mark(book, list->sheet, (lxw_col_t)list->count));
     worksheet_freeze_panes(list->sheet, 1, 0);
     return ERR_OK;
 }
 
 static enum err
-put_list_row(const struct book *book, struct listing *list, lxw_row_t at,
+put_list_row(const struct report_book *book, struct listing *list, lxw_row_t at,
              const struct report_row *row)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -367,19 +360,20 @@ put_list_row(const struct book *book, struct listing *list, lxw_row_t at,
 }
 
 static enum err
-put_list_totals(const struct book *book, const struct listing *list, lxw_row_t at)
+put_list_totals(const struct report_book *book, const struct listing *list, lxw_row_t at)
 {
-    TRY(put_span(book, list->sheet, at, 0, span_of(say(book, "合计", "total")), book->title));
+    TRY(report_xlsx_span(book, list->sheet, at, 0, span_of(report_xlsx_say(book, "合计", "total")),
+                         book->title));
     for (size_t i = 1; i < list->count; i++) {
         if (report_column_kind(list->columns[i]) == REPORT_CELL_AMOUNT) {
-            TRY(put_fen(book, list->sheet, at, (lxw_col_t)i, list->totals[i]));
+            TRY(report_xlsx_fen(book, list->sheet, at, (lxw_col_t)i, list->totals[i]));
         }
     }
     return ERR_OK;
 }
 
 static enum err
-write_list(const struct book *book, lxw_worksheet *sheet, enum report_list list)
+write_list(const struct report_book *book, lxw_worksheet *sheet, enum report_list list)
 {
     lxw_row_t at = 1;
     DEFER(report_list_free) struct report_listing of = { .count = 0 };
@@ -394,7 +388,7 @@ write_list(const struct book *book, lxw_worksheet *sheet, enum report_list list)
 }
 
 static enum err
-make_formats(struct book *book)
+make_formats(struct report_book *book)
 {
     book->title = workbook_add_format(book->workbook);
     book->amount = workbook_add_format(book->workbook);
@@ -409,15 +403,16 @@ make_formats(struct book *book)
 }
 
 static enum err
-write_book(struct book *book)
+write_book(struct report_book *book)
 {
     /* The time is the data's and not the printing's, else no two prints would be equal. */
     lxw_doc_properties properties = { .created = (time_t)(book->report->as_of.us / 1000000) };
-    TRY(lxw(workbook_set_properties(book->workbook, &properties)));
+    TRY(report_xlsx_check(workbook_set_properties(book->workbook, &properties)));
     TRY(make_formats(book));
-    lxw_worksheet *sheet = workbook_add_worksheet(book->workbook, say(book, "核对表", "Sheet"));
+    lxw_worksheet *sheet =
+        workbook_add_worksheet(book->workbook, report_xlsx_say(book, "核对表", "Sheet"));
     lxw_worksheet *balance =
-        workbook_add_worksheet(book->workbook, say(book, "余额调节表", "Balances"));
+        workbook_add_worksheet(book->workbook, report_xlsx_say(book, "余额调节表", "Balances"));
     if (sheet == NULL || balance == NULL) {
         return ERR_NO_MEMORY;
     }
@@ -432,7 +427,7 @@ write_book(struct book *book)
         }
         TRY(write_list(book, rows, list));
     }
-    return ERR_OK;
+    return report_xlsx_trend(book);
 }
 
 /* The library's own files lie beside the workbook: who may write there may write nowhere else. */
@@ -462,7 +457,7 @@ report_xlsx(const struct report *report, enum language language, const char *pat
     char folder[REPORT_PATH_MAX];
     folder_of(path, folder);
     lxw_workbook_options options = { .constant_memory = LXW_TRUE, .tmpdir = folder };
-    struct book book = {
+    struct report_book book = {
         .report = report, .language = language, .scratch = &scratch, .cstr = &cstr
     };
     book.workbook = workbook_new_opt(path, &options);
@@ -470,6 +465,7 @@ report_xlsx(const struct report *report, enum language language, const char *pat
         return ERR_NO_MEMORY;
     }
     enum err err = write_book(&book);
-    enum err closed = lxw(workbook_close(book.workbook)); /* writes the file and frees the book */
+    enum err closed =
+        report_xlsx_check(workbook_close(book.workbook)); /* writes the file and frees the book */
     return err != ERR_OK ? err : closed;
 }

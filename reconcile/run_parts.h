@@ -62,6 +62,8 @@ struct run {
     size_t invoice_count;
     struct recon_manual *manuals;
     size_t manual_count;
+    const struct trend_day *trend; /* what the report shows of the days before; no input */
+    size_t trend_count;
     struct recon_input input;
     struct recon_output output;
     struct buf files[PACK_LIST_COUNT]; /* the lists above, once they are made */
@@ -113,6 +115,9 @@ void run_report_row(const struct run *run, const struct recon_result *result,
 void run_report_trailer(const struct bill_file *bill, struct recon_cell *out);
 MUST_USE enum err run_report(const struct run *run, const struct bill_file *bill, int64_t version,
                              struct report *out);
+
+/* run_trend.c: run->trend, in the caller's transaction. Errors: those of db_session_run, ARENA_FULL. */
+MUST_USE enum err run_read_trend(struct run *run);
 
 /* run_story.c: the stories of its rows. Errors: the same. */
 MUST_USE enum err run_report_stories(const struct run *run, struct report *out);

@@ -128,6 +128,8 @@ run_report(const struct run *run, const struct bill_file *bill, int64_t version,
                             .bill_sha256 = run->sha256,
                             .edited = run->edited,
                             .late_bills = run->late_bills,
+                            .trend = run->trend,
+                            .trend_count = run->trend_count,
                             .sheet = run->output.sheet,
                             .rows = rows,
                             .row_count = run->output.count };

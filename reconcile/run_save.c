@@ -293,6 +293,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
         TRY(run_copy_refunds(run, *run_id));
         TRY(run_save_flow(run, *run_id));
         TRY(copy_results(run, *run_id));
+        TRY(run_read_trend(run));
         TRY(run_pack_keep(run, bill, *run_id, *version));
     }
     TRY(settle(run, *run_id));

@@ -8,6 +8,7 @@
 #include "night_calendar.h"
 #include "report.h"
 #include "report_keep.h"
+#include "report_trend.h"
 
 /* What a process that died was at waits so long for the next one. */
 #define LEASE_FETCH_MS INT64_C(300000) /* each step towards the bill renews it */
@@ -195,6 +196,10 @@ print(const struct claim *claim, int64_t version)
     if (err == ERR_OK) {
         err = report_load(night->session, span_of(claim->target.account->name), claim->target.day,
                           version, arena, &report);
+    }
+    if (err == ERR_OK) {
+        err = report_trend_load(night->session, config_text(night->config, CONFIG_archive_dir, 0),
+                                arena, &report);
     }
     if (err == ERR_OK) {
         err = report_write(&report, config_text(night->config, CONFIG_archive_reports_dir, 0),

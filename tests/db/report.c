@@ -48,7 +48,7 @@ open_database(void)
         "   \"parsed_count\": 2, \"parsed_fen\": 8850, \"in_scope_count\": 2,"
         "   \"in_scope_fen\": 8850, \"matched_count\": 1, \"matched_fen\": 8800,"
         "   \"bill_only_count\": 1, \"bill_only_fen\": 50, \"population_count\": 1,"
-        "   \"population_fen\": 8800, \"pay_count\": 2, \"pay_fen\": 8850, \"delta_long_count\": 1, \"delta_long_fen\": 50}'))"
+        "   \"population_fen\": 8800, \"pay_count\": 2, \"pay_fen\": 8850, \"fee_count\": 1, \"fee_fen\": -53, \"delta_long_count\": 1, \"delta_long_fen\": 50}'))"
         "  AS runs (v, state, codes, numbers);"
         "INSERT INTO recon_current VALUES ('main', 'trade', '2026-11-23', 2);"
         "INSERT INTO bill_line SELECT 2, n, 'pay', '2026', 'M', '', 1, 1, 0, NULL, 'raw'"

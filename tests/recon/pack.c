@@ -184,8 +184,14 @@ static struct adapter_account account = {
 Test(pack, the_day_is_read_as_it_was_written)
 {
     static const struct recon_tariff tariffs[] = { { SPAN("new"), 14000 }, { SPAN("change"), 0 } };
+    static const struct trend_day trend[] = {
+        { .day = { 2026, 11, 1 }, .version = 2, .matched = { 1, 2 }, .delta_short = { 3, -4 } },
+        { .day = { 2026, 11, 22 }, .version = 1, .fee = { 5, -6 } },
+    };
     struct pack_day day = {
         .rules = 9,
+        .trend = trend,
+        .trend_count = 2,
         .version = 3,
         .next_bill_loaded = true,
         .closed_days = SPAN("2026-11-20 2026-11-22"),
@@ -222,6 +228,9 @@ Test(pack, the_day_is_read_as_it_was_written)
     cr_expect(span_empty(got.flow_sha256));
     cr_expect(span_eq_cstr(got.closed_days, "2026-11-20 2026-11-22"));
     cr_expect(span_eq_cstr(got.late_bills, "2026-11-20 ab,2026-11-22 cd"));
+    cr_assert_eq(got.trend_count, 2);
+    cr_expect_eq(got.trend[0].delta_short.fen, -4);
+    cr_expect_eq(got.trend[1].day.mday, 22);
     cr_assert_eq(got.request.account->fee_count, 2);
     cr_expect_eq(got.request.account->fees[0].cap_fen, 2000);
     cr_expect_eq(got.request.account->fees[0].until.month, 6);
@@ -240,4 +249,35 @@ Test(pack, a_member_of_the_day_that_is_missing_or_none_is_named)
     CHECK_ERR(pack_day_read(SPAN_LIT("{\"rules\":\"9\"}"), arena, &got, &member), ERR_FIELD_TYPE);
     CHECK_ERR(pack_day_read(SPAN_LIT("{"), arena, &got, &member), ERR_JSON);
     cr_expect_str_eq(member, "");
+}
+
+/* A file of before the trend was kept has none; one that is not what it should be is refused. */
+Test(pack, the_trend_of_a_day_may_be_absent_and_is_bounded)
+{
+    static const struct {
+        const char *text;
+        enum err wanted;
+    } cases[] = {
+        { "{}", ERR_OK },
+        { "{\"trend\":[]}", ERR_OK },
+        { "{\"trend\":{}}", ERR_FIELD_TYPE },
+        { "{\"trend\":[{}]}", ERR_FIELD_MISSING },
+        { "{\"trend\":[{\"day\":\"2026-02-30\"}]}", ERR_TIME },
+    };
+    for (size_t i = 0; i <= sizeof(cases) / sizeof(cases[0]); i++) {
+        DEFER(json_free) struct json_t *object = NULL;
+        DEFER(buf_fini) struct buf many = BUF_MAX(1024);
+        const struct trend_day *days = NULL;
+        size_t count = 7;
+        bool last = i == sizeof(cases) / sizeof(cases[0]);
+        CHECK_OK(buf_text(&many, "{\"trend\":[0"));
+        for (int k = 0; k < TREND_DAYS_MAX; k++) {
+            CHECK_OK(buf_text(&many, ",0"));
+        }
+        CHECK_OK(buf_text(&many, "]}"));
+        CHECK_OK(json_parse(last ? buf_span(&many) : span_of(cases[i].text), &object));
+        CHECK_ERR(trend_get(object, arena, &days, &count),
+                  last ? ERR_FIELD_LENGTH : cases[i].wanted);
+        cr_expect_eq(count, i < 2 ? 0 : 7, "case %zu", i);
+    }
 }

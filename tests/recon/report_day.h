@@ -98,6 +98,27 @@ static const struct report_row report_day_rows[] = {
     { .seq = 9, .order_no = SPAN("202611230009"), .primary = FINDING_ORD_PAID_NO_MONEY },
 };
 
+/* Three days before and the day before, by hand. */
+static const struct trend_day report_day_trend[] = {
+    { .day = { 2026, 11, 20 },
+      .version = 1,
+      .matched = { 5, 50000 },
+      .bill_only = { 1, 300 },
+      .repeated = { 2, 700 },
+      .delta_long = { 1, 300 },
+      .pay = { 8, 51000 },
+      .refund = { 1, -1000 },
+      .fee = { 8, -306 } },
+    { .day = { 2026, 11, 22 },
+      .version = 3,
+      .matched = { 2, 1234 },
+      .amount_bill = { 3, 90 },
+      .book_only = { 4, 4400 },
+      .in_transit = { 6, 6600 },
+      .delta_short = { 10, -11010 },
+      .pay = { 5, 1324 } },
+};
+
 static inline struct report
 report_day(void)
 {
@@ -127,6 +148,8 @@ report_day(void)
                    .fee = { 5, -174 },
                    .orders_paid = { 3, 36001 },
                    .invoiced = { 1, 28000 } },
+        .trend = report_day_trend,
+        .trend_count = sizeof(report_day_trend) / sizeof(report_day_trend[0]),
         .rows = report_day_rows,
         .row_count = sizeof(report_day_rows) / sizeof(report_day_rows[0]),
     };

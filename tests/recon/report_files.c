@@ -176,7 +176,7 @@ Test(report_files, workbook_holds_text_as_text_and_money_as_money)
     char path[128];
     make_book(&folder, "book.xlsx", path);
     EXPECT_IN_PART(path, "xl/workbook.xml", "\"核对表\"", "\"余额调节表\"", "\"结果\"", "\"差异\"",
-                   "\"重复\"", "\"发票\"");
+                   "\"重复\"", "\"发票\"", "\"趋势\"");
     EXPECT_IN_PART(path, "docProps/core.xml", "2026-11-24T02:30:00Z");
     EXPECT_IN_PART(path, "xl/styles.xml", "formatCode=\"0.00\"", "formatCode=\"@\"");
     EXPECT_IN_PART(path, "xl/worksheets/sheet1.xml", "<v>-230.01</v>", "<v>288.26</v>",
@@ -184,6 +184,11 @@ Test(report_files, workbook_holds_text_as_text_and_money_as_money)
     EXPECT_IN_PART(path, "xl/worksheets/sheet3.xml", "<t>" TRADE_NO "</t>",
                    "<t>'=HYPERLINK(\"http://x\",\"y\")</t>", "state=\"frozen\"",
                    "<t>北京某某科技有限公司</t>", "<t>REF_OK</t>");
+    EXPECT_IN_PART(path, "xl/worksheets/sheet8.xml", "<t>2026-11-20</t>", "<v>-3.06</v>",
+                   "<c r=\"C2\"><v>5</v>", "<t>2026-11-22</t>", "<v>-110.1</v>", "<v>13.24</v>",
+                   "<t>2026-11-23</t>");
+    cr_expect_eq(column_sum(path, "xl/worksheets/sheet8.xml", 'J', 3), -11010);       /* short */
+    cr_expect_eq(column_sum(path, "xl/worksheets/sheet8.xml", 'K', 3), 50000 + 1324); /* net */
     EXPECT_IN_PART(path, "xl/worksheets/sheet4.xml", "<t>SHORT_PAY</t>", "state=\"frozen\"");
     cr_expect_eq(column_sum(path, "xl/worksheets/sheet3.xml", 'H', 10), 29000); /* bill */
     cr_expect_eq(column_sum(path, "xl/worksheets/sheet3.xml", 'I', 10), 52001); /* books */

@@ -141,7 +141,7 @@ def check_book(path, read, edited):
         for name in book.namelist():
             if name.endswith((".xml", ".rels")):
                 tree.fromstring(book.read(name))
-        for number in range(1, len(LISTS) + 3):
+        for number in range(1, len(LISTS) + 4):
             sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             marks = [text.text for text in sheet.iter(f"{MAIN}t") if "FILE_EDITED" in text.text]
             must(marks == ([MARK[".en." in path.name]] if edited else []), path.name, number, "has the marks", marks)
@@ -159,6 +159,54 @@ def check_book(path, read, edited):
             must(sorted(numbers[-1].values()) == sorted(sums(read[stem]).values()), path.name, stem, "has other totals")
 
 
+def cells_of(book, number):
+    """The cells of a sheet by their reference: numbers as Decimal, words as text."""
+    found = {}
+    for cell in tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml")).iter(f"{MAIN}c"):
+        value, text = cell.find(f"{MAIN}v"), cell.find(f"{MAIN}is/{MAIN}t")
+        found[cell.get("r")] = Decimal(value.text).quantize(Decimal("0.01")) if value is not None else text.text
+    return found
+
+
+def own_day(results):
+    """What the trend has to say of the day itself, counted and added up from the list of results: counts by bucket, long and short apart,
+    net and fees."""
+    titles = [title.split(" ")[-1] for title in results[0]]
+    rows = [dict(zip(titles, row)) for row in results[1:]]
+    counts = [sum(row["bucket"] == bucket for row in rows) for bucket in ("MATCHED", "AMOUNT", "LONG", "SHORT", "DUP", "TRANSIT")]
+    deltas = [Decimal(row["delta_yuan"]) for row in rows]
+    return counts + [sum((d for d in deltas if d > 0), Decimal(0)), sum((d for d in deltas if d < 0), Decimal(0)),
+                     sum((Decimal(row["bill_yuan"]) for row in rows), Decimal(0)),
+                     sum((Decimal(row["fee_yuan"] or 0) for row in rows if row["bucket"] != "SCOPE"), Decimal(0))]
+
+
+CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+CHARTED = ["CDEFGH", "IJ", "KL"]  # counts; long and short; net and fees
+
+
+def check_trend(path, day, version, results):
+    """Every series names cells that are there: all days, in one column, under its title."""
+    name = "Trend" if path.name.endswith(".en.xlsx") else "趋势"
+    with zipfile.ZipFile(path) as book:
+        cells = cells_of(book, 3 + len(LISTS))
+        last = max(int(re.search(r"\d+", reference).group()) for reference in cells)
+        days = [cells[f"A{row}"] for row in range(2, last + 1)]
+        must(days == sorted(set(days)) and days[-1] == day, path.name, "has other days:", days)
+        must(cells[f"B{last}"] == int(version), path.name, "tells another version of the day")
+        own = [cells[f"{column}{last}"] for column in "".join(CHARTED)]
+        must(own == own_day(results), path.name, "tells another trend of the day:", own, own_day(results))
+
+        def days_of(column):
+            return f"{name}!${column}$2" + (f":${column}${last}" if last > 2 else "")
+        for number, wanted in enumerate(CHARTED, start=1):
+            chart = tree.fromstring(book.read(f"xl/charts/chart{number}.xml"))
+            series = [[part.text.replace("'", "") for part in one.iter(f"{CHART}f")] for one in chart.iter(f"{CHART}ser")]
+            must(series == [[f"{name}!${c}$1", days_of("A"), days_of(c)] for c in wanted], path.name, "has other series:", series)
+            for column in wanted:
+                must(isinstance(cells[f"{column}1"], str), path.name, "has no title over", column)
+                must(all(isinstance(cells[f"{column}{row}"], Decimal) for row in range(2, last + 1)), path.name, "lacks a value in", column)
+
+
 def main(folder, account, day, version, *marks):
     folder = pathlib.Path(folder)
     edited = marks == ("edited",)
@@ -170,6 +218,7 @@ def main(folder, account, day, version, *marks):
         check_page(folder / name, f" {account} {day} v{version}", len(read["differences"]) - 1, edited)
     for name in ("report.xlsx", "report.en.xlsx"):
         check_book(folder / name, read, edited)
+        check_trend(folder / name, day, version, read["results"])
     for name in ("sheet.txt", "sheet.en.txt"):
         text = (folder / name).read_text(encoding="utf-8")
         must(text.endswith("\nUNEXPLAINED 0.00\n"), name, "has another end")

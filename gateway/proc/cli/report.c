@@ -5,6 +5,7 @@
 #include "report_ageing.h"
 #include "report_keep.h"
 #include "report_pack.h"
+#include "report_trend.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 
@@ -163,6 +164,10 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
     enum err err = report_load(session, wish->account, wish->day, wish->version, arena, &report);
     if (err == ERR_RUN_UNKNOWN) {
         return no_run(cli);
+    }
+    if (err == ERR_OK) {
+        err = report_trend_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena,
+                                &report);
     }
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
