@@ -12,6 +12,7 @@
 #include "json.h"
 #include "pack_export.h"
 #include "report.h"
+#include "report_ageing.h"
 #include "report_parts.h"
 #include "report_trend.h"
 #include "report_zip.h"
@@ -190,6 +191,36 @@ add_days(struct packing *p, const struct db_rows *rows, struct json_t *manifest)
 }
 
 static enum err
+add_ageing_in(struct packing *p, struct day last, const char *name, enum language language)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
+    TRY(report_ageing(p->session, p->pack->account, last, language, &text));
+    return add(p, name, buf_span(&text));
+}
+
+/* What waited when the last day of the month ended; a month that is not over has no such list, and says so. */
+static enum err
+add_ageing(struct packing *p, struct json_t *manifest)
+{
+    DEFER(json_free) struct json_t *files = NULL;
+    struct day last = day_add(next_month(p->pack->month), -1);
+    TRY(json_new_array(&files));
+    p->files = files;
+    enum err err = add_ageing_in(p, last, "ageing.csv", LANGUAGE_ZH);
+    if (err == ERR_OK) {
+        err = add_ageing_in(p, last, "ageing.en.csv", LANGUAGE_EN);
+    }
+    p->files = NULL;
+    if (err == ERR_TIME) {
+        return json_put_null(manifest, "ageing");
+    }
+    TRY(err);
+    struct json_t *given = files;
+    files = NULL;
+    return json_put(manifest, "ageing", given);
+}
+
+static enum err
 fill(struct packing *p, const struct db_rows *rows)
 {
     DEFER(json_free) struct json_t *manifest = NULL;
@@ -202,6 +233,7 @@ fill(struct packing *p, const struct db_rows *rows)
     TRY(json_put_string(manifest, "month", span_sub(buf_span(&month), 0, 7)));
     TRY(add_days(p, rows, manifest));
     TRY(put_missing(p, rows, manifest));
+    TRY(add_ageing(p, manifest));
     TRY(json_encode_pretty(manifest, &text));
     TRY(report_zip_add(p->zip, "manifest.json", buf_span(&text)));
     buf_reset(&text);

@@ -4,7 +4,8 @@
 
 /* A month of an account in one ZIP, for whoever signs, audits or repeats it elsewhere. For each day that has a run
  * that counts: <day>/v<version>/ with every file of report_files.def, and <day>/inputs/ with what the run read, to
- * repeat it from (pack_export.h). Then manifest.json and SHA256SUMS. The same runs and bills make the same bytes. */
+ * repeat it from (pack_export.h). Of a month that is over ageing.csv and ageing.en.csv: what waited when its last day
+ * ended. Then manifest.json and SHA256SUMS. The same runs and bills make the same bytes. */
 
 #include <stddef.h>
 

@@ -14,12 +14,15 @@
 
 #include "bill_store.h"
 #include "check.h"
+#include "clock_fake.h"
 #include "database.h"
 #include "file.h"
 #include "report_keep.h"
 #include "report_pack.h"
 
 #define TEXT_MAX ((size_t)1024 * 1024)
+#define MONTH_END_US \
+    INT64_C(1796054400000000) /* date -d 2026-11-30T16:00Z +%s: midnight in China */
 
 static struct database database;
 
@@ -190,10 +193,11 @@ keep_bill(const struct folder *folder, char archive[80])
 }
 
 static int
-read_by_another(const char *path)
+read_by_another(const char *path, const char *month_is)
 {
-    const char *const words[] = { "python3", "-B", "tests/db/report_pack.py", path, "main",
-                                  "2026-11", NULL };
+    const char *const words[] = { "python3", "-B",   "tests/db/report_pack.py",
+                                  path,      "main", "2026-11",
+                                  month_is,  NULL };
     char *arguments[sizeof(words) / sizeof(words[0])] = { NULL };
     pid_t child = 0;
     int code = 0;
@@ -290,9 +294,13 @@ Test(report_load, month_is_packed_twice_into_the_same_bytes)
     keep_bill(&folder, archive);
     (void)snprintf(first, sizeof(first), "%s/first.zip", folder.path);
     (void)snprintf(second, sizeof(second), "%s/second.zip", folder.path);
+    clock_fake_set_wall((struct wall_time){ MONTH_END_US - 1 });
+    CHECK_OK(pack("main", 11, archive, first, &days));
+    cr_expect_eq(read_by_another(first, "running"), 0);
+    clock_fake_set_wall((struct wall_time){ MONTH_END_US });
     CHECK_OK(pack("main", 11, archive, first, &days));
     cr_expect_eq(days, 1);
-    cr_expect_eq(read_by_another(first), 0);
+    cr_expect_eq(read_by_another(first, "over"), 0);
     cr_assert_eq(setenv("TZ", "Pacific/Kiritimati", 1), 0);
     (void)umask(0);
     cr_assert_eq(stat(first, &before), 0);
@@ -318,8 +326,9 @@ Test(report_load, a_run_on_an_unproved_file_of_a_person_is_marked_in_every_file_
     cr_expect(report.edited);
     keep_bill(&folder, archive);
     (void)snprintf(zip, sizeof(zip), "%s/edited.zip", folder.path);
+    clock_fake_set_wall((struct wall_time){ MONTH_END_US - 1 });
     CHECK_OK(pack("main", 11, archive, zip, &days));
-    cr_expect_eq(read_by_another(zip), 0);
+    cr_expect_eq(read_by_another(zip, "running"), 0);
 }
 
 Test(report_load, month_that_cannot_be_packed_leaves_nothing)

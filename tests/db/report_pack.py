@@ -2,7 +2,7 @@
 """Opens the pack of a month as its receiver does: unzip and sha256sum of the system, then every day with report_reader.py. Ends with
 status 0 when all is as the manual says.
 
-    report_pack.py ZIP ACCOUNT MONTH
+    report_pack.py ZIP ACCOUNT MONTH over|running
 """
 import json
 import pathlib
@@ -17,7 +17,8 @@ def must(holds, *said):
         sys.exit("report_pack: " + " ".join(map(str, said)))
 
 
-def main(pack, account, month):
+def main(pack, account, month, over):
+    over = over == "over"
     subprocess.run(["unzip", "-tqq", pack], check=True)
     with zipfile.ZipFile(pack) as opened:
         members = opened.infolist()
@@ -34,6 +35,8 @@ def main(pack, account, month):
         manifest = json.loads((folder / "manifest.json").read_text())
         must((manifest["account"], manifest["month"]) == (account, month), "another month:", manifest["account"], manifest["month"])
         listed = {f["name"]: f["sha256"] for day in manifest["days"] for f in day["files"]}
+        listed |= {f["name"]: f["sha256"] for f in manifest["ageing"] or []}
+        must([f["name"] for f in manifest["ageing"] or []] == (["ageing.csv", "ageing.en.csv"] if over else []), "other ageing:", manifest["ageing"])
         must(listed.items() <= sums.items() and set(sums) - set(listed) == {"manifest.json"}, "manifest and sums differ")
         must(list(listed) + ["manifest.json", "SHA256SUMS"] == names, "members stand in another order than in the manifest")
         for day in manifest["days"]:
