@@ -123,12 +123,18 @@ void
 http_reply_file(struct http_request *request, const char *content_type, int fd, size_t size,
                 const struct http_header *headers, size_t header_count)
 {
-    struct evbuffer *bytes = NULL;
-    if (request->method != HTTP_HEAD && size > 0) {
-        bytes = evbuffer_new();
-    }
-    if (bytes == NULL || evbuffer_add_file(bytes, fd, 0, (ev_off_t)size) != 0) {
+    bool bare = request->method == HTTP_HEAD || size == 0;
+    struct evbuffer *bytes = bare ? NULL : evbuffer_new();
+    bool taken = bytes != NULL && evbuffer_add_file(bytes, fd, 0, (ev_off_t)size) == 0;
+    if (!taken) {
         (void)close(fd);
+    }
+    if (!bare && !taken) {
+        if (bytes != NULL) {
+            evbuffer_free(bytes);
+        }
+        http_problem(request, ERR_NO_MEMORY, NULL, 0);
+        return;
     }
     answer(request->transaction, 200, content_type, size, bytes, headers, header_count);
 }
