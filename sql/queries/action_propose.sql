@@ -1,13 +1,18 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A person proposes what is to be done about a difference that somebody looks after. $1 difference_no, $2 owner (empty: any), $3 kind,
--- $4 amount in fen (null for accept), $5 reason, $6 actor, $7 now, $8 detail. One row: outcome moved (also when this person's very same
--- proposal waits), unknown, state, action (a refund of money that is none of an attempt of ours), lost_race.
-WITH found AS (
-    SELECT d.state, d.attempt_no FROM difference d WHERE d.difference_no = $1::text AND ($2::text = '' OR d.owner IN ($2, ''))
+-- $4 amount in fen (null for accept; all of the difference to write_off or adjust it), $5 reason, $6 actor, $7 now, $8 detail. One row:
+-- outcome moved (also when this person's very same proposal waits), unknown, state, action (a refund of money that is none of an attempt of
+-- ours; a posting of another amount than the difference's, or of what was posted before and is not carried in suspense), lost_race.
+-- include: difference_carried.part
+, found AS (
+    SELECT d.state, CASE $3::text WHEN 'refund' THEN d.attempt_no ~ '^[0-9]{21}$' WHEN 'accept' THEN true
+                                  ELSE abs(d.delta_fen) = $4::bigint
+                                       AND (c.suspense_fen IS NULL OR ($3 = 'write_off' AND c.suspense_fen = -d.delta_fen)) END AS fits
+      FROM difference d CROSS JOIN carried c WHERE d.difference_no = $1::text AND ($2::text = '' OR d.owner IN ($2, ''))
 )
 , before AS (
     SELECT 1 FROM action_request
-     WHERE difference_no = $1 AND state = 'proposed' AND kind = $3::text AND amount_fen IS NOT DISTINCT FROM $4::bigint
+     WHERE difference_no = $1 AND state = 'proposed' AND kind = $3 AND amount_fen IS NOT DISTINCT FROM $4
        AND reason = $5::text AND maker = $6::text
 )
 , moved AS (
@@ -16,7 +21,7 @@ WITH found AS (
            chain = difference_hash(d.chain, d.difference_no, d.version + 1, t.from_state, t.event, t.to_state, t.effect, $6, $8::text, $7)
       FROM transition t
      WHERE d.difference_no = $1 AND t.machine = 'difference' AND t.from_state = d.state AND t.event = 'propose'
-       AND ($3 <> 'refund' OR d.attempt_no ~ '^[0-9]{21}$') AND EXISTS (SELECT 1 FROM found) AND NOT EXISTS (SELECT 1 FROM before)
+       AND (SELECT fits FROM found) AND NOT EXISTS (SELECT 1 FROM before)
     RETURNING d.difference_no, d.version, d.chain, t.from_state, t.event, t.to_state, t.effect,
               $6::text AS actor, $8::text AS detail, $7::timestamptz AS at
 )
@@ -30,5 +35,5 @@ WITH found AS (
 SELECT CASE WHEN EXISTS (SELECT 1 FROM moved) OR EXISTS (SELECT 1 FROM before) THEN 'moved'
             WHEN NOT EXISTS (SELECT 1 FROM found) THEN 'unknown'
             WHEN (SELECT state <> 'assigned' FROM found) THEN 'state'
-            WHEN $3 = 'refund' AND (SELECT attempt_no !~ '^[0-9]{21}$' FROM found) THEN 'action'
+            WHEN NOT (SELECT fits FROM found) THEN 'action'
             ELSE 'lost_race' END AS outcome

@@ -2,23 +2,8 @@
 /* What people do about a difference: each step once, by the right one, whoever else is at it. */
 #include <string.h>
 
-#include <libpq-fe.h>
-
 #include "difference.h"
 #include "difference_people.h"
-
-#define CALLERS 20
-
-static void
-read_number(void)
-{
-    PGconn *conn = PQconnectdb(database.superuser);
-    PGresult *result = PQexec(conn, "SELECT difference_no FROM tallygate.difference");
-    cr_assert_eq(PQntuples(result), 1);
-    (void)snprintf(number, sizeof(number), "%s", PQgetvalue(result, 0, 0));
-    PQclear(result);
-    PQfinish(conn);
-}
 
 /* Money of the attempt that a run found short: 560.00, all of it refundable. */
 static void
@@ -34,7 +19,7 @@ open_house(void)
                                               .merchant_order_no = ATTEMPT,
                                               .b_fen = 56000,
                                               .p_fen = 56000 });
-    read_number();
+    people_open();
 }
 
 static void
@@ -216,39 +201,6 @@ Test(difference_acts, is_resolved_by_the_refund_that_succeeded_and_goes_back_wit
     cr_expect_eq(broken_links(), 0);
 }
 
-/* Sends a statement by several connections at once, all waiting at the difference's row, and counts an outcome. */
-static int
-race(enum statement statement, const char *const arguments[], int count, const char *outcome)
-{
-    PGconn *racers[CALLERS];
-    int held = 0;
-    PGconn *gate = PQconnectdb(database.superuser);
-    PQclear(PQexec(gate, "BEGIN; SELECT 1 FROM tallygate.difference FOR UPDATE"));
-    for (int i = 0; i < count; i++) {
-        char sql[512];
-        racers[i] = PQconnectdb(database.app);
-        PQclear(PQexec(racers[i], "SET search_path = tallygate"));
-        PQclear(PQprepare(racers[i], "act", (const char *)statement_files[statement].at, 0, NULL));
-        (void)snprintf(sql, sizeof(sql), "EXECUTE act('%s', 'portal', %s)", number, arguments[i]);
-        cr_assert_eq(PQsendQuery(racers[i], sql), 1);
-    }
-    while (database_number(&database, "SELECT count(*) FROM pg_stat_activity WHERE "
-                                      "wait_event_type = 'Lock' AND datname = current_database()")
-           < count) {
-        cr_assert_eq(PQstatus(gate), CONNECTION_OK);
-    }
-    PQclear(PQexec(gate, "COMMIT"));
-    for (int i = 0; i < count; i++) {
-        PGresult *result = PQgetResult(racers[i]);
-        cr_assert_eq(PQresultStatus(result), PGRES_TUPLES_OK, "%s", PQerrorMessage(racers[i]));
-        held += span_eq_cstr(span_of(PQgetvalue(result, 0, 0)), outcome);
-        PQclear(result);
-        PQfinish(racers[i]);
-    }
-    PQfinish(gate);
-    return held;
-}
-
 /* Invariant 30. */
 Test(difference_acts, is_executed_once_by_many_at_once)
 {
@@ -257,7 +209,7 @@ Test(difference_acts, is_executed_once_by_many_at_once)
         arguments[i] = "'finance', '{}', now()";
     }
     approved_refund(100);
-    cr_expect_eq(race(STATEMENT_action_execute, arguments, CALLERS, "moved"), 1);
+    cr_expect_eq(people_race(STATEMENT_action_execute, arguments, CALLERS, "moved"), 1);
     cr_expect_eq(difference_count("refund"), 1);
     cr_expect_eq(difference_count("attempt WHERE refund_reserved_fen = 100 AND refund_count = 1"),
                  1);
@@ -272,7 +224,7 @@ Test(difference_acts, is_decided_once_by_two_at_once)
                                              "'reject', '', NULL, 'other', now(), '{}'" };
     CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
     CHECK_TEXT(propose("accept", 0, MAKER), "moved");
-    cr_expect_eq(race(STATEMENT_action_decide, arguments, 2, "moved"), 1);
+    cr_expect_eq(people_race(STATEMENT_action_decide, arguments, 2, "moved"), 1);
     cr_expect_eq(difference_count("difference_event WHERE event IN ('approve', 'reject')"), 1);
 }
 
@@ -281,7 +233,7 @@ Test(difference_acts, two_who_comment_at_once_are_both_heard)
 {
     static const char *const arguments[] = { "'comment', 'one', '{\"note\":\"a\"}', now(), NULL",
                                              "'comment', 'two', '{\"note\":\"b\"}', now(), NULL" };
-    cr_expect_eq(race(STATEMENT_difference_move, arguments, 2, "moved"), 2);
+    cr_expect_eq(people_race(STATEMENT_difference_move, arguments, 2, "moved"), 2);
     cr_expect_eq(difference_count("difference WHERE version = 3"), 1);
     cr_expect_eq(broken_links(), 0);
 }

@@ -259,14 +259,22 @@ read_assignee(struct call *call, struct body *body)
 static enum err
 check_kind(struct span kind)
 {
-    static const char *const absent[] = { "write_off", "import_payment", "correct_payment",
-                                          "adjust",    "accept_fee",     "reopen_period" };
-    if (span_eq_cstr(kind, "accept") || span_eq_cstr(kind, "refund")) {
-        return ERR_OK;
-    }
-    for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
-        if (span_eq_cstr(kind, absent[i])) {
-            return ERR_DIFFERENCE_ACTION;
+    static const struct {
+        const char *kind;
+        enum err err;
+    } kinds[] = {
+        { "accept", ERR_OK },
+        { "refund", ERR_OK },
+        { "write_off", ERR_OK },
+        { "adjust", ERR_OK },
+        { "accept_fee", ERR_DIFFERENCE_ACTION },
+        { "import_payment", ERR_DIFFERENCE_ACTION },
+        { "correct_payment", ERR_DIFFERENCE_ACTION },
+        { "reopen_period", ERR_DIFFERENCE_ACTION },
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (span_eq_cstr(kind, kinds[i].kind)) {
+            return kinds[i].err;
         }
     }
     return ERR_FIELD_VALUE;
@@ -285,15 +293,15 @@ read_kind(struct call *call, struct body *body)
         return;
     }
     body_fault(&body->root, "kind", check_kind(call->kind));
-    bool refund = span_eq_cstr(call->kind, "refund");
-    if (refund && call->amount_fen == 0) {
+    bool of_money = !span_eq_cstr(call->kind, "accept");
+    if (of_money && call->amount_fen == 0) {
         body_fault(&body->root, "amount", ERR_FIELD_MISSING);
-    } else if (!refund && call->amount_fen != 0) {
+    } else if (!of_money && call->amount_fen != 0) {
         body_fault(&body->root, "amount", ERR_FIELD_VALUE);
     }
     if (!span_empty(currency)) {
         body_fault(&body->root, "currency", currency_decode(currency, &decoded));
-    } else if (refund) {
+    } else if (of_money) {
         body_fault(&body->root, "currency", ERR_FIELD_MISSING);
     }
 }

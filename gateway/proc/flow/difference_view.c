@@ -42,6 +42,20 @@ difference_view_codes(struct json_t *view, struct span codes)
     return ERR_OK;
 }
 
+/* The amount is the proposal's. */
+static enum err
+put_adjustment(struct json_t *request, const struct db_rows *rows, size_t row)
+{
+    static const char *const texts[] = { "posted_on", "debit", "credit" };
+    struct json_t *adjustment = NULL;
+    if (span_empty(db_row_text(rows, row, "posted_on"))) {
+        return json_put_null(request, "adjustment");
+    }
+    TRY(json_new_object(&adjustment));
+    TRY(json_put(request, "adjustment", adjustment));
+    return put_texts(adjustment, rows, row, texts, sizeof(texts) / sizeof(texts[0]));
+}
+
 static enum err
 put_request(struct json_t *view, const struct db_rows *rows, size_t row)
 {
@@ -63,6 +77,7 @@ put_request(struct json_t *view, const struct db_rows *rows, size_t row)
     TRY(put_texts(request, rows, row, texts, sizeof(texts) / sizeof(texts[0])));
     TRY(difference_view_id(request, "refund_id", "rfd_",
                            db_row_text(rows, row, "effect_refund_no")));
+    TRY(put_adjustment(request, rows, row));
     TRY(payment_view_time(request, "proposed_at", db_row_time(rows, row, "proposed_at")));
     TRY(payment_view_time(request, "decided_at", db_row_time(rows, row, "decided_at")));
     return payment_view_time(request, "executed_at", db_row_time(rows, row, "executed_at"));

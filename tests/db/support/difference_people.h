@@ -4,10 +4,13 @@
 
 /* What people do about one difference, by the statements that the API uses. */
 
+#include <libpq-fe.h>
+
 #include "difference_house.h"
 
 #define MAKER   "finance"
 #define CHECKER "checker"
+#define CALLERS 20
 
 static const struct wall_time now = { .us = INT64_C(1795500000000000) };
 static struct db_rows *rows;
@@ -103,6 +106,51 @@ execute(const char *actor)
     db_cstr(&params, "{}");
     db_time(&params, now);
     return run(STATEMENT_action_execute, &params);
+}
+
+/* The only difference that there is, is the one that they are about. */
+static inline void
+people_open(void)
+{
+    PGconn *conn = PQconnectdb(database.superuser);
+    PGresult *result = PQexec(conn, "SELECT difference_no FROM tallygate.difference");
+    cr_assert_eq(PQntuples(result), 1);
+    (void)snprintf(number, sizeof(number), "%s", PQgetvalue(result, 0, 0));
+    PQclear(result);
+    PQfinish(conn);
+}
+
+/* Sends a statement by several connections at once, all waiting at the difference's row, and counts an outcome. */
+static inline int
+people_race(enum statement statement, const char *const arguments[], int count, const char *outcome)
+{
+    PGconn *racers[CALLERS];
+    int held = 0;
+    PGconn *gate = PQconnectdb(database.superuser);
+    PQclear(PQexec(gate, "BEGIN; SELECT 1 FROM tallygate.difference FOR UPDATE"));
+    for (int i = 0; i < count; i++) {
+        char sql[512];
+        racers[i] = PQconnectdb(database.app);
+        PQclear(PQexec(racers[i], "SET search_path = tallygate"));
+        PQclear(PQprepare(racers[i], "act", (const char *)statement_files[statement].at, 0, NULL));
+        (void)snprintf(sql, sizeof(sql), "EXECUTE act('%s', 'portal', %s)", number, arguments[i]);
+        cr_assert_eq(PQsendQuery(racers[i], sql), 1);
+    }
+    while (database_number(&database, "SELECT count(*) FROM pg_stat_activity WHERE "
+                                      "wait_event_type = 'Lock' AND datname = current_database()")
+           < count) {
+        cr_assert_eq(PQstatus(gate), CONNECTION_OK);
+    }
+    PQclear(PQexec(gate, "COMMIT"));
+    for (int i = 0; i < count; i++) {
+        PGresult *result = PQgetResult(racers[i]);
+        cr_assert_eq(PQresultStatus(result), PGRES_TUPLES_OK, "%s", PQerrorMessage(racers[i]));
+        held += span_eq_cstr(span_of(PQgetvalue(result, 0, 0)), outcome);
+        PQclear(result);
+        PQfinish(racers[i]);
+    }
+    PQfinish(gate);
+    return held;
 }
 
 #endif
