@@ -80,6 +80,13 @@ read_bill(struct run *run, struct bill_file *bill)
 }
 
 static enum err
+before(const struct run *run, enum recon_step step)
+{
+    const struct recon_request *request = run->request;
+    return request->step == NULL ? ERR_OK : request->step(request->step_context, step);
+}
+
+static enum err
 block(struct run *run, struct recon_outcome *out)
 {
     out->blocked = true;
@@ -125,11 +132,13 @@ match_and_save(struct run *run, struct bill_file *flow, struct recon_outcome *ou
     if (!flow->accepted) {
         return block_by_flow(run, flow, out);
     }
+    TRY(before(run, RECON_STEP_SNAPSHOT));
     TRY(run_snapshot(run));
     TRY(run_put_flow(run, flow));
     if (!flow->accepted) {
         return block_by_flow(run, flow, out);
     }
+    TRY(before(run, RECON_STEP_MATCH));
     TRY(recon_match(&run->input, run->arena, &run->output));
     if (is_suspect(run)) {
         run->output = (struct recon_output){ .count = 0 };
@@ -142,6 +151,7 @@ match_and_save(struct run *run, struct bill_file *flow, struct recon_outcome *ou
     }
     out->none = run->file_id == 0;
     int64_t run_id = 0;
+    TRY(before(run, RECON_STEP_SAVE));
     TRY(run_save(run, &out->bill, &out->unchanged, &out->version, &run_id));
     return run_day_done(run, run_id, &out->next_is_stale);
 }
@@ -164,6 +174,7 @@ in_transaction(struct run *run, struct bill_file *flow, struct recon_outcome *ou
 static enum err
 locked(struct run *run, struct recon_outcome *out)
 {
+    TRY(before(run, RECON_STEP_READ));
     TRY(find_bill(run));
     struct bill_file flow;
     TRY(read_bill(run, &out->bill));

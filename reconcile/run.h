@@ -10,6 +10,15 @@
 #include "db.h"
 #include "recon.h"
 
+/* What a run is about to do. */
+enum recon_step {
+    RECON_STEP_READ,     /* the bills */
+    RECON_STEP_SNAPSHOT, /* our books */
+    RECON_STEP_MATCH,
+    RECON_STEP_SAVE,
+    RECON_STEP_COUNT
+};
+
 struct recon_request {
     const struct adapter_account *account;
     struct span kind; /* of bill: "trade" */
@@ -20,6 +29,9 @@ struct recon_request {
     const struct recon_tariff *tariffs;
     size_t tariff_count;
     int manual_backdate_days;
+    /* Called before each step; another error than ERR_OK ends the run, and nothing of it is left. NULL: nobody asks. */
+    enum err (*step)(void *context, enum recon_step step);
+    void *step_context;
 };
 
 struct recon_outcome {
@@ -37,7 +49,7 @@ struct recon_outcome {
 /* Makes the run and tells the night's calendar. A day without a bill is one of zeros when the last try to get it
  * was told that there is none and the books have no payment of it; with payments it is blocked. Errors:
  * DAY_CLOSED when the day is signed and its inputs are others now: its run stands, and the calendar is told that there is nothing
- * more to do; BILL_NOT_READY when no bill of the day is in the archive and it was not said to be none; those of bill_store_load, the
+ * more to do; that of `step`; BILL_NOT_READY when no bill of the day is in the archive and it was not said to be none; those of bill_store_load, the
  * database and recon_match. */
 MUST_USE enum err recon_run(struct db_session *session, const struct recon_request *request,
                             struct recon_outcome *out);

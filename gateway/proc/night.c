@@ -198,6 +198,7 @@ finish(struct night *night)
     free_event(night->stop);
     free_event(night->timer);
     db_session_close(&night->session);
+    db_session_close(&night->lease);
     provider_line_close(&night->line);
     accounts_free(&night->accounts);
     config_free(&night->config);

@@ -24,6 +24,8 @@ struct night {
     struct accounts *accounts;
     struct provider_line *line;
     struct db_session *session; /* NULL: opened with the next look */
+    struct db_session *
+        lease; /* renews a day's lease beside the one transaction of its run; NULL: opened when needed */
     struct event *stop;
     struct event *timer;
     bool stopping;

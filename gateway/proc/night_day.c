@@ -11,8 +11,9 @@
 #include "report_trend.h"
 
 /* What a process that died was at waits so long for the next one. */
-#define LEASE_FETCH_MS INT64_C(300000) /* each step towards the bill renews it */
-#define LEASE_RUN_MS   INT64_C(1800000)
+#define LEASE_FETCH_MS  INT64_C(300000)  /* each step towards the bill renews it */
+#define LEASE_PORTAL_MS INT64_C(1800000) /* the whole of the portal's view */
+#define LEASE_RUN_MS    INT64_C(100000)  /* each step of the run renews it */
 
 #define ARENA_BYTES      ((size_t)64 * 1024)
 #define REPORT_ARENA_MAX ((size_t)1024 * 1024 * 1024)
@@ -66,14 +67,15 @@ take(struct claim *claim, bool *taken)
 
 /* LOST_RACE when the day is somebody else's by now. */
 static enum err
-renew(const struct claim *claim, int64_t lease_ms)
+renew(const struct claim *claim, struct db_session *session, enum statement statement,
+      int64_t lease_ms)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_params params;
     key_params(claim, &params);
     db_i64(&params, claim->lease_no);
     db_time(&params, wall_add_ms(clock_wall(), lease_ms));
-    TRY(db_session_run(claim->night->session, STATEMENT_recon_day_renew, &params, &rows));
+    TRY(db_session_run(session, statement, &params, &rows));
     return db_rows_count(rows) == 1 ? ERR_OK : ERR_LOST_RACE;
 }
 
@@ -82,7 +84,9 @@ before_step(void *context, enum acquire_step step)
 {
     struct claim *claim = context;
     (void)step;
-    return night_stopping(claim->night) ? ERR_SHUTTING_DOWN : renew(claim, LEASE_FETCH_MS);
+    return night_stopping(claim->night)
+               ? ERR_SHUTTING_DOWN
+               : renew(claim, claim->night->session, STATEMENT_recon_day_renew, LEASE_FETCH_MS);
 }
 
 /* Told before the calendar knows: who dies in between tells it again, which changes nothing. */
@@ -239,17 +243,50 @@ tell_closed(const struct claim *claim)
               LOG_TEXT("day", claim->day));
 }
 
+/* By a session of its own: the run's is in the middle of its transaction. A lease that cannot be renewed ends no run: whoever takes the
+ * day over waits at its lock, and finds it done. */
+static void
+renew_beside(const struct claim *claim)
+{
+    struct night *night = claim->night;
+    enum err err = night->lease == NULL
+                       ? db_session_open(night_conninfo(night->config), &night->lease)
+                       : ERR_OK;
+    if (err == ERR_OK) {
+        err = renew(claim, night->lease, STATEMENT_recon_day_beat, LEASE_RUN_MS);
+    }
+    if (err != ERR_OK && err != ERR_LOST_RACE) {
+        log_event(LOG_NIGHT_TROUBLE, LOG_TEXT("account", claim->target.account->name),
+                  LOG_TEXT("day", claim->day), LOG_ERR(err));
+        db_session_close(&night->lease);
+    }
+}
+
 static enum err
-reconcile(const struct claim *claim)
+before_run_step(void *context, enum recon_step step)
+{
+    const struct claim *claim = context;
+    (void)step;
+    if (night_stopping(claim->night)) {
+        return ERR_SHUTTING_DOWN;
+    }
+    renew_beside(claim);
+    return ERR_OK;
+}
+
+static enum err
+reconcile(struct claim *claim)
 {
     struct day_request request;
     struct recon_outcome outcome = { .version = 0 };
     const struct night *night = claim->night;
-    TRY(renew(claim, LEASE_RUN_MS));
+    TRY(renew(claim, night->session, STATEMENT_recon_day_renew, LEASE_PORTAL_MS));
     night_portal(claim->night);
-    TRY(renew(claim, LEASE_RUN_MS));
     day_request_fill(night->config, claim->target.account, claim->target.day, clock_wall(),
                      &request);
+    request.recon.step = before_run_step;
+    request.recon.step_context = claim;
+    TRY(renew(claim, night->session, STATEMENT_recon_day_renew, LEASE_RUN_MS));
     enum err err = recon_run(night->session, &request.recon, &outcome);
     if (err == ERR_DAY_CLOSED) {
         tell_closed(claim);

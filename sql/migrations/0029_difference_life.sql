@@ -135,6 +135,21 @@ COMMENT ON COLUMN adjustment_line.ledger IS 'provider_receivable: what the provi
 COMMENT ON COLUMN adjustment_line.debit_fen IS 'in fen; 0 for a credit';
 COMMENT ON COLUMN adjustment_line.credit_fen IS 'in fen; 0 for a debit';
 
+CREATE TABLE recon_day_beat (
+    account    text NOT NULL,
+    kind       text NOT NULL,
+    bill_day   date NOT NULL,
+    lease_no   bigint NOT NULL,
+    beat_until timestamptz NOT NULL,
+    PRIMARY KEY (account, kind, bill_day)
+);
+COMMENT ON TABLE recon_day_beat IS 'that the run of a claimed day is alive; beside the day, whose row the transaction of the run changes';
+COMMENT ON COLUMN recon_day_beat.account IS 'configured account';
+COMMENT ON COLUMN recon_day_beat.kind IS 'kind of bill';
+COMMENT ON COLUMN recon_day_beat.bill_day IS 'the day';
+COMMENT ON COLUMN recon_day_beat.lease_no IS 'the claim that it is of; that of another one counts for nothing';
+COMMENT ON COLUMN recon_day_beat.beat_until IS 'nobody takes the day over before';
+
 COMMENT ON COLUMN idempotency.route IS 'the call; empty for one of before this was kept of every call';
 COMMENT ON COLUMN idempotency.subject IS
     'order, payment, refund or difference with its client, or endpoint that the call is about; empty when the key is given back without a look';
@@ -149,6 +164,9 @@ BEGIN
         GRANT UPDATE (run_id, asked, due_at, news) ON difference_ask TO tallygate_app;
         GRANT SELECT ON adjustment, adjustment_line TO tallygate_app, tallygate_recon, tallygate_audit;
         GRANT INSERT ON adjustment, adjustment_line TO tallygate_app;
+        GRANT SELECT ON recon_day_beat TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT INSERT ON recon_day_beat TO tallygate_recon;
+        GRANT UPDATE (lease_no, beat_until) ON recon_day_beat TO tallygate_recon;
         GRANT SELECT ON difference_seal TO tallygate_app, tallygate_recon, tallygate_audit;
         GRANT INSERT ON difference_seal TO tallygate_app;
         GRANT UPDATE (version) ON difference_seal TO tallygate_app;

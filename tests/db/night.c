@@ -96,15 +96,28 @@ claim(struct db_session *session, int64_t at_us, int64_t *lease_no)
 }
 
 static size_t
-renew(struct db_session *session, int mday, int64_t lease_no, int64_t until_us)
+hold(struct db_session *session, enum statement statement, int mday, int64_t lease_no,
+     int64_t until_us)
 {
     struct db_params params;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     key(&params, mday);
     db_i64(&params, lease_no);
     db_time(&params, (struct wall_time){ .us = until_us });
-    CHECK_OK(db_session_run(session, STATEMENT_recon_day_renew, &params, &rows));
+    CHECK_OK(db_session_run(session, statement, &params, &rows));
     return db_rows_count(rows);
+}
+
+static size_t
+renew(struct db_session *session, int mday, int64_t lease_no, int64_t until_us)
+{
+    return hold(session, STATEMENT_recon_day_renew, mday, lease_no, until_us);
+}
+
+static size_t
+beat(struct db_session *session, int mday, int64_t lease_no, int64_t until_us)
+{
+    return hold(session, STATEMENT_recon_day_beat, mday, lease_no, until_us);
 }
 
 /* 1 it was told just now, 0 it was not, -1 the day was not the caller's. */
@@ -173,6 +186,23 @@ Test(night, who_died_leaves_the_day_to_the_next_and_touches_it_no_more)
     cr_expect_eq(renew(database.session, 24, dead, NOW_US + 60 * MIN_US), 0);
     cr_expect_eq(later(database.session, 24, dead, NOW_US + 13 * MIN_US, false), -1);
     cr_expect_eq(renew(other, 24, next, NOW_US + 30 * MIN_US), 1);
+}
+
+/* Beside the day's row, which the transaction of its run will change. */
+Test(night, a_run_holds_its_day_by_beats_and_nobody_elses)
+{
+    int64_t first = 0;
+    int64_t next = 0;
+    plan(other, 24, 24);
+    cr_expect_eq(claim(other, NOW_US, &first), 24);
+    cr_expect_eq(beat(other, 24, first + 1, NOW_US + 60 * MIN_US), 0, "of no claim");
+    cr_expect_eq(beat(other, 24, first, NOW_US + 12 * MIN_US), 1);
+    cr_expect_eq(claim(other, NOW_US + 11 * MIN_US, &next), 0);
+    cr_expect_eq(beat(other, 24, first, NOW_US + 14 * MIN_US), 1);
+    cr_expect_eq(claim(other, NOW_US + 13 * MIN_US, &next), 0);
+    cr_expect_eq(claim(other, NOW_US + 14 * MIN_US, &next), 24);
+    cr_expect_eq(beat(other, 24, first, NOW_US + 60 * MIN_US), 0, "who took it over does it");
+    cr_expect_eq(claim(other, NOW_US + 24 * MIN_US, &next), 24);
 }
 
 Test(night, a_late_day_is_told_once_and_taken_up_again)

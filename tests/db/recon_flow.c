@@ -10,6 +10,7 @@
 #include "check.h"
 #include "database.h"
 #include "deposit_file.h"
+#include "difference_trail.h"
 #include "report.h"
 #include "run.h"
 
@@ -108,8 +109,12 @@ store_flow(int mday, int opening, int out)
     store("fundflow", mday, text);
 }
 
-static void
-run(int mday, struct recon_outcome *outcome)
+/* What happens before a step of the next run; NULL: nothing. */
+static enum err (*step)(void *context, enum recon_step step);
+static int saves;
+
+static enum err
+run_told(int mday, struct recon_outcome *outcome)
 {
     const struct adapter_account account = { .name = "main",
                                              .adapter = adapter_find(SPAN_LIT("wechatpay")),
@@ -123,9 +128,16 @@ run(int mday, struct recon_outcome *outcome)
         .as_of = { .us = INT64_C(1795573800000000) },
         .archive_dir = dir,
         .program = "test",
+        .step = step,
     };
     *outcome = (struct recon_outcome){ .version = 0 };
-    CHECK_OK(recon_run(database.session, &request, outcome));
+    return recon_run(database.session, &request, outcome);
+}
+
+static void
+run(int mday, struct recon_outcome *outcome)
+{
+    CHECK_OK(run_told(mday, outcome));
 }
 
 static int64_t
@@ -331,4 +343,130 @@ Test(recon_flow, what_payers_transferred_is_found_under_its_voucher)
     cr_expect_eq(out.results[1].primary, FINDING_MAN_OK);
     cr_expect_eq(out.results[2].primary, FINDING_MAN_ORPHAN_DEPOSIT);
     cr_expect_eq(out.delta_fen, 100);
+}
+
+/* A person takes the difference, by the service, after the first snapshot of the run and before it writes. */
+static enum err
+assign_once(void *context, enum recon_step at)
+{
+    (void)context;
+    if (at != RECON_STEP_SAVE || saves++ > 0) {
+        return ERR_OK;
+    }
+    struct db_params params;
+    DEFER(db_session_close) struct db_session *app = NULL;
+    DEFER(db_rows_free) struct db_rows *found = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    CHECK_OK(db_session_open(database.app, &app));
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "");
+    db_i64(&params, 9);
+    CHECK_OK(db_session_run(app, STATEMENT_difference_heads, &params, &found));
+    cr_assert_eq(db_rows_count(found), 1);
+    db_params_init(&params, database.arena);
+    db_text(&params, db_row_text(found, 0, "difference_no"));
+    db_cstr(&params, "");
+    db_cstr(&params, "assign");
+    db_cstr(&params, "finance");
+    db_cstr(&params, "{}");
+    db_time(&params, clock_wall());
+    db_cstr(&params, "finance");
+    CHECK_OK(db_session_run(app, STATEMENT_difference_move, &params, &rows));
+    CHECK_TEXT(db_row_text(rows, 0, "outcome"), "moved");
+    return ERR_OK;
+}
+
+static void
+no_fault(void *context, enum audit_fault fault, const struct audit_place *place)
+{
+    (void)context;
+    (void)place;
+    cr_expect_fail("%d", fault);
+}
+
+/* The line of a stranger, whose difference the second run shows with another amount. */
+static void
+make_a_difference(void)
+{
+    struct recon_outcome outcome;
+    store_trade(23);
+    run(23, &outcome);
+    cr_assert_eq(number("SELECT count(*) FROM difference WHERE code = 'LONG_UNKNOWN'"), 1);
+    database_sql(&database, "UPDATE tallygate.difference SET delta_fen = 1");
+    store_flow(23, 100, 0);
+}
+
+Test(recon_flow, a_person_and_a_run_change_one_difference_and_both_are_kept)
+{
+    struct recon_outcome outcome;
+    struct difference_trail_counts counts;
+    make_a_difference();
+    step = assign_once;
+    run(23, &outcome);
+    cr_expect_eq(saves, 2, "the first try could not be committed");
+    cr_expect_eq(outcome.version, 2);
+    cr_expect_eq(number("SELECT count(*) FROM recon_run"), 2);
+    cr_expect_eq(number("SELECT count(*) FROM difference WHERE state = 'assigned' AND"
+                        " assignee = 'finance' AND version = 3 AND delta_fen = 12800"),
+                 1);
+    cr_expect_eq(number("SELECT count(*) FROM difference_event WHERE (seq, event) IN"
+                        " ((1, 'find'), (2, 'assign'), (3, 'change'))"),
+                 3);
+    CHECK_OK(difference_trail_verify(database.session, no_fault, NULL, &counts));
+    cr_expect_eq(number("SELECT count(*) FROM recon_day WHERE state = 'done'"), 1);
+}
+
+/* As the night does it, by another session. */
+static enum err
+beat(void *context, enum recon_step at)
+{
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    (void)context;
+    saves += at == RECON_STEP_SAVE;
+    DEFER(db_session_close) struct db_session *other = NULL;
+    CHECK_OK(db_session_open(database.superuser, &other));
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "main");
+    db_cstr(&params, "trade");
+    db_day(&params, (struct day){ 2026, 11, 23 });
+    db_i64(&params, 1);
+    db_time(&params, wall_add_ms(clock_wall(), 1000));
+    CHECK_OK(db_session_run(other, STATEMENT_recon_day_beat, &params, &rows));
+    cr_expect_eq(db_rows_count(rows), 1);
+    return ERR_OK;
+}
+
+Test(recon_flow, the_beat_of_a_run_does_not_stand_in_its_way)
+{
+    struct recon_outcome outcome;
+    make_a_difference();
+    database_sql(&database, "UPDATE tallygate.recon_day SET lease_no = 1, lease_until = now()");
+    step = beat;
+    run(23, &outcome);
+    cr_expect_eq(saves, 1);
+    cr_expect_eq(outcome.version, 2);
+    cr_expect_eq(number("SELECT count(*) FROM recon_day WHERE lease_until IS NULL"), 1);
+}
+
+static enum err
+stop_at_save(void *context, enum recon_step at)
+{
+    (void)context;
+    return at == RECON_STEP_SAVE ? ERR_SHUTTING_DOWN : ERR_OK;
+}
+
+Test(recon_flow, a_run_that_is_told_to_stop_leaves_nothing_and_holds_nothing)
+{
+    struct recon_outcome outcome;
+    make_a_difference();
+    step = stop_at_save;
+    CHECK_ERR(run_told(23, &outcome), ERR_SHUTTING_DOWN);
+    cr_expect_eq(number("SELECT count(*) FROM recon_run"), 1);
+    cr_expect_eq(number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+                        " (SELECT oid FROM pg_database WHERE datname = current_database())"),
+                 0);
+    step = NULL;
+    run(23, &outcome);
+    cr_expect_eq(outcome.version, 2);
 }
