@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "twin.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "check.h"
 #include "twin_key.h"
+
+#define CONTENTS_MAX ((size_t)256 * 1024)
 
 bool
 twin_paid(const struct recon_member *member)
@@ -15,29 +17,33 @@ twin_paid(const struct recon_member *member)
 }
 
 /* Every field of a line but its number, as bytes: what a file would show twice. */
-static struct span
-content_of(const struct recon_line *line, char *room, size_t size)
+static void
+put_content(const struct recon_line *line, struct buf *out)
 {
-    int len =
-        snprintf(room, size, "%.*s|%.*s|%.*s|%.*s|%d %lld %lld %lld %lld %lld %d%d%d%d%d%d%d %lld",
-                 SPAN_ARG(line->provider_trade_no), SPAN_ARG(line->merchant_order_no),
-                 SPAN_ARG(line->refund_no), SPAN_ARG(line->application), (int)line->kind,
-                 (long long)line->face_fen, (long long)line->effective_fen,
-                 (long long)line->fee_fen, (long long)line->coupon_fen, (long long)line->rate_ppm,
-                 line->promoted, (int)line->card, (int)line->method, line->other_currency,
-                 line->other_route, line->dispute, line->pending, (long long)line->at.us);
-    cr_assert(len > 0 && (size_t)len < size);
-    return span_make(room, (size_t)len);
+    CHECK_OK(buf_printf(out, "%.*s|%.*s|%.*s|%.*s|%d %lld %lld %lld %lld %lld %d%d%d%d%d%d%d %lld",
+                        SPAN_ARG(line->provider_trade_no), SPAN_ARG(line->merchant_order_no),
+                        SPAN_ARG(line->refund_no), SPAN_ARG(line->application), (int)line->kind,
+                        (long long)line->face_fen, (long long)line->effective_fen,
+                        (long long)line->fee_fen, (long long)line->coupon_fen,
+                        (long long)line->rate_ppm, line->promoted, (int)line->card,
+                        (int)line->method, line->other_currency, line->other_route, line->dispute,
+                        line->pending, (long long)line->at.us));
 }
 
 static void
 find_repeated(struct twin *twin)
 {
-    static char rooms[TWIN_MOST][256];
+    size_t ends[TWIN_MOST];
     struct twin_keys keys = { .count = 0 };
+    DEFER(buf_fini) struct buf contents = BUF_MAX(CONTENTS_MAX);
     for (size_t i = 0; i < twin->in->line_count; i++) {
-        const struct recon_line *line = &twin->in->lines[i];
-        twin_key_add(&keys, content_of(line, rooms[i], sizeof(rooms[i])), line->number, i);
+        put_content(&twin->in->lines[i], &contents);
+        ends[i] = contents.len;
+    }
+    for (size_t i = 0; i < twin->in->line_count; i++) {
+        size_t from = i == 0 ? 0 : ends[i - 1];
+        struct span content = span_make(contents.at + from, ends[i] - from);
+        twin_key_add(&keys, content, twin->in->lines[i].number, i);
     }
     twin_keys_sort(&keys);
     for (size_t i = 1; i < keys.count; i++) {
