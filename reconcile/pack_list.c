@@ -154,9 +154,14 @@ take_record(void *context, int64_t number, const struct span *cells, size_t coun
 static size_t
 most_records(struct span bytes)
 {
+    static const unsigned char ends[] = { '\n', '\r' };
     size_t count = 1;
-    for (size_t i = 0; i < bytes.len; i++) {
-        count += bytes.at[i] == '\n' || bytes.at[i] == '\r' ? 1 : 0;
+    for (size_t i = 0; i < sizeof(ends); i++) {
+        struct span rest = bytes;
+        struct span head;
+        while (span_cut(&rest, ends[i], &head)) {
+            count++;
+        }
     }
     return count;
 }

@@ -246,13 +246,14 @@ wechatpay_bill_time(struct bill_reader *reader, struct span text, size_t number,
                     struct wall_time *out, struct bill_fault *fault)
 {
     struct wall_time at;
-    if (wall_parse_civil_again(text, WECHATPAY_BILL_ZONE_MIN, &reader->date, &at) != ERR_OK) {
+    if (wall_parse_civil(text, WECHATPAY_BILL_ZONE_MIN, &at) != ERR_OK) {
         return bill_row_fault(fault, FINDING_LINE_TIME, number, "not a time", text);
     }
+    struct day day = day_of(at, WECHATPAY_BILL_ZONE_MIN);
     if (reader->day.year == 0) {
-        reader->day = reader->date.day; /* nobody said which day, but a bill has one */
+        reader->day = day; /* nobody said which day, but a bill has one */
     }
-    if (day_cmp(reader->date.day, reader->day) != 0) {
+    if (day_cmp(day, reader->day) != 0) {
         return bill_row_fault(fault, FINDING_FILE_WRONG_DAY, number, "a row of another day", text);
     }
     *out = at;

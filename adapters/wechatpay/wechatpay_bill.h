@@ -45,7 +45,6 @@ struct bill_reader {
     unsigned layouts;      /* what this kind may be */
     const char *merchant;  /* NULL: not checked */
     struct day day;        /* year 0: that of the first row */
-    struct wall_date date; /* of the row before */
     const struct wechatpay_form *form;
     enum wechatpay_phase phase;
     struct bill_row_places places;

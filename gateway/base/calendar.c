@@ -4,12 +4,13 @@
 
 #include "clock.h"
 
-#define US_PER_MS  INT64_C(1000)
-#define US_PER_S   INT64_C(1000000)
-#define US_PER_MIN (60 * US_PER_S)
-#define NS_PER_MS  INT64_C(1000000)
-#define YEAR_MIN   1970
-#define YEAR_MAX   9999
+#define US_PER_MS       INT64_C(1000)
+#define US_PER_S        INT64_C(1000000)
+#define US_PER_MIN      (60 * US_PER_S)
+#define NS_PER_MS       INT64_C(1000000)
+#define SECONDS_PER_DAY 86400
+#define YEAR_MIN        1970
+#define YEAR_MAX        9999
 
 int64_t
 clock_mono_ms_between(struct mono_time from, struct mono_time to)
@@ -112,16 +113,45 @@ shape(struct span s, const char *pattern)
     return true;
 }
 
+/* The date worked out last. A bill or a list has a million times of one day, and the library takes longer for one than for all
+ * else that is read of a line. */
+static _Thread_local struct {
+    bool known;
+    int year; /* as struct tm counts them */
+    int mon;
+    int mday;
+    time_t start; /* first second */
+} last;
+
+static void
+keep_date(const struct tm *civil, time_t start)
+{
+    last.known = true;
+    last.year = civil->tm_year;
+    last.mon = civil->tm_mon;
+    last.mday = civil->tm_mday;
+    last.start = start;
+}
+
 /* timegm mends impossible dates silently; reading back shows whether it did. */
 static enum err
 join(const struct tm *civil, time_t *out)
 {
     struct tm c = *civil;
+    time_t of_day = ((time_t)c.tm_hour * 60 + c.tm_min) * 60 + c.tm_sec;
+    bool plain = c.tm_hour >= 0 && c.tm_hour < 24 && c.tm_min >= 0 && c.tm_min < 60 && c.tm_sec >= 0
+                 && c.tm_sec < 60;
+    if (plain && last.known && c.tm_year == last.year && c.tm_mon == last.mon
+        && c.tm_mday == last.mday) {
+        *out = last.start + of_day;
+        return ERR_OK;
+    }
     time_t s = timegm(&c);
     if (c.tm_mday != civil->tm_mday || c.tm_mon != civil->tm_mon || c.tm_hour != civil->tm_hour
         || c.tm_min != civil->tm_min || c.tm_sec != civil->tm_sec || c.tm_year < YEAR_MIN - 1900) {
         return ERR_TIME;
     }
+    keep_date(civil, s - of_day);
     *out = s;
     return ERR_OK;
 }
@@ -222,35 +252,6 @@ wall_parse_civil(struct span s, int east_min, struct wall_time *out)
     return ERR_OK;
 }
 
-/* " HH:mm:ss" to seconds of the day; false when it is none, or is more than a plain one. */
-static bool
-time_of_day(struct span s, int64_t *out)
-{
-    int hour = 0;
-    int minute = 0;
-    int second = 0;
-    bool plain = s.len == 9 && shape(s, " 00:00:00") && number_at(s, 1, 2, &hour) == ERR_OK
-                 && number_at(s, 4, 2, &minute) == ERR_OK && number_at(s, 7, 2, &second) == ERR_OK;
-    *out = (hour * 60 + minute) * 60 + second;
-    return plain && hour < 24 && minute < 60 && second < 60;
-}
-
-enum err
-wall_parse_civil_again(struct span s, int east_min, struct wall_date *date, struct wall_time *out)
-{
-    int64_t seconds = 0;
-    struct span known = span_make(date->text, WALL_DATE_BYTES);
-    if (span_starts(s, known) && time_of_day(span_sub(s, WALL_DATE_BYTES, s.len), &seconds)) {
-        out->us = date->start.us + seconds * US_PER_S;
-        return ERR_OK;
-    }
-    TRY(wall_parse_civil(s, east_min, out));
-    memcpy(date->text, s.at, WALL_DATE_BYTES);
-    date->day = day_of(*out, east_min);
-    date->start = day_start(date->day, east_min);
-    return ERR_OK;
-}
-
 static enum err
 month_named(struct span name, int *out)
 {
@@ -291,8 +292,18 @@ struct day
 day_of(struct wall_time t, int east_min)
 {
     struct tm c = { 0 };
-    int64_t us;
-    (void)split(t, east_min, &c, &us);
+    int64_t local = 0;
+    int64_t us = 0;
+    if (last.known && !__builtin_add_overflow(t.us, east_min * US_PER_MIN, &local)) {
+        int64_t within = seconds_of(local, &us) - last.start;
+        if (within >= 0 && within < SECONDS_PER_DAY) {
+            return (struct day){ last.year + 1900, last.mon + 1, last.mday };
+        }
+    }
+    if (split(t, east_min, &c, &us) == ERR_OK && c.tm_year >= YEAR_MIN - 1900) {
+        keep_date(&c, seconds_of(t.us + east_min * US_PER_MIN, &us)
+                          - (((time_t)c.tm_hour * 60 + c.tm_min) * 60 + c.tm_sec));
+    }
     return (struct day){ .year = c.tm_year + 1900, .month = c.tm_mon + 1, .mday = c.tm_mday };
 }
 

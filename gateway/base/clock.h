@@ -62,17 +62,4 @@ int day_cmp(struct day a, struct day b);
 MUST_USE enum err day_parse(struct span s, struct day *out); /* "yyyy-MM-dd" or "yyyyMMdd" */
 MUST_USE enum err day_format(struct day d, struct buf *out); /* "yyyy-MM-dd" */
 
-/* The date of the line read last; zeroed before the first. A bill has a million lines of one date. */
-#define WALL_DATE_BYTES 10
-struct wall_date {
-    unsigned char text[WALL_DATE_BYTES]; /* "yyyy-MM-dd" */
-    struct day day;
-    struct wall_time start; /* its first instant, in the zone of the call */
-};
-
-/* wall_parse_civil for many lines in one zone: of the date in *date, only the time of day is worked out; another date is kept
- * there. Errors: TIME; then *date stays. */
-MUST_USE enum err wall_parse_civil_again(struct span s, int east_min, struct wall_date *date,
-                                         struct wall_time *out);
-
 #endif

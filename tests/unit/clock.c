@@ -103,28 +103,54 @@ Test(clock, civil_time_is_that_of_its_zone)
     CHECK_ERR(wall_parse_civil(SPAN_LIT("2026-01-01 00:00:00Z"), 0, &t), ERR_TIME);
 }
 
-Test(clock, civil_times_of_many_lines_are_read_as_one_is)
+/* What was read before changes nothing: each text says by itself, and after each other one, the same. */
+Test(clock, a_time_reads_alike_whatever_was_read_before)
 {
     static const char *const texts[] = {
-        "2026-03-02 00:00:00", "2026-03-02 23:59:59",
-        "2026-03-02 24:00:00", "2026-03-02 12:60:00",
-        "2026-03-02 12:00:60", "2026-03-02 12:00:00.123",
-        "2026-03-02 12:00:0",  "2026-03-02 12:00:0x",
-        "2026-03-01 07:08:09", "2026-03-02 07:08:09",
-        "2026-02-29 00:00:00", "2026-03-02T07:08:09",
-        "2028-02-29 01:02:03", "",
-        "2026-03-02",
+        "2026-03-02 00:00:00", "2026-03-02 23:59:59", "2026-03-02 24:00:00",
+        "2026-03-02 12:60:00", "2026-03-02 12:00:60", "2026-03-02 12:00:00.123",
+        "2026-03-02 12:00:0x", "2026-03-01 07:08:09", "2026-02-29 00:00:00",
+        "2028-02-29 01:02:03", "2026-03-02T07:08:09", "1969-12-31 23:59:59",
     };
-    struct wall_date date = { .day = { 0 } };
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        struct wall_time one = { 0 };
-        struct wall_time again = { 0 };
-        enum err err = wall_parse_civil(span_of(texts[i]), ZONE_CHINA_MIN, &one);
-        CHECK_ERR(wall_parse_civil_again(span_of(texts[i]), ZONE_CHINA_MIN, &date, &again), err);
-        cr_expect_eq(one.us, again.us, "%s", texts[i]);
-        if (err == ERR_OK) {
-            cr_expect_eq(day_cmp(date.day, day_of(one, ZONE_CHINA_MIN)), 0, "%s", texts[i]);
-        }
+    static const int64_t seconds[] = {
+        /* date -u -d TEXT +%s */
+        1772409600, 1772495999, 0, 0, 0, 1772452800, 0, 1772348889, 0, 1835398923, 0, 0,
+    };
+    const size_t count = sizeof(texts) / sizeof(texts[0]);
+    for (size_t i = 0; i < count * count; i++) {
+        struct wall_time before = { 0 };
+        struct wall_time t = { 0 };
+        struct span text = span_of(texts[i % count]);
+        enum err ignored = wall_parse_civil(span_of(texts[i / count]), 0, &before);
+        (void)ignored;
+        int64_t want = seconds[i % count];
+        CHECK_ERR(wall_parse_civil(text, 0, &t), want == 0 ? ERR_TIME : ERR_OK);
+        cr_expect_eq(t.us / US_PER_S, want, "%s after %s", texts[i % count], texts[i / count]);
+    }
+}
+
+Test(clock, a_day_is_found_alike_whatever_was_asked_before)
+{
+    static const struct {
+        int64_t s;
+        int east_min;
+        struct day day;
+    } rows[] = {
+        { 1772409599, 0, { 2026, 3, 1 } },
+        { 1772409600, 0, { 2026, 3, 2 } },
+        { 1772409600, 480, { 2026, 3, 2 } },
+        { 1772467200, 480, { 2026, 3, 3 } },
+        { 1772467199, 480, { 2026, 3, 2 } },
+        { -1, 0, { 1969, 12, 31 } },
+        { 0, 0, { 1970, 1, 1 } },
+        { 1835398923, 0, { 2028, 2, 29 } },
+    };
+    const size_t count = sizeof(rows) / sizeof(rows[0]);
+    for (size_t i = 0; i < count * count; i++) {
+        (void)day_of(at_s(rows[i / count].s), rows[i / count].east_min);
+        struct day day = day_of(at_s(rows[i % count].s), rows[i % count].east_min);
+        cr_expect_eq(day_cmp(day, rows[i % count].day), 0, "row %zu after %zu", i % count,
+                     i / count);
     }
 }
 
