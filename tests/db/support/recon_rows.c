@@ -47,3 +47,10 @@ recon_rows_check_days(struct database *database)
             " (SELECT count(*) FROM tallygate.recon_result r WHERE r.run_id = l.run_id AND r.line_no = l.line_no)"),
         0);
 }
+
+int64_t
+recon_rows_classes(struct database *database)
+{
+    return database_number(database,
+                           "SELECT count(DISTINCT primary_code) FROM tallygate.recon_result");
+}

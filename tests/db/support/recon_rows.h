@@ -15,4 +15,7 @@ int64_t recon_rows_money(struct database *database);
  * Fails the test that calls it. */
 void recon_rows_check_days(struct database *database);
 
+/* How many primary classes results have. */
+int64_t recon_rows_classes(struct database *database);
+
 #endif
