@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bill_file_parts.h"
+#include "bill_form.h"
 
 #define GOT_MAX_BYTES  100
 #define NAME_MAX_BYTES 256
@@ -20,6 +21,7 @@ struct reading {
     const struct adapter_bill *bill;
     const struct adapter_account *account;
     struct day day;
+    struct bill_forms *forms;
     bill_file_line line;
     void *context;
     struct bill_file *out;
@@ -88,7 +90,8 @@ read_line(struct reading *r, struct span text, size_t number, bool ended)
     enum bill_step step = BILL_STEP_NOTHING;
     struct bill_line line = { .kind = BILL_LINE_NONE };
     struct bill_fault fault = { .finding = FINDING_NONE };
-    TRY(r->bill->reader_line(r->reader, text, number, ended, &step, &line, &fault));
+    struct span known = bill_form_line(r->forms, r->bill->kind, text);
+    TRY(r->bill->reader_line(r->reader, known, number, ended, &step, &line, &fault));
     if (step == BILL_STEP_FAULT) {
         keep_header(&r->out->drift, &fault, text);
         take_fault(r->out, &fault);
@@ -254,23 +257,17 @@ const struct bill_file_limits bill_file_limits = {
 };
 
 enum err
-bill_file_read(const struct adapter_bill *bill, struct span bytes,
-               const struct adapter_account *account, struct day day, bill_file_line line,
-               void *context, struct bill_file *out)
+bill_file_read_by(const struct bill_wish *wish, struct span bytes, bill_file_line line,
+                  void *context, struct bill_file *out)
 {
-    return bill_file_read_within(bill, bytes, &bill_file_limits, account, day, line, context, out);
-}
-
-enum err
-bill_file_read_within(const struct adapter_bill *bill, struct span bytes,
-                      const struct bill_file_limits *limits, const struct adapter_account *account,
-                      struct day day, bill_file_line line, void *context, struct bill_file *out)
-{
+    const struct adapter_bill *bill = wish->bill;
+    const struct bill_file_limits *limits = wish->limits != NULL ? wish->limits : &bill_file_limits;
     memset(out, 0, sizeof(*out));
     DEFER(reading_fini)
     struct reading r = { .bill = bill,
-                         .account = account,
-                         .day = day,
+                         .account = wish->account,
+                         .day = wish->day,
+                         .forms = wish->forms,
                          .line = line,
                          .context = context,
                          .out = out,
@@ -286,6 +283,15 @@ bill_file_read_within(const struct adapter_bill *bill, struct span bytes,
     TRY(end_reading(&r));
     out->accepted = out->faults_seen == 0;
     return ERR_OK;
+}
+
+enum err
+bill_file_read(const struct adapter_bill *bill, struct span bytes,
+               const struct adapter_account *account, struct day day, bill_file_line line,
+               void *context, struct bill_file *out)
+{
+    const struct bill_wish wish = { .bill = bill, .account = account, .day = day };
+    return bill_file_read_by(&wish, bytes, line, context, out);
 }
 
 bool

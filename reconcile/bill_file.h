@@ -63,11 +63,17 @@ MUST_USE enum err bill_file_read(const struct adapter_bill *bill, struct span by
                                  const struct adapter_account *account, struct day day,
                                  bill_file_line line, void *context, struct bill_file *out);
 
-/* The same within other limits. */
-MUST_USE enum err bill_file_read_within(const struct adapter_bill *bill, struct span bytes,
-                                        const struct bill_file_limits *limits,
-                                        const struct adapter_account *account, struct day day,
-                                        bill_file_line line, void *context, struct bill_file *out);
+/* A bill that is read with the forms of bill_form.h. */
+struct bill_forms;
+struct bill_wish {
+    const struct adapter_bill *bill;
+    const struct adapter_account *account; /* NULL as above */
+    struct day day;
+    struct bill_forms *forms;              /* those that a header had are marked as used */
+    const struct bill_file_limits *limits; /* NULL: bill_file_limits */
+};
+MUST_USE enum err bill_file_read_by(const struct bill_wish *wish, struct span bytes,
+                                    bill_file_line line, void *context, struct bill_file *out);
 
 /* True when the bytes begin as the container does; what is no such file (a page in HTML, a failure in
  * JSON) was never a bill. */

@@ -92,6 +92,26 @@ put_files(struct json_t *top, const struct pack_day *day)
 }
 
 static enum err
+put_forms(struct json_t *top, const struct bill_forms *forms)
+{
+    struct json_t *list = NULL;
+    TRY(json_new_array(&list));
+    TRY(json_put(top, "accepted_headers", list));
+    for (size_t i = 0; i < forms->count; i++) {
+        struct json_t *object = NULL;
+        if (!forms->list[i].used) {
+            continue;
+        }
+        TRY(json_new_object(&object));
+        TRY(json_put(list, NULL, object));
+        TRY(json_put_string(object, "kind", forms->list[i].kind));
+        TRY(json_put_string(object, "came", forms->list[i].came));
+        TRY(json_put_string(object, "read_as", forms->list[i].read_as));
+    }
+    return ERR_OK;
+}
+
+static enum err
 put_all(struct json_t *top, const struct pack_day *day)
 {
     const struct recon_request *request = &day->request;
@@ -112,6 +132,7 @@ put_all(struct json_t *top, const struct pack_day *day)
     TRY(json_put_i64(top, "closed_before_fen", day->before_fen));
     TRY(json_put_bool(top, "edited", day->edited));
     TRY(trend_put(top, day->trend, day->trend_count));
+    TRY(put_forms(top, &day->forms));
     TRY(put_files(top, day));
     TRY(json_put_string(top, "result_hash", day->result_hash));
     return json_put_string(top, "input_hash", day->input_hash);
@@ -298,6 +319,20 @@ get_hashes(const struct source *from, struct pack_day *out)
 }
 
 static enum err
+get_forms(const struct source *from, struct bill_forms *out)
+{
+    struct json_t *list = NULL;
+    TRY(get_list(from, "accepted_headers", BILL_FORMS_MAX, &list, &out->count));
+    for (size_t i = 0; i < out->count; i++) {
+        const struct source element = { json_element(list, i), from->arena, from->member };
+        TRY(get_text(&element, "kind", &out->list[i].kind));
+        TRY(get_text(&element, "came", &out->list[i].came));
+        TRY(get_text(&element, "read_as", &out->list[i].read_as));
+    }
+    return ERR_OK;
+}
+
+static enum err
 get_all(const struct source *from, struct pack_day *out)
 {
     TRY(get_i64(from, "rules", &out->rules));
@@ -312,6 +347,7 @@ get_all(const struct source *from, struct pack_day *out)
     TRY(get_bool(from, "edited", &out->edited));
     *from->member = "trend";
     TRY(trend_get(from->object, from->arena, &out->trend, &out->trend_count));
+    TRY(get_forms(from, &out->forms));
     return get_hashes(from, out);
 }
 

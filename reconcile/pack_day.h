@@ -4,6 +4,7 @@
 
 /* day.json: what a run took from the configuration and from other days, which files it read, and what it came to. Pure. */
 
+#include "bill_form.h"
 #include "pack.h"
 #include "run.h"
 #include "trend.h"
@@ -21,7 +22,8 @@ struct pack_day {
     int64_t rounded_fen;          /* fee_rounding_before_fen of recon_input */
     bool before_known;            /* what the account closed with on the day before */
     int64_t before_fen;
-    bool edited; /* a bill that a person brought and nothing of the provider proves */
+    bool edited;             /* a bill that a person brought and nothing of the provider proves */
+    struct bill_forms forms; /* accepted headers; written are those that were used */
     const struct trend_day *trend; /* no input: what the report shows of the days before */
     size_t trend_count;
     struct span bill_sha256; /* these are hexadecimal; empty when there was no such bill */

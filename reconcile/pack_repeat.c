@@ -87,6 +87,7 @@ static enum err
 load_bill(struct repeating *repeating, const struct adapter_bill *kind, struct span want,
           bill_file_line line, struct span *sha256, struct bill_file *out)
 {
+    struct run *run = &repeating->run;
     const struct recon_request *request = &repeating->out->day.request;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES + 1);
     DEFER(buf_fini) struct buf name = BUF_MAX(NAME_BYTES);
@@ -99,10 +100,12 @@ load_bill(struct repeating *repeating, const struct adapter_bill *kind, struct s
         return ERR_FIELD_VALUE;
     }
     TRY(buf_printf(&name, "bill-%s", kind->kind));
-    TRY(arena_cstr(repeating->run.arena, buf_span(&name), &kept));
+    TRY(arena_cstr(run->arena, buf_span(&name), &kept));
     TRY(load(repeating, kept, want, &bytes, sha256));
-    return bill_file_read(kind, buf_span(&bytes), request->account, request->day, line,
-                          &repeating->run, out);
+    const struct bill_wish wish = {
+        .bill = kind, .account = request->account, .day = request->day, .forms = &run->forms
+    };
+    return bill_file_read_by(&wish, buf_span(&bytes), line, run, out);
 }
 
 static enum err
@@ -111,6 +114,7 @@ load_bills(struct repeating *repeating, struct bill_file *bill, struct bill_file
     struct run *run = &repeating->run;
     const struct pack_day *day = &repeating->out->day;
     const struct adapter *adapter = day->request.account->adapter;
+    run->forms = day->forms;
     TRY(load_bill(repeating, bill_find(adapter, day->request.kind), day->bill_sha256, run_keep_line,
                   &run->sha256, bill));
     run->flow.there = !span_empty(day->flow_sha256);

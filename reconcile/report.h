@@ -86,6 +86,7 @@ struct report {
     struct span bill_sha256;   /* hexadecimal; empty when the day had no bill */
     bool edited;               /* FILE_EDITED: every paper says so */
     struct span late_bills;    /* that came for signed days: "day sha256", parted by commas */
+    bool by_form;              /* FILE_COLUMNS: a header that two people accepted; likewise */
     struct recon_cell trailer; /* A: what the bill's own trailer says */
     struct recon_sheet sheet;
     const struct report_row *rows; /* in the order of seq */
@@ -128,7 +129,7 @@ MUST_USE enum err report_sheet(const struct report *report, enum language langua
 
 /* A list as CSV: UTF-8 with a byte order mark, CRLF, RFC 4180. A text that a spreadsheet would take for a
  * formula stands behind an apostrophe; a number of an order or trade stands behind a TAB, so that none is
- * shown as 2.02E+27. Amounts are plain numbers. Of an edited report a last column without values has the mark as its
+ * shown as 2.02E+27. Amounts are plain numbers. Of a marked report a last column without values has the mark as its
  * heading. The last record says what long and short mean. Errors: BUF_FULL, NO_MEMORY. */
 MUST_USE enum err report_csv(const struct report *report, enum report_list list,
                              enum language language, struct buf *out);

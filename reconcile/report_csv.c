@@ -23,7 +23,7 @@ report_csv_text(struct buf *out, const char *before, struct span s)
 enum err
 report_csv_titles_end(const struct report *report, enum language language, struct buf *out)
 {
-    if (report->edited) {
+    if (report_text_marked(report)) {
         DEFER(buf_fini) struct buf mark = BUF_MAX(SCRATCH_MAX);
         TRY(report_text_mark(report, language, &mark));
         TRY(buf_byte(out, ','));
@@ -35,7 +35,7 @@ report_csv_titles_end(const struct report *report, enum language language, struc
 enum err
 report_csv_cells_end(const struct report *report, struct buf *out)
 {
-    return buf_printf(out, "%s%s", report->edited ? "," : "", REPORT_CSV_END);
+    return buf_printf(out, "%s%s", report_text_marked(report) ? "," : "", REPORT_CSV_END);
 }
 
 static enum err
@@ -113,7 +113,7 @@ report_csv(const struct report *report, enum report_list list, enum language lan
     for (size_t i = 0; i < listing.count; i++) {
         TRY(put_row(&w, listing.rows[i]));
     }
-    return report_csv_definition(out, w.count + (report->edited ? 1 : 0), language);
+    return report_csv_definition(out, w.count + (report_text_marked(report) ? 1 : 0), language);
 }
 
 enum err
@@ -139,5 +139,5 @@ report_balance_csv(const struct report *report, enum language language, struct b
         TRY(report_text_fen(out, lines[i].fen));
         TRY(report_csv_cells_end(report, out));
     }
-    return report_csv_definition(out, columns + (report->edited ? 1 : 0), language);
+    return report_csv_definition(out, columns + (report_text_marked(report) ? 1 : 0), language);
 }

@@ -38,7 +38,7 @@ put_name(const struct report_page *page)
 static enum err
 put_mark(const struct report_page *page)
 {
-    if (!page->report->edited) {
+    if (!report_text_marked(page->report)) {
         return ERR_OK;
     }
     TRY(report_html_raw(page, "<p class=\"mark\">"));

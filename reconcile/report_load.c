@@ -60,6 +60,7 @@ take_run(const struct db_rows *rows, struct arena *arena, struct report *out, in
     TRY(arena_copy(arena, db_row_text(rows, 0, "sha256"), &out->bill_sha256));
     out->edited = db_row_bool(rows, 0, "edited");
     TRY(arena_copy(arena, db_row_text(rows, 0, "late_bills"), &out->late_bills));
+    out->by_form = db_row_bool(rows, 0, "by_form");
     take_sheet(rows, out);
     *run_id = db_row_i64(rows, 0, "run_id");
     return ERR_OK;

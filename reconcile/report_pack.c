@@ -130,6 +130,7 @@ add_day(struct packing *p, const struct db_rows *rows, size_t at, struct json_t 
             : json_put_i64(about, "rules", db_row_i64(rows, at, "rules")));
     TRY(json_put_string(about, "input_sha256", db_row_text(rows, at, "input_hash")));
     TRY(json_put_bool(about, "edited", db_row_bool(rows, at, "edited")));
+    TRY(json_put_bool(about, "header_accepted", db_row_bool(rows, at, "by_form")));
     TRY(json_new_array(&p->files));
     enum err err = add_reports(p, day, date, version);
     if (err == ERR_OK) {

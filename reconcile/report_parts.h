@@ -32,7 +32,8 @@ MUST_USE enum err report_text_guard(struct buf *out, struct span s);
 /* Signed fen as yuan with two places. */
 MUST_USE enum err report_text_fen(struct buf *out, int64_t fen);
 
-/* The mark that every paper of an edited report has ("FILE_EDITED" and its name); nothing of any other. */
+/* What every paper of a report on a bill that is not simply the provider's says: the code and its name; nothing of any other. */
+bool report_text_marked(const struct report *report);
 MUST_USE enum err report_text_mark(const struct report *report, enum language language,
                                    struct buf *out);
 
@@ -168,7 +169,7 @@ MUST_USE enum err report_csv_definition(struct buf *out, size_t columns, enum la
 #define REPORT_CSV_BOM "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
 #define REPORT_CSV_END "\r\n"
 
-/* Ends the line of titles, with the mark of an edited report as the last of them, so that a list without rows says it too;
+/* Ends the line of titles, with the mark of a marked report as the last of them, so that a list without rows says it too;
  * and a line of cells. */
 MUST_USE enum err report_csv_titles_end(const struct report *report, enum language language,
                                         struct buf *out);

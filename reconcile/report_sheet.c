@@ -106,7 +106,7 @@ head(const struct page *page)
     TRY(r->bill_sha256.len > 0 ? buf_append(page->out, r->bill_sha256)
                                : buf_text(page->out, say(page, "无账单", "no bill")));
     TRY(end_line(page));
-    if (r->edited) {
+    if (report_text_marked(r)) {
         TRY(report_text_mark(r, page->language, page->out));
         TRY(end_line(page));
     }

@@ -217,12 +217,26 @@ report_text_flow(const struct report *report, enum language language)
               : "the day before has no account's bill: the opening balance is not proved";
 }
 
+bool
+report_text_marked(const struct report *report)
+{
+    return report->edited || report->by_form;
+}
+
 enum err
 report_text_mark(const struct report *report, enum language language, struct buf *out)
 {
-    return report->edited ? buf_printf(out, "%s %s", finding_name(FINDING_FILE_EDITED),
-                                       finding_text(FINDING_FILE_EDITED, language))
-                          : ERR_OK;
+    if (report->edited) {
+        TRY(buf_printf(out, "%s %s", finding_name(FINDING_FILE_EDITED),
+                       finding_text(FINDING_FILE_EDITED, language)));
+    }
+    if (report->by_form) {
+        TRY(buf_printf(out, "%s%s %s", report->edited ? "; " : "",
+                       finding_name(FINDING_FILE_COLUMNS),
+                       language == LANGUAGE_ZH ? "表头格式漂移，经两人认可"
+                                               : "the header drifted and two people accepted it"));
+    }
+    return ERR_OK;
 }
 
 enum err

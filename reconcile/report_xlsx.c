@@ -148,7 +148,7 @@ put_facts(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
     TRY(put_fact(book, sheet, row, "数据截至", "as of"));
     TRY(buf_append(book->scratch, r->bill_sha256));
     TRY(put_fact(book, sheet, row, "账单文件 sha256", "bill file sha256"));
-    if (r->edited) {
+    if (report_text_marked(r)) {
         TRY(report_text_mark(r, book->language, book->scratch));
         TRY(put_fact(book, sheet, row, "标注", "mark"));
     }

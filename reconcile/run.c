@@ -75,8 +75,10 @@ read_bill(struct run *run, struct bill_file *bill)
         return ERR_OK;
     }
     TRY(bill_store_load(request->archive_dir, run->sha256, &bytes));
-    return bill_file_read(kind, buf_span(&bytes), request->account, request->day, run_keep_line,
-                          run, bill);
+    const struct bill_wish wish = {
+        .bill = kind, .account = request->account, .day = request->day, .forms = &run->forms
+    };
+    return bill_file_read_by(&wish, buf_span(&bytes), run_keep_line, run, bill);
 }
 
 static enum err
@@ -176,11 +178,13 @@ locked(struct run *run, struct recon_outcome *out)
 {
     TRY(before(run, RECON_STEP_READ));
     TRY(find_bill(run));
+    TRY(bill_form_load(run->session, run->request->account->name, run->arena, &run->forms));
     struct bill_file flow;
     TRY(read_bill(run, &out->bill));
     TRY(run_read_flow(run, &flow));
     out->has_flow = run->flow.there;
     out->edited = run->edited;
+    out->by_form = bill_form_any_used(&run->forms);
     return in_transaction(run, &flow, out);
 }
 

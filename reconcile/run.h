@@ -38,6 +38,7 @@ struct recon_outcome {
     bool blocked;   /* the bill cannot be believed: nothing was published */
     bool has_flow;  /* the account's own bill of the day was at hand */
     bool edited;    /* a person brought a bill that nothing of the provider proves: FILE_EDITED */
+    bool by_form;   /* by a header that two people accepted as another writing of a known one */
     bool unchanged; /* the same inputs had a run; `version` is that one */
     bool none; /* without a bill: the provider says that there is none, and we have no payment */
     bool

@@ -75,8 +75,10 @@ run_read_flow(struct run *run, struct bill_file *out)
         return ERR_OK;
     }
     TRY(bill_store_load(request->archive_dir, run->flow.sha256, &bytes));
-    return bill_file_read(kind, buf_span(&bytes), request->account, request->day, run_keep_movement,
-                          run, out);
+    const struct bill_wish wish = {
+        .bill = kind, .account = request->account, .day = request->day, .forms = &run->forms
+    };
+    return bill_file_read_by(&wish, buf_span(&bytes), run_keep_movement, run, out);
 }
 
 /* What the account closed with on the day before. */

@@ -83,6 +83,20 @@ add_faults(struct crypto_stream *stream, const struct bill_file *bill)
     return ERR_OK;
 }
 
+/* As which headers the bills were read. */
+static enum err
+add_forms(struct crypto_stream *stream, const struct bill_forms *forms)
+{
+    for (size_t i = 0; i < forms->count; i++) {
+        if (forms->list[i].used) {
+            TRY(add_text(stream, forms->list[i].kind));
+            TRY(add_text(stream, forms->list[i].came));
+            TRY(add_text(stream, forms->list[i].read_as));
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err
 add_flow(struct crypto_stream *stream, const struct run *run)
 {
@@ -99,6 +113,7 @@ add_all(struct crypto_stream *stream, const struct run *run, const struct bill_f
     TRY(add_i64(stream, RUN_RULES_VERSION));
     TRY(add_text(stream, run->sha256));
     TRY(run->edited ? add_text(stream, span_of(finding_name(FINDING_FILE_EDITED))) : ERR_OK);
+    TRY(add_forms(stream, &run->forms));
     TRY(add_faults(stream, bill));
     TRY(add_flow(stream, run));
     TRY(add_text(stream, run->late_bills));

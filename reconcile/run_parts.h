@@ -4,13 +4,14 @@
 
 /* What the files of a run share. */
 
+#include "bill_form.h"
 #include "crypto.h"
 #include "pack.h"
 #include "report.h"
 #include "run.h"
 
 /* Grows when a class means another thing or a kept list has another form. */
-#define RUN_RULES_VERSION 12
+#define RUN_RULES_VERSION 13
 
 #define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
 
@@ -46,6 +47,7 @@ struct run {
     struct span late_bills;  /* that came for signed days: "day sha256", parted by commas */
     int64_t rounded_fen; /* what fees were off by on the days of the month before, as rounding */
     bool edited;         /* by a file that a person brought and nothing of the provider proves */
+    struct bill_forms forms; /* accepted headers of the account, and which of them its bills had */
     struct run_lines lines;
     struct run_flow flow;
     struct recon_member *members;

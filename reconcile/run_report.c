@@ -130,6 +130,7 @@ run_report(const struct run *run, const struct bill_file *bill, int64_t version,
                             .late_bills = run->late_bills,
                             .trend = run->trend,
                             .trend_count = run->trend_count,
+                            .by_form = bill_form_any_used(&run->forms),
                             .sheet = run->output.sheet,
                             .rows = rows,
                             .row_count = run->output.count };

@@ -274,7 +274,7 @@ enum err
 run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *version,
          int64_t *run_id)
 {
-    enum finding told[4];
+    enum finding told[5];
     DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
     size_t count = run_closed_codes(run, told);
     if (run->file_id == 0) {
@@ -282,6 +282,9 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
     }
     if (run->edited) {
         told[count++] = FINDING_FILE_EDITED;
+    }
+    if (bill_form_any_used(&run->forms)) {
+        told[count++] = FINDING_FILE_COLUMNS;
     }
     TRY(codes_text(told, count, &codes));
     TRY(run_pack_make(run));

@@ -42,9 +42,9 @@ struct wechatpay_fields {
 };
 
 struct bill_reader {
-    unsigned layouts;      /* what this kind may be */
-    const char *merchant;  /* NULL: not checked */
-    struct day day;        /* year 0: that of the first row */
+    unsigned layouts;     /* what this kind may be */
+    const char *merchant; /* NULL: not checked */
+    struct day day;       /* year 0: that of the first row */
     const struct wechatpay_form *form;
     enum wechatpay_phase phase;
     struct bill_row_places places;

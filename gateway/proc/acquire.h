@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "bill_file.h"
+#include "bill_form.h"
 #include "bill_store.h"
 #include "config.h"
 #include "db.h"
@@ -94,19 +95,30 @@ struct acquire_upload {
     const char *client; /* in whose name; not who approves it */
     const char *reason;
     struct span bytes;
+    const char
+        *header; /* what unknown columns are said to be (bill_form_make); NULL: nothing is said */
 };
 
 struct acquire_waiting {
     struct acquire_kept kept;
     int64_t number; /* of the upload; 0: it was refused, or it is what counts already */
     bool proved;    /* the provider's own word names these bytes */
-    bool before;    /* the same bytes were waiting already */
+    bool before;    /* the same were waiting already */
+    bool
+        other; /* the same bytes are waiting with another word about their header: `number` is theirs */
+    bool by_form; /* its header is to be accepted with it: */
+    struct span came;
+    struct span read_as;        /* both in the arena */
+    enum bill_form_why refused; /* why the header cannot be accepted; FITS: no such matter */
+    struct span about;
 };
 
 /* Reads the file, and archives and records it as one that waits for another person. One with a fault is refused, so
- * that it does not stand in the way of the right one. Errors: as acquire_keep. */
+ * that it does not stand in the way of the right one; so is one whose header cannot be what is said of it, and one of which something is
+ * said and whose header is known. Errors: as acquire_keep, ARENA_FULL. */
 MUST_USE enum err acquire_upload(const struct acquire *acquire, const struct acquire_target *target,
-                                 const struct acquire_upload *upload, struct acquire_waiting *out);
+                                 const struct acquire_upload *upload, struct arena *arena,
+                                 struct acquire_waiting *out);
 
 /* acquire_keep.c: one try, as bill_fetch has it. `sha256` NULL unless the file was kept. */
 struct acquire_try {
@@ -123,9 +135,11 @@ MUST_USE enum err acquire_record(const struct acquire *acquire, const struct acq
 void acquire_params(const struct acquire_target *target, struct arena *arena,
                     struct db_params *params);
 
-/* acquire_keep.c: reads the file, puts its codes into words and finds how it stands to what counts. */
+/* acquire_keep.c: reads the file, by the headers that were accepted for the account and `more` (NULL: none), puts its codes into words and
+ * finds how it stands to what counts. */
 MUST_USE enum err acquire_read(const struct acquire *acquire, const struct acquire_target *target,
-                               struct span bytes, struct acquire_kept *out);
+                               struct span bytes, const struct bill_form *more,
+                               struct acquire_kept *out);
 MUST_USE enum err acquire_archive(const struct acquire *acquire,
                                   const struct acquire_target *target, struct span bytes,
                                   struct arena *arena, struct acquire_kept *out);

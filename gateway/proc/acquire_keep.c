@@ -4,6 +4,7 @@
 #include "acquire.h"
 
 #define ARENA_BYTES ((size_t)64 * 1024)
+#define FORMS_BYTES ((size_t)1024 * 1024)
 
 void
 acquire_params(const struct acquire_target *target, struct arena *arena, struct db_params *params)
@@ -89,11 +90,24 @@ find_place(const struct acquire *acquire, const struct acquire_target *target, c
 
 enum err
 acquire_read(const struct acquire *acquire, const struct acquire_target *target, struct span bytes,
-             struct acquire_kept *out)
+             const struct bill_form *more, struct acquire_kept *out)
 {
+    DEFER(arena_free) struct arena *arena = NULL;
+    struct bill_forms forms;
+    const struct bill_wish wish = {
+        .bill = target->bill, .account = target->account, .day = target->day, .forms = &forms
+    };
     *out = (struct acquire_kept){ .place = ACQUIRE_FIRST };
+    TRY(arena_new(FORMS_BYTES, &arena));
     TRY(acquire_tell(acquire, ACQUIRE_CHECK));
-    TRY(bill_file_read(target->bill, bytes, target->account, target->day, NULL, NULL, &out->file));
+    TRY(bill_form_load(acquire->session, target->account->name, arena, &forms));
+    if (more != NULL) {
+        if (forms.count == BILL_FORMS_MAX) {
+            return ERR_BUF_FULL;
+        }
+        forms.list[forms.count++] = *more;
+    }
+    TRY(bill_file_read_by(&wish, bytes, NULL, NULL, &out->file));
     return join_codes(out);
 }
 
@@ -114,7 +128,7 @@ acquire_keep(const struct acquire *acquire, const struct acquire_target *target,
     bool inserted = false;
     DEFER(arena_free) struct arena *arena = NULL;
     TRY(arena_new(ARENA_BYTES, &arena));
-    TRY(acquire_read(acquire, target, bytes, out));
+    TRY(acquire_read(acquire, target, bytes, NULL, out));
     TRY(acquire_archive(acquire, target, bytes, arena, out));
     TRY(insert_file(acquire, target, out->sha256, bytes.len, arena, &inserted));
     const struct acquire_try attempt = { .outcome = inserted ? "stored" : "known",

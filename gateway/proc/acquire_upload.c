@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acquire.h"
 
-#define ARENA_BYTES ((size_t)64 * 1024)
-
 /* True when the bytes are those whose hash the provider signed at a try that brought no bill. */
 static enum err
 find_proof(const struct acquire *acquire, const struct acquire_target *target, struct span bytes,
@@ -30,6 +28,18 @@ put_totals(const struct bill_totals *totals, struct db_params *params)
     db_i64(params, totals->refund_fen);
 }
 
+static void
+put_header(const struct acquire_waiting *waiting, struct db_params *params)
+{
+    if (waiting->by_form) {
+        db_text(params, waiting->came);
+        db_text(params, waiting->read_as);
+    } else {
+        db_null(params);
+        db_null(params);
+    }
+}
+
 static enum err
 add(const struct acquire *acquire, const struct acquire_target *target,
     const struct acquire_upload *upload, struct arena *arena, struct acquire_waiting *out)
@@ -44,26 +54,49 @@ add(const struct acquire *acquire, const struct acquire_target *target,
     db_cstr(&params, upload->reason);
     db_cstr(&params, upload->client);
     db_time(&params, clock_wall());
+    put_header(out, &params);
     TRY(db_session_run(acquire->session, STATEMENT_bill_upload_add, &params, &rows));
     out->before = span_eq_cstr(db_row_text(rows, 0, "outcome"), "waiting");
+    out->other = span_eq_cstr(db_row_text(rows, 0, "outcome"), "other");
     out->number = db_row_i64(rows, 0, "number");
     out->proved = db_row_bool(rows, 0, "proved");
     return out->number > 0 ? ERR_OK : ERR_LOST_RACE;
 }
 
+/* The file read once more with what is said of its header. */
+static enum err
+read_by_header(const struct acquire *acquire, const struct acquire_target *target,
+               const struct acquire_upload *upload, struct arena *arena,
+               struct acquire_waiting *out)
+{
+    struct bill_form form;
+    TRY(bill_form_make(target->bill, &out->kept.file.drift, span_of(upload->header), arena, &form,
+                       &out->refused, &out->about));
+    if (out->refused != BILL_FORM_FITS) {
+        out->kept.file.accepted = false;
+        return ERR_OK;
+    }
+    out->by_form = true;
+    out->came = form.came;
+    out->read_as = form.read_as;
+    return acquire_read(acquire, target, upload->bytes, &form, &out->kept);
+}
+
 enum err
 acquire_upload(const struct acquire *acquire, const struct acquire_target *target,
-               const struct acquire_upload *upload, struct acquire_waiting *out)
+               const struct acquire_upload *upload, struct arena *arena,
+               struct acquire_waiting *out)
 {
-    DEFER(arena_free) struct arena *arena = NULL;
-    *out = (struct acquire_waiting){ .number = 0 };
-    TRY(arena_new(ARENA_BYTES, &arena));
-    TRY(acquire_read(acquire, target, upload->bytes, &out->kept));
+    *out = (struct acquire_waiting){ .refused = BILL_FORM_FITS };
+    TRY(acquire_read(acquire, target, upload->bytes, NULL, &out->kept));
+    if (upload->header != NULL) {
+        TRY(read_by_header(acquire, target, upload, arena, out));
+    }
     if (!out->kept.file.accepted) {
         return ERR_OK;
     }
     TRY(acquire_archive(acquire, target, upload->bytes, arena, &out->kept));
-    if (out->kept.place == ACQUIRE_SAME) {
+    if (out->kept.place == ACQUIRE_SAME && !out->by_form) {
         return ERR_OK;
     }
     TRY(find_proof(acquire, target, upload->bytes, arena, &out->proved));

@@ -3,6 +3,7 @@
 -- $3 version (0: the one that counts). At most one row.
 SELECT r.run_id, r.provider, r.version, r.as_of, r.cutoff_east_min, f.sha256, 'FILE_EDITED' = ANY (r.codes) AS edited,
        coalesce(array_to_string(r.late_bills, ','), '') AS late_bills,
+       'FILE_COLUMNS' = ANY (r.codes) AS by_form,
        r.trailer_count, r.trailer_fen, r.parsed_count, r.parsed_fen, r.in_scope_count, r.in_scope_fen,
        r.ineffective_count, r.ineffective_fen, r.out_of_scope_count, r.out_of_scope_fen, r.matched_count, r.matched_fen,
        r.amount_bill_count, r.amount_bill_fen, r.amount_books_count, r.amount_books_fen, r.bill_only_count,

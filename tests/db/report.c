@@ -320,10 +320,12 @@ Test(report_load, a_run_on_an_unproved_file_of_a_person_is_marked_in_every_file_
     size_t days = 0;
     CHECK_OK(load("main", 23, 0, &report));
     cr_expect_not(report.edited);
-    database_sql(&database,
-                 "UPDATE tallygate.recon_run SET codes = '{FILE_EDITED}' WHERE run_id = 2");
+    database_sql(
+        &database,
+        "UPDATE tallygate.recon_run SET codes = '{FILE_EDITED,FILE_COLUMNS}' WHERE run_id = 2");
     CHECK_OK(load("main", 23, 0, &report));
     cr_expect(report.edited);
+    cr_expect(report.by_form);
     keep_bill(&folder, archive);
     (void)snprintf(zip, sizeof(zip), "%s/edited.zip", folder.path);
     clock_fake_set_wall((struct wall_time){ MONTH_END_US - 1 });

@@ -40,14 +40,14 @@ def main(pack, account, month, over):
         must(listed.items() <= sums.items() and set(sums) - set(listed) == {"manifest.json"}, "manifest and sums differ")
         must(list(listed) + ["manifest.json", "SHA256SUMS"] == names, "members stand in another order than in the manifest")
         for day in manifest["days"]:
-            must({"as_of", "program", "rules", "input_sha256", "edited"} <= day.keys(), "a day does not say what made it")
+            must({"as_of", "program", "rules", "input_sha256", "edited", "header_accepted"} <= day.keys(), "a day does not say what made it")
             inputs = folder / day["day"] / "inputs"
             must([file.name for file in inputs.glob("bill-*")], "there is no bill of", day["day"])
             if (inputs / "day.json").exists():  # the run kept what it read
                 subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], check=True, cwd=inputs)
             subprocess.run([sys.executable, "-B", pathlib.Path(__file__).parent.parent / "recon/report_reader.py",
                             folder / day["day"] / f"v{day['version']}", account, day["day"], str(day["version"]),
-                            *(["edited"] if day["edited"] else [])], check=True)
+                            *(["edited"] if day["edited"] else []), *(["form"] if day["header_accepted"] else [])], check=True)
         days = [day["day"] for day in manifest["days"]] + manifest["days_without_run"]
         must(len(set(days)) == len(days) == 30 and all(day.startswith(month) for day in days), "the month has other days")
 

@@ -137,11 +137,11 @@ PACKS = [
     "portal,A-1,甲,issued,paid,new,28000,14000,2,2,\"甲\r\n司\",91X,special,change,1,2,3,4,true,28000\r\n",
     "5owner,order_no,number,out,confirmed,self,attached,amount_fen,deposit_fen,received_on,recorded_on,decided_on,voucher,payer_name\r\n"
     "portal,A-1,1,true,true,true,true,28000,27999,2026-11-22,,20261124,V1,甲\r\n",
-    "6{\"rules\":11,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
+    "6{\"rules\":13,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
     "\"other_applications\":\"\",\"fee_rate_ppm\":6000,\"fee_rounding_max_fen\":0,\"fees\":[{\"card\":\"any\",\"from\":\"2026-01-01\","
     "\"until\":null,\"rate_ppm\":1,\"cap_fen\":0,\"rounding\":\"up\"}],\"kind\":\"trade\",\"day\":\"2026-11-23\",\"version\":1,"
     "\"as_of\":\"2026-11-24T00:00:00Z\",\"tariffs\":[{\"kind\":\"new\",\"unit_fee_fen\":1}],\"manual_backdate_days\":3,"
-    "\"next_bill_loaded\":true,\"closed_days\":\"2026-11-20 2026-11-22\",\"late_bills\":\"2026-11-20 ab\",\"fee_rounding_before_fen\":0,\"closed_before_known\":false,\"closed_before_fen\":0,\"edited\":false,"
+    "\"next_bill_loaded\":true,\"closed_days\":\"2026-11-20 2026-11-22\",\"late_bills\":\"2026-11-20 ab\",\"fee_rounding_before_fen\":0,\"closed_before_known\":false,\"closed_before_fen\":0,\"edited\":false,\"accepted_headers\":[{\"kind\":\"trade\",\"came\":\"a,b\",\"read_as\":\"a,c\"}],"
     "\"bill_sha256\":null,\"flow_bill_sha256\":null,\"lists\":{\"books.csv\":\"\",\"refunds.csv\":\"\",\"orders.csv\":\"\","
     "\"payments.csv\":\"\",\"invoices.csv\":\"\",\"manual_payments.csv\":\"\"},\"result_hash\":\"\",\"input_hash\":\"\"}",
 ]

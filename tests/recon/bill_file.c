@@ -36,7 +36,8 @@ static struct bill_file
 judge_within(const struct bill_file_limits *limits, struct span bytes)
 {
     struct bill_file out;
-    CHECK_OK(bill_file_read_within(trade_bill(), bytes, limits, NULL, any_day, NULL, NULL, &out));
+    const struct bill_wish wish = { .bill = trade_bill(), .day = any_day, .limits = limits };
+    CHECK_OK(bill_file_read_by(&wish, bytes, NULL, NULL, &out));
     cr_assert_eq(out.accepted, out.faults_seen == 0);
     return out;
 }

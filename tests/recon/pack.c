@@ -200,6 +200,9 @@ Test(pack, the_day_is_read_as_it_was_written)
         .before_known = true,
         .before_fen = -5,
         .edited = true,
+        .forms = { .list = { { SPAN("trade"), SPAN("a,b"), SPAN("a,c"), true },
+                             { SPAN("trade"), SPAN("d"), SPAN("e"), false } },
+                   .count = 2 },
         .bill_sha256 = SPAN("ab"),
         .input_hash = SPAN("01"),
         .result_hash = SPAN("02"),
@@ -225,6 +228,8 @@ Test(pack, the_day_is_read_as_it_was_written)
     cr_expect_eq(got.request.as_of.us, NOON_US + 1);
     cr_expect_eq(got.before_fen, -5);
     cr_expect(got.edited);
+    cr_assert_eq(got.forms.count, 1, "of those that a bill had");
+    CHECK_TEXT(got.forms.list[0].read_as, "a,c");
     cr_expect(span_empty(got.flow_sha256));
     cr_expect(span_eq_cstr(got.closed_days, "2026-11-20 2026-11-22"));
     cr_expect(span_eq_cstr(got.late_bills, "2026-11-20 ab,2026-11-22 cd"));
@@ -236,6 +241,7 @@ Test(pack, the_day_is_read_as_it_was_written)
     cr_expect_eq(got.request.account->fees[0].until.month, 6);
     cr_expect_eq(got.request.account->fees[1].until.year, 0);
     cr_expect_eq(got.request.tariffs[0].unit_fee_fen, 14000);
+    got.forms.list[0].used = true;
     CHECK_OK(pack_day_write(&got, &again));
     cr_expect(span_eq(buf_span(&again), buf_span(&text)));
 }

@@ -201,12 +201,12 @@ Test(report_files, workbook_holds_text_as_text_and_money_as_money)
 
 /* Runs the reader of another language over the folder of a run; its exit status. */
 static int
-read_by_another(const char *path, bool edited)
+read_by_another(const char *path, const char *mark, const char *other)
 {
-    const char *const words[] = {
-        "python3",    "-B", "tests/recon/report_reader.py", path, "alipay-main",
-        "2026-11-23", "2",  edited ? "edited" : NULL,       NULL
-    };
+    const char *const words[] = { "python3", "-B",          "tests/recon/report_reader.py",
+                                  path,      "alipay-main", "2026-11-23",
+                                  "2",       mark,          other,
+                                  NULL };
     char *arguments[sizeof(words) / sizeof(words[0])] = { NULL };
     pid_t child = 0;
     int code = 0;
@@ -233,7 +233,7 @@ Test(report_files, folder_appears_whole_and_a_reprint_finds_it_equal)
         CHECK_OK(report_write(&report, folder.path, &where));
         CHECK_OK(buf_cstr(&where, &path));
         cr_expect_str_eq(path + strlen(folder.path), "/alipay-main/2026-11-23/v2");
-        cr_expect_eq(read_by_another(path, false), 0);
+        cr_expect_eq(read_by_another(path, NULL, NULL), 0);
     }
     report.sheet.invoiced.fen--; /* the same version may not say something else */
     DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
@@ -245,18 +245,31 @@ Test(report_files, folder_appears_whole_and_a_reprint_finds_it_equal)
     cr_expect_eq(about.st_nlink, 3, "v2 stands alone, no draft is left");
 }
 
-/* Every file of both languages, also a list without rows, says what nothing proves. */
-Test(report_files, every_file_of_an_edited_run_is_marked)
+/* Every file of both languages, also a list without rows, says what is not simply the provider's. */
+Test(report_files, every_file_of_a_marked_run_is_marked)
 {
-    DEFER(folder_fini) struct folder folder = a_folder();
-    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
-    struct report report = report_day();
-    const char *path = NULL;
-    report.edited = true;
-    CHECK_OK(report_write(&report, folder.path, &where));
-    CHECK_OK(buf_cstr(&where, &path));
-    cr_expect_eq(read_by_another(path, true), 0);
-    cr_expect_eq(read_by_another(path, false), 1, "the reader sees no mark");
+    static const struct {
+        bool edited;
+        bool by_form;
+        const char *mark;
+        const char *other;
+    } cases[] = {
+        { true, false, "edited", NULL },
+        { false, true, "form", NULL },
+        { true, true, "edited", "form" },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        DEFER(folder_fini) struct folder folder = a_folder();
+        DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+        struct report report = report_day();
+        const char *path = NULL;
+        report.edited = cases[i].edited;
+        report.by_form = cases[i].by_form;
+        CHECK_OK(report_write(&report, folder.path, &where));
+        CHECK_OK(buf_cstr(&where, &path));
+        cr_expect_eq(read_by_another(path, cases[i].mark, cases[i].other), 0);
+        cr_expect_eq(read_by_another(path, NULL, NULL), 1, "the reader sees no mark");
+    }
 }
 
 Test(report_files, account_that_leaves_the_folder_is_refused)

@@ -2,7 +2,7 @@
 """Reads the folder of a run's files as strangers do: Python's csv and zipfile, a strict XML parser. Adds up again what they say and
 compares the files with each other. Ends with status 0 when all agree; says what does not, and ends with 1, otherwise.
 
-    report_reader.py FOLDER ACCOUNT DAY VERSION [edited]
+    report_reader.py FOLDER ACCOUNT DAY VERSION [edited] [form]     (what is to be said in every file)
 """
 import csv
 import io
@@ -16,7 +16,8 @@ from decimal import Decimal
 STEMS = ["sheet.txt", "balance.csv", "results.csv", "differences.csv", "duplicates.csv", "invoices.csv", "fees.csv", "report.html", "report.xlsx"]
 CHINESE = re.compile("[一-鿿]")
 AMOUNT = re.compile(r"-?\d+\.\d\d")
-MARK = {False: "FILE_EDITED 人工上传无渠道证明", True: "FILE_EDITED uploaded by hand without proof"}
+MARKS = {"edited": ("FILE_EDITED 人工上传无渠道证明", "FILE_EDITED uploaded by hand without proof"),
+         "form": ("FILE_COLUMNS 表头格式漂移，经两人认可", "FILE_COLUMNS the header drifted and two people accepted it")}
 LISTS = ["results", "differences", "duplicates", "invoices", "fees"]
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -24,6 +25,10 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 def must(holds, *said):
     if not holds:
         sys.exit("report_reader: " + " ".join(map(str, said)))
+
+
+def marked(name, marks):
+    return "; ".join(MARKS[mark][".en." in name] for mark in marks)
 
 
 def in_english(name):
@@ -50,12 +55,12 @@ def read_csv(path):
     return rows
 
 
-def read_list(path, edited):
-    """Without the mark, which is the last title of an edited run and has no cells."""
+def read_list(path, marks):
+    """Without the mark, which is the last title of a marked run and has no cells."""
     rows = read_csv(path)
-    must((rows[0][-1] == MARK[".en." in path.name]) == edited, path.name, "ends its titles with", rows[0][-1])
-    must(not edited or not any(row[-1] for row in rows[1:]), path.name, "has cells under the mark")
-    return [row[:-1] for row in rows] if edited else rows
+    must("FILE_" not in rows[0][-1] if not marks else rows[0][-1] == marked(path.name, marks), path.name, "ends its titles with", rows[0][-1])
+    must(not marks or not any(row[-1] for row in rows[1:]), path.name, "has cells under the mark")
+    return [row[:-1] for row in rows] if marks else rows
 
 
 def sums(rows):
@@ -68,10 +73,10 @@ def sums(rows):
     return found
 
 
-def check_lists(folder, edited):
+def check_lists(folder, marks):
     read = {}
     for stem in LISTS:
-        chinese, english = (read_list(folder / name, edited) for name in (f"{stem}.csv", f"{stem}.en.csv"))
+        chinese, english = (read_list(folder / name, marks) for name in (f"{stem}.csv", f"{stem}.en.csv"))
         must(all(CHINESE.search(title) for title in chinese[0]), stem, "has a title without Chinese")
         must(not any(CHINESE.search(title) for title in english[0]), stem, "has a Chinese title in English")
         must([title.split(" ")[-1] for title in chinese[0]] == english[0], stem, "has other columns in English")
@@ -96,9 +101,9 @@ def check_lists(folder, edited):
     return read
 
 
-def check_balance(folder, edited):
+def check_balance(folder, marks):
     for name in ("balance.csv", "balance.en.csv"):
-        rows = read_list(folder / name, edited)[1:]
+        rows = read_list(folder / name, marks)[1:]
         totals = []
         for side in dict.fromkeys(row[0] for row in rows):
             amounts = [Decimal(row[3]) for row in rows if row[0] == side]
@@ -107,7 +112,7 @@ def check_balance(folder, edited):
         must(len(totals) == 2 and totals[0] == totals[1], name, "ends differently:", totals)
 
 
-def check_page(path, title, differences, edited):
+def check_page(path, title, differences, marks):
     text = path.read_text(encoding="utf-8")
     must(text.startswith("<!DOCTYPE html>\n"), path.name, "has no document type")
     page = tree.fromstring(text)
@@ -127,15 +132,15 @@ def check_page(path, title, differences, edited):
                 right = AMOUNT.fullmatch(cell.text or "")
                 must(not right or cell.get("class") == "n", path.name, "has an amount to the left:", cell.text)
     must(len(page.findall("body/section")) == differences, path.name, "has other differences")
-    marks = [element.text for element in page.findall("body/p[@class='mark']")]
-    must(marks == ([MARK[".en." in path.name]] if edited else []), path.name, "has the marks", marks)
+    said = [element.text for element in page.findall("body/p[@class='mark']")]
+    must(said == ([marked(path.name, marks)] if marks else []), path.name, "has the marks", said)
 
 
 def column_of(reference):
     return re.match("[A-Z]+", reference).group()
 
 
-def check_book(path, read, edited):
+def check_book(path, read, marks):
     with zipfile.ZipFile(path) as book:
         must(book.testzip() is None, path.name, "is damaged")
         for name in book.namelist():
@@ -143,8 +148,8 @@ def check_book(path, read, edited):
                 tree.fromstring(book.read(name))
         for number in range(1, len(LISTS) + 4):
             sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
-            marks = [text.text for text in sheet.iter(f"{MAIN}t") if "FILE_EDITED" in text.text]
-            must(marks == ([MARK[".en." in path.name]] if edited else []), path.name, number, "has the marks", marks)
+            said = [text.text for text in sheet.iter(f"{MAIN}t") if "FILE_" in text.text]
+            must(said == ([marked(path.name, marks)] if marks else []), path.name, number, "has the marks", said)
         for number, stem in enumerate(LISTS, start=3):
             sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             pane = sheet.find(f".//{MAIN}pane")
@@ -209,20 +214,19 @@ def check_trend(path, day, version, results):
 
 def main(folder, account, day, version, *marks):
     folder = pathlib.Path(folder)
-    edited = marks == ("edited",)
     wanted = sorted(STEMS + [in_english(name) for name in STEMS])
     must(sorted(path.name for path in folder.iterdir()) == wanted, "other files:", sorted(p.name for p in folder.iterdir()))
-    read = check_lists(folder, edited)
-    check_balance(folder, edited)
+    read = check_lists(folder, marks)
+    check_balance(folder, marks)
     for name in ("report.html", "report.en.html"):
-        check_page(folder / name, f" {account} {day} v{version}", len(read["differences"]) - 1, edited)
+        check_page(folder / name, f" {account} {day} v{version}", len(read["differences"]) - 1, marks)
     for name in ("report.xlsx", "report.en.xlsx"):
-        check_book(folder / name, read, edited)
+        check_book(folder / name, read, marks)
         check_trend(folder / name, day, version, read["results"])
     for name in ("sheet.txt", "sheet.en.txt"):
         text = (folder / name).read_text(encoding="utf-8")
         must(text.endswith("\nUNEXPLAINED 0.00\n"), name, "has another end")
-        must(text.count("FILE_EDITED") == text.count(f"\n{MARK['.en.' in name]}\n") == edited, name, "is not marked as it should be")
+        must(text.count("FILE_") == len(marks) and (not marks or f"\n{marked(name, marks)}\n" in text), name, "is not marked as it should be")
 
 
 main(*sys.argv[1:])

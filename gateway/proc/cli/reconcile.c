@@ -69,6 +69,11 @@ conclude(struct cli *cli, const struct recon_request *request, const struct reco
             "FILE_EDITED the bill was brought by a person and nothing of the provider proves it; every "
             "report says so");
     }
+    if (outcome->by_form) {
+        cli_say(
+            cli, "FILE_COLUMNS 账单表头与已知格式不同，按两人认可的列读取；每份报告均有标注",
+            "FILE_COLUMNS the bill has another header than is known and was read as two people accepted; every report says so");
+    }
     if (outcome->next_is_stale) {
         cli_say(cli, "次日的对账所依据的在途项已变，将自动重新对账",
                 "what the next day took in from this one has changed: it will be reconciled again");

@@ -15,7 +15,8 @@ struct call {
     struct faults faults;
     int64_t number; /* of the upload; 0: all of them */
     const char *state;
-    struct span sha256; /* empty: rejected */
+    struct span sha256;        /* empty: rejected */
+    struct span header_sha256; /* empty: no header is accepted with it */
 };
 
 static struct call *
@@ -47,6 +48,21 @@ err_of(struct span outcome)
     return ERR_DB_ROWS;
 }
 
+/* A header that is accepted with the bill, as it came and as it is read. */
+static enum err
+put_header(struct json_t *view, const struct db_rows *rows, size_t row)
+{
+    struct json_t *header = NULL;
+    if (span_empty(db_row_text(rows, row, "header_came"))) {
+        return json_put_null(view, "header");
+    }
+    TRY(json_new_object(&header));
+    TRY(json_put(view, "header", header));
+    TRY(json_put_string(header, "sha256", db_row_text(rows, row, "header_sha256")));
+    TRY(json_put_string(header, "came", db_row_text(rows, row, "header_came")));
+    return json_put_string(header, "read_as", db_row_text(rows, row, "header_read_as"));
+}
+
 static enum err
 put_one(struct json_t *view, const struct db_rows *rows, size_t row)
 {
@@ -69,6 +85,7 @@ put_one(struct json_t *view, const struct db_rows *rows, size_t row)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         TRY(json_put_i64(view, numbers[i].name, db_row_i64(rows, row, numbers[i].column)));
     }
+    TRY(put_header(view, rows, row));
     TRY(json_put_text(view, "currency", "CNY"));
     TRY(json_put_bool(view, "proved", db_row_bool(rows, row, "proved")));
     TRY(payment_view_time(view, "uploaded_at", db_row_time(rows, row, "uploaded_at")));
@@ -159,16 +176,23 @@ decide(struct call *call)
     }
     db_text(&params, call->flow.request->client_keyid);
     db_time(&params, clock_wall());
+    if (span_empty(call->header_sha256)) {
+        db_null(&params);
+    } else {
+        db_text(&params, call->header_sha256);
+    }
     db_run(call->flow.services->db, STATEMENT_bill_upload_decide, &params, decided, call);
 }
 
-/* Whoever approves says which bytes were compared. */
+/* Whoever approves says which bytes, and which header, were compared. */
 static enum err
 read_approval(struct call *call)
 {
     DEFER(body_close) struct body body = { 0 };
     TRY(body_open(call->flow.request, &body, &call->faults));
     body_string(&body.root, "sha256", SHA256_DIGITS, SHA256_DIGITS, &call->sha256);
+    body_optional_string(&body.root, "header_sha256", SHA256_DIGITS, SHA256_DIGITS,
+                         &call->header_sha256);
     return body_verdict(&body);
 }
 
