@@ -3,6 +3,7 @@
 #include "flow.h"
 #include "handlers.h"
 #include "number.h"
+#include "outcome.h"
 #include "payment_view.h"
 #include "refund_store.h"
 #include "text_rule.h"
@@ -29,10 +30,7 @@ call_of(struct flow *flow)
     return (struct call *)(void *)flow;
 }
 
-static const struct {
-    const char *outcome;
-    enum err err;
-} outcomes[] = {
+static const struct outcome outcomes[] = {
     { "proposed", ERR_OK },
     { "decided", ERR_OK },
     { "payment_unknown", ERR_PAYMENT_UNKNOWN },
@@ -42,17 +40,6 @@ static const struct {
     { "same_person", ERR_MISMATCH_SAME_PERSON },
     { "lost_race", ERR_LOST_RACE },
 };
-
-static enum err
-err_of(struct span outcome)
-{
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-        if (span_eq_cstr(outcome, outcomes[i].outcome)) {
-            return outcomes[i].err;
-        }
-    }
-    return ERR_DB_ROWS;
-}
 
 static enum err
 put_texts(struct json_t *view, const struct db_rows *rows, size_t row)
@@ -137,7 +124,7 @@ stored(void *context, const struct db_answer *answer)
         return;
     }
     if (err == ERR_OK) {
-        err = err_of(db_row_text(answer->rows, 0, "outcome"));
+        err = OUTCOME_ERR(outcomes, db_row_text(answer->rows, 0, "outcome"));
     }
     if (err == ERR_OK) {
         err = arena_copy(call->flow.request->arena, db_row_text(answer->rows, 0, "attempt_no"),

@@ -6,6 +6,7 @@
 #include "difference_view.h"
 #include "flow.h"
 #include "handlers.h"
+#include "outcome.h"
 #include "refund_store.h"
 #include "text_rule.h"
 
@@ -42,10 +43,7 @@ struct act {
     void (*store)(struct call *call);
 };
 
-static const struct {
-    const char *outcome;
-    enum err err;
-} outcomes[] = {
+static const struct outcome outcomes[] = {
     { "moved", ERR_OK },
     { "unknown", ERR_DIFFERENCE_UNKNOWN },
     { "state", ERR_DIFFERENCE_STATE },
@@ -93,13 +91,7 @@ static enum err
 outcome_of(const struct db_answer *answer)
 {
     TRY(answer->err);
-    struct span outcome = db_row_text(answer->rows, 0, "outcome");
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-        if (span_eq_cstr(outcome, outcomes[i].outcome)) {
-            return outcomes[i].err;
-        }
-    }
-    return ERR_DB_ROWS;
+    return OUTCOME_ERR(outcomes, db_row_text(answer->rows, 0, "outcome"));
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "flow.h"
 #include "handlers.h"
 #include "number.h"
+#include "outcome.h"
 #include "payment_view.h"
 #include "text_rule.h"
 
@@ -38,10 +39,7 @@ call_of(struct flow *flow)
     return (struct call *)(void *)flow;
 }
 
-static const struct {
-    const char *outcome;
-    enum err err;
-} outcomes[] = {
+static const struct outcome outcomes[] = {
     { "recorded", ERR_OK },
     { "decided", ERR_OK },
     { "order_unknown", ERR_ORDER_UNKNOWN },
@@ -52,17 +50,6 @@ static const struct {
     { "same_person", ERR_MANUAL_SAME_PERSON },
     { "lost_race", ERR_LOST_RACE },
 };
-
-static enum err
-err_of(struct span outcome)
-{
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-        if (span_eq_cstr(outcome, outcomes[i].outcome)) {
-            return outcomes[i].err;
-        }
-    }
-    return ERR_DB_ROWS;
-}
 
 static enum err
 put_one(struct json_t *view, const struct db_rows *rows, size_t row)
@@ -148,7 +135,7 @@ stored(void *context, const struct db_answer *answer)
     struct call *call = context;
     enum err err = answer->err;
     if (err == ERR_OK) {
-        err = err_of(db_row_text(answer->rows, 0, "outcome"));
+        err = OUTCOME_ERR(outcomes, db_row_text(answer->rows, 0, "outcome"));
     }
     if (flow_ok(&call->flow, err)) {
         read_list(call);

@@ -3,6 +3,7 @@
 #include "flow.h"
 #include "handlers.h"
 #include "number.h"
+#include "outcome.h"
 #include "payment_read.h"
 #include "provider_call.h"
 #include "refund_subject.h"
@@ -58,27 +59,13 @@ found(void *context, const struct db_answer *answer)
     }
 }
 
-static const struct {
-    const char *outcome;
-    enum err err;
-} outcomes[] = {
+static const struct outcome outcomes[] = {
     { "created", ERR_OK },
     { "attempt_unknown", ERR_PAYMENT_UNKNOWN },
     { "payment_state", ERR_PAYMENT_STATE },
     { "refund_amount", ERR_REFUND_AMOUNT },
     { "refund_limit", ERR_REFUND_LIMIT },
 };
-
-static enum err
-err_of(struct span outcome)
-{
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-        if (span_eq_cstr(outcome, outcomes[i].outcome)) {
-            return outcomes[i].err;
-        }
-    }
-    return ERR_DB_ROWS;
-}
 
 static void
 created(void *context, const struct db_answer *answer)
@@ -87,7 +74,7 @@ created(void *context, const struct db_answer *answer)
     struct flow *flow = &create->flow;
     enum err err = answer->err;
     if (err == ERR_OK) {
-        err = err_of(db_row_text(answer->rows, 0, "outcome"));
+        err = OUTCOME_ERR(outcomes, db_row_text(answer->rows, 0, "outcome"));
     }
     if (!flow_ok(flow, err)) {
         return;

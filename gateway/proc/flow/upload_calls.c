@@ -2,6 +2,7 @@
 #include "body.h"
 #include "flow.h"
 #include "handlers.h"
+#include "outcome.h"
 #include "payment_view.h"
 
 /* Bills that people brought by `tallygate bills import`: somebody else approves one, naming the hash of the file that was
@@ -25,10 +26,7 @@ call_of(struct flow *flow)
     return (struct call *)(void *)flow;
 }
 
-static const struct {
-    const char *outcome;
-    enum err err;
-} outcomes[] = {
+static const struct outcome outcomes[] = {
     { "decided", ERR_OK },
     { "unknown", ERR_UPLOAD_UNKNOWN },
     { "over", ERR_UPLOAD_DECIDED },
@@ -36,17 +34,6 @@ static const struct {
     { "same_person", ERR_UPLOAD_SAME_PERSON },
     { "lost_race", ERR_LOST_RACE },
 };
-
-static enum err
-err_of(struct span outcome)
-{
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-        if (span_eq_cstr(outcome, outcomes[i].outcome)) {
-            return outcomes[i].err;
-        }
-    }
-    return ERR_DB_ROWS;
-}
 
 /* A header that is accepted with the bill, as it came and as it is read. */
 static enum err
@@ -155,7 +142,7 @@ decided(void *context, const struct db_answer *answer)
     struct call *call = context;
     enum err err = answer->err;
     if (err == ERR_OK) {
-        err = err_of(db_row_text(answer->rows, 0, "outcome"));
+        err = OUTCOME_ERR(outcomes, db_row_text(answer->rows, 0, "outcome"));
     }
     if (flow_ok(&call->flow, err)) {
         show(call);
