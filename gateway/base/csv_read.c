@@ -5,15 +5,19 @@
 #include <stdlib.h>
 
 #include "buf.h"
+#include "marks.h"
 
 #define RECORD_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define CELL_MAX_BYTES \
     ((size_t)1024 * 1024) /* the parser's own buffer, which grows by whole reads */
 #define CELL_GROWS_BYTES ((size_t)16 * 1024)
 
+/* Records without a quote, which are nearly all, are cut where their bytes are; libcsv reads those with one, and those
+ * that do not end in the bytes at hand. */
 struct csv_read {
     struct csv_parser parser;
     bool opened;
+    bool inside; /* the parser has the beginning of a record */
     csv_read_record record;
     void *context;
     int64_t number;
@@ -95,6 +99,7 @@ on_record(int end, void *context)
         csv->number++;
     }
     csv->count = 0;
+    csv->inside = false;
     buf_reset(&csv->bytes);
 }
 
@@ -104,17 +109,121 @@ parser_trouble(struct csv_read *csv)
     return csv_error(&csv->parser) == CSV_ENOMEM ? ERR_NO_MEMORY : ERR_IMPORT_CSV;
 }
 
-enum err
-csv_read_bytes(struct csv_read *csv, struct span bytes)
+/* As the parser has it: what is no part of a cell that stands without quotes. */
+static inline struct span
+bare(struct span cell)
 {
-    TRY(csv->err);
+    while (cell.len > 0 && (cell.at[0] == ' ' || cell.at[0] == '\t')) {
+        cell = span_make(cell.at + 1, cell.len - 1);
+    }
+    while (cell.len > 0 && (cell.at[cell.len - 1] == ' ' || cell.at[cell.len - 1] == '\t')) {
+        cell.len--;
+    }
+    return cell;
+}
+
+/* The cells of a record without quotes that ends before `end`. */
+static enum err
+plain_record(struct csv_read *csv, struct span *cells, size_t count, size_t bytes)
+{
+    size_t known = count < CSV_READ_CELLS_MAX ? count : CSV_READ_CELLS_MAX;
+    if (bytes > RECORD_MAX_BYTES) {
+        return ERR_BUF_FULL;
+    }
+    if (csv->number == 1) {
+        cells[0] = without_mark(cells[0]);
+    }
+    for (size_t i = 0; bytes > CELL_MAX_BYTES && i < known; i++) {
+        if (cells[i].len > CELL_MAX_BYTES) {
+            return ERR_IMPORT_CSV;
+        }
+    }
+    TRY(csv->record(csv->context, csv->number, cells, count));
+    csv->number++;
+    return ERR_OK;
+}
+
+/* Reads whole records without quotes; *rest begins with the first that is not such a one. */
+static enum err
+plain_records(struct csv_read *csv, struct span *rest)
+{
+    static const unsigned char wanted[4] = { ',', '\n', '\r', '"' };
+    struct span text = *rest;
+    struct span cells[CSV_READ_CELLS_MAX];
+    struct marks marks = marks_of(text, 0, wanted);
+    size_t begin = 0; /* of the record */
+    size_t from = 0;  /* of the cell */
+    size_t count = 0;
+    for (size_t at = marks_next(&marks); at < text.len && text.at[at] != '"';
+         at = marks_next(&marks)) {
+        struct span cell = bare(span_make(text.at + from, at - from));
+        bool ends = text.at[at] != ',';
+        from = at + 1;
+        if (!ends || count > 0 || cell.len > 0) {
+            if (count < CSV_READ_CELLS_MAX) {
+                cells[count] = cell;
+            }
+            count++;
+        }
+        if (ends && count > 0) {
+            TRY(plain_record(csv, cells, count, at - begin));
+            count = 0;
+        }
+        begin = ends ? from : begin;
+    }
+    *rest = span_sub(text, begin, text.len);
+    return ERR_OK;
+}
+
+static enum err
+parser_bytes(struct csv_read *csv, struct span bytes)
+{
     size_t read = csv_parse(&csv->parser, bytes.at, bytes.len, on_cell, on_record, csv);
     TRY(csv->err);
     /* A quote that nobody closes makes one cell of the rest of the file. */
     bool overlong = csv_get_buffer_size(&csv->parser) > CELL_MAX_BYTES;
-    if (read != bytes.len || overlong) {
-        csv->err = parser_trouble(csv);
+    return read == bytes.len && !overlong ? ERR_OK : parser_trouble(csv);
+}
+
+/* Gives the parser lines until the record is over; *rest is what follows it. */
+static enum err
+parser_record(struct csv_read *csv, struct span *rest)
+{
+    static const unsigned char wanted[4] = { '\n', '\n', '\r', '\r' };
+    struct span text = *rest;
+    struct marks marks = marks_of(text, 0, wanted);
+    size_t from = 0;
+    csv->inside = true;
+    while (csv->inside && from < text.len) {
+        size_t at = marks_next(&marks);
+        size_t to = at < text.len ? at + 1 : text.len;
+        TRY(parser_bytes(csv, span_make(text.at + from, to - from)));
+        from = to;
     }
+    *rest = span_sub(text, from, text.len);
+    return ERR_OK;
+}
+
+static enum err
+read_bytes(struct csv_read *csv, struct span bytes)
+{
+    struct span rest = bytes;
+    while (rest.len > 0) {
+        if (!csv->inside) {
+            TRY(plain_records(csv, &rest));
+        }
+        if (rest.len > 0) {
+            TRY(parser_record(csv, &rest));
+        }
+    }
+    return ERR_OK;
+}
+
+enum err
+csv_read_bytes(struct csv_read *csv, struct span bytes)
+{
+    TRY(csv->err);
+    csv->err = read_bytes(csv, bytes);
     return csv->err;
 }
 

@@ -2,7 +2,7 @@
 #ifndef TALLYGATE_BASE_CSV_READ_H
 #define TALLYGATE_BASE_CSV_READ_H
 
-/* The only file that knows libcsv. A CSV file (RFC 4180, with or without a byte order mark) as records of
+/* A CSV file (RFC 4180, with or without a byte order mark) as records of
  * cells; a record without any byte is passed over and not counted. Blanks around a cell are not part of it unless it
  * stands between quotes. */
 

@@ -2,6 +2,7 @@
 /* CSV files become records of cells, as RFC 4180 has them. */
 #include "csv_read.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
@@ -96,4 +97,55 @@ Test(csv_read, a_record_of_more_than_4_MiB_is_refused)
     cr_expect_eq(err, ERR_BUF_FULL);
     cr_expect_eq(cells, 9); /* 8 of them are 4 MiB less 8 bytes */
     CHECK_ERR(csv_read_bytes(csv, SPAN_LIT("\n")), ERR_BUF_FULL);
+}
+
+/* Byte by byte no record ever ends in the bytes at hand, so that libcsv reads all of it. */
+static enum err
+read_bytewise(const char *text)
+{
+    DEFER(csv_read_free) struct csv_read *csv = NULL;
+    TRY(csv_read_new(take, NULL, &csv));
+    for (size_t i = 0; i < strlen(text); i++) {
+        TRY(csv_read_bytes(csv, span_make(text + i, 1)));
+    }
+    return csv_read_end(csv);
+}
+
+Test(csv_read, whatever_the_text_a_whole_file_is_read_as_libcsv_reads_it)
+{
+    static const char *const pieces[] = { "a",    "bc", " ",  "\t", ",",    ",",
+                                          "\r\n", "\n", "\r", "\"", "\"\"", "\"x,\"" };
+    char text[200];
+    DEFER(buf_fini) struct buf kept = BUF_MAX(65536);
+    uint64_t dice = 20261126;
+    for (int round = 0; round < 20000; round++) {
+        text[0] = 0;
+        for (int i = 0; i < 24; i++) {
+            dice = dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            size_t which = (size_t)(dice >> 33) % (sizeof(pieces) / sizeof(pieces[0]));
+            if (which < 9 || round % 3 == 0) {
+                (void)strcat(text, pieces[which]);
+            }
+        }
+        buf_reset(&said);
+        enum err bytewise = read_bytewise(text);
+        buf_reset(&kept);
+        CHECK_OK(buf_append(&kept, buf_span(&said)));
+        buf_reset(&said);
+        enum err whole = read_text(text);
+        cr_assert_eq(whole, bytewise, "%s", text);
+        cr_assert(span_eq(buf_span(&said), buf_span(&kept)), "%s", text);
+    }
+    buf_fini(&said);
+}
+
+Test(csv_read, a_cell_longer_than_a_block_of_bytes_and_one_at_its_end_are_whole)
+{
+    char text[800];
+    char want[800];
+    for (int len = 55; len < 140; len++) {
+        (void)snprintf(text, sizeof(text), "%0*d,b\r\nc,%0*d\r\n", len, 7, 2 * len, 8);
+        (void)snprintf(want, sizeof(want), "1|%0*d|b;2|c|%0*d;", len, 7, 2 * len, 8);
+        expect(text, want);
+    }
 }
