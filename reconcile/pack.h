@@ -38,7 +38,7 @@ const char *pack_list_file(enum pack_list list); /* "books.csv" */
 MUST_USE enum err pack_list_write(enum pack_list list, const void *rows, size_t count,
                                   struct buf *out);
 
-/* Rows and texts live in `arena`. Errors: IMPORT_HEADER when the columns are not those, IMPORT_CELLS, IMPORT_CSV, ENCODING; NUMBER,
+/* Rows live in `arena`, their texts there or in `bytes`, which must live as long. Errors: IMPORT_HEADER when the columns are not those, IMPORT_CELLS, IMPORT_CSV, ENCODING; NUMBER,
  * TIME, FIELD_VALUE or the word's own for a cell; NO_MEMORY, ARENA_FULL. *where tells the place. */
 MUST_USE enum err pack_list_read(enum pack_list list, struct span bytes, struct arena *arena,
                                  void **rows, size_t *count, struct pack_place *where);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "csv_read.h"
 #include "pack.h"
 #include "pack_cell.h"
@@ -107,6 +109,8 @@ struct reading {
     enum pack_list list;
     const struct column *own;
     size_t width;
+    struct span bytes; /* the whole file, */
+    bool utf8;         /* and all of it is such text */
     struct arena *arena;
     unsigned char *rows;
     size_t count;
@@ -125,6 +129,23 @@ check_header(const struct reading *reading, const struct span *cells, size_t cou
     return count == reading->width ? ERR_OK : ERR_IMPORT_HEADER;
 }
 
+/* A text stays where it is when that is in the file's bytes; one that stood between quotes is copied. */
+static enum err
+take_cell(const struct reading *reading, const struct column *column, struct span cell,
+          unsigned char *at)
+{
+    uintptr_t from = (uintptr_t)reading->bytes.at;
+    uintptr_t place = (uintptr_t)cell.at;
+    if (cell.len > 0 && !reading->utf8 && !span_is_utf8(cell)) {
+        return ERR_ENCODING;
+    }
+    if (column->cell == PACK_TEXT && place >= from && place - from < reading->bytes.len) {
+        memcpy(at + column->offset, &cell, sizeof(cell));
+        return ERR_OK;
+    }
+    return pack_cell_read(column->cell, cell, reading->arena, at + column->offset);
+}
+
 static enum err
 take_record(void *context, int64_t number, const struct span *cells, size_t count)
 {
@@ -139,12 +160,8 @@ take_record(void *context, int64_t number, const struct span *cells, size_t coun
         return ERR_IMPORT_CELLS;
     }
     for (size_t i = 0; i < count; i++) {
-        const struct column *column = &reading->own[i];
-        reading->where->column = column->name;
-        if (!span_empty(cells[i]) && !span_is_utf8(cells[i])) {
-            return ERR_ENCODING;
-        }
-        TRY(pack_cell_read(column->cell, cells[i], reading->arena, at + column->offset));
+        reading->where->column = reading->own[i].name;
+        TRY(take_cell(reading, &reading->own[i], cells[i], at));
     }
     reading->count++;
     return ERR_OK;
@@ -171,7 +188,9 @@ pack_list_read(enum pack_list list, struct span bytes, struct arena *arena, void
                size_t *count, struct pack_place *where)
 {
     void *room = NULL;
-    struct reading reading = { .list = list, .arena = arena, .where = where };
+    struct reading reading = {
+        .list = list, .bytes = bytes, .utf8 = span_is_utf8(bytes), .arena = arena, .where = where
+    };
     DEFER(csv_read_free) struct csv_read *csv = NULL;
     *where = (struct pack_place){ .file = lists[list].file, .column = "" };
     reading.width = columns_of(list, &reading.own);

@@ -55,7 +55,9 @@ load_list(struct repeating *repeating, enum pack_list list, void **rows, size_t 
     DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES + 1);
     TRY(load(repeating, pack_list_file(list), repeating->out->day.list_sha256[list], &bytes,
              &run->file_sha256[list]));
-    return pack_list_read(list, buf_span(&bytes), run->arena, rows, count, &repeating->out->where);
+    struct span kept; /* what the rows point into */
+    TRY(arena_copy(run->arena, buf_span(&bytes), &kept));
+    return pack_list_read(list, kept, run->arena, rows, count, &repeating->out->where);
 }
 
 static enum err

@@ -13,9 +13,11 @@ read_list(const struct product *product, struct arena *arena, enum pack_list lis
           size_t *count, struct slice_watch *watch)
 {
     struct pack_place where;
+    struct span kept;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(0);
     TRY(whole_read(product->dir, pack_list_file(list), &bytes));
-    enum err err = pack_list_read(list, buf_span(&bytes), arena, rows, count, &where);
+    TRY(arena_copy(arena, buf_span(&bytes), &kept));
+    enum err err = pack_list_read(list, kept, arena, rows, count, &where);
     if (err != ERR_OK) {
         (void)snprintf(watch->note, sizeof(watch->note), "%s, record %lld, column %.60s",
                        where.file, (long long)where.record, where.column);
