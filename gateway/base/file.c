@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "file.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum err
 file_read(const char *path, size_t max_bytes, struct buf *out)
@@ -19,4 +23,50 @@ file_read(const char *path, size_t max_bytes, struct buf *out)
     }
     (void)fclose(file);
     return err;
+}
+
+static enum err
+map(int file, struct span *out)
+{
+    struct stat facts;
+    if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+        return ERR_FILE_READ;
+    }
+    *out = span_of("");
+    if (facts.st_size == 0) {
+        return ERR_OK;
+    }
+    size_t len = (size_t)facts.st_size;
+    void *at = mmap(NULL, len, PROT_READ, MAP_PRIVATE, file, 0);
+    if (at == MAP_FAILED) {
+        return ERR_FILE_READ;
+    }
+    (void)madvise(at, len, MADV_SEQUENTIAL);
+    *out = span_make(at, len);
+    return ERR_OK;
+}
+
+enum err
+file_map(const char *path, struct span *out)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return ERR_FILE_OPEN;
+    }
+    enum err err = map(file, out);
+    (void)close(file);
+    return err;
+}
+
+void
+file_unmap(struct span *bytes)
+{
+    if (bytes->len > 0) {
+        union {
+            const unsigned char *read;
+            void *mapped;
+        } at = { .read = bytes->at };
+        (void)munmap(at.mapped, bytes->len);
+    }
+    *bytes = span_of("");
 }

@@ -11,4 +11,10 @@
  * FILE_READ, also for a file that is larger. */
 MUST_USE enum err file_read(const char *path, size_t max_bytes, struct buf *out);
 
+/* The file's bytes where the kernel keeps them, for files of any size; they count for no memory of this process. What is cut off
+ * from the file meanwhile must not be read, so map files that nobody changes. `out` is unmapped by file_unmap, which accepts an
+ * empty span. Errors: FILE_OPEN, FILE_READ. */
+MUST_USE enum err file_map(const char *path, struct span *out);
+void file_unmap(struct span *bytes);
+
 #endif
