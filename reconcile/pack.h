@@ -43,4 +43,9 @@ MUST_USE enum err pack_list_write(enum pack_list list, const void *rows, size_t 
 MUST_USE enum err pack_list_read(enum pack_list list, struct span bytes, struct arena *arena,
                                  void **rows, size_t *count, struct pack_place *where);
 
+/* The same row by row, each the list's struct; it lives during the call, its texts at least as long. */
+typedef enum err (*pack_row)(void *context, const void *row);
+MUST_USE enum err pack_list_each(enum pack_list list, struct span bytes, pack_row each,
+                                 void *context, struct pack_place *where);
+
 #endif

@@ -6,7 +6,8 @@
 #include "pack_cell.h"
 #include "recon.h"
 
-#define CELL_MAX_BYTES ((size_t)1024 * 1024)
+#define CELL_MAX_BYTES   ((size_t)1024 * 1024)
+#define QUOTED_MAX_BYTES ((size_t)8 * 1024 * 1024) /* texts of one row that stood between quotes */
 
 /* The rows of the lists. */
 typedef struct recon_member BOOKS_row;
@@ -112,8 +113,10 @@ struct reading {
     struct span bytes; /* the whole file, */
     bool utf8;         /* and all of it is such text */
     struct arena *arena;
-    unsigned char *rows;
+    unsigned char *row; /* the present one; zero */
     size_t count;
+    pack_row each; /* NULL: rows stand side by side from the first on */
+    void *context;
     struct pack_place *where;
 };
 
@@ -147,10 +150,23 @@ take_cell(const struct reading *reading, const struct column *column, struct spa
 }
 
 static enum err
+next_row(struct reading *reading)
+{
+    size_t size = lists[reading->list].row_size;
+    if (reading->each == NULL) {
+        reading->row += size;
+        return ERR_OK;
+    }
+    TRY(reading->each(reading->context, reading->row));
+    memset(reading->row, 0, size);
+    arena_recycle(reading->arena);
+    return ERR_OK;
+}
+
+static enum err
 take_record(void *context, int64_t number, const struct span *cells, size_t count)
 {
     struct reading *reading = context;
-    unsigned char *at = reading->rows + reading->count * lists[reading->list].row_size;
     reading->where->record = number;
     reading->where->column = "";
     if (number == 1) {
@@ -161,10 +177,10 @@ take_record(void *context, int64_t number, const struct span *cells, size_t coun
     }
     for (size_t i = 0; i < count; i++) {
         reading->where->column = reading->own[i].name;
-        TRY(take_cell(reading, &reading->own[i], cells[i], at));
+        TRY(take_cell(reading, &reading->own[i], cells[i], reading->row));
     }
     reading->count++;
-    return ERR_OK;
+    return next_row(reading);
 }
 
 /* No file has more records than line ends and one. */
@@ -183,21 +199,16 @@ most_records(struct span bytes)
     return count;
 }
 
-enum err
-pack_list_read(enum pack_list list, struct span bytes, struct arena *arena, void **rows,
-               size_t *count, struct pack_place *where)
+static enum err
+read_all(struct reading *reading)
 {
-    void *room = NULL;
-    struct reading reading = {
-        .list = list, .bytes = bytes, .utf8 = span_is_utf8(bytes), .arena = arena, .where = where
-    };
     DEFER(csv_read_free) struct csv_read *csv = NULL;
-    *where = (struct pack_place){ .file = lists[list].file, .column = "" };
-    reading.width = columns_of(list, &reading.own);
-    TRY(arena_array(arena, most_records(bytes), lists[list].row_size, &room));
-    reading.rows = room;
-    TRY(csv_read_new(take_record, &reading, &csv));
-    enum err err = csv_read_bytes(csv, bytes);
+    struct pack_place *where = reading->where;
+    *where = (struct pack_place){ .file = lists[reading->list].file, .column = "" };
+    reading->width = columns_of(reading->list, &reading->own);
+    reading->utf8 = span_is_utf8(reading->bytes);
+    TRY(csv_read_new(take_record, reading, &csv));
+    enum err err = csv_read_bytes(csv, reading->bytes);
     if (err == ERR_OK) {
         err = csv_read_end(csv);
     }
@@ -208,8 +219,45 @@ pack_list_read(enum pack_list list, struct span bytes, struct arena *arena, void
         where->record = csv_read_number(csv);
         where->column = "";
     }
-    TRY(err);
+    return err;
+}
+
+enum err
+pack_list_read(enum pack_list list, struct span bytes, struct arena *arena, void **rows,
+               size_t *count, struct pack_place *where)
+{
+    void *room = NULL;
+    struct reading reading = { .list = list, .bytes = bytes, .arena = arena, .where = where };
+    TRY(arena_array(arena, most_records(bytes), lists[list].row_size, &room));
+    reading.row = room;
+    TRY(read_all(&reading));
     *rows = room;
     *count = reading.count;
     return ERR_OK;
+}
+
+enum err
+pack_list_each(enum pack_list list, struct span bytes, pack_row each, void *context,
+               struct pack_place *where)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    union {
+        BOOKS_row books;
+        REFUNDS_row refunds;
+        ORDERS_row orders;
+        PAYMENTS_row payments;
+        INVOICES_row invoices;
+        MANUALS_row manuals;
+        unsigned char bytes[1];
+    } row;
+    memset(&row, 0, sizeof(row));
+    TRY(arena_new(QUOTED_MAX_BYTES, &arena));
+    struct reading reading = { .list = list,
+                               .bytes = bytes,
+                               .arena = arena,
+                               .row = row.bytes,
+                               .each = each,
+                               .context = context,
+                               .where = where };
+    return read_all(&reading);
 }

@@ -72,6 +72,9 @@ struct run {
     struct span file_sha256[PACK_LIST_COUNT];
 };
 
+/* A line as the engine knows it; borrows the texts. */
+struct recon_line run_line_of(const struct bill_line *line);
+
 /* Keeps a copy; a bill_file_line. */
 MUST_USE enum err run_keep_line(void *run, const struct bill_line *line);
 
@@ -91,6 +94,10 @@ MUST_USE enum err run_hash(const struct run *run, const struct bill_file *bill,
 
 /* SHA-256 over every result and the sums. */
 MUST_USE enum err run_hash_results(const struct run *run, unsigned char out[SHA256_BYTES]);
+
+/* pack_repeat.c: what a pack's day.json says of its run; borrows. */
+struct pack_day;
+void run_of_pack(struct run *run, const struct pack_day *day);
 
 /* run_pack.c: both, hexadecimal, in run->arena. */
 MUST_USE enum err run_hash_hex(const struct run *run, const struct bill_file *bill,

@@ -16,21 +16,16 @@ run_grow(void **list, size_t room, size_t size)
     return ERR_OK;
 }
 
-enum err
-run_keep_line(void *context, const struct bill_line *line)
+struct recon_line
+run_line_of(const struct bill_line *line)
 {
-    struct run *run = context;
-    struct run_lines *lines = &run->lines;
-    if (lines->count == lines->room) {
-        size_t room = lines->room == 0 ? RUN_ROOM_FIRST : lines->room * 2;
-        TRY(run_grow((void **)&lines->list, room, sizeof(*lines->list)));
-        TRY(run_grow((void **)&lines->raw, room, sizeof(*lines->raw)));
-        lines->room = room;
-    }
-    struct recon_line *kept = &lines->list[lines->count];
-    *kept = (struct recon_line){
+    return (struct recon_line){
         .number = line->number,
         .kind = line->kind,
+        .provider_trade_no = line->provider_trade_no,
+        .merchant_order_no = line->merchant_order_no,
+        .refund_no = line->refund_no,
+        .application = line->application,
         .face_fen = line->face.minor,
         .effective_fen = line->effective.minor,
         .fee_fen = line->fee.minor,
@@ -45,6 +40,21 @@ run_keep_line(void *context, const struct bill_line *line)
         .dispute = line->dispute,
         .pending = line->pending,
     };
+}
+
+enum err
+run_keep_line(void *context, const struct bill_line *line)
+{
+    struct run *run = context;
+    struct run_lines *lines = &run->lines;
+    if (lines->count == lines->room) {
+        size_t room = lines->room == 0 ? RUN_ROOM_FIRST : lines->room * 2;
+        TRY(run_grow((void **)&lines->list, room, sizeof(*lines->list)));
+        TRY(run_grow((void **)&lines->raw, room, sizeof(*lines->raw)));
+        lines->room = room;
+    }
+    struct recon_line *kept = &lines->list[lines->count];
+    *kept = run_line_of(line);
     TRY(arena_copy(run->arena, line->application, &kept->application));
     TRY(arena_copy(run->arena, line->provider_trade_no, &kept->provider_trade_no));
     TRY(arena_copy(run->arena, line->merchant_order_no, &kept->merchant_order_no));

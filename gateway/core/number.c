@@ -1,23 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "number.h"
 
+#include <string.h>
+
 #include "crypto.h"
 
 #define SLOT_AT     6
+#define USUAL_BYTES 256
 #define SLOT_DIGITS 3
 #define ID_PREFIX   "pay_"
 #define REFUND_ID   "rfd_"
 #define REFUND_MARK 'R'
 
-enum err
-number_slot(struct span owner, struct span order_no, int *slot)
+/* A large day asks this of each order: numbers that are not unusually long need no memory. */
+static enum err
+digest_of(struct span owner, struct span order_no, unsigned char out[SHA256_BYTES])
 {
-    DEFER(buf_fini) struct buf text = BUF_MAX(owner.len + order_no.len + 1);
-    unsigned char digest[SHA256_BYTES];
+    unsigned char room[USUAL_BYTES];
+    size_t len = owner.len + 1 + order_no.len;
+    if (owner.len > 0 && order_no.len > 0 && len <= sizeof(room)) {
+        memcpy(room, owner.at, owner.len);
+        room[owner.len] = 0;
+        memcpy(room + owner.len + 1, order_no.at, order_no.len);
+        return crypto_sha256(span_make(room, len), out);
+    }
+    DEFER(buf_fini) struct buf text = BUF_MAX(len);
     TRY(buf_append(&text, owner));
     TRY(buf_byte(&text, 0));
     TRY(buf_append(&text, order_no));
-    TRY(crypto_sha256(buf_span(&text), digest));
+    return crypto_sha256(buf_span(&text), out);
+}
+
+enum err
+number_slot(struct span owner, struct span order_no, int *slot)
+{
+    unsigned char digest[SHA256_BYTES];
+    TRY(digest_of(owner, order_no, digest));
     uint32_t head = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 | (uint32_t)digest[2] << 8
                     | (uint32_t)digest[3];
     *slot = (int)(head % NUMBER_SLOTS);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TALLYGATE_RECONCILE_LARGE_PARTS_H
+#define TALLYGATE_RECONCILE_LARGE_PARTS_H
+
+/* For the files large*.c alone. */
+
+#include <stdatomic.h>
+
+#include "large.h"
+#include "spill.h"
+
+enum large_kind {
+    LARGE_LINE,
+    LARGE_MEMBER,
+    LARGE_REFUND,
+    LARGE_ORDER,
+    LARGE_PAYMENT,
+    LARGE_INVOICE,
+    LARGE_MANUAL,
+    LARGE_KIND_COUNT
+};
+
+#define LARGE_NUMBERS_MAX 4
+#define LARGE_SLOT_BITS   16 /* of a key; the others are a hash */
+
+/* A set of hashes of numbers. */
+struct large_set {
+    uint64_t *slots; /* 0 is free; NULL before the first */
+    size_t count;
+    size_t mask;
+};
+
+/* large_set.c. Errors: NO_MEMORY. */
+MUST_USE enum err large_set_add(struct large_set *set, uint64_t hash);
+MUST_USE enum err large_set_join(struct large_set *set, const struct large_set *other);
+bool large_set_has(const struct large_set *set, uint64_t hash);
+void large_set_fini(struct large_set *set);
+
+struct large_feed {
+    struct large *large;
+    struct spill *rows
+        [LARGE_KIND_COUNT]; /* by slot; behind the slots, those that have none. NULL: no row yet */
+    struct spill *keys;     /* by hash: numbers that could stand in two slots */
+    struct large_set loose; /* numbers of the rows that have no slot */
+    size_t last_line;
+    struct large_feed *next;
+};
+
+struct large {
+    const struct recon_input *frame;
+    const struct large_routes *routes;
+    const char *dir;
+    uint64_t seed;
+    struct large_feed *feeds;   /* the first is for rows that were taken out of their slots */
+    struct large_set scattered; /* numbers in more than one slot, or of a row that has none */
+};
+
+/* Rows of one slot, side by side, with their texts. */
+struct large_lists {
+    struct buf bytes[LARGE_KIND_COUNT]; /* as they were put */
+    struct buf rows[LARGE_KIND_COUNT];
+    size_t count[LARGE_KIND_COUNT];
+};
+
+/* large_rows.c. */
+size_t large_row_size(enum large_kind kind);
+size_t large_numbers(enum large_kind kind, const void *row, struct span numbers[LARGE_NUMBERS_MAX]);
+struct span large_order_no(enum large_kind kind, const void *row); /* empty for a line */
+MUST_USE enum err large_keep(struct large_feed *feed, enum large_kind kind, size_t slot,
+                             const void *row);
+MUST_USE enum err large_lists_take(const struct large *large, size_t slot, struct large_lists *out);
+void large_lists_reset(struct large_lists *lists);
+void large_lists_fini(struct large_lists *lists);
+
+/* large_keys.c: the hash of a number; notes that it stands in the slot; adds those that stand in two to `out`, heap by heap, of
+ * which `next` gives each to one of the threads that are at it. Errors: NO_MEMORY, FILE_WRITE, FILE_READ. */
+uint64_t large_hash(const struct large *large, struct span number);
+MUST_USE enum err large_key_put(struct large_feed *feed, struct span number, size_t slot);
+MUST_USE enum err large_keys_gather(const struct large *large, atomic_size_t *next,
+                                    struct large_set *out);
+
+/* large_tangle.c: adds the numbers of a row to the set, also as match_tidy has them. Moves the rows that share a number with those
+ * of large->scattered, and all that hangs on them, from the lists to the first feed; one thread at a time. Errors:
+ * NO_MEMORY, FILE_WRITE. */
+MUST_USE enum err large_loosen(const struct large *large, enum large_kind kind, const void *row,
+                               struct large_set *set);
+bool large_is_tangled(const struct large *large, const struct large_lists *lists);
+MUST_USE enum err large_untangle(struct large *large, struct large_lists *lists);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A day that is spilled by slot gives what the whole day gives, whatever shares a number with what. The days are tangled ones, so that
+ * many a row must leave its slot. Their numbers get digits for letters, as ours have, and the last one is the slot. */
+#include "large.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "check.h"
+#include "match.h"
+#include "seed.h"
+#include "tangle.h"
+
+#define DAYS         350
+#define SLOTS        3
+#define NUMBER_BYTES 64
+#define NUMBERS_MAX  400
+#define SAID_BYTES   400
+#define RESULTS_MAX  200
+
+struct said {
+    char text[RESULTS_MAX][SAID_BYTES];
+    size_t count;
+};
+
+static bool
+digit_slot(struct span number, size_t *slot)
+{
+    unsigned char last = number.len == 0 ? 0 : number.at[number.len - 1];
+    bool ours = number.len > 1 && (number.at[0] == '1' || number.at[0] == '2');
+    *slot = (size_t)last % SLOTS;
+    return ours && last >= '0' && last <= '9';
+}
+
+static enum err
+same_slot(struct span owner, struct span order_no, size_t *slot)
+{
+    (void)owner;
+    *slot = order_no.len == 0 ? 0 : (size_t)order_no.at[order_no.len - 1] % SLOTS;
+    return ERR_OK;
+}
+
+/* Two owners' orders of one number live apart. */
+static enum err
+slot_of_owner(struct span owner, struct span order_no, size_t *slot)
+{
+    TRY(same_slot(owner, order_no, slot));
+    *slot = (*slot + (span_eq_cstr(owner, "branch") ? 1 : 0)) % SLOTS;
+    return ERR_OK;
+}
+
+static const struct large_routes routes[] = { { SLOTS, digit_slot, same_slot },
+                                              { SLOTS, digit_slot, slot_of_owner } };
+
+/* P and O become 1, P also where it is wide, and R 2; p stays what it is, so that only blanks and wide digits are mended. */
+static void
+renumber(struct span *number)
+{
+    static char room[NUMBERS_MAX][NUMBER_BYTES];
+    static size_t used;
+    char *text = room[used++ % NUMBERS_MAX];
+    cr_assert_lt(number->len, NUMBER_BYTES);
+    for (size_t i = 0; i < number->len; i++) {
+        bool wide = i > 1 && number->at[i] == 0xB0 && number->at[i - 1] == 0xBC;
+        unsigned char c = number->at[i];
+        text[i] = (char)(c == 'P' || c == 'O' ? '1' : c == 'R' ? '2' : wide ? 0x91 : c);
+    }
+    number->at = (const unsigned char *)text;
+}
+
+static void
+renumber_all(struct tangle *day)
+{
+    for (size_t i = 0; i < day->in.line_count; i++) {
+        renumber(&day->lines[i].merchant_order_no);
+        renumber(&day->lines[i].refund_no);
+    }
+    for (size_t i = 0; i < day->in.member_count; i++) {
+        renumber(&day->members[i].attempt_no);
+    }
+    for (size_t i = 0; i < day->in.refund_count; i++) {
+        renumber(&day->refunds[i].refund_no);
+        renumber(&day->refunds[i].attempt_no);
+    }
+    for (size_t i = 0; i < day->in.payment_count; i++) {
+        renumber(&day->payments[i].attempt_no);
+    }
+}
+
+/* Orders whose numbers look like attempts'. */
+static void
+renumber_orders(struct tangle *day)
+{
+#define RENUMBER(list, count)                    \
+    for (size_t i = 0; i < day->in.count; i++) { \
+        renumber(&day->list[i].order_no);        \
+    }
+    RENUMBER(members, member_count)
+    RENUMBER(refunds, refund_count)
+    RENUMBER(orders, order_count)
+    RENUMBER(payments, payment_count)
+    RENUMBER(invoices, invoice_count)
+#undef RENUMBER
+}
+
+/* A result by what it is of, not by where that stands. */
+static void
+say(struct said *said, const struct recon_input *in, const struct recon_result *r)
+{
+    static const struct span none = SPAN("-");
+    cr_assert_lt(said->count, RESULTS_MAX);
+    DEFER(buf_fini) struct buf text = BUF_MAX(SAID_BYTES);
+    const char *whole = NULL;
+    struct span order = r->order == RECON_NONE ? none : in->orders[r->order].order_no;
+    struct span owner = r->order == RECON_NONE ? none : in->orders[r->order].owner;
+    struct span member = r->member == RECON_NONE ? none : in->members[r->member].attempt_no;
+    struct span refund = r->refund == RECON_NONE ? none : in->refunds[r->refund].refund_no;
+    struct span invoice = r->invoice == RECON_NONE ? none : in->invoices[r->invoice].invoice_id;
+    CHECK_OK(buf_printf(&text,
+                        "line %zu member %.*s refund %.*s order %.*s/%.*s invoice %.*s/%lld %s ",
+                        r->line == RECON_NONE ? 0 : in->lines[r->line].number, SPAN_ARG(member),
+                        SPAN_ARG(refund), SPAN_ARG(owner), SPAN_ARG(order), SPAN_ARG(invoice),
+                        r->manual == RECON_NONE ? 0LL : (long long)in->manuals[r->manual].number,
+                        finding_name(r->primary)));
+    for (size_t i = 0; i < r->finding_count; i++) {
+        CHECK_OK(buf_printf(&text, "+%d", (int)r->findings[i]));
+    }
+    CHECK_OK(buf_printf(&text, " %lld %lld %lld %lld %d %lld %d", (long long)r->face_fen,
+                        (long long)r->b_fen, (long long)r->p_fen, (long long)r->delta_fen,
+                        r->fee_judged, (long long)r->fee_due_fen, r->carry_out));
+    CHECK_OK(buf_cstr(&text, &whole));
+    memcpy(said->text[said->count++], whole, text.len + 1);
+}
+
+static enum err
+take_result(void *context, const struct recon_input *in, const struct recon_result *result)
+{
+    say(context, in, result);
+    return ERR_OK;
+}
+
+static int
+text_cmp(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static int
+line_cmp(const void *a, const void *b)
+{
+    const struct recon_line *x = a;
+    const struct recon_line *y = b;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+static void
+put_lines(struct large *large, const struct recon_input *in)
+{
+    struct large_feed *feed = NULL;
+    struct recon_line *lines = calloc(in->line_count + 1, sizeof(*lines));
+    cr_assert_not_null(lines);
+    memcpy(lines, in->lines, in->line_count * sizeof(*lines));
+    qsort(lines, in->line_count, sizeof(*lines), line_cmp);
+    CHECK_OK(large_feed_new(large, &feed));
+    for (size_t i = 0; i < in->line_count; i++) {
+        CHECK_OK(large_put_line(feed, &lines[i]));
+    }
+    free(lines);
+}
+
+static void
+put_rows(struct large *large, const struct recon_input *in)
+{
+    struct large_feed *feed = NULL;
+    CHECK_OK(large_feed_new(large, &feed));
+#define PUT_ALL(list, rows, count)                            \
+    for (size_t i = 0; i < in->count; i++) {                  \
+        CHECK_OK(large_put(feed, PACK_##list, &in->rows[i])); \
+    }
+    PUT_ALL(BOOKS, members, member_count)
+    PUT_ALL(REFUNDS, refunds, refund_count)
+    PUT_ALL(ORDERS, orders, order_count)
+    PUT_ALL(PAYMENTS, payments, payment_count)
+    PUT_ALL(INVOICES, invoices, invoice_count)
+    PUT_ALL(MANUALS, manuals, manual_count)
+#undef PUT_ALL
+}
+
+static void
+solve_whole(const struct recon_input *in, struct said *said, struct recon_sheet *sheet)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    struct recon_output out = { 0 };
+    CHECK_OK(arena_new(64 * 1024 * 1024, &arena));
+    CHECK_OK(match_in_parts(in, SIZE_MAX, arena, &out));
+    for (size_t i = 0; i < out.count; i++) {
+        say(said, in, &out.results[i]);
+    }
+    *sheet = out.sheet;
+}
+
+static void
+solve_spilled(const struct recon_input *in, const struct large_routes *by, unsigned threads,
+              struct said *said, struct recon_sheet *sheet)
+{
+    DEFER(large_free) struct large *large = NULL;
+    const struct large_wish wish = { .threads = threads, .result = take_result, .context = said };
+    CHECK_OK(large_new(in, "/tmp", by, &large));
+    put_lines(large, in);
+    put_rows(large, in);
+    CHECK_OK(large_solve(large, &wish, sheet));
+}
+
+Test(large, days_spilled_by_slot_give_what_the_whole_gives)
+{
+    static struct said whole;
+    static struct said spilled;
+    uint64_t state = seed_start(43);
+    for (int i = 0; i < DAYS; i++) {
+        struct tangle day;
+        struct recon_sheet sheets[2];
+        tangle_make(&day, &state);
+        renumber_all(&day);
+        if (i % 4 == 1) {
+            renumber_orders(&day);
+        }
+        struct recon_input in = day.in;
+        in.has_flow = false;
+        in.movement_count = 0;
+        in.fee_rounding_max_fen = INT64_MAX;
+        whole.count = 0;
+        spilled.count = 0;
+        solve_whole(&in, &whole, &sheets[0]);
+        solve_spilled(&in, &routes[i % 2], (unsigned)(i % 3) + 1, &spilled, &sheets[1]);
+        cr_assert_eq(whole.count, spilled.count, "%zu and %zu results", whole.count, spilled.count);
+        qsort(whole.text, whole.count, SAID_BYTES, text_cmp);
+        qsort(spilled.text, spilled.count, SAID_BYTES, text_cmp);
+        for (size_t k = 0; k < whole.count; k++) {
+            cr_assert_str_eq(whole.text[k], spilled.text[k]);
+        }
+        cr_assert_eq(memcmp(&sheets[0], &sheets[1], offsetof(struct recon_sheet, flow)), 0);
+    }
+}
+
+Test(large, a_line_whose_number_does_not_ascend_is_refused)
+{
+    DEFER(large_free) struct large *large = NULL;
+    struct large_feed *feed = NULL;
+    const struct recon_input in = { .line_count = 0 };
+    struct recon_line line = { .number = 2, .kind = BILL_LINE_PAY };
+    CHECK_OK(large_new(&in, "/tmp", &large_routes_ours, &large));
+    CHECK_OK(large_feed_new(large, &feed));
+    CHECK_OK(large_put_line(feed, &line));
+    CHECK_ERR(large_put_line(feed, &line), ERR_FIELD_VALUE);
+}
+
+Test(large, a_day_with_the_accounts_own_bill_is_not_for_this)
+{
+    struct large *large = NULL;
+    const struct recon_input in = { .has_flow = true };
+    CHECK_ERR(large_new(&in, "/tmp", &large_routes_ours, &large), ERR_INTERNAL);
+    cr_assert_null(large);
+}
+
+Test(large, a_folder_that_is_not_there_is_an_error_of_the_first_row)
+{
+    DEFER(large_free) struct large *large = NULL;
+    struct large_feed *feed = NULL;
+    const struct recon_input in = { .line_count = 0 };
+    const struct recon_line line = { .number = 1, .kind = BILL_LINE_PAY };
+    CHECK_OK(large_new(&in, "/tmp/no/such/folder", &large_routes_ours, &large));
+    CHECK_OK(large_feed_new(large, &feed));
+    CHECK_ERR(large_put_line(feed, &line), ERR_FILE_OPEN);
+}
