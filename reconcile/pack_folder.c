@@ -146,18 +146,13 @@ read_whole(const char *path, struct buf *out)
     return file_read(path, (size_t)facts.st_size, out);
 }
 
-enum err
-pack_folder_load(const char *dir, const char *name, const struct pack_sums *sums,
-                 struct arena *arena, struct buf *out, struct span *sha256, bool *same)
+static enum err
+hash_of(struct span bytes, const char *name, const struct pack_sums *sums, struct arena *arena,
+        struct span *sha256, bool *same)
 {
-    char path[PACK_PATH_MAX];
     unsigned char digest[SHA256_BYTES];
     DEFER(buf_fini) struct buf hex = BUF_MAX(HEX_BYTES);
-    if (!path_of(dir, span_of(name), path)) {
-        return ERR_FILE_OPEN;
-    }
-    TRY(read_whole(path, out));
-    TRY(crypto_sha256(buf_span(out), digest));
+    TRY(crypto_sha256(bytes, digest));
     TRY(crypto_hex_encode(span_make(digest, sizeof(digest)), &hex));
     TRY(arena_copy(arena, buf_span(&hex), sha256));
     *same = false;
@@ -167,4 +162,29 @@ pack_folder_load(const char *dir, const char *name, const struct pack_sums *sums
             || (span_eq_cstr(sums->list[i].name, name) && span_eq(sums->list[i].sha256, *sha256));
     }
     return ERR_OK;
+}
+
+enum err
+pack_folder_load(const char *dir, const char *name, const struct pack_sums *sums,
+                 struct arena *arena, struct buf *out, struct span *sha256, bool *same)
+{
+    char path[PACK_PATH_MAX];
+    if (!path_of(dir, span_of(name), path)) {
+        return ERR_FILE_OPEN;
+    }
+    TRY(read_whole(path, out));
+    return hash_of(buf_span(out), name, sums, arena, sha256, same);
+}
+
+enum err
+pack_folder_hash(const char *dir, const char *name, const struct pack_sums *sums,
+                 struct arena *arena, struct span *sha256, bool *same)
+{
+    char path[PACK_PATH_MAX];
+    DEFER(file_unmap) struct span bytes = SPAN("");
+    if (!path_of(dir, span_of(name), path)) {
+        return ERR_FILE_OPEN;
+    }
+    TRY(file_map(path, &bytes));
+    return hash_of(bytes, name, sums, arena, sha256, same);
 }

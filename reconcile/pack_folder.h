@@ -54,4 +54,8 @@ MUST_USE enum err pack_folder_load(const char *dir, const char *name, const stru
                                    struct arena *arena, struct buf *out, struct span *sha256,
                                    bool *same);
 
+/* The same of a file of any size, whose bytes nobody wants. */
+MUST_USE enum err pack_folder_hash(const char *dir, const char *name, const struct pack_sums *sums,
+                                   struct arena *arena, struct span *sha256, bool *same);
+
 #endif

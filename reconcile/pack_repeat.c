@@ -37,6 +37,20 @@ load(struct repeating *repeating, const char *name, struct span want, struct buf
     return ERR_OK;
 }
 
+void
+run_of_pack(struct run *run, const struct pack_day *day)
+{
+    run->request = &day->request;
+    run->forms = day->forms;
+    run->next_bill_loaded = day->next_bill_loaded;
+    run->closed_days = day->closed_days;
+    run->late_bills = day->late_bills;
+    run->rounded_fen = day->rounded_fen;
+    run->edited = day->edited;
+    run->trend = day->trend;
+    run->trend_count = day->trend_count;
+}
+
 static enum err
 load_day(struct repeating *repeating)
 {
@@ -116,7 +130,6 @@ load_bills(struct repeating *repeating, struct bill_file *bill, struct bill_file
     struct run *run = &repeating->run;
     const struct pack_day *day = &repeating->out->day;
     const struct adapter *adapter = day->request.account->adapter;
-    run->forms = day->forms;
     TRY(load_bill(repeating, bill_find(adapter, day->request.kind), day->bill_sha256, run_keep_line,
                   &run->sha256, bill));
     run->flow.there = !span_empty(day->flow_sha256);
@@ -143,13 +156,6 @@ match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flo
 {
     struct run *run = &repeating->run;
     struct pack_repeat *out = repeating->out;
-    run->next_bill_loaded = out->day.next_bill_loaded;
-    run->closed_days = out->day.closed_days;
-    run->late_bills = out->day.late_bills;
-    run->rounded_fen = out->day.rounded_fen;
-    run->edited = out->day.edited;
-    run->trend = out->day.trend;
-    run->trend_count = out->day.trend_count;
     run_input(run);
     run_input_flow(run, flow);
     out->believed = bill->accepted && flow->accepted;
@@ -170,7 +176,7 @@ repeat(struct repeating *repeating)
     TRY(pack_folder_sums(repeating->dir, repeating->run.arena, &repeating->sums,
                          &repeating->out->where));
     TRY(load_day(repeating));
-    repeating->run.request = &repeating->out->day.request;
+    run_of_pack(&repeating->run, &repeating->out->day);
     TRY(load_lists(repeating));
     TRY(load_bills(repeating, &bill, &flow));
     if (repeating->files != repeating->sums.count) {

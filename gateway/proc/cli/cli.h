@@ -57,6 +57,7 @@ int command_orders_import(struct cli *cli, int argc, char **argv);
 int command_invoices_import(struct cli *cli, int argc, char **argv);
 int command_reconcile(struct cli *cli, int argc, char **argv);
 int command_reconcile_export(struct cli *cli, int argc, char **argv);
+int command_reconcile_differences(struct cli *cli, int argc, char **argv);
 int command_reconcile_offline(struct cli *cli, int argc, char **argv);
 int command_report(struct cli *cli, int argc, char **argv);
 int command_webhooks_dead(struct cli *cli, int argc, char **argv);

@@ -9,6 +9,7 @@
 #define CONFIG_DEFAULT    "/etc/tallygate/tallygate.conf"
 #define CLOCK_SHIFT_MAX_S 2592000
 
+/* In two parts: a literal may have 4095 bytes. */
 static const char usage_zh[] =
     "用法：tallygate [-c 文件] [--lang zh|en] [--database 连接串] [--clock-shift-s N] 命令 [参数]\n"
     "\n"
@@ -33,6 +34,9 @@ static const char usage_zh[] =
     "                                            导出一次对账的全部输入；--version N\n"
     "  reconcile --offline --from 目录 --out 目录\n"
     "                                            仅凭导出的文件重做该次对账并比对，无需数据库与配置\n"
+    "  reconcile --differences --from 目录       仅列出导出文件中不相符之处（CSV），内存占用有界\n";
+
+static const char usage_zh_more[] =
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
     "  report --account A --ageing D             输出该日终时未了差异的账龄（CSV）\n"
     "  report --account A --month M --pack 文件  将该月全部报告与账单打成一个 ZIP\n"
@@ -87,6 +91,10 @@ static const char usage_en[] =
     "  reconcile --export --account A --day D --out DIR\n"
     "                                            write out all that a run read; --version N\n"
     "  reconcile --offline --from DIR --out DIR  repeat that run from the files alone and compare\n"
+    "  reconcile --differences --from DIR        list what does not agree in those files (CSV), in\n"
+    "                                            bounded memory\n";
+
+static const char usage_en_more[] =
     "  report --account A --day D                write the reports again; --version N, --out DIR\n"
     "  report --account A --ageing D             list what waited when that day ended (CSV)\n"
     "  report --account A --month M --pack FILE  put the month's reports and bills into one ZIP\n"
@@ -119,6 +127,7 @@ static int
 say_usage(const struct cli *cli, FILE *where, int status)
 {
     (void)fputs(cli->language == LANGUAGE_EN ? usage_en : usage_zh, where);
+    (void)fputs(cli->language == LANGUAGE_EN ? usage_en_more : usage_zh_more, where);
     return status;
 }
 
@@ -165,6 +174,7 @@ static const struct {
     { "keys", "rehearse", command_keys_rehearse },
     { "invoices", "import", command_invoices_import },
     { "orders", "import", command_orders_import },
+    { "reconcile", "--differences", command_reconcile_differences },
     { "reconcile", "--export", command_reconcile_export },
     { "reconcile", "--offline", command_reconcile_offline },
     { "reconcile", NULL, command_reconcile },

@@ -1,43 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bills.h"
 #include "pack_repeat.h"
+#include "packs.h"
 
 /* tallygate reconcile --offline: a published run made once more from its exported files, and whether it comes to the same. */
 
 #define ARENA_MAX_BYTES ((size_t)8 * 1024 * 1024 * 1024)
-
-/* Which file, and where in it. */
-static int
-say_place(const struct cli *cli, const struct pack_repeat *repeat, enum err err)
-{
-    const struct pack_place *where = &repeat->where;
-    const char *column = where->column == NULL ? "" : where->column;
-    const char *why = err_text(err, cli->language);
-    if (where->file == NULL || where->file[0] == 0) {
-        return cli_trouble(cli, err, "重做该次对账", "repeat the run");
-    }
-    if (where->record > 0) {
-        cli_say(cli, "%s 第 %lld 条记录%s%s：%s", "%s, record %lld%s%s: %s", where->file,
-                (long long)where->record,
-                column[0] == 0                 ? ""
-                : cli->language == LANGUAGE_EN ? ", column "
-                                               : "，列 ",
-                column, why);
-    } else {
-        cli_say(cli, "%s%s%s：%s", "%s%s%s: %s", where->file, column[0] == 0 ? "" : " ", column,
-                why);
-    }
-    return EXIT_TROUBLE;
-}
-
-static void
-say_changed(const struct cli *cli, const struct pack_repeat *repeat)
-{
-    for (size_t i = 0; i < repeat->changed_count; i++) {
-        cli_say(cli, "%s 与 SHA256SUMS 或 day.json 所载哈希不符",
-                "%s is not what SHA256SUMS and day.json say", repeat->changed[i]);
-    }
-}
 
 static int
 say_verdict(const struct cli *cli, const struct pack_repeat *repeat)
@@ -61,7 +29,7 @@ say_verdict(const struct cli *cli, const struct pack_repeat *repeat)
 static int
 conclude(const struct cli *cli, const struct pack_repeat *repeat, const char *out)
 {
-    say_changed(cli, repeat);
+    packs_say_changed(cli, repeat->changed, repeat->changed_count);
     if (!repeat->believed) {
         bills_say_faults(cli, &repeat->bill);
         return EXIT_NO;
@@ -88,8 +56,8 @@ command_reconcile_offline(struct cli *cli, int argc, char **argv)
     }
     err = pack_repeat(options[0].value, arena, &repeat);
     if (err != ERR_OK) {
-        say_changed(cli, &repeat);
-        return say_place(cli, &repeat, err);
+        packs_say_changed(cli, repeat.changed, repeat.changed_count);
+        return packs_say_trouble(cli, &repeat.where, err);
     }
     return conclude(cli, &repeat, options[1].value);
 }
