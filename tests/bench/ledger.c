@@ -2,12 +2,12 @@
 #include "ledger.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <openssl/sha.h>
+
 #define SLOTS       1000
-#define SLOT_STEP   387 /* prime to SLOTS: neighbours in time live far apart, as a hash puts them */
-#define SLOT_BACK   323 /* its inverse */
-#define SLOT_FIRST  11
 #define FIRST_S     1200 /* 00:20, and 23:40: nothing is near the cut-off */
 #define SPAN_S      84000
 #define DAY_S       86400
@@ -42,10 +42,17 @@ mix(uint64_t seed, int64_t place)
     return z ^ (z >> 31);
 }
 
+/* First four bytes of SHA-256 over owner, 0x00 and order number, mod 1000. */
 static int
-slot_of(int64_t number)
+slot_of(const char *order_no)
 {
-    return (int)((number * SLOT_STEP + SLOT_FIRST) % SLOTS);
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    char text[128];
+    int length = snprintf(text, sizeof(text), LEDGER_OWNER "%c%s", 0, order_no);
+    (void)SHA256((const unsigned char *)text, (size_t)length, digest);
+    uint32_t head = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 | (uint32_t)digest[2] << 8
+                    | (uint32_t)digest[3];
+    return (int)(head % SLOTS);
 }
 
 static enum ledger_kind
@@ -87,12 +94,13 @@ static void
 put_numbers(const struct ledger *ledger, struct ledger_item *out)
 {
     char body[48];
+    (void)snprintf(out->order_no, sizeof(out->order_no), "CA-20261123-%09lld",
+                   (long long)out->sequence);
+    out->slot = slot_of(out->order_no);
     uint64_t dice = mix(ledger->seed ^ UINT64_C(0x70617965), out->number);
     (void)snprintf(body, sizeof(body), "261123%03d%09lld", out->slot, (long long)out->sequence);
     (void)snprintf(out->payment_no, sizeof(out->payment_no), "%s%d", body, luhn(body));
     (void)snprintf(out->attempt_no, sizeof(out->attempt_no), "%s%d01", body, luhn(body));
-    (void)snprintf(out->order_no, sizeof(out->order_no), "CA-20261123-%09lld",
-                   (long long)out->sequence);
     (void)snprintf(out->trade_no, sizeof(out->trade_no), "420000286020261123%010lld",
                    (long long)out->sequence);
     for (int i = 0; i < PAYER_CHARS; i++) {
@@ -124,8 +132,7 @@ ledger_item(const struct ledger *ledger, int64_t number, struct ledger_item *out
     int second = FIRST_S + (int)(number * SPAN_S / ledger->items);
     *out = (struct ledger_item){ .number = number,
                                  .sequence = number + 1,
-                                 .kind = kind_of(ledger, number),
-                                 .slot = slot_of(number) };
+                                 .kind = kind_of(ledger, number) };
     put_numbers(ledger, out);
     put_money(ledger, out);
     (void)snprintf(out->paid_civil, sizeof(out->paid_civil), "%s %02d:%02d:%02d", LEDGER_DAY,
@@ -134,20 +141,30 @@ ledger_item(const struct ledger *ledger, int64_t number, struct ledger_item *out
     put_utc(second - CREATED_S, out->created_utc, sizeof(out->created_utc));
 }
 
-/* Slot by slot; of a slot's items every thousandth is one. */
-int64_t
-ledger_after(const struct ledger *ledger, int64_t number)
+enum err
+ledger_sort(const struct ledger *ledger, uint32_t **out)
 {
-    if (number >= 0 && number + SLOTS < ledger->items) {
-        return number + SLOTS;
+    size_t starts[SLOTS + 1] = { 0 };
+    struct ledger_item item;
+    *out = calloc((size_t)ledger->items + 1, sizeof(**out));
+    uint16_t *slots = calloc((size_t)ledger->items + 1, sizeof(*slots));
+    if (*out == NULL || slots == NULL) {
+        free(slots);
+        return ERR_NO_MEMORY;
     }
-    for (int slot = number < 0 ? 0 : slot_of(number) + 1; slot < SLOTS; slot++) {
-        int64_t first = (int64_t)(slot + SLOTS - SLOT_FIRST) * SLOT_BACK % SLOTS;
-        if (first < ledger->items) {
-            return first;
-        }
+    for (int64_t i = 0; i < ledger->items; i++) {
+        ledger_item(ledger, i, &item);
+        slots[i] = (uint16_t)item.slot;
+        starts[item.slot + 1]++;
     }
-    return LEDGER_NONE;
+    for (int slot = 0; slot < SLOTS; slot++) {
+        starts[slot + 1] += starts[slot];
+    }
+    for (int64_t i = 0; i < ledger->items; i++) {
+        (*out)[starts[slots[i]]++] = (uint32_t)i;
+    }
+    free(slots);
+    return ERR_OK;
 }
 
 bool

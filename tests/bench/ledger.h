@@ -3,7 +3,7 @@
 #define TALLYGATE_TESTS_BENCH_LEDGER_H
 
 /* A made day: each item is one payment of one order, and whatever number it has can be made by itself, so that days of any
- * length are written in any order with the memory of one row. One item in each block of `every` differs, in six kinds in
+ * length are written in any order with the memory of one row, and six bytes for each item where they are sorted. One item in each block of `every` differs, in six kinds in
  * turn. What a reconciliation must find is written down by whoever makes the difference. */
 
 #include <stdbool.h>
@@ -58,10 +58,9 @@ struct ledger_item {
 
 void ledger_item(const struct ledger *ledger, int64_t number, struct ledger_item *out);
 
-/* The number of the item that follows in the order of attempt numbers: the first after LEDGER_NONE, and LEDGER_NONE after the
- * last. */
-#define LEDGER_NONE INT64_C(-1)
-int64_t ledger_after(const struct ledger *ledger, int64_t number);
+/* The numbers of all items in the order of their attempt numbers; *out is the caller's to free, also when this fails. Errors:
+ * NO_MEMORY. */
+MUST_USE enum err ledger_sort(const struct ledger *ledger, uint32_t **out);
 
 /* What the item is in the books. */
 bool ledger_in_books(const struct ledger_item *item);
@@ -77,7 +76,7 @@ struct ledger_tariff {
 int ledger_tariffs(const struct ledger_tariff **out);
 
 /* ledger_files.c: the bill (bill.csv), the lists of a run (pack_columns.def) and what must be found (expected.csv: number,
- * class, Δ in fen) in the folder `dir`; *lines are those of the bill. Errors: FILE_WRITE. */
+ * class, Δ in fen) in the folder `dir`; *lines are those of the bill. Errors: FILE_WRITE, NO_MEMORY. */
 MUST_USE enum err ledger_files(const struct ledger *ledger, const char *dir, int64_t *lines);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger.h"
@@ -195,17 +196,9 @@ static const struct file {
       false, NULL },
 };
 
-static int64_t
-next(const struct ledger *ledger, const struct file *list, int64_t number)
-{
-    if (list->sorted) {
-        return ledger_after(ledger, number);
-    }
-    return number + 1 < ledger->items ? number + 1 : LEDGER_NONE;
-}
-
 static enum err
-write_list(const struct ledger *ledger, const char *dir, const struct file *list)
+write_list(const struct ledger *ledger, const uint32_t *sorted, const char *dir,
+           const struct file *list)
 {
     struct ledger_item item;
     FILE *file = begin(dir, list->name);
@@ -213,21 +206,27 @@ write_list(const struct ledger *ledger, const char *dir, const struct file *list
         return ERR_FILE_WRITE;
     }
     (void)fputs(list->head, file);
-    int64_t number = list->row == NULL ? LEDGER_NONE : next(ledger, list, LEDGER_NONE);
-    while (number != LEDGER_NONE) {
-        ledger_item(ledger, number, &item);
+    for (int64_t i = 0; list->row != NULL && i < ledger->items; i++) {
+        ledger_item(ledger, list->sorted ? (int64_t)sorted[i] : i, &item);
         list->row(file, &item);
-        number = next(ledger, list, number);
     }
     return end(file);
+}
+
+static void
+drop(uint32_t **sorted)
+{
+    free(*sorted);
 }
 
 enum err
 ledger_files(const struct ledger *ledger, const char *dir, int64_t *lines)
 {
+    DEFER(drop) uint32_t *sorted = NULL;
     TRY(write_bill(ledger, dir, lines));
+    TRY(ledger_sort(ledger, &sorted));
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        TRY(write_list(ledger, dir, &files[i]));
+        TRY(write_list(ledger, sorted, dir, &files[i]));
     }
     return ERR_OK;
 }

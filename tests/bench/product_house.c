@@ -34,8 +34,8 @@ product_house_init(struct product_house *house)
     return ERR_OK;
 }
 
-static void
-tell_faults(const struct bill_file *bill, struct slice_watch *watch)
+void
+product_tell_faults(const struct bill_file *bill, struct slice_watch *watch)
 {
     if (bill->fault_count > 0) {
         (void)snprintf(watch->note, sizeof(watch->note), "%s: %.150s",
@@ -52,6 +52,6 @@ product_read_bill(const struct product *product, const struct product_house *hou
     TRY(whole_read(product->dir, name, &bytes));
     TRY(bill_file_read(house->kind, buf_span(&bytes), &house->account, house->request.day, line,
                        context, &bill));
-    tell_faults(&bill, watch);
+    product_tell_faults(&bill, watch);
     return bill.accepted ? ERR_OK : ERR_FIELD_VALUE;
 }

@@ -27,4 +27,7 @@ MUST_USE enum err product_read_bill(const struct product *product,
                                     const struct product_house *house, const char *name,
                                     bill_file_line line, void *context, struct slice_watch *watch);
 
+/* Why it was not, into watch->note. */
+void product_tell_faults(const struct bill_file *bill, struct slice_watch *watch);
+
 #endif
