@@ -115,42 +115,55 @@ large_numbers(enum large_kind kind, const void *row, struct span numbers[LARGE_N
     return count;
 }
 
-/* The struct's words with the places of its texts zero; how many bytes the texts have. */
-static size_t
-words_of(const struct layout *layout, const void *row, uint64_t words[WORDS_MAX])
+static uint64_t
+word_at(const void *row, size_t i)
 {
-    size_t len = 0;
-    memcpy(words, row, layout->size);
-    for (size_t i = 0; i < layout->text_count; i++) {
-        size_t word = layout->texts[i] / WORD_BYTES;
-        len += text_at(row, layout->texts[i]).len;
-        words[word + offsetof(struct span, at) / WORD_BYTES] = 0;
+    uint64_t word = 0;
+    memcpy(&word, (const unsigned char *)row + i * WORD_BYTES, WORD_BYTES);
+    return word;
+}
+
+/* The words that are kept: not zero, and not the place of a text. */
+static uint64_t
+mask_of(const struct layout *layout, const void *row)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < layout->size / WORD_BYTES; i++) {
+        mask |= (uint64_t)(word_at(row, i) != 0) << i;
     }
-    return len;
+    for (size_t i = 0; i < layout->text_count; i++) {
+        mask &= ~(UINT64_C(1) << (layout->texts[i] + offsetof(struct span, at)) / WORD_BYTES);
+    }
+    return mask;
+}
+
+static unsigned char *
+pack(const void *row, uint64_t mask, unsigned char *at)
+{
+    memcpy(at, &mask, WORD_BYTES);
+    for (; mask != 0; mask &= mask - 1) {
+        uint64_t word = word_at(row, (size_t)__builtin_ctzll(mask));
+        at += WORD_BYTES;
+        memcpy(at, &word, WORD_BYTES);
+    }
+    return at + WORD_BYTES;
 }
 
 enum err
 large_keep(struct large_feed *feed, enum large_kind kind, size_t slot, const void *row)
 {
     const struct layout *layout = &layouts[kind];
-    uint64_t words[WORDS_MAX];
-    uint64_t mask = 0;
-    size_t kept = 1; /* the mask is the first */
+    uint64_t mask = mask_of(layout, row);
+    size_t len = (1 + (size_t)__builtin_popcountll(mask)) * WORD_BYTES;
     unsigned char *at = NULL;
     if (feed->rows[kind] == NULL) {
         TRY(spill_new(feed->large->dir, feed->large->routes->slots + 1, &feed->rows[kind]));
     }
-    size_t text_bytes = words_of(layout, row, words);
-    uint64_t packed[WORDS_MAX + 1];
-    for (size_t i = 0; i < layout->size / WORD_BYTES; i++) {
-        packed[kept] = words[i];
-        mask |= (uint64_t)(words[i] != 0) << i;
-        kept += words[i] != 0 ? 1 : 0;
+    for (size_t i = 0; i < layout->text_count; i++) {
+        len += text_at(row, layout->texts[i]).len;
     }
-    packed[0] = mask;
-    TRY(spill_room(feed->rows[kind], slot, kept * WORD_BYTES + text_bytes, &at));
-    memcpy(at, packed, kept * WORD_BYTES);
-    at += kept * WORD_BYTES;
+    TRY(spill_room(feed->rows[kind], slot, len, &at));
+    at = pack(row, mask, at);
     for (size_t i = 0; i < layout->text_count; i++) {
         struct span text = text_at(row, layout->texts[i]);
         if (text.len > 0) {

@@ -84,17 +84,15 @@ wall_format_civil(struct wall_time t, int east_min, struct buf *out)
                       c.tm_mday, c.tm_hour, c.tm_min, c.tm_sec);
 }
 
-/* Two or four digits at a fixed place. */
-static enum err
-number_at(struct span s, size_t at, size_t len, int *out)
+/* So many digits at a place where shape() has seen them. */
+static inline int
+digits_at(struct span s, size_t at, size_t len)
 {
-    uint64_t value = 0;
-    struct span part = span_sub(s, at, len);
-    if (part.len != len || span_to_u64(part, 0, YEAR_MAX, &value) != ERR_OK) {
-        return ERR_TIME;
+    int value = 0;
+    for (size_t i = at; i < at + len; i++) {
+        value = value * 10 + (s.at[i] - '0');
     }
-    *out = (int)value;
-    return ERR_OK;
+    return value;
 }
 
 static bool
@@ -163,15 +161,14 @@ parse_seconds(struct span s, const char *pattern, time_t *out)
     if (!shape(s, pattern)) {
         return ERR_TIME;
     }
-    struct tm c = { 0 };
-    TRY(number_at(s, 0, 4, &c.tm_year));
-    TRY(number_at(s, 5, 2, &c.tm_mon));
-    TRY(number_at(s, 8, 2, &c.tm_mday));
-    TRY(number_at(s, 11, 2, &c.tm_hour));
-    TRY(number_at(s, 14, 2, &c.tm_min));
-    TRY(number_at(s, 17, 2, &c.tm_sec));
-    c.tm_year -= 1900;
-    c.tm_mon -= 1;
+    const struct tm c = {
+        .tm_year = digits_at(s, 0, 4) - 1900,
+        .tm_mon = digits_at(s, 5, 2) - 1,
+        .tm_mday = digits_at(s, 8, 2),
+        .tm_hour = digits_at(s, 11, 2),
+        .tm_min = digits_at(s, 14, 2),
+        .tm_sec = digits_at(s, 17, 2),
+    };
     return join(&c, out);
 }
 
@@ -212,10 +209,8 @@ parse_zone(struct span s, int64_t *east_min)
     if (s.len != 6 || !(shape(s, "+00:00") || shape(s, "-00:00"))) {
         return ERR_TIME;
     }
-    int hours = 0;
-    int minutes = 0;
-    TRY(number_at(s, 1, 2, &hours));
-    TRY(number_at(s, 4, 2, &minutes));
+    int hours = digits_at(s, 1, 2);
+    int minutes = digits_at(s, 4, 2);
     if (hours > 23 || minutes > 59) {
         return ERR_TIME;
     }
@@ -276,12 +271,12 @@ wall_parse_http(struct span s, struct wall_time *out)
         || !shape(span_sub(s, 11, s.len), " 0000 00:00:00 GMT")) {
         return ERR_TIME;
     }
-    TRY(number_at(s, 5, 2, &c.tm_mday));
+    c.tm_mday = digits_at(s, 5, 2);
     TRY(month_named(month, &c.tm_mon));
-    TRY(number_at(s, 12, 4, &c.tm_year));
-    TRY(number_at(s, 17, 2, &c.tm_hour));
-    TRY(number_at(s, 20, 2, &c.tm_min));
-    TRY(number_at(s, 23, 2, &c.tm_sec));
+    c.tm_year = digits_at(s, 12, 4);
+    c.tm_hour = digits_at(s, 17, 2);
+    c.tm_min = digits_at(s, 20, 2);
+    c.tm_sec = digits_at(s, 23, 2);
     c.tm_year -= 1900;
     TRY(join(&c, &seconds));
     *out = (struct wall_time){ .us = seconds * US_PER_S };
@@ -338,9 +333,9 @@ day_parse(struct span s, struct day *out)
         return ERR_TIME;
     }
     struct tm c = { 0 };
-    TRY(number_at(s, 0, 4, &c.tm_year));
-    TRY(number_at(s, dashed ? 5 : 4, 2, &c.tm_mon));
-    TRY(number_at(s, dashed ? 8 : 6, 2, &c.tm_mday));
+    c.tm_year = digits_at(s, 0, 4);
+    c.tm_mon = digits_at(s, dashed ? 5 : 4, 2);
+    c.tm_mday = digits_at(s, dashed ? 8 : 6, 2);
     c.tm_year -= 1900;
     c.tm_mon -= 1;
     time_t seconds;

@@ -206,11 +206,26 @@ ascii_words(struct span s)
     return i;
 }
 
+/* How many bytes at the front are Chinese: nearly all characters of three bytes, whose second byte is like any other. */
+static size_t
+three_bytes(struct span s)
+{
+    size_t i = 0;
+    while (i + 3 <= s.len && s.at[i] > 0xE0 && s.at[i] < 0xED && (s.at[i + 1] & 0xC0u) == 0x80
+           && (s.at[i + 2] & 0xC0u) == 0x80) {
+        i += 3;
+    }
+    return i;
+}
+
 bool
 span_is_utf8(struct span s)
 {
     while (s.len > 0) {
         size_t len = ascii_words(s);
+        if (len == 0) {
+            len = three_bytes(s);
+        }
         if (len == 0) {
             len = utf8_sequence(s);
         }

@@ -46,14 +46,13 @@ number_slot(struct span owner, struct span order_no, int *slot)
 static unsigned char
 check_digit(struct span digits)
 {
+    static const unsigned char doubled[] = { 0, 2, 4, 6, 8, 1, 3, 5, 7, 9 };
     unsigned sum = 0;
-    for (size_t i = 0; i < digits.len; i++) {
-        unsigned d = (unsigned)(digits.at[digits.len - 1 - i] - '0');
-        if (i % 2 == 0) {
-            d = d * 2 > 9 ? d * 2 - 9 : d * 2;
-        }
-        sum += d;
+    size_t i = digits.len;
+    for (; i >= 2; i -= 2) {
+        sum += doubled[digits.at[i - 1] - '0'] + (unsigned)(digits.at[i - 2] - '0');
     }
+    sum += i == 0 ? 0 : doubled[digits.at[0] - '0'];
     return (unsigned char)('0' + (10 - sum % 10) % 10);
 }
 
@@ -84,13 +83,13 @@ number_attempt(struct span payment_no, int ordinal, struct arena *arena, struct 
     return arena_copy(arena, buf_span(&text), out);
 }
 
-enum err
-number_payment_check(struct span payment_no, int *slot)
+/* Of digits alone. */
+static enum err
+check_payment(struct span payment_no, int *slot)
 {
     uint64_t value = 0;
     struct span body = span_sub(payment_no, 0, NUMBER_PAYMENT_DIGITS - 1);
-    if (payment_no.len != NUMBER_PAYMENT_DIGITS || !span_is_digits(payment_no)
-        || payment_no.at[NUMBER_PAYMENT_DIGITS - 1] != check_digit(body)) {
+    if (payment_no.at[NUMBER_PAYMENT_DIGITS - 1] != check_digit(body)) {
         return ERR_NUMBER;
     }
     TRY(span_to_u64(span_sub(payment_no, SLOT_AT, SLOT_DIGITS), 0, NUMBER_SLOTS - 1, &value));
@@ -99,12 +98,21 @@ number_payment_check(struct span payment_no, int *slot)
 }
 
 enum err
+number_payment_check(struct span payment_no, int *slot)
+{
+    if (payment_no.len != NUMBER_PAYMENT_DIGITS || !span_is_digits(payment_no)) {
+        return ERR_NUMBER;
+    }
+    return check_payment(payment_no, slot);
+}
+
+enum err
 number_attempt_check(struct span attempt_no, int *slot)
 {
     if (attempt_no.len != NUMBER_ATTEMPT_DIGITS || !span_is_digits(attempt_no)) {
         return ERR_NUMBER;
     }
-    return number_payment_check(number_payment_of(attempt_no), slot);
+    return check_payment(number_payment_of(attempt_no), slot);
 }
 
 struct span
