@@ -35,9 +35,9 @@ enum err
 text_lines_bytes(struct text_lines *lines, struct span bytes)
 {
     struct span rest = bytes;
-    struct span head;
-    while (span_index(rest, '\n') < rest.len) {
-        (void)span_cut(&rest, '\n', &head);
+    for (size_t end = span_index(rest, '\n'); end < rest.len; end = span_index(rest, '\n')) {
+        struct span head = span_sub(rest, 0, end);
+        rest = span_sub(rest, end + 1, rest.len);
         if (lines->partial.len == 0 && !lines->overlong) {
             TRY(give(lines, head, true));
             continue;

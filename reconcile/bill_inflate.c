@@ -7,7 +7,9 @@
 #define ZLIB_CONST /* so that its input may be const */
 #include <zlib.h>
 
-#define CHUNK_BYTES 65536
+#include "buf.h"
+
+#define CHUNK_BYTES ((unsigned)256 * 1024) /* the library copies its window of 32 KiB after each */
 #define WINDOW_BITS 15
 #define AS_GZIP     16 /* added to the window bits: zlib's own convention */
 
@@ -42,7 +44,9 @@ static enum err
 run(z_stream *stream, size_t packed, const struct bill_inflate_limits *limits,
     bill_inflate_bytes give, void *context, enum bill_inflate_end *out)
 {
-    unsigned char chunk[CHUNK_BYTES];
+    DEFER(buf_fini) struct buf room = BUF_MAX(CHUNK_BYTES);
+    unsigned char *chunk = NULL;
+    TRY(buf_reserve(&room, CHUNK_BYTES, &chunk));
     size_t unpacked = 0;
     enum bill_inflate_end end = BILL_INFLATE_NONE;
     while (end == BILL_INFLATE_NONE) {

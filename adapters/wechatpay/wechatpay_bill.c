@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "marks.h"
+
 static enum err
 reader_of(unsigned layouts, const struct adapter_account *account, struct day day,
           struct bill_reader **out)
@@ -80,29 +82,27 @@ end_field(struct wechatpay_fields *fields, struct span field, bool bare)
 static void
 split(struct span line, bool values, struct wechatpay_fields *out)
 {
-    struct span rest = values ? span_sub(line, 1, line.len) : line;
-    size_t end = 0;
+    static const unsigned char wanted[4] = { ',', ',', ',', ',' };
+    struct marks marks = marks_of(line, 0, wanted);
+    size_t from = values ? 1 : 0;
     bool bare = false;
     out->width = 0;
     out->comma = span_make(NULL, 0);
-    while (out->width < BILL_ROW_COLUMNS_MAX) {
-        end += span_index(span_sub(rest, end, rest.len), ',');
-        if (end >= rest.len) {
-            end_field(out, rest, bare);
-            out->whole = true;
-            return;
-        }
-        if (values && !(end + 1 < rest.len && rest.at[end + 1] == '`')) {
+    out->whole = false;
+    for (size_t at = marks_next(&marks); at < line.len; at = marks_next(&marks)) {
+        if (values && (at + 1 == line.len || line.at[at + 1] != '`')) {
             bare = true;
-            end++;
             continue;
         }
-        end_field(out, span_sub(rest, 0, end), bare);
-        rest = span_sub(rest, end + (values ? 2 : 1), rest.len);
-        end = 0;
+        end_field(out, span_make(line.at + from, at - from), bare);
+        if (out->width == BILL_ROW_COLUMNS_MAX) {
+            return;
+        }
+        from = at + (values ? 2 : 1);
         bare = false;
     }
-    out->whole = false;
+    end_field(out, span_sub(line, from, line.len), bare);
+    out->whole = true;
 }
 
 static enum bill_step

@@ -117,9 +117,38 @@ parse_decimals(struct span s, int64_t *fen)
     return ERR_OK;
 }
 
+#define USUAL_BYTES_MIN 4
+#define USUAL_BYTES_MAX 18
+
+/* "12.34", as nearly all amounts of bills are, in one way through it; 17 digits cannot overflow. */
+static bool
+parse_usual(struct span s, int64_t *fen)
+{
+    int64_t value = 0;
+    if (s.len < USUAL_BYTES_MIN || s.len > USUAL_BYTES_MAX || s.at[s.len - 3] != '.') {
+        return false;
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned digit = (unsigned)s.at[i] - '0';
+        if (i == s.len - 3) {
+            continue;
+        }
+        if (digit > 9) {
+            return false;
+        }
+        value = value * 10 + digit;
+    }
+    *fen = value;
+    return true;
+}
+
 enum err
 money_parse(struct span s, enum currency currency, struct money *out)
 {
+    int64_t usual_fen = 0;
+    if (parse_usual(s, &usual_fen)) {
+        return money_make(usual_fen, currency, out);
+    }
     struct span rest = s;
     struct span whole;
     bool has_point = span_cut(&rest, '.', &whole);
