@@ -93,8 +93,11 @@ files(struct bench *bench, const struct bench_day *day, struct history *history)
     struct product product = { .dir = day->dir, .got = LIST_PRODUCT };
     const char *const argv[] = { "node", bench->duckdb, day->dir, LIST_DUCKDB, NULL };
     const struct slice slices[] = {
-        { .work = product_differences, .context = &product },
-        { .argv = argv },
+        { .name = "files",
+          .items = day->ledger.items,
+          .work = product_differences,
+          .context = &product },
+        { .name = "files by DuckDB", .items = day->ledger.items, .argv = argv },
     };
     size_t count = bench->duckdb == NULL ? 1 : 2;
     struct slice_result results[2] = { { .ok = false }, { .ok = false } };
@@ -120,8 +123,8 @@ gzip(struct bench *bench, const struct bench_day *day)
                                    day->dir, NULL };
     const struct slice packing = { .argv = pack };
     const struct slice slices[] = {
-        { .work = product_gzip, .context = &product },
-        { .argv = unpack },
+        { .name = "gzip", .items = day->ledger.items, .work = product_gzip, .context = &product },
+        { .name = "gzip by gzip", .items = day->ledger.items, .argv = unpack },
     };
     struct slice_result results[2];
     const struct bench_claim wall = { "gzip_wall", day->ledger.items, "us", TABLE_AT_MOST,

@@ -37,8 +37,11 @@ books(struct bench *bench, const struct bench_day *day, struct product *product,
       struct rival *rival)
 {
     const struct slice slices[] = {
-        { .work = product_books, .context = product },
-        { .work = rival_books, .context = rival },
+        { .name = "books", .items = day->ledger.items, .work = product_books, .context = product },
+        { .name = "books by plain COPY",
+          .items = day->ledger.items,
+          .work = rival_books,
+          .context = rival },
     };
     struct slice_result results[2];
     const struct bench_claim wall = { "books_wall", day->ledger.items, "us", TABLE_AT_MOST,
@@ -66,9 +69,15 @@ store(struct bench *bench, const struct bench_day *day, struct product *product,
       struct rival *rival)
 {
     const struct slice slices[] = {
-        { .work = empty, .context = rival },
-        { .work = product_store, .context = product },
-        { .work = rival_store, .context = rival },
+        { .name = "store, emptying the table",
+          .items = day->ledger.items,
+          .work = empty,
+          .context = rival },
+        { .name = "store", .items = day->ledger.items, .work = product_store, .context = product },
+        { .name = "store by plain COPY",
+          .items = day->ledger.items,
+          .work = rival_store,
+          .context = rival },
     };
     struct slice_result results[3];
     const struct bench_claim lines = { "store_lines", day->ledger.items, "lines/s", TABLE_AT_LEAST,
@@ -82,8 +91,11 @@ static void
 by_sql(struct bench *bench, const struct bench_day *day, struct rival *rival)
 {
     const struct slice slices[] = {
-        { .work = rival_sql, .context = rival },
-        { .work = rival_selects, .context = rival },
+        { .name = "lists by SQL", .items = day->ledger.items, .work = rival_sql, .context = rival },
+        { .name = "lists by a query for each line",
+          .items = day->ledger.items,
+          .work = rival_selects,
+          .context = rival },
     };
     struct slice_result results[2];
     const struct bench_claim whole = { "sql_line", day->ledger.items, "ns", TABLE_NO_BAR, 0 };

@@ -186,6 +186,10 @@ slice_run(const struct slice *slice, struct slice_result *out)
     int status = 0;
     struct rusage usage;
     *out = (struct slice_result){ .ok = false };
+    if (slice->name != NULL) {
+        (void)fprintf(stderr, "tallygate-bench: day of %lld: %s\n", (long long)slice->items,
+                      slice->name);
+    }
     (void)fflush(NULL);
     if (pipe2(ends, O_CLOEXEC) != 0) {
         fail(out, "no pipe");

@@ -29,6 +29,8 @@ typedef enum err (*slice_work)(void *context, struct slice_watch *watch);
 /* Either a function of this program, or another program; one that measures itself prints "WALL CPU" in microseconds on its
  * standard output, else it is measured from its start to its end. */
 struct slice {
+    const char *name; /* said on standard error when it begins, with `items` */
+    int64_t items;
     slice_work work;
     void *context;
     const char *const *argv;
