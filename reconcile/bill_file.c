@@ -6,6 +6,7 @@
 
 #include "bill_file_parts.h"
 #include "bill_form.h"
+#include "progress.h"
 
 #define GOT_MAX_BYTES  100
 #define NAME_MAX_BYTES 256
@@ -22,6 +23,7 @@ struct reading {
     const struct adapter_account *account;
     struct day day;
     struct bill_forms *forms;
+    struct progress *progress;
     bill_file_line line;
     void *context;
     struct bill_file *out;
@@ -162,6 +164,7 @@ static enum err
 take_line(void *context, struct span raw, size_t number, bool ended, bool overlong)
 {
     struct reading *r = context;
+    progress_add(r->progress, (int64_t)raw.len + 1);
     if (r->phase == MEMBER_CHOOSING && (raw.len > 0 || overlong)) {
         TRY(choose(r, raw, number));
     }
@@ -184,9 +187,10 @@ take_line(void *context, struct span raw, size_t number, bool ended, bool overlo
 }
 
 static enum err
-begin_member(void *context, struct span name)
+begin_member(void *context, struct span name, size_t size)
 {
     struct reading *r = context;
+    progress_expect(r->progress, (int64_t)size);
     buf_reset(&r->name);
     TRY(buf_append(&r->name, span_sub(name, 0, NAME_MAX_BYTES)));
     r->phase = MEMBER_CHOOSING;
@@ -268,6 +272,7 @@ bill_file_read_by(const struct bill_wish *wish, struct span bytes, bill_file_lin
                          .account = wish->account,
                          .day = wish->day,
                          .forms = wish->forms,
+                         .progress = wish->progress,
                          .line = line,
                          .context = context,
                          .out = out,

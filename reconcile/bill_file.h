@@ -65,12 +65,14 @@ MUST_USE enum err bill_file_read(const struct adapter_bill *bill, struct span by
 
 /* A bill that is read with the forms of bill_form.h. */
 struct bill_forms;
+struct progress;
 struct bill_wish {
     const struct adapter_bill *bill;
     const struct adapter_account *account; /* NULL as above */
     struct day day;
     struct bill_forms *forms;              /* those that a header had are marked as used */
     const struct bill_file_limits *limits; /* NULL: bill_file_limits */
+    struct progress *progress;             /* counts the unpacked bytes; NULL: nobody watches */
 };
 MUST_USE enum err bill_file_read_by(const struct bill_wish *wish, struct span bytes,
                                     bill_file_line line, void *context, struct bill_file *out);

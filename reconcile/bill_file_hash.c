@@ -3,10 +3,11 @@
 #include "bill_file_parts.h"
 
 static enum err
-begin_nothing(void *context, struct span name)
+begin_nothing(void *context, struct span name, size_t size)
 {
     (void)context;
     (void)name;
+    (void)size;
     return ERR_OK;
 }
 

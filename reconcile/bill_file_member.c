@@ -7,15 +7,16 @@
 #include "bill_inflate.h"
 #include "crypto.h"
 
-#define END_BYTES     22 /* end of central directory without comment (APPNOTE 4.3.16) */
-#define COMMENT_MAX   65535
-#define LOCAL_MAGIC   "PK\x03\x04"
-#define END_MAGIC     "PK\x05\x06"
-#define GZIP_MAGIC    "\x1F\x8B"
-#define CHUNK_BYTES   65536
-#define RATIO_FROM    ((size_t)1024 * 1024) /* smaller members cannot hurt */
-#define BASE64_BYTES  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
-#define PACKED_DETAIL "bytes unpacked from this many packed"
+#define END_BYTES       22 /* end of central directory without comment (APPNOTE 4.3.16) */
+#define COMMENT_MAX     65535
+#define LOCAL_MAGIC     "PK\x03\x04"
+#define END_MAGIC       "PK\x05\x06"
+#define GZIP_MAGIC      "\x1F\x8B"
+#define GZIP_SIZE_BYTES 4
+#define CHUNK_BYTES     65536
+#define RATIO_FROM      ((size_t)1024 * 1024) /* smaller members cannot hurt */
+#define BASE64_BYTES    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+#define PACKED_DETAIL   "bytes unpacked from this many packed"
 
 /* One way through a container. */
 struct members {
@@ -136,11 +137,14 @@ within_limits(struct members *m, size_t member)
 }
 
 static enum err
-read_member(struct members *m, struct archive *archive, struct span name, bool *go_on)
+read_member(struct members *m, struct archive *archive, struct archive_entry *entry, bool *go_on)
 {
     unsigned char chunk[CHUNK_BYTES];
     size_t member = 0;
-    TRY(m->sink->begin(m->sink->context, name));
+    /* A path in the name is not looked at; a name that cannot be converted is none to us. */
+    struct span name = span_of(archive_entry_pathname(entry));
+    int64_t size = archive_entry_size(entry);
+    TRY(m->sink->begin(m->sink->context, name, size > 0 ? (size_t)size : 0));
     for (;;) {
         la_ssize_t got = archive_read_data(archive, chunk, sizeof(chunk));
         if (got <= 0) {
@@ -201,9 +205,7 @@ read_members(struct members *m, struct archive *archive)
         if (!may_read(m, entry)) {
             return ERR_OK;
         }
-        /* A path in the name is not looked at; a name that cannot be converted is none to us. */
-        struct span name = span_of(archive_entry_pathname(entry));
-        TRY(read_member(m, archive, name, &go_on));
+        TRY(read_member(m, archive, entry, &go_on));
     }
     return ERR_OK;
 }
@@ -227,7 +229,7 @@ zip_members(struct members *m)
 static enum err
 plain_member(struct members *m)
 {
-    TRY(m->sink->begin(m->sink->context, span_of("")));
+    TRY(m->sink->begin(m->sink->context, span_of(""), m->bytes.len));
     TRY(m->sink->bytes(m->sink->context, m->bytes));
     return m->sink->end(m->sink->context, true);
 }
@@ -259,12 +261,21 @@ stream_limits(size_t unpacked_max_bytes)
                                          .ratio_from_bytes = RATIO_FROM };
 }
 
+/* The last field of the stream (RFC 1952 2.3.1). */
+static size_t
+gzip_size(struct span bytes)
+{
+    return bytes.len < GZIP_SIZE_BYTES
+               ? 0
+               : little_endian(bytes, bytes.len - GZIP_SIZE_BYTES, GZIP_SIZE_BYTES);
+}
+
 static enum err
 gzip_member(struct members *m)
 {
     enum bill_inflate_end end = BILL_INFLATE_NONE;
     struct bill_inflate_limits limits = stream_limits(m->limits->unpacked_max_bytes);
-    TRY(m->sink->begin(m->sink->context, span_of("")));
+    TRY(m->sink->begin(m->sink->context, span_of(""), gzip_size(m->bytes)));
     TRY(bill_inflate(BILL_INFLATE_GZIP, m->bytes, &limits, m->sink->bytes, m->sink->context, &end));
     return m->sink->end(m->sink->context, came_out(m, end));
 }

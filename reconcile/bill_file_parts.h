@@ -17,7 +17,8 @@ void bill_file_fault(struct bill_file *out, enum finding finding, size_t number,
 /* The bytes of the members, one after the other. */
 struct member_sink {
     void *context;
-    enum err (*begin)(void *context, struct span name); /* empty without a container */
+    /* `name` is empty without a container; `size` is what the container says of it, not to be relied on, or 0. */
+    enum err (*begin)(void *context, struct span name, size_t size);
     enum err (*bytes)(void *context, struct span bytes);
     enum err (*end)(void *context, bool whole); /* false: the member is damaged */
 };

@@ -4,6 +4,7 @@
 #include "classify.h"
 #include "movement.h"
 #include "part.h"
+#include "progress.h"
 #include "tie_out.h"
 
 #define PART_ITEMS ((size_t)16 * 1024)
@@ -54,6 +55,13 @@ match_solve(struct match *match, struct recon_output *out, struct recon_sheet *s
     return tie_out_add(match, out, sheet, sums);
 }
 
+size_t
+match_items(const struct recon_input *in)
+{
+    return in->line_count + in->member_count + in->refund_count + in->order_count
+           + in->invoice_count + in->movement_count + in->manual_count + in->payment_count;
+}
+
 static enum err
 in_one(struct match *match, struct recon_output *out)
 {
@@ -69,9 +77,8 @@ match_in_parts(const struct recon_input *input, size_t size, struct arena *arena
 {
     struct match match = match_of(input, arena);
     struct recon_output made = { 0 };
-    size_t items = input->line_count + input->member_count + input->refund_count
-                   + input->order_count + input->invoice_count + input->movement_count
-                   + input->manual_count + input->payment_count;
+    size_t items = match_items(input);
+    progress_expect(input->progress, (int64_t)items);
     TRY(match_sort(&match));
     TRY(items <= size ? in_one(&match, &made) : part_solve(&match, size, &made));
     *out = made;

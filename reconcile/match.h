@@ -139,6 +139,9 @@ MUST_USE enum err match_pair(struct match *match);
  * narrow, capitals small. The result lives in the arena. Errors: ARENA_FULL, NO_MEMORY. */
 MUST_USE enum err match_tidy(struct arena *arena, struct span number, struct span *out);
 
+/* How many items there are to match. */
+size_t match_items(const struct recon_input *in);
+
 /* Days from the bill's to the one of `t`, in the bill's zone: -1, 0, 1, and -2 or 2 for anything before or after those. */
 int match_day_offset(const struct match *match, struct wall_time t);
 

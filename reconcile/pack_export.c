@@ -4,6 +4,7 @@
 #include "bill_store.h"
 #include "pack_day.h"
 #include "pack_folder.h"
+#include "progress.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024)
 
@@ -75,11 +76,18 @@ pack_export_each(struct db_session *session, const struct pack_export *run, pack
     return give_all(run->archive_dir, &sums, kept, take, context);
 }
 
+struct saving {
+    const char *dir;
+    struct progress *progress;
+};
+
 static enum err
 save(void *context, struct span name, struct span bytes)
 {
-    const char *const *dir = context;
-    return pack_folder_save(*dir, name, bytes);
+    const struct saving *saving = context;
+    TRY(pack_folder_save(saving->dir, name, bytes));
+    progress_add(saving->progress, 1);
+    return ERR_OK;
 }
 
 enum err
@@ -95,7 +103,9 @@ pack_export(struct db_session *session, const struct pack_export *run, const cha
         return ERR_RUN_FILES;
     }
     TRY(pack_folder_make(dir));
-    enum err err = give_all(run->archive_dir, &sums, true, save, &dir);
+    struct saving saving = { .dir = dir, .progress = run->progress };
+    progress_begin(run->progress, PROGRESS_EXPORT, (int64_t)sums.count + 1);
+    enum err err = give_all(run->archive_dir, &sums, true, save, &saving);
     if (err == ERR_OK) {
         err = pack_folder_end(dir);
     }

@@ -11,11 +11,14 @@
 #include "err.h"
 #include "span.h"
 
+struct progress;
+
 struct pack_export {
     const char *archive_dir;
     struct span account;
     struct day day;
-    int64_t version; /* 0: the one that counts */
+    int64_t version;           /* 0: the one that counts */
+    struct progress *progress; /* counts the files that pack_export writes; NULL: nobody watches */
 };
 
 /* Takes one file; its bytes live during the call. */

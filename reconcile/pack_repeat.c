@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pack_repeat.h"
 
+#include "progress.h"
 #include "run_parts.h"
 
 #define NAME_BYTES 64
@@ -9,6 +10,7 @@ struct repeating {
     const char *dir;
     struct pack_sums sums;
     struct run run;
+    struct progress *progress;
     struct pack_repeat *out;
     size_t files; /* that were read */
 };
@@ -80,8 +82,10 @@ load_lists(struct repeating *repeating)
     struct run *run = &repeating->run;
     void *rows[PACK_LIST_COUNT] = { NULL };
     size_t counts[PACK_LIST_COUNT] = { 0 };
+    progress_begin(repeating->progress, PROGRESS_READ_BOOKS, PACK_LIST_COUNT);
     for (int i = 0; i < PACK_LIST_COUNT; i++) {
         TRY(load_list(repeating, (enum pack_list)i, &rows[i], &counts[i]));
+        progress_add(repeating->progress, 1);
     }
     run->members = rows[PACK_BOOKS];
     run->member_count = counts[PACK_BOOKS];
@@ -118,9 +122,11 @@ load_bill(struct repeating *repeating, const struct adapter_bill *kind, struct s
     TRY(buf_printf(&name, "bill-%s", kind->kind));
     TRY(arena_cstr(run->arena, buf_span(&name), &kept));
     TRY(load(repeating, kept, want, &bytes, sha256));
-    const struct bill_wish wish = {
-        .bill = kind, .account = request->account, .day = request->day, .forms = &run->forms
-    };
+    const struct bill_wish wish = { .bill = kind,
+                                    .account = request->account,
+                                    .day = request->day,
+                                    .forms = &run->forms,
+                                    .progress = repeating->progress };
     return bill_file_read_by(&wish, buf_span(&bytes), line, run, out);
 }
 
@@ -130,8 +136,10 @@ load_bills(struct repeating *repeating, struct bill_file *bill, struct bill_file
     struct run *run = &repeating->run;
     const struct pack_day *day = &repeating->out->day;
     const struct adapter *adapter = day->request.account->adapter;
+    progress_begin(repeating->progress, PROGRESS_READ_BILL, 0);
     TRY(load_bill(repeating, bill_find(adapter, day->request.kind), day->bill_sha256, run_keep_line,
                   &run->sha256, bill));
+    progress_begin(repeating->progress, PROGRESS_READ_FLOW, 0);
     run->flow.there = !span_empty(day->flow_sha256);
     run->flow.before_known = day->before_known;
     run->flow.before_fen = day->before_fen;
@@ -163,6 +171,7 @@ match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flo
     if (!out->believed) {
         return ERR_OK;
     }
+    progress_begin(repeating->progress, PROGRESS_MATCH, 0);
     TRY(recon_match(&run->input, run->arena, &run->output));
     TRY(compare(repeating, bill));
     return run_report(run, bill, out->day.version, &out->report);
@@ -176,6 +185,7 @@ repeat(struct repeating *repeating)
     TRY(pack_folder_sums(repeating->dir, repeating->run.arena, &repeating->sums,
                          &repeating->out->where));
     TRY(load_day(repeating));
+    repeating->out->day.request.progress = repeating->progress;
     run_of_pack(&repeating->run, &repeating->out->day);
     TRY(load_lists(repeating));
     TRY(load_bills(repeating, &bill, &flow));
@@ -187,9 +197,12 @@ repeat(struct repeating *repeating)
 }
 
 enum err
-pack_repeat(const char *dir, struct arena *arena, struct pack_repeat *out)
+pack_repeat(const char *dir, struct arena *arena, struct progress *progress,
+            struct pack_repeat *out)
 {
-    struct repeating repeating = { .dir = dir, .run = { .arena = arena }, .out = out };
+    struct repeating repeating = {
+        .dir = dir, .run = { .arena = arena }, .progress = progress, .out = out
+    };
     *out = (struct pack_repeat){ .believed = false };
     enum err err = repeat(&repeating);
     run_lists_fini(&repeating.run);

@@ -21,8 +21,10 @@ struct pack_repeat {
     struct pack_place where; /* of an error */
 };
 
-/* Everything lives in `arena`. Errors: those of pack_folder_sums, pack_folder_load, pack_day_read, pack_list_read and bill_file_read;
+/* Everything lives in `arena`; `progress` NULL: nobody watches. Errors: those of pack_folder_sums, pack_folder_load, pack_day_read, pack_list_read and bill_file_read;
  * PACK_RULES when the run was made by other rules than these; those of recon_match. */
-MUST_USE enum err pack_repeat(const char *dir, struct arena *arena, struct pack_repeat *out);
+struct progress;
+MUST_USE enum err pack_repeat(const char *dir, struct arena *arena, struct progress *progress,
+                              struct pack_repeat *out);
 
 #endif

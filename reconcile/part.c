@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "classify.h"
+#include "progress.h"
 #include "tie_out.h"
 
 /* What is known of the whole day, and what the parts add to. */
@@ -103,6 +104,7 @@ solve_one(struct whole *whole, const struct match *match, size_t at, struct aren
     TRY(match_sort(&of));
     TRY(match_solve(&of, &out, &whole->sheet, &whole->sums));
     take_part(whole, &part, &out);
+    progress_add(whole->in->progress, (int64_t)match_items(&part.input));
     return ERR_OK;
 }
 

@@ -194,6 +194,8 @@ struct recon_moved {
     size_t line; /* index into input lines whose money it is, or RECON_NONE */
 };
 
+struct progress;
+
 struct recon_input {
     struct span account;
     struct span provider;
@@ -236,6 +238,7 @@ struct recon_input {
     int manual_backdate_days; /* recorded later than this after the money came is backdated */
     const struct recon_tariff *tariffs;
     size_t tariff_count;
+    struct progress *progress; /* counts the items that are matched; NULL: nobody watches */
 };
 
 /* One unit: a bill line, a member or a refund, or a line with one of them; or an order or invoice without

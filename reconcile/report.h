@@ -76,6 +76,8 @@ struct report_story {
     bool carried_in;
 };
 
+struct progress;
+
 struct report {
     struct span account;
     struct span provider;
@@ -96,6 +98,7 @@ struct report {
     const struct trend_day
         *trend; /* days before this one, by day, as they stood when the run was made */
     size_t trend_count;
+    struct progress *progress; /* counts the files that report_write makes; NULL: nobody watches */
 };
 
 /* The lists of a run: rows that somebody looks for, with the columns he needs. */

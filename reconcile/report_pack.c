@@ -11,6 +11,7 @@
 #include "db.h"
 #include "json.h"
 #include "pack_export.h"
+#include "progress.h"
 #include "report.h"
 #include "report_ageing.h"
 #include "report_parts.h"
@@ -183,8 +184,10 @@ add_days(struct packing *p, const struct db_rows *rows, struct json_t *manifest)
 {
     DEFER(json_free) struct json_t *days = NULL;
     TRY(json_new_array(&days));
+    progress_begin(p->pack->progress, PROGRESS_PACK, (int64_t)db_rows_count(rows));
     for (size_t i = 0; i < db_rows_count(rows); i++) {
         TRY(add_day(p, rows, i, days));
+        progress_add(p->pack->progress, 1);
     }
     struct json_t *given = days;
     days = NULL;

@@ -14,12 +14,14 @@
 #include "span.h"
 
 struct db_session;
+struct progress;
 
 struct report_pack {
     struct span account;
-    struct day month;        /* its first day */
-    const char *archive_dir; /* where the bills are kept by their hash */
-    const char *path;        /* the file to make; one that is there is replaced */
+    struct day month;          /* its first day */
+    const char *archive_dir;   /* where the bills are kept by their hash */
+    const char *path;          /* the file to make; one that is there is replaced */
+    struct progress *progress; /* counts the days; NULL: nobody watches */
 };
 
 /* "2026-11" as the first of that month. Errors: TIME. */

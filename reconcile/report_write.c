@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "progress.h"
 #include "report.h"
 #include "report_parts.h"
 
@@ -104,8 +105,10 @@ save_file(const struct report *report, size_t file, const char *folder)
 static enum err
 save_all(const struct report *report, const char *folder)
 {
+    progress_begin(report->progress, PROGRESS_PRINT, (int64_t)report_file_count());
     for (size_t i = 0; i < report_file_count(); i++) {
         TRY(save_file(report, i, folder));
+        progress_add(report->progress, 1);
     }
     return folder_sync(folder);
 }

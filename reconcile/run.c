@@ -5,6 +5,7 @@
 
 #include "bill_file_parts.h"
 #include "bill_store.h"
+#include "progress.h"
 #include "run_parts.h"
 
 #define TRIES_MAX 5
@@ -75,16 +76,25 @@ read_bill(struct run *run, struct bill_file *bill)
         return ERR_OK;
     }
     TRY(bill_store_load(request->archive_dir, run->sha256, &bytes));
-    const struct bill_wish wish = {
-        .bill = kind, .account = request->account, .day = request->day, .forms = &run->forms
-    };
+    const struct bill_wish wish = { .bill = kind,
+                                    .account = request->account,
+                                    .day = request->day,
+                                    .forms = &run->forms,
+                                    .progress = request->progress };
     return bill_file_read_by(&wish, buf_span(&bytes), run_keep_line, run, bill);
 }
 
 static enum err
 before(const struct run *run, enum recon_step step)
 {
+    static const enum progress_phase phases[RECON_STEP_COUNT] = {
+        [RECON_STEP_READ] = PROGRESS_READ_BILL,
+        [RECON_STEP_SNAPSHOT] = PROGRESS_READ_BOOKS,
+        [RECON_STEP_MATCH] = PROGRESS_MATCH,
+        [RECON_STEP_SAVE] = PROGRESS_SAVE,
+    };
     const struct recon_request *request = run->request;
+    progress_begin(request->progress, phases[step], 0);
     return request->step == NULL ? ERR_OK : request->step(request->step_context, step);
 }
 
@@ -154,6 +164,9 @@ match_and_save(struct run *run, struct bill_file *flow, struct recon_outcome *ou
     out->none = run->file_id == 0;
     int64_t run_id = 0;
     TRY(before(run, RECON_STEP_SAVE));
+    progress_expect(run->request->progress,
+                    (int64_t)(run->lines.count + run->member_count + run->refund_count
+                              + run->flow.count + run->output.count));
     TRY(run_save(run, &out->bill, &out->unchanged, &out->version, &run_id));
     return run_day_done(run, run_id, &out->next_is_stale);
 }

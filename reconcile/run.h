@@ -19,6 +19,8 @@ enum recon_step {
     RECON_STEP_COUNT
 };
 
+struct progress;
+
 struct recon_request {
     const struct adapter_account *account;
     struct span kind; /* of bill: "trade" */
@@ -32,6 +34,7 @@ struct recon_request {
     /* Called before each step; another error than ERR_OK ends the run, and nothing of it is left. NULL: nobody asks. */
     enum err (*step)(void *context, enum recon_step step);
     void *step_context;
+    struct progress *progress; /* is told of every phase of the run; NULL: nobody watches */
 };
 
 struct recon_outcome {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "progress.h"
 #include "run_parts.h"
 
 void
@@ -58,6 +59,7 @@ enum err
 run_send_row(const struct run *run, const struct run_row *row)
 {
     TRY(row->err);
+    progress_add(run->request->progress, 1);
     return db_copy_row(run->session, row->columns, row->nulls, row->count);
 }
 

@@ -3,6 +3,7 @@
 
 #include "bill_file_parts.h"
 #include "bill_store.h"
+#include "progress.h"
 #include "run_parts.h"
 
 #define CELLS_MAX  1024
@@ -75,9 +76,12 @@ run_read_flow(struct run *run, struct bill_file *out)
         return ERR_OK;
     }
     TRY(bill_store_load(request->archive_dir, run->flow.sha256, &bytes));
-    const struct bill_wish wish = {
-        .bill = kind, .account = request->account, .day = request->day, .forms = &run->forms
-    };
+    const struct bill_wish wish = { .bill = kind,
+                                    .account = request->account,
+                                    .day = request->day,
+                                    .forms = &run->forms,
+                                    .progress = request->progress };
+    progress_begin(request->progress, PROGRESS_READ_FLOW, 0);
     return bill_file_read_by(&wish, buf_span(&bytes), run_keep_movement, run, out);
 }
 

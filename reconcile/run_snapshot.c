@@ -3,6 +3,7 @@
 
 #include "match.h"
 #include "number.h"
+#include "progress.h"
 #include "run_parts.h"
 
 enum err
@@ -362,7 +363,7 @@ read_invoices(struct run *run)
 
 /* What fees were off by on the days of this month before, each a fen that was taken for rounding. */
 static enum err
-read_rounding(const struct run *run, int64_t *out)
+read_rounding(struct run *run)
 {
     const struct recon_request *request = run->request;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
@@ -378,7 +379,7 @@ read_rounding(const struct run *run, int64_t *out)
     if (db_rows_count(rows) != 1) {
         return ERR_DB_ROWS;
     }
-    *out = db_row_i64(rows, 0, "fen");
+    run->rounded_fen = db_row_i64(rows, 0, "fen");
     return ERR_OK;
 }
 
@@ -428,20 +429,23 @@ run_input(struct run *run)
         .manual_backdate_days = request->manual_backdate_days,
         .tariffs = request->tariffs,
         .tariff_count = request->tariff_count,
+        .progress = request->progress,
     };
 }
 
 enum err
 run_snapshot(struct run *run)
 {
-    TRY(run_read_closed(run));
-    TRY(read_rounding(run, &run->rounded_fen));
-    TRY(read_members(run));
-    TRY(run_read_refunds(run));
-    TRY(read_orders(run));
-    TRY(read_payments(run));
-    TRY(read_invoices(run));
-    TRY(read_manuals(run));
+    static enum err (*const readers[])(struct run * run) = {
+        run_read_closed, read_rounding, read_members,  run_read_refunds,
+        read_orders,     read_payments, read_invoices, read_manuals,
+    };
+    const size_t count = sizeof(readers) / sizeof(readers[0]);
+    progress_expect(run->request->progress, (int64_t)count);
+    for (size_t i = 0; i < count; i++) {
+        TRY(readers[i](run));
+        progress_add(run->request->progress, 1);
+    }
     run_input(run);
     return ERR_OK;
 }

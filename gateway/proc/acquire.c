@@ -79,9 +79,10 @@ acquire_next_day_at(struct day day, int64_t hour)
 }
 
 enum err
-acquire_tell(const struct acquire *acquire, enum acquire_step step)
+acquire_tell(const struct acquire *acquire, enum progress_phase phase)
 {
-    return acquire->step == NULL ? ERR_OK : acquire->step(acquire->context, step);
+    progress_begin(acquire->progress, phase, 0);
+    return acquire->step == NULL ? ERR_OK : acquire->step(acquire->context);
 }
 
 static enum err
@@ -127,7 +128,7 @@ take_file(const struct acquire *acquire, struct provider_line *line,
           const struct acquire_target *target, struct acquire_word *word, struct buf *bytes)
 {
     struct acquire_link said;
-    TRY(acquire_tell(acquire, ACQUIRE_ASK_FILE));
+    TRY(acquire_tell(acquire, PROGRESS_ASK_FILE));
     enum err err = acquire_line_file(line, target, &said, bytes);
     take_word(&said, err, word);
     return ERR_OK;
@@ -139,7 +140,7 @@ take_link(const struct acquire *acquire, struct provider_line *line,
           const struct acquire_target *target, struct acquire_word *word, struct buf *bytes)
 {
     struct acquire_link link;
-    TRY(acquire_tell(acquire, ACQUIRE_ASK_LINK));
+    TRY(acquire_tell(acquire, PROGRESS_ASK_LINK));
     enum err err = acquire_line_ask(line, target, &link);
     take_word(&link, err, word);
     if (err != ERR_OK) {
@@ -150,7 +151,7 @@ take_link(const struct acquire *acquire, struct provider_line *line,
         word->err = ERR_PROVIDER_PROTOCOL;
         return ERR_OK;
     }
-    TRY(acquire_tell(acquire, ACQUIRE_DOWNLOAD));
+    TRY(acquire_tell(acquire, PROGRESS_DOWNLOAD));
     word->err = acquire_line_download(line, target, &link, bytes);
     if (word->err == ERR_OK) {
         word->err = check_hash(target, &link, bytes);

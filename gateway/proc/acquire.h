@@ -15,6 +15,7 @@
 #include "config.h"
 #include "db.h"
 #include "finding.h"
+#include "progress.h"
 
 struct provider_line;
 
@@ -29,16 +30,15 @@ struct acquire_target {
     struct day day;
 };
 
-/* What is about to be done. */
-enum acquire_step { ACQUIRE_ASK_LINK, ACQUIRE_ASK_FILE, ACQUIRE_DOWNLOAD, ACQUIRE_CHECK };
-
 struct acquire {
     struct db_session *session; /* with the rights of tallygate_recon */
     const struct config *config;
 
     /* NULL, or called before each step; a failure ends what was begun and is returned. */
-    enum err (*step)(void *context, enum acquire_step step);
+    enum err (*step)(void *context);
     void *context;
+
+    struct progress *progress; /* is told of each step; NULL: nobody watches */
 };
 
 /* What came of asking. */
@@ -144,7 +144,7 @@ MUST_USE enum err acquire_archive(const struct acquire *acquire,
                                   const struct acquire_target *target, struct span bytes,
                                   struct arena *arena, struct acquire_kept *out);
 
-/* Calls `step` where there is one. */
-MUST_USE enum err acquire_tell(const struct acquire *acquire, enum acquire_step step);
+/* Tells that `phase` begins, and calls `step` where there is one. */
+MUST_USE enum err acquire_tell(const struct acquire *acquire, enum progress_phase phase);
 
 #endif

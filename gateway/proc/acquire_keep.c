@@ -94,12 +94,14 @@ acquire_read(const struct acquire *acquire, const struct acquire_target *target,
 {
     DEFER(arena_free) struct arena *arena = NULL;
     struct bill_forms forms;
-    const struct bill_wish wish = {
-        .bill = target->bill, .account = target->account, .day = target->day, .forms = &forms
-    };
+    const struct bill_wish wish = { .bill = target->bill,
+                                    .account = target->account,
+                                    .day = target->day,
+                                    .forms = &forms,
+                                    .progress = acquire->progress };
     *out = (struct acquire_kept){ .place = ACQUIRE_FIRST };
     TRY(arena_new(FORMS_BYTES, &arena));
-    TRY(acquire_tell(acquire, ACQUIRE_CHECK));
+    TRY(acquire_tell(acquire, PROGRESS_CHECK_BILL));
     TRY(bill_form_load(acquire->session, target->account->name, arena, &forms));
     if (more != NULL) {
         if (forms.count == BILL_FORMS_MAX) {

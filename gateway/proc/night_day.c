@@ -6,6 +6,7 @@
 #include "metrics.h"
 #include "night.h"
 #include "night_calendar.h"
+#include "progress.h"
 #include "report.h"
 #include "report_keep.h"
 #include "report_trend.h"
@@ -28,7 +29,21 @@ struct claim {
     int64_t tries;
     int64_t lease_no;
     struct arena *arena;
+    struct progress progress;
 };
+
+/* Work on a day that takes long says how far it is. */
+static void
+tell_progress(void *context, const struct progress *progress, struct span text)
+{
+    const struct claim *claim = context;
+    (void)text;
+    log_event(LOG_DAY_UNDER_WAY, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_TEXT("at", progress_code(progress)),
+              LOG_I64("done", progress->done), LOG_I64("of", progress->total),
+              LOG_I64("took_ms", progress_took_ms(progress)),
+              LOG_I64("left_ms", progress_left_ms(progress)));
+}
 
 static void
 key_params(const struct claim *claim, struct db_params *params)
@@ -80,10 +95,9 @@ renew(const struct claim *claim, struct db_session *session, enum statement stat
 }
 
 static enum err
-before_step(void *context, enum acquire_step step)
+before_step(void *context)
 {
     struct claim *claim = context;
-    (void)step;
     return night_stopping(claim->night)
                ? ERR_SHUTTING_DOWN
                : renew(claim, claim->night->session, STATEMENT_recon_day_renew, LEASE_FETCH_MS);
@@ -140,9 +154,11 @@ static enum err
 fetch(struct claim *claim, const struct adapter_bill *bill, struct acquire_word *word)
 {
     struct night *night = claim->night;
-    const struct acquire acquire = {
-        .session = night->session, .config = night->config, .step = before_step, .context = claim
-    };
+    const struct acquire acquire = { .session = night->session,
+                                     .config = night->config,
+                                     .step = before_step,
+                                     .context = claim,
+                                     .progress = &claim->progress };
     const struct acquire_target target = { claim->target.account, bill, claim->target.day };
     struct acquire_kept kept;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);
@@ -190,13 +206,14 @@ get_bills(struct claim *claim, bool *here)
 
 /* The files can be printed again at any time: a run does not hang on them. */
 static void
-print(const struct claim *claim, int64_t version)
+print(struct claim *claim, int64_t version)
 {
     struct report report;
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
     const struct night *night = claim->night;
     enum err err = arena_new(REPORT_ARENA_MAX, &arena);
+    progress_begin(&claim->progress, PROGRESS_LOAD_RUN, 0);
     if (err == ERR_OK) {
         err = report_load(night->session, span_of(claim->target.account->name), claim->target.day,
                           version, arena, &report);
@@ -206,6 +223,7 @@ print(const struct claim *claim, int64_t version)
                                 arena, &report);
     }
     if (err == ERR_OK) {
+        report.progress = &claim->progress;
         err = report_write(&report, config_text(night->config, CONFIG_archive_reports_dir, 0),
                            &where);
     }
@@ -286,6 +304,7 @@ reconcile(struct claim *claim)
                      &request);
     request.recon.step = before_run_step;
     request.recon.step_context = claim;
+    request.recon.progress = &claim->progress;
     TRY(renew(claim, night->session, STATEMENT_recon_day_renew, LEASE_RUN_MS));
     enum err err = recon_run(night->session, &request.recon, &outcome);
     if (err == ERR_DAY_CLOSED) {
@@ -344,6 +363,7 @@ night_day(struct night *night, const struct adapter_account *account, bool *work
                            .target = { .account = account,
                                        .bill = bill_of_trades(account->adapter) },
                            .arena = arena };
+    progress_open(&claim.progress, -1, LANGUAGE_EN, tell_progress, &claim);
     TRY(take(&claim, worked));
     if (!*worked) {
         return ERR_OK;

@@ -269,7 +269,7 @@ check_papers(void)
     CHECK_OK(report_sheet(&report, LANGUAGE_EN, &sheet));
     cr_expect_lt(span_find(buf_span(&sheet), span_of(line)), sheet.len);
     CHECK_OK(pack_export(database.session, &what, folder, &version));
-    CHECK_OK(pack_repeat(folder, database.arena, &again));
+    CHECK_OK(pack_repeat(folder, database.arena, NULL, &again));
     cr_expect(again.same_input && again.same_result);
     CHECK_OK(report_sheet(&again.report, LANGUAGE_EN, &repeated));
     cr_expect(span_eq(buf_span(&sheet), buf_span(&repeated)));

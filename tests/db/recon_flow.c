@@ -8,9 +8,11 @@
 
 #include "bill_store.h"
 #include "check.h"
+#include "clock_fake.h"
 #include "database.h"
 #include "deposit_file.h"
 #include "difference_trail.h"
+#include "progress.h"
 #include "report.h"
 #include "run.h"
 
@@ -112,6 +114,7 @@ store_flow(int mday, int opening, int out)
 /* What happens before a step of the next run; NULL: nothing. */
 static enum err (*step)(void *context, enum recon_step step);
 static int saves;
+static struct progress *watcher;
 
 static enum err
 run_told(int mday, struct recon_outcome *outcome)
@@ -129,6 +132,7 @@ run_told(int mday, struct recon_outcome *outcome)
         .archive_dir = dir,
         .program = "test",
         .step = step,
+        .progress = watcher,
     };
     *outcome = (struct recon_outcome){ .version = 0 };
     return recon_run(database.session, &request, outcome);
@@ -447,6 +451,53 @@ Test(recon_flow, the_beat_of_a_run_does_not_stand_in_its_way)
     cr_expect_eq(saves, 1);
     cr_expect_eq(outcome.version, 2);
     cr_expect_eq(number("SELECT count(*) FROM recon_day WHERE lease_until IS NULL"), 1);
+}
+
+/* Each step is made long by the clock that the test moves. */
+static enum err
+be_slow(void *context, enum recon_step at)
+{
+    (void)context;
+    (void)at;
+    clock_fake_advance_ms(PROGRESS_LINE_MS);
+    return ERR_OK;
+}
+
+static void
+take_word(void *context, const struct progress *progress, struct span text)
+{
+    struct buf *words = context;
+    (void)text;
+    CHECK_OK(buf_printf(words, "%s %lld/%lld, ", progress_code(progress), (long long)progress->done,
+                        (long long)progress->total));
+}
+
+/* What is told is where time was lost, and how far the step was by then: behind the first line of the bill, whose end counts as one; behind
+ * the first of eight questions to the books; at the first of all rows that are kept. */
+Test(recon_flow, a_long_run_says_how_far_it_is)
+{
+    struct recon_outcome outcome;
+    struct progress progress;
+    DEFER(buf_fini) struct buf words = BUF_MAX(4096);
+    make_a_difference();
+    progress_open(&progress, -1, LANGUAGE_EN, take_word, &words);
+    watcher = &progress;
+    step = be_slow;
+    run(23, &outcome);
+    cr_expect_eq(outcome.version, 2);
+    watcher = NULL;
+    char want[256];
+    (void)snprintf(
+        want, sizeof(want), "read_bill %zu/%lld, read_books 1/8, save 0/0, save 1/%lld, ",
+        strlen(TRADE_HEAD) - 1,
+        (long long)number("SELECT bytes FROM bill_file WHERE kind = 'trade'"),
+        (long long)number(
+            "SELECT (SELECT count(*) FROM bill_line JOIN recon_current USING (run_id))"
+            " + (SELECT count(*) FROM recon_population JOIN recon_current USING (run_id))"
+            " + (SELECT count(*) FROM flow_line JOIN recon_current USING (run_id))"
+            " + (SELECT count(*) FROM recon_result JOIN recon_current USING (run_id))"));
+    CHECK_TEXT(buf_span(&words), want);
+    progress_close(&progress);
 }
 
 static enum err

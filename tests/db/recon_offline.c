@@ -325,7 +325,7 @@ compare_folders(const char *a, const char *b)
 static void
 repeat(const char *folder, struct arena *arena, struct pack_repeat *out)
 {
-    enum err err = pack_repeat(folder, arena, out);
+    enum err err = pack_repeat(folder, arena, NULL, out);
     cr_assert_eq(err, ERR_OK, "%s: %s %lld %s", err_name(err), out->where.file,
                  (long long)out->where.record, out->where.column);
 }
@@ -485,7 +485,7 @@ flip_bytes(const char *folder, const char *name)
         CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
         bytes.at[at] ^= 1;
         put_file(folder, name, buf_span(&bytes));
-        enum err err = pack_repeat(folder, arena, &again);
+        enum err err = pack_repeat(folder, arena, NULL, &again);
         cr_expect(err != ERR_OK || again.changed_count > 0, "%s, byte %zu", name, at);
         bool list = strstr(name, ".csv") != NULL;
         cr_expect(!list || err != ERR_OK || !again.same_input, "%s, byte %zu", name, at);
@@ -527,7 +527,7 @@ repeat_with(const char *folder, const char *name, const char *from, const char *
     cr_assert_lt(at, bytes.len, "%s is not in %s", from, name);
     memcpy(bytes.at + at, to, strlen(to));
     put_file(folder, name, buf_span(&bytes));
-    enum err err = pack_repeat(folder, arena, out);
+    enum err err = pack_repeat(folder, arena, NULL, out);
     memcpy(bytes.at + at, from, strlen(from));
     put_file(folder, name, buf_span(&bytes));
     return err;
@@ -553,7 +553,7 @@ Test(recon_offline, what_does_not_read_is_named_by_file_record_and_column)
     cr_expect_str_eq(again.where.column, "version");
     CHECK_ERR(repeat_with(pack, "day.json", "\"rules\": ", "\"rules\":-", arena, &again),
               ERR_PACK_RULES);
-    CHECK_ERR(pack_repeat(dir, arena, &again), ERR_FILE_OPEN);
+    CHECK_ERR(pack_repeat(dir, arena, NULL, &again), ERR_FILE_OPEN);
     cr_expect_str_eq(again.where.file, "SHA256SUMS");
 }
 

@@ -78,8 +78,9 @@ struct members {
 };
 
 static enum err
-member_begin(void *context, struct span name)
+member_begin(void *context, struct span name, size_t size)
 {
+    (void)size;
     struct members *members = context;
     (void)name; /* compared above, in its own bytes */
     cr_assert_lt(members->count, MEMBERS);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tallygate bills check as a person runs it: the program, a file, its answer and its exit status. */
+#include <fcntl.h>
+#include <pty.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,42 +36,92 @@ read_page(int fd)
     return play_keep(span_make(page, len));
 }
 
-/* What it printed; *status gets the exit status. */
-static struct span
-run(const char *kind, const char *file, int *status)
+/* Starts it in English with `out` and `err`, where they are not -1, as its standard output and standard error. `first` stands before the
+ * command. */
+static pid_t
+start(const char *first, const char *kind, const char *file, int out, int err)
 {
     char program[1024];
     char path[1024];
     (void)snprintf(program, sizeof(program), "%s/tallygate", folder("TALLYGATE_BINARY_DIR"));
     (void)snprintf(path, sizeof(path), "%s/%s",
                    file[0] == '/' ? "" : folder("TALLYGATE_SOURCE_DIR"), file);
-    const char *const words[] = { program,  "bills", "check", "--provider", "alipay",
-                                  "--kind", kind,    path,    NULL };
+    const char *const words[] = { program,  first,    "bills", "check", "--provider",
+                                  "alipay", "--kind", kind,    path,    NULL };
     char *arguments[COUNT(words)] = { NULL };
     char *const environment[] = { NULL };
     for (size_t i = 0; i + 1 < COUNT(words); i++) {
         arguments[i] = strdup(words[i]);
         cr_assert_not_null(arguments[i]);
     }
-    int ends[2];
     pid_t child = 0;
     posix_spawn_file_actions_t actions;
-    cr_assert_eq(pipe(ends), 0);
     cr_assert_eq(posix_spawn_file_actions_init(&actions), 0);
-    cr_assert_eq(posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO), 0);
+    if (out >= 0) {
+        cr_assert_eq(posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO), 0);
+    }
+    if (err >= 0) {
+        cr_assert_eq(posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO), 0);
+    }
     cr_assert_eq(posix_spawn(&child, program, &actions, NULL, arguments, environment), 0);
-    cr_assert_eq(close(ends[1]), 0);
-    struct span page = read_page(ends[0]);
-    int code = 0;
-    cr_assert_eq(waitpid(child, &code, 0), child);
-    cr_assert(WIFEXITED(code));
-    *status = WEXITSTATUS(code);
-    cr_assert_eq(close(ends[0]), 0);
     cr_assert_eq(posix_spawn_file_actions_destroy(&actions), 0);
     for (size_t i = 0; i + 1 < COUNT(words); i++) {
         free(arguments[i]);
     }
+    return child;
+}
+
+static int
+status_of(pid_t child)
+{
+    int code = 0;
+    cr_assert_eq(waitpid(child, &code, 0), child);
+    cr_assert(WIFEXITED(code));
+    return WEXITSTATUS(code);
+}
+
+/* What it printed; *status gets the exit status. */
+static struct span
+run(const char *kind, const char *file, int *status)
+{
+    int ends[2];
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    pid_t child = start("--lang=zh", kind, file, ends[1], -1);
+    cr_assert_eq(close(ends[1]), 0);
+    struct span page = read_page(ends[0]);
+    *status = status_of(child);
+    cr_assert_eq(close(ends[0]), 0);
     return page;
+}
+
+/* What it showed on a terminal; its answer goes elsewhere. */
+static struct span
+shown(const char *first)
+{
+    int ends[2];
+    int screen = -1;
+    int other = -1;
+    unsigned char page[PAGE_MAX];
+    size_t len = 0;
+    ssize_t got = 0;
+    const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    cr_assert_eq(openpty(&screen, &other, NULL, NULL, &size), 0);
+    cr_assert_eq(fcntl(screen, F_SETFD, FD_CLOEXEC), 0);
+    pid_t child = start(first, "trade", TRADE_ZIP, ends[1], other);
+    cr_assert_eq(close(ends[1]), 0);
+    cr_assert_eq(close(other), 0);
+    struct span answer = read_page(ends[0]);
+    while ((got = read(screen, page + len, sizeof(page) - len))
+           > 0) { /* EIO when all have closed it */
+        len += (size_t)got;
+    }
+    cr_expect_eq(status_of(child), 0);
+    cr_expect(span_starts(answer, SPAN_LIT("{")), "the answer is what it is without a terminal");
+    cr_expect_eq(span_index(answer, 033), answer.len);
+    cr_assert_eq(close(ends[0]), 0);
+    cr_assert_eq(close(screen), 0);
+    return play_keep(span_make(page, len));
 }
 
 static void
@@ -180,4 +232,41 @@ Test(bills_check, a_bill_of_movements_has_its_balances)
     expect(answer, "out_fen", 940);
     cr_expect_null(json_member(answer, "opening_fen"), "a summary prints no balance");
     json_free(&answer);
+}
+
+/* A small bill is read at once: its bar comes and goes away again. */
+Test(bills_check, a_terminal_has_a_bar_until_the_answer_is_there)
+{
+    struct span english = shown("--lang=en");
+    CHECK_TEXT(span_sub(english, 0, sizeof("\r\033[Kchecking the bill") - 1),
+               "\r\033[Kchecking the bill");
+    cr_expect(span_ends(english, SPAN_LIT("\r\033[K")), "the bar is taken away");
+    struct span chinese = shown("--lang=zh");
+    CHECK_TEXT(span_sub(chinese, 0, sizeof("\r\033[K正在核验账单") - 1), "\r\033[K正在核验账单");
+    cr_expect(span_ends(chinese, SPAN_LIT("\r\033[K")));
+    cr_expect_eq(shown("--no-progress").len, 0, "nothing for who does not want to know");
+}
+
+/* Work that is over within seconds says nothing there. */
+Test(bills_check, a_file_of_what_is_said_has_no_bar)
+{
+    int ends[2];
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    pid_t child = start("--lang=en", "trade", TRADE_ZIP, nowhere, ends[1]);
+    cr_assert_eq(close(ends[1]), 0);
+    cr_expect_eq(read_page(ends[0]).len, 0);
+    cr_expect_eq(status_of(child), 0);
+    cr_assert_eq(close(ends[0]), 0);
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    child = start("--lang=en", "trade", FLOW_ZIP, nowhere, ends[1]);
+    cr_assert_eq(close(ends[1]), 0);
+    struct span said = read_page(ends[0]);
+    cr_expect_eq(status_of(child), 1);
+    cr_expect(span_starts(said, SPAN_LIT("tallygate: ")), "a fault is told");
+    for (size_t i = 0; i < said.len; i++) {
+        cr_expect(said.at[i] == '\n' || said.at[i] >= ' ');
+    }
+    cr_assert_eq(close(ends[0]), 0);
+    cr_assert_eq(close(nowhere), 0);
 }

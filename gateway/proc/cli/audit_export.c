@@ -154,12 +154,11 @@ page_of_events(struct export *export, enum statement statement, size_t *count)
         TRY(put_row(export, "event", event_columns,
                     sizeof(event_columns) / sizeof(event_columns[0]), rows, i));
         export->events++;
+        progress_add(cli_watch(export->cli), 1);
         if (export->text.len > LINE_MAX_BYTES / 2) {
             TRY(flush(export));
         }
     }
-    cli_progress(export->cli, "已导出 %lld 个事件……", "%lld events exported ...",
-                 (long long)export->events);
     return *count > 0 ? remember(export, rows, *count - 1) : ERR_OK;
 }
 
@@ -180,6 +179,7 @@ static enum err
 run(struct export *export)
 {
     size_t count = 0;
+    progress_begin(cli_watch(export->cli), PROGRESS_EXPORT, 0);
     TRY(db_session_begin(export->session, true));
     do {
         TRY(page_of_checkpoints(export, &count));

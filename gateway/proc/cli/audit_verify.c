@@ -14,7 +14,6 @@
 #define ANSWER_MAX_BYTES    ((size_t)64 * 1024)
 #define SIGNATURE_MAX_BYTES ((size_t)1024)
 #define FAULTS_PRINTED      100
-#define EVENTS_PER_PROGRESS 100000
 
 struct reader {
     struct cli *cli;
@@ -156,13 +155,12 @@ read_lines(struct reader *reader, FILE *file)
     size_t room = 0;
     ssize_t len;
     enum err err = ERR_OK;
+    struct progress *progress = cli_watch(reader->cli);
+    progress_begin(progress, PROGRESS_VERIFY, cli_file_bytes(file));
     while (err == ERR_OK && (len = getline(&line, &room, file)) >= 0) {
         reader->line++;
         err = take_line(reader, span_trim(span_make(line, (size_t)len), "\n"));
-        if (reader->line % EVENTS_PER_PROGRESS == 0) {
-            cli_progress(reader->cli, "已核验 %lld 行……", "%lld lines verified ...",
-                         (long long)reader->line);
-        }
+        progress_add(progress, len);
     }
     free(line);
     return err == ERR_OK && ferror(file) != 0 ? ERR_FILE_READ : err;

@@ -34,8 +34,9 @@ command_bills_check(struct cli *cli, int argc, char **argv)
         return EXIT_TROUBLE;
     }
     struct bill_file file;
-    const struct day any = { .year = 0 };
-    enum err err = bill_file_read(bill, buf_span(&bytes), NULL, any, NULL, NULL, &file);
+    const struct bill_wish wish = { .bill = bill, .progress = cli_watch(cli) };
+    progress_begin(wish.progress, PROGRESS_CHECK_BILL, 0);
+    enum err err = bill_file_read_by(&wish, buf_span(&bytes), NULL, NULL, &file);
     if (err == ERR_OK) {
         err = bills_json(&file, &json);
     }

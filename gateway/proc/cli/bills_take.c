@@ -3,27 +3,13 @@
 
 #define SHOWN_HASH_BYTES 12
 
-static enum err
-show_step(void *context, enum acquire_step step)
-{
-    static const char *const words[][LANGUAGE_COUNT] = {
-        [ACQUIRE_ASK_LINK] = { "正在请求下载链接……", "asking for the link ..." },
-        [ACQUIRE_ASK_FILE] = { "正在请求账单文件……", "asking for the bill file ..." },
-        [ACQUIRE_DOWNLOAD] = { "正在下载账单……", "downloading the bill ..." },
-        [ACQUIRE_CHECK] = { "正在核验账单……", "checking the bill ..." },
-    };
-    cli_progress(context, "%s%.0s", "%.0s%s", words[step][LANGUAGE_ZH], words[step][LANGUAGE_EN]);
-    return ERR_OK;
-}
-
 enum err
 bills_acquire(struct cli *cli, struct acquire *out)
 {
     struct db_session *session = NULL;
     TRY(cli_session(cli, &session));
-    *out = (struct acquire){
-        .session = session, .config = cli->config, .step = show_step, .context = cli
-    };
+    *out =
+        (struct acquire){ .session = session, .config = cli->config, .progress = cli_watch(cli) };
     return ERR_OK;
 }
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "keyring.h"
@@ -11,22 +12,13 @@
 #include "migrate.h"
 #include "start_check.h"
 
-/* A progress line is still standing where the next message goes. */
-static bool line_open;
-
-static void
-clear_line(void)
-{
-    if (line_open) {
-        (void)fputs("\r\033[K", stderr);
-        line_open = false;
-    }
-}
+/* The program has one terminal, and does one thing at a time. */
+static struct progress watched;
 
 void
 cli_fini(struct cli *cli)
 {
-    clear_line();
+    progress_close(&watched);
     db_session_close(&cli->session);
     accounts_free(&cli->accounts);
     config_free(&cli->config);
@@ -36,7 +28,7 @@ void
 cli_say(const struct cli *cli, const char *zh, const char *en, ...)
 {
     va_list arguments;
-    clear_line();
+    progress_hide(&watched);
     (void)fputs("tallygate: ", stderr);
     va_start(arguments, en);
     (void)vfprintf(stderr, cli->language == LANGUAGE_EN ? en : zh, arguments);
@@ -44,19 +36,32 @@ cli_say(const struct cli *cli, const char *zh, const char *en, ...)
     (void)fputc('\n', stderr);
 }
 
-void
-cli_progress(const struct cli *cli, const char *zh, const char *en, ...)
+static void
+say_line(void *context, const struct progress *progress, struct span text)
 {
-    va_list arguments;
-    if (isatty(STDERR_FILENO) != 1) {
-        return;
+    (void)context;
+    const struct cli speaker = { .language = progress->language };
+    cli_say(&speaker, "%.*s", "%.*s", SPAN_ARG(text));
+}
+
+struct progress *
+cli_watch(const struct cli *cli)
+{
+    if (cli->no_progress) {
+        return NULL;
     }
-    clear_line();
-    va_start(arguments, en);
-    (void)vfprintf(stderr, cli->language == LANGUAGE_EN ? en : zh, arguments);
-    va_end(arguments);
-    (void)fflush(stderr);
-    line_open = true;
+    if (!watched.open) {
+        progress_open(&watched, STDERR_FILENO, cli->language, say_line, NULL);
+    }
+    return &watched;
+}
+
+int64_t
+cli_file_bytes(FILE *file)
+{
+    struct stat facts;
+    bool plain = fstat(fileno(file), &facts) == 0 && S_ISREG(facts.st_mode);
+    return plain ? (int64_t)facts.st_size : 0;
 }
 
 int
@@ -77,7 +82,7 @@ cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en)
 int
 cli_put(const struct cli *cli, struct span text)
 {
-    clear_line();
+    progress_hide(&watched);
     if (fwrite(text.at, 1, text.len, stdout) == text.len && fflush(stdout) == 0) {
         return EXIT_YES;
     }

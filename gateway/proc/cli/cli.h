@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "account.h"
 #include "child.h"
@@ -17,6 +18,7 @@
 #include "config.h"
 #include "db.h"
 #include "err.h"
+#include "progress.h"
 #include "span.h"
 
 struct cli {
@@ -25,6 +27,7 @@ struct cli {
     enum language language;
     bool shift_given;
     int64_t clock_shift_s;
+    bool no_progress;
 
     /* Made when first asked for by the functions below; cli_fini frees them. */
     struct config *config;
@@ -111,9 +114,12 @@ MUST_USE enum err cli_time(const struct cli *cli, const char *text, struct wall_
 void cli_say(const struct cli *cli, const char *zh, const char *en, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 
-/* The same as a passing line on a terminal; nothing when nobody watches. */
-void cli_progress(const struct cli *cli, const char *zh, const char *en, ...)
-    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+/* Where long work tells how far it is (progress.h): a bar on standard error when that is a terminal, lines of cli_say when not. What is
+ * said or answered takes a bar away, so does cli_fini. NULL when nobody wants to know. */
+struct progress *cli_watch(const struct cli *cli);
+
+/* How much there is to read in it; 0 when it is no plain file. */
+int64_t cli_file_bytes(FILE *file);
 
 /* Says that `err` stopped us, with the database's own words if it was that. Gives EXIT_TROUBLE. */
 int cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en);

@@ -35,11 +35,10 @@ static enum err
 tell(void *context, const struct import_batch *batch)
 {
     const struct import *import = context;
+    progress_hide(import->feed.progress); /* verdicts may go to the same terminal */
     for (size_t i = 0; i < batch->count; i++) {
         TRY(put_verdict(batch, &batch->lines[i], import->cli->language));
     }
-    cli_progress(import->cli, "已处理到第 %lld 行", "line %lld",
-                 (long long)batch->lines[batch->count - 1].number);
     return ERR_OK;
 }
 
@@ -82,11 +81,15 @@ static enum err
 read_source(struct import *import, const struct cli_option *options, FILE *file,
             struct wall_time since)
 {
+    struct progress *progress = cli_watch(import->cli);
     TRY(import_feed_open(&import->feed));
+    import->feed.progress = progress;
     if (options[OPTION_PORTAL].value != NULL) {
+        progress_begin(progress, PROGRESS_PORTAL, 0);
         struct import_view view = { .since = since };
         return import_feed_view(&import->feed, &view);
     }
+    progress_begin(progress, PROGRESS_IMPORT, cli_file_bytes(file));
     return options[OPTION_CSV].value != NULL ? import_feed_csv(&import->feed, file, &import->where)
                                              : import_feed_lines(&import->feed, file);
 }

@@ -229,7 +229,7 @@ rehearse(struct cli *cli, const struct cli_option *options)
         return cli_trouble(cli, err, "演练（tallygated 须与 tallygate 在同一目录）",
                            "rehearse (tallygated must lie beside tallygate)");
     }
-    cli_progress(cli, "正在查询一笔不存在的订单……", "asking about an order that cannot exist ...");
+    progress_begin(cli_watch(cli), PROGRESS_ASK, 0);
     provider_line_rehearse(line, trial.account, &word);
     return say_word(cli, options, &word);
 }

@@ -9,9 +9,10 @@
 #define CONFIG_DEFAULT    "/etc/tallygate/tallygate.conf"
 #define CLOCK_SHIFT_MAX_S 2592000
 
-/* In two parts: a literal may have 4095 bytes. */
-static const char usage_zh[] =
-    "用法：tallygate [-c 文件] [--lang zh|en] [--database 连接串] [--clock-shift-s N] 命令 [参数]\n"
+/* In parts: a literal may have 4095 bytes. */
+static const char commands_zh[] =
+    "用法：tallygate [-c 文件] [--lang zh|en] [--database 连接串] [--no-progress]\n"
+    "                [--clock-shift-s N] 命令 [参数]\n"
     "\n"
     "  migrate                                   建立或升级数据库结构\n"
     "  check-config                              检查配置、证书和账号\n"
@@ -33,10 +34,10 @@ static const char usage_zh[] =
     "  reconcile --export --account A --day D --out 目录\n"
     "                                            导出一次对账的全部输入；--version N\n"
     "  reconcile --offline --from 目录 --out 目录\n"
-    "                                            仅凭导出的文件重做该次对账并比对，无需数据库与配置\n"
-    "  reconcile --differences --from 目录       仅列出导出文件中不相符之处（CSV），内存占用有界\n";
+    "                                            仅凭导出的文件重做该次对账并比对，无需数据库与配置\n";
 
-static const char usage_zh_more[] =
+static const char commands_zh_more[] =
+    "  reconcile --differences --from 目录       仅列出导出文件中不相符之处（CSV），内存占用有界\n"
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
     "  report --account A --ageing D             输出该日终时未了差异的账龄（CSV）\n"
     "  report --account A --month M --pack 文件  将该月全部报告与账单打成一个 ZIP\n"
@@ -54,18 +55,21 @@ static const char usage_zh_more[] =
     "  webhooks replay --endpoint E --from T --to T\n"
     "                                            重新推送一段时间内的消息\n"
     "  version                                   显示版本\n"
-    "  help                                      显示本说明\n"
+    "  help                                      显示本说明\n";
+
+static const char options_zh[] =
     "\n"
     "  -c 文件             配置文件（默认 " CONFIG_DEFAULT "）\n"
     "  --lang zh|en        消息语言（默认中文）\n"
     "  --database 连接串   代替 database.conninfo，例如以库所有者身份 migrate\n"
+    "  --no-progress       不显示进度\n"
     "  --clock-shift-s N   仅开发模式：时钟加 N 秒\n"
     "\n"
     "退出码：0 是；1 答案为否；2 出错。详见 tallygate(8)。\n";
 
-static const char usage_en[] =
-    "usage: tallygate [-c FILE] [--lang zh|en] [--database CONNINFO] [--clock-shift-s N]\n"
-    "                 COMMAND [ARGUMENTS]\n"
+static const char commands_en[] =
+    "usage: tallygate [-c FILE] [--lang zh|en] [--database CONNINFO] [--no-progress]\n"
+    "                 [--clock-shift-s N] COMMAND [ARGUMENTS]\n"
     "\n"
     "  migrate                                   make or upgrade the database schema\n"
     "  check-config                              check configuration, certificates and accounts\n"
@@ -90,11 +94,11 @@ static const char usage_en[] =
     "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
     "  reconcile --export --account A --day D --out DIR\n"
     "                                            write out all that a run read; --version N\n"
-    "  reconcile --offline --from DIR --out DIR  repeat that run from the files alone and compare\n"
-    "  reconcile --differences --from DIR        list what does not agree in those files (CSV), in\n"
-    "                                            bounded memory\n";
+    "  reconcile --offline --from DIR --out DIR  repeat that run from the files alone and compare\n";
 
-static const char usage_en_more[] =
+static const char commands_en_more[] =
+    "  reconcile --differences --from DIR        list what does not agree in those files (CSV), in\n"
+    "                                            bounded memory\n"
     "  report --account A --day D                write the reports again; --version N, --out DIR\n"
     "  report --account A --ageing D             list what waited when that day ended (CSV)\n"
     "  report --account A --month M --pack FILE  put the month's reports and bills into one ZIP\n"
@@ -114,11 +118,14 @@ static const char usage_en_more[] =
     "  webhooks replay --endpoint E --from T --to T\n"
     "                                            send the messages of a span of time again\n"
     "  version                                   print the version\n"
-    "  help                                      print this text\n"
+    "  help                                      print this text\n";
+
+static const char options_en[] =
     "\n"
     "  -c FILE             configuration file (default " CONFIG_DEFAULT ")\n"
     "  --lang zh|en        language of messages (default Chinese)\n"
     "  --database CONNINFO in place of database.conninfo, e.g. to migrate as the owner\n"
+    "  --no-progress       do not show how far long work is\n"
     "  --clock-shift-s N   development mode only: add N seconds to the clock\n"
     "\n"
     "Exit status: 0 yes, 1 the answer is no, 2 trouble. See tallygate(8).\n";
@@ -126,8 +133,10 @@ static const char usage_en_more[] =
 static int
 say_usage(const struct cli *cli, FILE *where, int status)
 {
-    (void)fputs(cli->language == LANGUAGE_EN ? usage_en : usage_zh, where);
-    (void)fputs(cli->language == LANGUAGE_EN ? usage_en_more : usage_zh_more, where);
+    bool english = cli->language == LANGUAGE_EN;
+    (void)fputs(english ? commands_en : commands_zh, where);
+    (void)fputs(english ? commands_en_more : commands_zh_more, where);
+    (void)fputs(english ? options_en : options_zh, where);
     return status;
 }
 
@@ -233,6 +242,7 @@ read_globals(struct cli *cli, int argc, char **argv, bool *help, bool *version)
         { "lang", required_argument, NULL, 'l' },
         { "clock-shift-s", required_argument, NULL, 's' },
         { "database", required_argument, NULL, 'd' },
+        { "no-progress", no_argument, NULL, 'n' },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'V' },
         { NULL, 0, NULL, 0 },
@@ -253,6 +263,9 @@ read_globals(struct cli *cli, int argc, char **argv, bool *help, bool *version)
             break;
         case 's':
             understood = set_shift(cli, optarg) && understood;
+            break;
+        case 'n':
+            cli->no_progress = true;
             break;
         case 'h':
             *help = true;

@@ -10,7 +10,7 @@ command_migrate(struct cli *cli, int argc, char **argv)
     if (!cli_options(cli, argc, argv, NULL, 0, NULL) || cli_connect(cli, &cli->session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    cli_progress(cli, "正在升级数据库结构……", "upgrading the schema ...");
+    progress_begin(cli_watch(cli), PROGRESS_MIGRATE, 0);
     enum err err = migrate_up(cli->session, &applied);
     if (err == ERR_DB_SCHEMA) {
         return cli_trouble(cli, err, "升级：已执行的迁移与本程序不同，请使用与数据库相配的版本",

@@ -121,7 +121,7 @@ command_reconcile(struct cli *cli, int argc, char **argv)
     if (!read_wish(cli, argc, argv, &request) || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    cli_progress(cli, "正在核对账单与账簿 …", "matching the bill with the books ...");
+    request.recon.progress = cli_watch(cli);
     enum err err = recon_run(session, &request.recon, &outcome);
     if (err == ERR_BILL_NOT_READY) {
         return no_bill(cli);

@@ -39,6 +39,7 @@ command_reconcile_export(struct cli *cli, int argc, char **argv)
         || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
+    wish.run.progress = cli_watch(cli);
     wish.run.archive_dir = config_text(cli->config, CONFIG_archive_dir, 0);
     enum err err = pack_export(session, &wish.run, wish.out, &version);
     if (err == ERR_RUN_UNKNOWN || err == ERR_RUN_FILES) {

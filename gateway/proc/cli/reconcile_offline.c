@@ -54,7 +54,7 @@ command_reconcile_offline(struct cli *cli, int argc, char **argv)
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "开始", "begin");
     }
-    err = pack_repeat(options[0].value, arena, &repeat);
+    err = pack_repeat(options[0].value, arena, cli_watch(cli), &repeat);
     if (err != ERR_OK) {
         packs_say_changed(cli, repeat.changed, repeat.changed_count);
         return packs_say_trouble(cli, &repeat.where, err);

@@ -115,7 +115,9 @@ write_files(const struct cli *cli, const struct report *report, const char *fold
             struct buf *where)
 {
     const char *path = NULL;
-    enum err err = report_write(report, folder, where);
+    struct report watched = *report;
+    watched.progress = cli_watch(cli);
+    enum err err = report_write(&watched, folder, where);
     if (err == ERR_OK) {
         err = buf_cstr(where, &path);
     }
@@ -161,6 +163,7 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
     if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
+    progress_begin(cli_watch(cli), PROGRESS_LOAD_RUN, 0);
     enum err err = report_load(session, wish->account, wish->day, wish->version, arena, &report);
     if (err == ERR_RUN_UNKNOWN) {
         return no_run(cli);
@@ -199,8 +202,8 @@ give_pack(struct cli *cli, const struct wish *wish)
                                       .month = wish->month,
                                       .archive_dir =
                                           config_text(cli->config, CONFIG_archive_dir, 0),
-                                      .path = wish->pack };
-    cli_progress(cli, "正在打包 …", "packing ...");
+                                      .path = wish->pack,
+                                      .progress = cli_watch(cli) };
     enum err err = report_pack(session, &pack, &days);
     if (err == ERR_RUN_UNKNOWN) {
         cli_say(cli, "该账号该月没有已发布的对账结果",

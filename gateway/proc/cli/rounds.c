@@ -82,7 +82,7 @@ ask_provider(struct rounds *rounds, struct provider_line *line,
 {
     struct doctor_finding finding;
     struct provider_line_word word;
-    cli_progress(rounds->cli, "正在查询渠道 %s……", "asking the provider of %s ...", account->name);
+    progress_begin(cli_watch(rounds->cli), PROGRESS_ASK, 0);
     provider_line_rehearse(line, account, &word);
     doctor_judge_rehearsal(&finding, account->name, word.rehearsal, word.code, word.err);
     rounds_print(rounds, &finding);

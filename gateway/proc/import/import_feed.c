@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "import_csv.h"
+#include "progress.h"
 
 #define ARENA_MAX_BYTES ((size_t)64 * 1024 * 1024) /* of one batch */
 #define LINE_MAX_BYTES  ((size_t)64 * 1024)
@@ -127,6 +128,7 @@ import_feed_lines(struct import_feed *feed, FILE *file)
     size_t got = 0;
     while (err == ERR_OK && (got = fread(room, 1, READ_BYTES, file)) > 0) {
         err = cut(&lines, span_make(room, got));
+        progress_add(feed->progress, (int64_t)got);
     }
     if (err == ERR_OK && ferror(file) != 0) {
         err = ERR_FILE_READ;
@@ -145,7 +147,7 @@ take_record(void *context, int64_t number, struct span line, enum err wrong)
 }
 
 static enum err
-read_csv(struct import_csv *csv, FILE *file)
+read_csv(struct import_csv *csv, FILE *file, struct progress *progress)
 {
     DEFER(buf_fini) struct buf chunk = BUF_MAX(READ_BYTES);
     unsigned char *room = NULL;
@@ -153,6 +155,7 @@ read_csv(struct import_csv *csv, FILE *file)
     TRY(buf_reserve(&chunk, READ_BYTES, &room));
     while ((got = fread(room, 1, READ_BYTES, file)) > 0) {
         TRY(import_csv_bytes(csv, span_make(room, got)));
+        progress_add(progress, (int64_t)got);
     }
     return ferror(file) != 0 ? ERR_FILE_READ : import_csv_end(csv);
 }
@@ -162,7 +165,7 @@ import_feed_csv(struct import_feed *feed, FILE *file, struct buf *where)
 {
     DEFER(import_csv_free) struct import_csv *csv = NULL;
     TRY(import_csv_new(feed->kind, take_record, feed, &csv));
-    enum err err = read_csv(csv, file);
+    enum err err = read_csv(csv, file, feed->progress);
     if (err == ERR_IMPORT_HEADER) {
         TRY(buf_text(where, import_csv_column(csv)));
     } else if (err == ERR_IMPORT_CSV) {
@@ -195,6 +198,7 @@ fetch(struct import_feed *feed, struct import_view *view, int64_t *number, bool 
         TRY(import_feed_line(feed, *number, db_row_text(rows, i, "line"), ERR_OK));
     }
     *more = count > 0;
+    progress_add(feed->progress, (int64_t)count);
     if (feed->batch.count > 0) {
         TRY(next_batch(feed));
     }

@@ -12,12 +12,16 @@
 /* Told of each batch that was stored. */
 typedef enum err (*import_told)(void *context, const struct import_batch *batch);
 
+struct progress;
+
 struct import_feed {
     struct db_session *session; /* the caller's, as everything until the blank line */
     const struct import_kind *kind;
     struct span owner;
     import_told told;
     void *context;
+    struct progress
+        *progress; /* counts bytes of a file, or lines of a view; NULL: nobody watches */
 
     struct arena *arena;
     struct import_batch batch;

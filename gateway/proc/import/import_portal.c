@@ -3,7 +3,7 @@
 
 #define ARENA_BYTES ((size_t)64 * 1024)
 
-struct progress {
+struct taking {
     struct import_portal *reading;
     bool raced; /* a line is to be read again */
 };
@@ -44,14 +44,14 @@ put_mark(struct db_session *session, const struct import_kind *kind, struct span
 static enum err
 told(void *context, const struct import_batch *batch)
 {
-    struct progress *progress = context;
-    struct import_portal *reading = progress->reading;
+    struct taking *taking = context;
+    struct import_portal *reading = taking->reading;
     for (int verdict = 0; verdict < IMPORT_VERDICT_COUNT; verdict++) {
         reading->tallies[verdict] +=
             (int64_t)import_batch_tally(batch, (enum import_verdict)verdict);
     }
     for (size_t i = 0; i < batch->count; i++) {
-        progress->raced = progress->raced || batch->lines[i].err == ERR_LOST_RACE;
+        taking->raced = taking->raced || batch->lines[i].err == ERR_LOST_RACE;
     }
     return ERR_OK;
 }
@@ -72,18 +72,18 @@ read_on(struct import_portal *reading, struct import_feed *feed, struct wall_tim
 enum err
 import_portal_read(struct import_portal *reading)
 {
-    struct progress progress = { .reading = reading };
+    struct taking taking = { .reading = reading };
     struct import_feed feed = { .session = reading->session,
                                 .kind = reading->kind,
                                 .owner = reading->owner,
                                 .told = told,
-                                .context = &progress };
+                                .context = &taking };
     struct wall_time reached = { 0 };
     enum err err = read_on(reading, &feed, &reached);
     import_feed_close(&feed);
     TRY(err);
     return put_mark(reading->session, reading->kind, reading->owner,
-                    progress.raced ? (struct wall_time){ 0 } : reached, "");
+                    taking.raced ? (struct wall_time){ 0 } : reached, "");
 }
 
 enum err
