@@ -230,6 +230,27 @@ add_form(struct match_case *of, const struct recon_order *order,
     }
 }
 
+/* The document adds up, and what stands on it, where that is known, adds up to it and is taxed by its rates. */
+static bool
+tax_fits(const struct recon_invoice *invoice)
+{
+    struct invoice_sums sums = { .count = 0 };
+    for (size_t i = 0; i < invoice->item_count; i++) {
+        const struct recon_invoice_item *from = &invoice->items[i];
+        struct invoice_item item = { .rate_ppm = from->rate_ppm,
+                                     .net_fen = from->net_fen,
+                                     .tax_fen = from->tax_fen,
+                                     .total_fen = from->total_fen };
+        if (invoice_taxed_decode(from->taxed, &item.taxed) != ERR_OK) {
+            return false;
+        }
+        invoice_sums_add(&sums, &item);
+    }
+    return invoice->net_fen + invoice->tax_fen == invoice->total_fen
+           && (sums.count == 0
+               || invoice_sums_fit(&sums, invoice->net_fen, invoice->tax_fen, invoice->total_fen));
+}
+
 static enum err
 add_invoice(struct match *match, const struct recon_invoice *invoice)
 {
@@ -259,7 +280,7 @@ add_invoice(struct match *match, const struct recon_invoice *invoice)
     if (issued || asked) {
         add_form(of, match_case_order(match, of), invoice);
     }
-    of->tax_differs |= issued && invoice->net_fen + invoice->tax_fen != invoice->total_fen;
+    of->tax_differs |= issued && !tax_fits(invoice);
     return ERR_OK;
 }
 

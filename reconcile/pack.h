@@ -5,6 +5,7 @@
 /* The lists that a run reads, as CSV files: what is kept with the run, and what an auditor repeats it from. UTF-8, RFC 4180
  * with CRLF, the columns of pack_columns.def in their order; equal lists give equal bytes. Pure. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,12 +17,13 @@
 #define PACK_FILE_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 
 enum pack_list {
-    PACK_BOOKS,    /* struct recon_member */
-    PACK_REFUNDS,  /* struct recon_refund */
-    PACK_ORDERS,   /* struct recon_order */
-    PACK_PAYMENTS, /* struct recon_payment */
-    PACK_INVOICES, /* struct recon_invoice */
-    PACK_MANUALS,  /* struct recon_manual */
+    PACK_BOOKS,         /* struct recon_member */
+    PACK_REFUNDS,       /* struct recon_refund */
+    PACK_ORDERS,        /* struct recon_order */
+    PACK_PAYMENTS,      /* struct recon_payment */
+    PACK_INVOICES,      /* struct recon_invoice */
+    PACK_MANUALS,       /* struct recon_manual */
+    PACK_INVOICE_ITEMS, /* struct recon_invoice_item; a run that has none has no such file */
     PACK_LIST_COUNT
 };
 
@@ -33,6 +35,7 @@ struct pack_place {
 };
 
 const char *pack_list_file(enum pack_list list); /* "books.csv" */
+bool pack_list_may_lack(enum pack_list list); /* of a run without any row of it there is no file */
 
 /* `rows` are those structs. Errors: BUF_FULL, NO_MEMORY. */
 MUST_USE enum err pack_list_write(enum pack_list list, const void *rows, size_t count,

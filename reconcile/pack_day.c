@@ -86,7 +86,10 @@ put_files(struct json_t *top, const struct pack_day *day)
     TRY(json_new_object(&files));
     TRY(json_put(top, "lists", files));
     for (int i = 0; i < PACK_LIST_COUNT; i++) {
-        TRY(json_put_string(files, pack_list_file((enum pack_list)i), day->list_sha256[i]));
+        enum pack_list list = (enum pack_list)i;
+        if (!pack_list_may_lack(list) || !span_empty(day->list_sha256[i])) {
+            TRY(json_put_string(files, pack_list_file(list), day->list_sha256[i]));
+        }
     }
     return ERR_OK;
 }
@@ -313,7 +316,10 @@ get_hashes(const struct source *from, struct pack_day *out)
     TRY(get_text(from, "input_hash", &out->input_hash));
     const struct source lists = { json_member(from->object, "lists"), from->arena, from->member };
     for (int i = 0; i < PACK_LIST_COUNT; i++) {
-        TRY(get_text(&lists, pack_list_file((enum pack_list)i), &out->list_sha256[i]));
+        const char *file = pack_list_file((enum pack_list)i);
+        bool lacks =
+            pack_list_may_lack((enum pack_list)i) && json_member(lists.object, file) == NULL;
+        TRY(lacks ? ERR_OK : get_text(&lists, file, &out->list_sha256[i]));
     }
     return ERR_OK;
 }

@@ -28,7 +28,8 @@ struct pack_day {
     size_t trend_count;
     struct span bill_sha256; /* these are hexadecimal; empty when there was no such bill */
     struct span flow_sha256;
-    struct span list_sha256[PACK_LIST_COUNT];
+    struct span list_sha256
+        [PACK_LIST_COUNT];  /* empty where pack_list_may_lack lets there be no such file */
     struct span input_hash; /* what the run is known by */
     struct span result_hash;
 };

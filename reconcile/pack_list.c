@@ -16,6 +16,7 @@ typedef struct recon_order ORDERS_row;
 typedef struct recon_payment PAYMENTS_row;
 typedef struct recon_invoice INVOICES_row;
 typedef struct recon_manual MANUALS_row;
+typedef struct recon_invoice_item INVOICE_ITEMS_row;
 
 static const struct {
     const char *file;
@@ -27,6 +28,7 @@ static const struct {
     [PACK_PAYMENTS] = { "payments.csv", sizeof(PAYMENTS_row) },
     [PACK_INVOICES] = { "invoices.csv", sizeof(INVOICES_row) },
     [PACK_MANUALS] = { "manual_payments.csv", sizeof(MANUALS_row) },
+    [PACK_INVOICE_ITEMS] = { "invoice_items.csv", sizeof(INVOICE_ITEMS_row) },
 };
 
 static const struct column {
@@ -46,6 +48,12 @@ const char *
 pack_list_file(enum pack_list list)
 {
     return lists[list].file;
+}
+
+bool
+pack_list_may_lack(enum pack_list list)
+{
+    return list == PACK_INVOICE_ITEMS;
 }
 
 /* The columns of a list stand together: *first and how many. */

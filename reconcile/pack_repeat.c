@@ -69,6 +69,9 @@ load_list(struct repeating *repeating, enum pack_list list, void **rows, size_t 
 {
     struct run *run = &repeating->run;
     DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES + 1);
+    if (pack_list_may_lack(list) && span_empty(repeating->out->day.list_sha256[list])) {
+        return ERR_OK;
+    }
     TRY(load(repeating, pack_list_file(list), repeating->out->day.list_sha256[list], &bytes,
              &run->file_sha256[list]));
     struct span kept; /* what the rows point into */
@@ -79,7 +82,6 @@ load_list(struct repeating *repeating, enum pack_list list, void **rows, size_t 
 static enum err
 load_lists(struct repeating *repeating)
 {
-    struct run *run = &repeating->run;
     void *rows[PACK_LIST_COUNT] = { NULL };
     size_t counts[PACK_LIST_COUNT] = { 0 };
     progress_begin(repeating->progress, PROGRESS_READ_BOOKS, PACK_LIST_COUNT);
@@ -87,19 +89,7 @@ load_lists(struct repeating *repeating)
         TRY(load_list(repeating, (enum pack_list)i, &rows[i], &counts[i]));
         progress_add(repeating->progress, 1);
     }
-    run->members = rows[PACK_BOOKS];
-    run->member_count = counts[PACK_BOOKS];
-    run->refunds = rows[PACK_REFUNDS];
-    run->refund_count = counts[PACK_REFUNDS];
-    run->orders = rows[PACK_ORDERS];
-    run->order_count = counts[PACK_ORDERS];
-    run->payments = rows[PACK_PAYMENTS];
-    run->payment_count = counts[PACK_PAYMENTS];
-    run->invoices = rows[PACK_INVOICES];
-    run->invoice_count = counts[PACK_INVOICES];
-    run->manuals = rows[PACK_MANUALS];
-    run->manual_count = counts[PACK_MANUALS];
-    return ERR_OK;
+    return run_take_lists(&repeating->run, rows, counts);
 }
 
 /* `want` empty: the run had no such bill. */

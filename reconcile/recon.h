@@ -128,6 +128,21 @@ struct recon_payment {
     struct wall_time paid_at;
 };
 
+/* What stands on an invoice. */
+struct recon_invoice_item {
+    struct span owner;
+    struct span invoice_id;
+    struct span reported_under; /* the order that the document lives with */
+    int64_t number;             /* on it, from 1 */
+    struct span name;
+    struct span quantity;
+    struct span taxed; /* as invoice_taxed_code has it */
+    int64_t rate_ppm;  /* INVOICE_RATE_ABSENT: there is none */
+    int64_t net_fen;
+    int64_t tax_fen;
+    int64_t total_fen;
+};
+
 /* An invoice of an order. One document for several orders stands once for each of them, with that order's
  * part of it. */
 struct recon_invoice {
@@ -150,6 +165,8 @@ struct recon_invoice {
     enum invoice_red_reason red_reason;
     enum invoice_confirmation confirmation;
     struct wall_time confirmation_asked_at;
+    const struct recon_invoice_item *items; /* none: nobody said what stands on it */
+    size_t item_count;
 };
 
 /* A bank transfer that people recorded for an order, one that was not rejected. */

@@ -118,7 +118,7 @@ add_all(struct crypto_stream *stream, const struct run *run, const struct bill_f
     TRY(add_flow(stream, run));
     TRY(add_text(stream, run->late_bills));
     for (int i = 0; i < PACK_LIST_COUNT; i++) {
-        TRY(add_text(stream, run->file_sha256[i]));
+        TRY(span_empty(run->file_sha256[i]) ? ERR_OK : add_text(stream, run->file_sha256[i]));
     }
     return add_results(stream, run);
 }

@@ -27,9 +27,31 @@ rows_of(const struct run *run, enum pack_list list, size_t *count)
         [PACK_PAYMENTS] = { run->payments, run->payment_count },
         [PACK_INVOICES] = { run->invoices, run->invoice_count },
         [PACK_MANUALS] = { run->manuals, run->manual_count },
+        [PACK_INVOICE_ITEMS] = { run->items, run->item_count },
     };
     *count = lists[list].count;
     return lists[list].rows;
+}
+
+enum err
+run_take_lists(struct run *run, void *const rows[PACK_LIST_COUNT],
+               const size_t counts[PACK_LIST_COUNT])
+{
+    run->members = rows[PACK_BOOKS];
+    run->member_count = counts[PACK_BOOKS];
+    run->refunds = rows[PACK_REFUNDS];
+    run->refund_count = counts[PACK_REFUNDS];
+    run->orders = rows[PACK_ORDERS];
+    run->order_count = counts[PACK_ORDERS];
+    run->payments = rows[PACK_PAYMENTS];
+    run->payment_count = counts[PACK_PAYMENTS];
+    run->invoices = rows[PACK_INVOICES];
+    run->invoice_count = counts[PACK_INVOICES];
+    run->manuals = rows[PACK_MANUALS];
+    run->manual_count = counts[PACK_MANUALS];
+    run->items = rows[PACK_INVOICE_ITEMS];
+    run->item_count = counts[PACK_INVOICE_ITEMS];
+    return run_give_items(run);
 }
 
 enum err
@@ -40,6 +62,9 @@ run_pack_make(struct run *run)
         unsigned char digest[SHA256_BYTES];
         size_t count = 0;
         const void *rows = rows_of(run, list, &count);
+        if (count == 0 && pack_list_may_lack(list)) {
+            continue;
+        }
         buf_init(&run->files[list], PACK_FILE_MAX_BYTES);
         TRY(pack_list_write(list, rows, count, &run->files[list]));
         TRY(crypto_sha256(buf_span(&run->files[list]), digest));
@@ -122,7 +147,9 @@ run_pack_keep(const struct run *run, const struct bill_file *bill, int64_t run_i
     TRY(pack_day_write(&day, &text));
     TRY(keep(run, PACK_DAY_FILE, buf_span(&text), &columns));
     for (int i = 0; i < PACK_LIST_COUNT; i++) {
-        TRY(keep(run, pack_list_file((enum pack_list)i), buf_span(&run->files[i]), &columns));
+        if (!span_empty(run->file_sha256[i])) {
+            TRY(keep(run, pack_list_file((enum pack_list)i), buf_span(&run->files[i]), &columns));
+        }
     }
     TRY(run_array_end(&columns.names));
     TRY(run_array_end(&columns.hashes));

@@ -62,6 +62,8 @@ struct run {
     size_t payment_count;
     struct recon_invoice *invoices;
     size_t invoice_count;
+    struct recon_invoice_item *items; /* of those invoices */
+    size_t item_count;
     struct recon_manual *manuals;
     size_t manual_count;
     const struct trend_day *trend; /* what the report shows of the days before; no input */
@@ -183,6 +185,16 @@ MUST_USE enum err run_copy_refunds(const struct run *run, int64_t run_id);
 
 /* run_manuals.c: the bank transfers of the orders that `params` name. */
 MUST_USE enum err run_read_manuals(struct run *run, const struct db_params *params);
+
+/* What stands on the invoices that were read. */
+MUST_USE enum err run_read_items(struct run *run, const struct db_params *params);
+
+/* Each invoice gets its items. Errors: FIELD_VALUE when one has two of one number. */
+MUST_USE enum err run_give_items(struct run *run);
+
+/* Takes the lists of a pack as what was read. Errors: those of run_give_items. */
+MUST_USE enum err run_take_lists(struct run *run, void *const rows[PACK_LIST_COUNT],
+                                 const size_t counts[PACK_LIST_COUNT]);
 
 /* run_differences.c: what the run that counts now shows, carried over to the differences, in the caller's transaction. */
 MUST_USE enum err run_publish_differences(const struct run *run, int64_t run_id);

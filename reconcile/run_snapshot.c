@@ -384,6 +384,14 @@ read_rounding(struct run *run)
 }
 
 static enum err
+read_items(struct run *run)
+{
+    struct db_params params;
+    TRY(order_params(run, &params));
+    return run_read_items(run, &params);
+}
+
+static enum err
 read_manuals(struct run *run)
 {
     struct db_params params;
@@ -437,8 +445,8 @@ enum err
 run_snapshot(struct run *run)
 {
     static enum err (*const readers[])(struct run * run) = {
-        run_read_closed, read_rounding, read_members,  run_read_refunds,
-        read_orders,     read_payments, read_invoices, read_manuals,
+        run_read_closed, read_rounding, read_members, run_read_refunds, read_orders,
+        read_payments,   read_invoices, read_items,   read_manuals,
     };
     const size_t count = sizeof(readers) / sizeof(readers[0]);
     progress_expect(run->request->progress, (int64_t)count);

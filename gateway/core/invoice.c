@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "invoice.h"
 
+#include <stdio.h>
+
 #include "money.h"
 #include "text_rule.h"
 
@@ -240,6 +242,20 @@ check_allocations(const struct invoice *invoice, struct faults *faults)
     }
 }
 
+static void
+check_items(const struct invoice *invoice, struct faults *faults)
+{
+    if (invoice->item_count > INVOICE_ITEMS_MAX) {
+        faults_add(faults, "", "items", ERR_FIELD_LENGTH);
+        return;
+    }
+    for (size_t i = 0; i < invoice->item_count; i++) {
+        char prefix[FAULT_FIELD_MAX];
+        (void)snprintf(prefix, sizeof(prefix), "items.%zu", i);
+        invoice_item_check(&invoice->items[i], prefix, faults);
+    }
+}
+
 enum err
 invoice_check(const struct invoice *invoice, struct faults *faults)
 {
@@ -268,5 +284,6 @@ invoice_check(const struct invoice *invoice, struct faults *faults)
     check_amounts(invoice, faults);
     check_red(invoice, faults);
     check_allocations(invoice, faults);
+    check_items(invoice, faults);
     return faults_verdict(faults);
 }

@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "err.h"
 #include "fault.h"
+#include "invoice_item.h"
 #include "span.h"
 
 enum invoice_status {
@@ -88,6 +89,8 @@ struct invoice {
     struct wall_time confirmation_asked_at;       /* the 72 hours run from here */
     const struct invoice_allocation *allocations; /* borrowed; none: all of it is for order_no */
     size_t allocation_count;
+    const struct invoice_item *items; /* borrowed; none: nobody said what stands on it */
+    size_t item_count;
 };
 
 /* A tax number, also that of an order's buyer: empty, or 15, 17, 18 or 20 letters and digits. Adds
@@ -96,7 +99,8 @@ void invoice_tax_no_check(struct span tax_no, const char *prefix, struct faults 
 
 /* A number is needed once the invoice is issued, and must have a form that exists wherever it is
  * given. Reason and confirmation belong to red documents; a confirmation has a state and a time.
- * Allocations name order_no, no order twice, and sum to the total. Errors: VALIDATION with the fields named. */
+ * Allocations name order_no, no order twice, and sum to the total. Items add up each in itself; whether they are those of the document is
+ * for reconciliation to tell (INV_TAX). Errors: VALIDATION with the fields named. */
 MUST_USE enum err invoice_check(const struct invoice *invoice, struct faults *faults);
 
 /* asked -> issued | failed | void; failed -> asked | issued | void; issued -> void; same -> same.

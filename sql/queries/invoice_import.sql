@@ -2,7 +2,8 @@
 -- Takes reports of invoices, one or a batch: adds those that are new and brings known ones to what the portal says of them, with the
 -- orders that they are for. $1 JSON array of {n, slot, invoice_id, order_no, status, red, blue_invoice_id, number, code, title, tax_no,
 -- net_fen, tax_fen, total_fen, asked_at or null, issued_at or null, kind, red_reason, confirmation_no, confirmation,
--- confirmation_asked_at or null, parts: [{order_no, slot, fen}]}. $2 owner, $3 now, $4 which status may become which, "from>to"
+-- confirmation_asked_at or null, parts: [{order_no, slot, fen}], items: null or [{name, quantity, taxed, rate_ppm or null, net_fen,
+-- tax_fen, total_fen}]}. $2 owner, $3 now, $4 which status may become which, "from>to"
 -- blank-separated. One row a report, in the order of n: outcome created, updated, unchanged, repeated (an earlier one has its id),
 -- invoice_parts (they do not sum to the total), invoice_changed (it stands under another order or with the other sign), invoice_status,
 -- invoice_number (another document has its number) or lost_race (somebody wrote it meanwhile).
@@ -11,7 +12,7 @@ WITH input AS (
       FROM jsonb_to_recordset($1::jsonb) AS r (n integer, slot integer, invoice_id text, order_no text, status text, red boolean,
            blue_invoice_id text, number text, code text, title text, tax_no text, net_fen bigint, tax_fen bigint, total_fen bigint,
            asked_at timestamptz, issued_at timestamptz, kind text, red_reason text, confirmation_no text, confirmation text,
-           confirmation_asked_at timestamptz, parts jsonb)
+           confirmation_asked_at timestamptz, parts jsonb, items jsonb)
 )
 , part AS (
     SELECT i.n, i.slot, i.invoice_id, p.order_no, p.slot AS order_slot, p.fen
@@ -32,7 +33,12 @@ WITH input AS (
             coalesce(i.asked_at, v.asked_at), coalesce(i.issued_at, v.issued_at), i.kind, i.red_reason, i.confirmation_no,
             i.confirmation, i.confirmation_asked_at)
            OR (SELECT jsonb_object_agg(a.order_no, a.amount_fen) FROM invoice_allocation a
-                WHERE a.slot = i.slot AND a.owner = $2::text AND a.invoice_id = i.invoice_id) IS DISTINCT FROM t.parts AS differs
+                WHERE a.slot = i.slot AND a.owner = $2::text AND a.invoice_id = i.invoice_id) IS DISTINCT FROM t.parts
+           OR (SELECT jsonb_agg(jsonb_build_object('name', m.name, 'quantity', m.quantity, 'taxed', m.taxed, 'rate_ppm', m.rate_ppm,
+                                                   'net_fen', m.net_fen, 'tax_fen', m.tax_fen, 'total_fen', m.total_fen)
+                                ORDER BY m.number)
+                 FROM invoice_item m
+                WHERE m.slot = i.slot AND m.owner = $2 AND m.invoice_id = i.invoice_id) IS DISTINCT FROM i.items AS differs
       FROM input i
       JOIN told t ON t.n = i.n
       JOIN invoice seen ON seen.slot = i.slot AND seen.owner = $2 AND seen.invoice_id = i.invoice_id
@@ -87,13 +93,34 @@ WITH input AS (
      WHERE a.slot = m.slot AND a.owner = $2 AND a.invoice_id = m.invoice_id
        AND NOT EXISTS (SELECT FROM part p WHERE p.slot = a.slot AND p.invoice_id = a.invoice_id AND p.order_no = a.order_no)
 )
+, written AS (
+    SELECT slot, invoice_id FROM made UNION ALL SELECT slot, invoice_id FROM moved
+)
 , placed AS (
     INSERT INTO invoice_allocation (slot, owner, invoice_id, order_no, order_slot, amount_fen)
     SELECT p.slot, $2, p.invoice_id, p.order_no, p.order_slot, p.fen
-      FROM part p
-      JOIN (SELECT slot, invoice_id FROM made UNION ALL SELECT slot, invoice_id FROM moved) w
-        ON w.slot = p.slot AND w.invoice_id = p.invoice_id
+      FROM part p JOIN written w ON w.slot = p.slot AND w.invoice_id = p.invoice_id
     ON CONFLICT (slot, owner, invoice_id, order_no) DO UPDATE SET amount_fen = excluded.amount_fen
+)
+, sold AS (
+    SELECT w.slot, w.invoice_id, t.number, t.name, t.quantity, t.taxed, t.rate_ppm, t.net_fen, t.tax_fen, t.total_fen
+      FROM written w
+      JOIN input i ON i.slot = w.slot AND i.invoice_id = w.invoice_id AND i.place = 1,
+           ROWS FROM (jsonb_to_recordset(i.items) AS (name text, quantity text, taxed text, rate_ppm bigint, net_fen bigint,
+                                                      tax_fen bigint, total_fen bigint))
+           WITH ORDINALITY AS t (name, quantity, taxed, rate_ppm, net_fen, tax_fen, total_fen, number)
+)
+, unsold AS (
+    DELETE FROM invoice_item m USING moved v
+     WHERE m.slot = v.slot AND m.owner = $2 AND m.invoice_id = v.invoice_id
+       AND NOT EXISTS (SELECT FROM sold s WHERE s.slot = m.slot AND s.invoice_id = m.invoice_id AND s.number = m.number)
+)
+, listed AS (
+    INSERT INTO invoice_item (slot, owner, invoice_id, number, name, quantity, taxed, rate_ppm, net_fen, tax_fen, total_fen)
+    SELECT s.slot, $2, s.invoice_id, s.number, s.name, s.quantity, s.taxed, s.rate_ppm, s.net_fen, s.tax_fen, s.total_fen FROM sold s
+    ON CONFLICT (slot, owner, invoice_id, number) DO UPDATE
+       SET name = excluded.name, quantity = excluded.quantity, taxed = excluded.taxed, rate_ppm = excluded.rate_ppm,
+           net_fen = excluded.net_fen, tax_fen = excluded.tax_fen, total_fen = excluded.total_fen
 )
 SELECT i.n,
        CASE WHEN j.why IS NOT NULL THEN j.why

@@ -10,7 +10,7 @@ SELECT jsonb_strip_nulls(jsonb_build_object(
            'confirmation', CASE WHEN i.confirmation IS NOT NULL OR i.confirmation_no IS NOT NULL OR i.confirmation_asked_at IS NOT NULL
                                 THEN jsonb_build_object('state', i.confirmation, 'number', i.confirmation_no,
                                                         'asked_at', to_jsonb(i.confirmation_asked_at)) END,
-           'allocations', i.allocations))::text AS line,
+           'allocations', i.allocations, 'items', i.items))::text AS line,
        i.updated_at
   FROM portal_invoice i WHERE i.updated_at >= $1::timestamptz OR i.updated_at IS NULL
  ORDER BY i.updated_at NULLS FIRST, i.invoice_id

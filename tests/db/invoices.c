@@ -33,13 +33,14 @@ struct report {
     const char *parts;
     const char *number;
     const char *confirmation;
+    const char *items; /* NULL: not told */
 };
 
 #define PART(no, slot, fen) "{\"order_no\":\"" no "\",\"slot\":" slot ",\"fen\":" fen "}"
 #define BOTH                PART("A-1", "7", "560") "," PART("A-2", "8", "280")
 #define ONE                 PART("A-1", "7", "840")
 
-static const struct report two = { "I-1", "issued", 840, BOTH, "", "" };
+static const struct report two = { "I-1", "issued", 840, BOTH, "", "", NULL };
 
 static size_t
 add_row(char *text, size_t size, size_t n, const struct report *report)
@@ -51,11 +52,12 @@ add_row(char *text, size_t size, size_t n, const struct report *report)
         "\"blue_invoice_id\":\"%s\",\"number\":\"%s\",\"code\":\"\",\"title\":\"Jia Ltd\",\"tax_no\":\"\","
         "\"net_fen\":%lld,\"tax_fen\":0,\"total_fen\":%lld,\"asked_at\":\"2026-03-10T02:00:00Z\","
         "\"issued_at\":\"2026-03-10T02:00:00Z\",\"kind\":\"ordinary\",\"red_reason\":\"%s\","
-        "\"confirmation_no\":\"\",\"confirmation\":\"%s\",\"confirmation_asked_at\":%s,\"parts\":[%s]}",
+        "\"confirmation_no\":\"\",\"confirmation\":\"%s\",\"confirmation_asked_at\":%s,\"parts\":[%s],\"items\":%s}",
         n == 0 ? "" : ",", n, report->id, report->status, red ? "true" : "false", red ? "I-0" : "",
         report->number, (long long)report->total_fen, (long long)report->total_fen,
         red ? "allowance" : "", report->confirmation,
-        report->confirmation[0] == 0 ? "null" : "\"2026-03-10T02:00:00Z\"", report->parts);
+        report->confirmation[0] == 0 ? "null" : "\"2026-03-10T02:00:00Z\"", report->parts,
+        report->items == NULL ? "null" : report->items);
     cr_assert(wrote > 0 && (size_t)wrote < size);
     return (size_t)wrote;
 }
@@ -176,9 +178,80 @@ Test(invoices, the_same_report_again_writes_nothing)
     cr_expect_eq(database_number(&database, "SELECT xmin::text::bigint FROM invoice"), written_by);
 }
 
+#define ITEM(name, rate, net)                                                              \
+    "{\"name\":\"" name "\",\"quantity\":\"1.5\",\"taxed\":\"by_rate\",\"rate_ppm\":" rate \
+    ",\"net_fen\":" net ",\"tax_fen\":0,\"total_fen\":" net "}"
+#define FREE                                                                         \
+    "{\"name\":\"介质\",\"quantity\":\"\",\"taxed\":\"exempt\",\"rate_ppm\":null," \
+    "\"net_fen\":340,\"tax_fen\":0,\"total_fen\":340}"
+
+/* What a run reads of them: each once, however many orders the document is for. */
+static void
+read_items(void)
+{
+    struct db_params params;
+    db_rows_free(&rows);
+    rows = NULL;
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "{7,8}");
+    db_cstr(&params, "{portal,portal}");
+    db_cstr(&params, "{A-1,A-2}");
+    db_time(&params, (struct wall_time){ .us = INT64_C(1773072000000000) });
+    db_time(&params, (struct wall_time){ .us = INT64_C(1773158400000000) });
+    db_cstr(&params, "main");
+    CHECK_OK(
+        db_session_run(database.session, STATEMENT_recon_snapshot_invoice_items, &params, &rows));
+}
+
+Test(invoices, what_stands_on_a_document_is_what_the_last_report_says)
+{
+    struct report one = two;
+    one.items = "[" ITEM("证书", "60000", "500") "," FREE "]";
+    expect_outcome(&one, "created");
+    expect_outcome(&one, "unchanged");
+    read_items();
+    cr_assert_eq(db_rows_count(rows), 2);
+    CHECK_TEXT(db_row_text(rows, 0, "invoice_id"), "I-1");
+    CHECK_TEXT(db_row_text(rows, 0, "reported_under"), "A-1");
+    CHECK_TEXT(db_row_text(rows, 0, "name"), "证书");
+    CHECK_TEXT(db_row_text(rows, 0, "quantity"), "1.5");
+    cr_expect_eq(db_row_i64(rows, 0, "rate_ppm"), 60000);
+    cr_expect_eq(db_row_i64(rows, 0, "net_fen"), 500);
+    cr_expect_eq(db_row_i64(rows, 1, "number"), 2);
+    CHECK_TEXT(db_row_text(rows, 1, "taxed"), "exempt");
+    cr_expect_eq(db_row_i64(rows, 1, "rate_ppm"), -1);
+    one.items =
+        "[" FREE "," ITEM("证书", "60000", "500") "]"; /* their order is what it says, too */
+    expect_outcome(&one, "updated");
+    read_items();
+    CHECK_TEXT(db_row_text(rows, 0, "name"), "介质");
+    one.items = "[" FREE "]";
+    expect_outcome(&one, "updated");
+    read_items();
+    cr_assert_eq(db_rows_count(rows), 1);
+    one.items = NULL;
+    expect_outcome(&one, "updated");
+    expect_outcome(&one, "unchanged");
+    cr_expect_eq(database_count(&database, "invoice_item", NULL, NULL), 0);
+}
+
+/* A report that is refused leaves the items as they are. */
+Test(invoices, items_of_a_refused_report_are_not_kept)
+{
+    struct report one = two;
+    one.items = "[" FREE "]";
+    expect_outcome(&one, "created");
+    one.items = "[" ITEM("证书", "60000", "500") "]";
+    one.status = "asked";
+    expect_outcome(&one, "invoice_status");
+    read_items();
+    cr_assert_eq(db_rows_count(rows), 1);
+    CHECK_TEXT(db_row_text(rows, 0, "name"), "介质");
+}
+
 Test(invoices, a_document_does_not_change_its_sign_nor_go_back)
 {
-    const struct report red = { "I-1", "issued", -840, PART("A-1", "7", "-840"), "", "" };
+    const struct report red = { "I-1", "issued", -840, PART("A-1", "7", "-840"), "", "", NULL };
     struct report one = two;
     expect_outcome(&two, "created");
     expect_outcome(&red, "invoice_changed");
@@ -226,11 +299,12 @@ Test(invoices, who_comes_second_takes_nothing)
 Test(invoices, lines_of_a_batch_are_judged_by_themselves)
 {
     const struct report reports[] = {
-        { "I-1", "issued", 840, BOTH, "26352000000000000001", "" },
-        { "I-1", "issued", 840, ONE, "", "" },                     /* the id is there */
-        { "I-2", "issued", 840, ONE, "26352000000000000001", "" }, /* the number is there */
-        { "I-3", "issued", 841, ONE, "26352000000000000003", "" }, /* parts differ */
-        { "I-4", "issued", 840, ONE, "26352000000000000003", "" }, /* who had it was refused */
+        { "I-1", "issued", 840, BOTH, "26352000000000000001", "", NULL },
+        { "I-1", "issued", 840, ONE, "", "", NULL },                     /* the id is there */
+        { "I-2", "issued", 840, ONE, "26352000000000000001", "", NULL }, /* the number is there */
+        { "I-3", "issued", 841, ONE, "26352000000000000003", "", NULL }, /* parts differ */
+        { "I-4", "issued", 840, ONE, "26352000000000000003", "",
+          NULL }, /* who had it was refused */
     };
     const char *const first[] = { "created", "repeated", "invoice_number", "invoice_parts",
                                   "created" };
@@ -258,8 +332,9 @@ Test(invoices, a_number_that_another_document_has_is_not_taken_over)
 
 Test(invoices, what_a_red_document_waits_for_is_read_back)
 {
-    const struct report red = { "I-2", "asked",           -560, PART("A-1", "7", "-560"),
-                                "",    "buyer_to_confirm" };
+    const struct report red = {
+        "I-2", "asked", -560, PART("A-1", "7", "-560"), "", "buyer_to_confirm", NULL
+    };
     expect_outcome(&red, "created");
     snapshot();
     cr_assert_eq(db_rows_count(rows), 1);

@@ -79,6 +79,10 @@ Test(portal, a_reading_goes_on_where_the_last_one_came_to)
 {
     cr_expect_eq(read_portal(&import_orders, NULL), 1203);
     cr_expect_eq(read_portal(&import_invoices, NULL), 405);
+    cr_expect_eq(database_number(&database,
+                                 "SELECT count(*) FROM invoice_item WHERE taxed = 'exempt' AND"
+                                 " net_fen IN (1, 2) AND rate_ppm IS NULL"),
+                 2);
     cr_expect_eq(database_number(&database, "SELECT count(*) FROM portal_mark WHERE changed_at ="
                                             " '2026-02-01' AND kind = 'orders' AND trouble = ''"),
                  1);

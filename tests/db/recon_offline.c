@@ -18,6 +18,7 @@
 #include "check.h"
 #include "database.h"
 #include "file.h"
+#include "folders.h"
 #include "pack_export.h"
 #include "pack_repeat.h"
 #include "recon_rows.h"
@@ -174,6 +175,13 @@ add_papers(int mday, int unit, const char *order_no, const char *payment_no)
             order_no, order_no, roll(3) == 0 ? "asked" : "issued", mday, unit, unit, 6000, 6000,
             mday, mday, order_no, order_no);
     }
+    if (mday
+        != FIRST_DAY) { /* where there is an invoice, of every second order with a tax that is not that of the rate */
+        sql("INSERT INTO tallygate.invoice_item (slot, owner, invoice_id, number, name, quantity, taxed, rate_ppm, net_fen,"
+            " tax_fen, total_fen) SELECT slot, owner, invoice_id, n, '证\"书, 1', '1.5', 'by_rate', %d, 25000, 3000, 28000"
+            "  FROM tallygate.invoice, generate_series(1, 2) n WHERE order_no = '%s'",
+            unit % 2 == 0 ? 60000 : 120000, order_no);
+    }
     if (roll(3) == 0) {
         sql("INSERT INTO tallygate.order_report VALUES (7, 'portal', '%s', 'new', 2, 28000, %d, 0, now())",
             order_no, roll(2) == 0 ? 56000 : 55000);
@@ -291,38 +299,6 @@ export_to(const char *folder, int mday)
 }
 
 static void
-load_file(const char *folder, const char *name, struct buf *out)
-{
-    char path[512];
-    struct stat facts;
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    cr_assert_eq(stat(path, &facts), 0, "%s", path);
-    CHECK_OK(file_read(path, (size_t)facts.st_size, out));
-}
-
-/* The files of both folders are the same, name for name. */
-static size_t
-compare_folders(const char *a, const char *b)
-{
-    struct dirent *entry;
-    size_t count = 0;
-    DIR *folder = opendir(a);
-    cr_assert_not_null(folder, "%s", a);
-    while ((entry = readdir(folder)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
-        if (entry->d_name[0] != '.') {
-            DEFER(buf_fini) struct buf left = BUF_MAX(SIZE_MAX / 2);
-            DEFER(buf_fini) struct buf right = BUF_MAX(SIZE_MAX / 2);
-            load_file(a, entry->d_name, &left);
-            load_file(b, entry->d_name, &right);
-            cr_expect(span_eq(buf_span(&left), buf_span(&right)), "%s/%s", a, entry->d_name);
-            count++;
-        }
-    }
-    (void)closedir(folder);
-    return count;
-}
-
-static void
 repeat(const char *folder, struct arena *arena, struct pack_repeat *out)
 {
     enum err err = pack_repeat(folder, arena, NULL, out);
@@ -370,7 +346,7 @@ repeat_day(int mday)
     CHECK_OK(report_write(&again.report, offline, &right));
     CHECK_OK(buf_cstr(&left, &a));
     CHECK_OK(buf_cstr(&right, &b));
-    cr_expect_geq(compare_folders(a, b), 5);
+    cr_expect_geq(folders_compare(a, b), 5);
 }
 
 /* Whatever becomes of the days before, a day is printed as it was: report_write refuses other bytes. */
@@ -400,6 +376,18 @@ Test(recon_offline, random_days_come_to_the_same_bytes_from_their_files)
         run_day(mday, AS_OF_US);
         repeat_day(mday);
     }
+    cr_expect_eq(
+        database_number(
+            &database,
+            "SELECT count(*) FROM tallygate.recon_file JOIN tallygate.recon_run"
+            " USING (run_id) WHERE name = 'invoice_items.csv' AND bill_day = '2026-11-10'"),
+        0, "a run without items has no file of them, as those of before");
+    cr_expect_gt(database_number(&database, "SELECT count(*) FROM tallygate.recon_file WHERE name ="
+                                            " 'invoice_items.csv'"),
+                 0);
+    cr_expect_gt(database_number(&database, "SELECT count(*) FROM tallygate.recon_result WHERE"
+                                            " 'INV_TAX' = ANY (findings)"),
+                 0);
     recon_rows_check_days(&database);
     expect_trend_stays(FIRST_DAY + DAYS - 1); /* takes away what counts */
     cr_expect_geq(recon_rows_classes(&database), 5, "the days are too much alike: %lld",
@@ -420,9 +408,9 @@ Test(recon_offline, the_same_run_is_exported_to_the_same_bytes_and_never_over_an
     CHECK_OK(export_to(first, FIRST_DAY));
     run_day(FIRST_DAY, AS_OF_US + 1); /* at another time: the same inputs, and no other version */
     CHECK_OK(export_to(second, FIRST_DAY));
-    cr_expect_eq(compare_folders(first, second), 10, "two bills, six lists, day.json, SHA256SUMS");
+    cr_expect_eq(folders_compare(first, second), 10, "two bills, six lists, day.json, SHA256SUMS");
     CHECK_ERR(export_to(second, FIRST_DAY), ERR_FILE_WRITE);
-    cr_expect_eq(compare_folders(first, second), 10);
+    cr_expect_eq(folders_compare(first, second), 10);
 }
 
 static void
@@ -458,7 +446,7 @@ Test(recon_offline, the_pack_of_the_month_has_what_the_day_is_repeated_from)
     CHECK_OK(report_pack(database.session, &wish, &days));
     unzip(zip, month);
     CHECK_OK(export_to(exported, FIRST_DAY));
-    cr_expect_eq(compare_folders(exported, inputs), 10);
+    cr_expect_eq(folders_compare(exported, inputs), 10);
 }
 
 static void
@@ -478,7 +466,7 @@ static void
 flip_bytes(const char *folder, const char *name)
 {
     DEFER(buf_fini) struct buf bytes = BUF_MAX(SIZE_MAX / 2);
-    load_file(folder, name, &bytes);
+    folders_load(folder, name, &bytes);
     for (size_t at = 0; at < bytes.len; at += 1 + bytes.len / 29) {
         struct pack_repeat again;
         DEFER(arena_free) struct arena *arena = NULL;
@@ -522,7 +510,7 @@ repeat_with(const char *folder, const char *name, const char *from, const char *
             struct arena *arena, struct pack_repeat *out)
 {
     DEFER(buf_fini) struct buf bytes = BUF_MAX(SIZE_MAX / 2);
-    load_file(folder, name, &bytes);
+    folders_load(folder, name, &bytes);
     size_t at = span_find(buf_span(&bytes), span_of(from));
     cr_assert_lt(at, bytes.len, "%s is not in %s", from, name);
     memcpy(bytes.at + at, to, strlen(to));

@@ -50,8 +50,13 @@ struct mutation {
     MUTATION(recon_payment, payments, who, at, name, says, __VA_ARGS__)
 #define INVOICE(who, at, name, says, ...) \
     MUTATION(recon_invoice, invoices, who, at, name, says, __VA_ARGS__)
+#define ITEM(who, at, name, says, ...) \
+    MUTATION(recon_invoice_item, items, who, at, name, says, __VA_ARGS__)
 #define MANUAL(who, at, name, says, ...) \
     MUTATION(recon_manual, manuals, who, at, name, says, __VA_ARGS__)
+
+/* Of another sum. */
+static const struct recon_invoice_item other_items[2];
 
 static const struct mutation mutations[] = {
 #include "mutations.def"
@@ -158,9 +163,9 @@ strip(struct span text, struct buf *out)
 
 Test(mutations, no_field_of_a_record_is_left_out)
 {
-    static const char *const records[] = { "recon_line",  "recon_member",  "recon_refund",
-                                           "recon_order", "recon_payment", "recon_invoice",
-                                           "recon_manual" };
+    static const char *const records[] = { "recon_line",   "recon_member",      "recon_refund",
+                                           "recon_order",  "recon_payment",     "recon_invoice",
+                                           "recon_manual", "recon_invoice_item" };
     DEFER(buf_fini) struct buf header = BUF_MAX(0);
     DEFER(buf_fini) struct buf text = BUF_MAX((size_t)1024 * 1024);
     vectors_read("../../reconcile/recon.h", &header);

@@ -142,6 +142,72 @@ Test(issued, with_a_tax_that_does_not_add_up)
     CHECK_SAYS(&b, "PAY_OK INV_OK INV_TAX FEE_OK");
 }
 
+#define ITEM(rate, net, tax)                                                              \
+    {                                                                                     \
+        .taxed = SPAN("by_rate"), .rate_ppm = (rate), .net_fen = (net), .tax_fen = (tax), \
+        .total_fen = (net) + (tax)                                                        \
+    }
+
+/* 528.30 and 31.70 are 400.00 at 6 % in one item, or 128.30 and 7.70 beside 400.00 and 24.00. */
+Test(issued, with_items_that_are_taxed_by_their_rates)
+{
+    GOLDEN(b);
+    struct recon_invoice_item items[] = { ITEM(60000, 40000, 2400), ITEM(60000, 12830, 770) };
+    b.invoices[0].items = items;
+    b.invoices[0].item_count = 2;
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    items[0].tax_fen =
+        2406; /* within what is not looked at, but the document is another one then */
+    items[0].total_fen = 42406;
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TAX FEE_OK");
+    items[1].tax_fen = 764;
+    items[1].total_fen = 13594;
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    items[0].tax_fen = 2407;
+    items[0].total_fen = 42407;
+    items[1].tax_fen = 763;
+    items[1].total_fen = 13593;
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TAX FEE_OK");
+}
+
+Test(issued, with_an_item_of_another_rate_or_none)
+{
+    GOLDEN(b);
+    struct recon_invoice_item item = ITEM(60000, 52830, 3170);
+    b.invoices[0].items = &item;
+    b.invoices[0].item_count = 1;
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    item.rate_ppm = 30000;
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TAX FEE_OK");
+    item.taxed = SPAN_LIT("margin");
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    item.taxed = SPAN_LIT("exempt");
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TAX FEE_OK");
+    item.taxed = SPAN_LIT("?");
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TAX FEE_OK");
+    item = (struct recon_invoice_item){
+        .taxed = SPAN("exempt"), .rate_ppm = -1, .net_fen = 56000, .total_fen = 56000
+    };
+    b.invoices[0].net_fen = 56000;
+    b.invoices[0].tax_fen = 0;
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+    b.invoices[0].item_count = 0; /* nobody said what stands on it */
+    b.invoices[0].items = NULL;
+    CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+}
+
+Test(issued, with_items_of_another_sum)
+{
+    GOLDEN(b);
+    struct recon_invoice_item items[] = { ITEM(60000, 52830, 3170), ITEM(60000, 943, 57) };
+    b.invoices[0].items = items;
+    b.invoices[0].item_count = 2;
+    CHECK_SAYS(&b, "PAY_OK INV_OK INV_TAX FEE_OK");
+    b.invoices[0].status = SPAN_LIT("asked"); /* not a document yet: nothing is judged */
+    b.invoices[0].issued_at = (struct wall_time){ 0 };
+    CHECK_SAYS(&b, "PAY_OK INV_PENDING FEE_OK");
+}
+
 Test(issued, with_another_title_or_tax_number)
 {
     GOLDEN(b);

@@ -116,6 +116,9 @@ static const char *const whole[PACK_LIST_COUNT] = {
         "owner,order_no,number,out,confirmed,self,attached,amount_fen,deposit_fen,received_on,recorded_on,decided_on,"
         "voucher,payer_name\r\n"
         "portal,A-1,1,true,true,true,true,28000,27999,2026-11-22,2026-11-23,2026-11-24,V1,甲\r\n",
+    [PACK_INVOICE_ITEMS] =
+        "owner,invoice_id,reported_under,number,name,quantity,taxed,rate_ppm,net_fen,tax_fen,total_fen\r\n"
+        "portal,I1,A-0,1,数字证书,1.5,by_rate,60000,-2,-1,-3\r\n",
 };
 
 Test(pack, what_is_read_of_any_list_is_written_the_same)
@@ -244,6 +247,31 @@ Test(pack, the_day_is_read_as_it_was_written)
     got.forms.list[0].used = true;
     CHECK_OK(pack_day_write(&got, &again));
     cr_expect(span_eq(buf_span(&again), buf_span(&text)));
+}
+
+/* As every run of before invoices had items. */
+Test(pack, a_day_without_items_names_no_file_of_them)
+{
+    static struct adapter_account one = { .name = "main" };
+    struct pack_day day = { .rules = 13, .version = 1 };
+    struct pack_day got = { .list_sha256[PACK_INVOICE_ITEMS] = SPAN("cd") };
+    const char *member = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(65536);
+    one.adapter = adapter_find(SPAN_LIT("wechatpay"));
+    day.request = (struct recon_request){ .account = &one,
+                                          .kind = SPAN_LIT("trade"),
+                                          .day = { 2026, 11, 23 },
+                                          .as_of = { NOON_US },
+                                          .program = "0.1" };
+    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+        day.list_sha256[i] = i == PACK_INVOICE_ITEMS ? SPAN_LIT("") : SPAN_LIT("cd");
+    }
+    CHECK_OK(pack_day_write(&day, &text));
+    struct span written = buf_span(&text);
+    cr_expect_eq(span_find(written, SPAN_LIT("invoice_items.csv")), written.len);
+    CHECK_OK(pack_day_read(written, arena, &got, &member));
+    cr_expect(span_empty(got.list_sha256[PACK_INVOICE_ITEMS]));
+    CHECK_TEXT(got.list_sha256[PACK_MANUALS], "cd");
 }
 
 Test(pack, a_member_of_the_day_that_is_missing_or_none_is_named)

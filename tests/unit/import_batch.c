@@ -142,6 +142,8 @@ Test(import_batch, a_refused_line_says_why_in_both_languages)
     "{\"invoice_id\":\"I-1\",\"order_no\":\"A-1\",\"status\":\"asked\",\"title\":\"某公司\"," \
     "\"net\":943,\"tax\":57,\"total\":" more "}"
 
+#define ITEM "{\"name\":\"证书\",\"net\":943,\"tax\":57,\"total\":1000"
+
 /* One set of rules with the report of a single invoice (tests/unit/core_invoice.c); here that they are asked. */
 Test(import_batch, wrong_fields_of_an_invoice_are_named)
 {
@@ -157,6 +159,12 @@ Test(import_batch, wrong_fields_of_an_invoice_are_named)
                    ERR_VALIDATION, "allocations", ERR_FIELD_VALUE);
     expect_refused(INVOICE("1000,\"red_reason\":\"allowance\""), ERR_VALIDATION, "red_reason",
                    ERR_FIELD_VALUE);
+    cr_expect_eq(add(INVOICE("1000,\"items\":[" ITEM ",\"rate_ppm\":60000}]"))->err, ERR_OK);
+    expect_refused(INVOICE("1000,\"items\":[" ITEM "}]"), ERR_VALIDATION, "items.0.rate_ppm",
+                   ERR_FIELD_MISSING);
+    expect_refused(INVOICE("1000,\"items\":[" ITEM ",\"rate_ppm\":60000,\"taxed\":\"maybe\"}]"),
+                   ERR_VALIDATION, "items.0.taxed", ERR_FIELD_VALUE);
+    expect_refused(INVOICE("1000,\"items\":[]"), ERR_VALIDATION, "items", ERR_FIELD_LENGTH);
     expect_refused("{\"order_no\":\"A-1\",\"status\":\"asked\",\"title\":\"x\",\"net\":1,"
                    "\"tax\":0,\"total\":1}",
                    ERR_VALIDATION, "invoice_id", ERR_FIELD_MISSING);

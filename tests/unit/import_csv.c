@@ -198,6 +198,23 @@ Test(import_csv, a_record_without_key_adds_a_part_to_the_invoice_above)
                                     "\"total\":-5,\"confirmation\":{\"state\":\"in_request\"}}");
 }
 
+/* The two lists of a document grow beside each other, each by the records that have cells of it. */
+Test(import_csv, records_below_an_invoice_have_its_items_and_its_parts)
+{
+    invoices();
+    CHECK_OK(feed(
+        "invoice_id,total,allocation_order_no,allocation_amount,item_name,item_rate_ppm,item_net\n"
+        "I-1,900,A-1,300,证书,60000,100\n,,A-2,600,,,\n,,,,介质,x,5\nI-2,5,,,,,\n",
+        16));
+    cr_assert_eq(line_count, 2);
+    cr_expect_str_eq(lines[0].text, "{\"invoice_id\":\"I-1\",\"total\":900,"
+                                    "\"allocations\":[{\"order_no\":\"A-1\",\"amount\":300},"
+                                    "{\"order_no\":\"A-2\",\"amount\":600}],"
+                                    "\"items\":[{\"name\":\"证书\",\"rate_ppm\":60000,\"net\":100},"
+                                    "{\"name\":\"介质\",\"rate_ppm\":\"x\",\"net\":5}]}");
+    cr_expect_str_eq(lines[1].text, "{\"invoice_id\":\"I-2\",\"total\":5}");
+}
+
 Test(import_csv, a_part_that_cannot_be_read_refuses_its_whole_invoice)
 {
     invoices();

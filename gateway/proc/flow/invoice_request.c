@@ -72,6 +72,34 @@ read_allocations(struct body_object *root, struct arena *arena, struct invoice *
     return ERR_OK;
 }
 
+static enum err
+read_items(struct body_object *root, struct arena *arena, struct invoice *invoice)
+{
+    struct body_object *list = NULL;
+    void *memory = NULL;
+    size_t count = body_optional_objects(root, "items", INVOICE_ITEMS_MAX, &list);
+    TRY(arena_array(arena, count + 1, sizeof(struct invoice_item), &memory));
+    struct invoice_item *items = memory;
+    for (size_t i = 0; i < count; i++) {
+        struct invoice_item *item = &items[i];
+        struct span taxed = { 0 };
+        *item = (struct invoice_item){ .rate_ppm = INVOICE_RATE_ABSENT };
+        body_string(&list[i], "name", 1, 300, &item->name);
+        body_optional_string(&list[i], "quantity", 0, 32, &item->quantity);
+        body_optional_string(&list[i], "taxed", 1, 20, &taxed);
+        body_optional_i64(&list[i], "rate_ppm", 0, INVOICE_RATE_WHOLE, &item->rate_ppm);
+        body_i64(&list[i], "net", -MONEY_MAX_MINOR, MONEY_MAX_MINOR, &item->net_fen);
+        body_i64(&list[i], "tax", -MONEY_MAX_MINOR, MONEY_MAX_MINOR, &item->tax_fen);
+        body_i64(&list[i], "total", -MONEY_MAX_MINOR, MONEY_MAX_MINOR, &item->total_fen);
+        if (taxed.len > 0) {
+            body_fault(&list[i], "taxed", invoice_taxed_decode(taxed, &item->taxed));
+        }
+    }
+    invoice->items = items;
+    invoice->item_count = count;
+    return ERR_OK;
+}
+
 enum err
 invoice_request_read(struct body_object *from, struct arena *arena, struct invoice *out)
 {
@@ -82,6 +110,7 @@ invoice_request_read(struct body_object *from, struct arena *arena, struct invoi
     body_i64(from, "total", -MONEY_MAX_MINOR, MONEY_MAX_MINOR, &out->total_fen);
     read_confirmation(from, out);
     TRY(read_allocations(from, arena, out));
+    TRY(read_items(from, arena, out));
     TRY(body_verdict(from->body));
     return invoice_check(out, from->body->faults);
 }
@@ -141,6 +170,37 @@ put_parts(struct span owner, const struct invoice *invoice, struct json_t *row)
     return invoice->allocation_count == 0 ? put_part(owner, &whole, parts) : ERR_OK;
 }
 
+static enum err
+put_item(const struct invoice_item *item, struct json_t *list)
+{
+    struct json_t *row = NULL;
+    TRY(json_new_object(&row));
+    TRY(json_put(list, NULL, row));
+    TRY(json_put_string(row, "name", item->name));
+    TRY(json_put_string(row, "quantity", item->quantity));
+    TRY(json_put_text(row, "taxed", invoice_taxed_code(item->taxed)));
+    TRY(item->rate_ppm == INVOICE_RATE_ABSENT ? json_put_null(row, "rate_ppm")
+                                              : json_put_i64(row, "rate_ppm", item->rate_ppm));
+    TRY(json_put_i64(row, "net_fen", item->net_fen));
+    TRY(json_put_i64(row, "tax_fen", item->tax_fen));
+    return json_put_i64(row, "total_fen", item->total_fen);
+}
+
+static enum err
+put_items(const struct invoice *invoice, struct json_t *row)
+{
+    struct json_t *list = NULL;
+    if (invoice->item_count == 0) {
+        return json_put_null(row, "items");
+    }
+    TRY(json_new_array(&list));
+    TRY(json_put(row, "items", list));
+    for (size_t i = 0; i < invoice->item_count; i++) {
+        TRY(put_item(&invoice->items[i], list));
+    }
+    return ERR_OK;
+}
+
 enum err
 invoice_request_row(struct span owner, const struct invoice *invoice, struct json_t *row)
 {
@@ -155,5 +215,6 @@ invoice_request_row(struct span owner, const struct invoice *invoice, struct jso
     TRY(put_time(row, "asked_at", invoice->asked_at));
     TRY(put_time(row, "issued_at", invoice->issued_at));
     TRY(put_time(row, "confirmation_asked_at", invoice->confirmation_asked_at));
+    TRY(put_items(invoice, row));
     return put_parts(owner, invoice, row);
 }

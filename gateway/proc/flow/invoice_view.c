@@ -26,12 +26,13 @@ put_confirmation(struct json_t *view, const struct db_rows *rows)
     return payment_view_time(one, "asked_at", db_row_time(rows, 0, "confirmation_asked_at"));
 }
 
+/* As the database has put it together. */
 static enum err
-put_allocations(struct json_t *view, const struct db_rows *rows)
+put_list(struct json_t *view, const struct db_rows *rows, const char *name)
 {
     struct json_t *list = NULL;
-    TRY(json_parse(db_row_text(rows, 0, "allocations"), &list));
-    return json_put(view, "allocations", list);
+    TRY(json_parse(db_row_text(rows, 0, name), &list));
+    return json_put(view, name, list);
 }
 
 enum err
@@ -47,7 +48,8 @@ invoice_view(const struct db_rows *rows, struct json_t **out)
     }
     TRY(put_amounts(view, rows));
     TRY(put_confirmation(view, rows));
-    TRY(put_allocations(view, rows));
+    TRY(put_list(view, rows, "allocations"));
+    TRY(put_list(view, rows, "items"));
     TRY(payment_view_time(view, "asked_at", db_row_time(rows, 0, "asked_at")));
     TRY(payment_view_time(view, "issued_at", db_row_time(rows, 0, "issued_at")));
     TRY(payment_view_time(view, "updated_at", db_row_time(rows, 0, "updated_at")));

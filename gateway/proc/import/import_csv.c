@@ -15,6 +15,7 @@ enum folder {
     FOLDER_PROFILE,
     FOLDER_CONFIRMATION,
     FOLDER_ALLOCATION,
+    FOLDER_ITEM,
     FOLDER_COUNT
 };
 
@@ -44,6 +45,7 @@ static const struct {
     [FOLDER_PROFILE] = { "invoice", FOLDER_ORDER, false },
     [FOLDER_CONFIRMATION] = { "confirmation", FOLDER_TOP, false },
     [FOLDER_ALLOCATION] = { "allocations", FOLDER_TOP, true },
+    [FOLDER_ITEM] = { "items", FOLDER_TOP, true },
 };
 
 struct import_csv {

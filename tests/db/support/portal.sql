@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A portal's own database, as a stranger would have made it, and the view that it shows us. 1201 orders can be taken, of the amounts
 -- 1 to 1201 fen; one of them changed in 2026. Two cannot. Of the invoices 401 are for one order each, of 1 to 401 fen, one of 600 fen is
--- for three orders, one is red, and two cannot be taken: the parts of one do not sum, and one that is called red is not negative.
+-- for three orders, one is red, two have an item, and two cannot be taken: the parts of one do not sum, and one that is called red is not negative.
 CREATE TABLE application (id integer PRIMARY KEY, company text, cents integer, stage integer, changed timestamp with time zone);
 INSERT INTO application
     SELECT n, '示例公司' || n, n, n % 3, CASE WHEN n = 600 THEN timestamptz '2026-02-01' ELSE '2025-06-01' END FROM generate_series(1, 1201) n;
@@ -28,6 +28,8 @@ CREATE VIEW tallygate_invoice AS
            NULL::timestamptz AS asked_at, timestamptz '2025-06-01' AS issued_at, 'ordinary'::text AS kind,
            CASE WHEN red THEN 'goods_returned' END AS red_reason, CASE WHEN red THEN 'in_request' END AS confirmation,
            CASE WHEN red THEN 'C1' END AS confirmation_no, CASE WHEN red THEN timestamptz '2025-06-01' END AS confirmation_asked_at,
-           parts AS allocations, timestamptz '2025-06-01' AS updated_at
+           parts AS allocations, timestamptz '2025-06-01' AS updated_at,
+           CASE WHEN id <= 2 THEN jsonb_build_array(jsonb_build_object('name', '数字证书', 'quantity', '1', 'taxed', 'exempt', 'rate_ppm', NULL,
+                                                                        'net', cents, 'tax', 0, 'total', cents)) END AS items
       FROM bill;
 GRANT SELECT ON tallygate_order, tallygate_invoice TO portal_reader;

@@ -194,6 +194,29 @@ add_transfer(struct golden *g, size_t unit)
     (void)add_invoice(g, unit, 56000, noon);
 }
 
+/* 6 % of 400.00 are 24.00, of 128.30 7.70: together the 528.30 and 31.70 of the document. */
+static void
+add_items(struct golden *g, struct recon_invoice *invoice)
+{
+    static const int64_t nets[] = { 40000, 12830 };
+    static const int64_t taxes[] = { 2400, 770 };
+    for (size_t i = 0; i < sizeof(g->items) / sizeof(g->items[0]); i++) {
+        g->items[i] = (struct recon_invoice_item){ .owner = invoice->owner,
+                                                   .invoice_id = invoice->invoice_id,
+                                                   .reported_under = invoice->order_no,
+                                                   .number = (int64_t)i + 1,
+                                                   .name = SPAN_LIT("certificate"),
+                                                   .quantity = SPAN_LIT("1"),
+                                                   .taxed = SPAN_LIT("by_rate"),
+                                                   .rate_ppm = 60000,
+                                                   .net_fen = nets[i],
+                                                   .tax_fen = taxes[i],
+                                                   .total_fen = nets[i] + taxes[i] };
+        invoice->item_count++;
+    }
+    invoice->items = g->items;
+}
+
 static void
 add_units(struct golden *g)
 {
@@ -201,7 +224,7 @@ add_units(struct golden *g)
     struct wall_time before = { start.us - 2000000 };
     (void)add_line(g, 1, 56000, -336);
     add_paid(g, 1, 56000, noon);
-    (void)add_invoice(g, 1, 56000, noon);
+    add_items(g, add_invoice(g, 1, 56000, noon));
     g->orders[0].said_kind = g->orders[0].kind;
     g->orders[0].said_quantity = 2;
     g->orders[0].said_unit_fee_fen = 28000;

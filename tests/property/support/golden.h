@@ -32,6 +32,7 @@ struct golden {
     struct recon_order orders[GOLDEN_MOST];
     struct recon_payment payments[GOLDEN_MOST];
     struct recon_invoice invoices[GOLDEN_MOST];
+    struct recon_invoice_item items[2]; /* of the first invoice */
     struct recon_manual manuals[GOLDEN_MOST];
     struct recon_tariff tariffs[2];
     struct fee_contract fees[2];
