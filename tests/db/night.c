@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The night's calendar in the database: which days it takes up, that each is taken by one node, and what a run makes of it. */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "check.h"
 #include "clock_fake.h"
 #include "database.h"
+#include "folder.h"
 #include "run.h"
 #include "webhook_body.h"
 #include "webhook_store.h"
@@ -36,21 +36,12 @@ open_house(void)
                             " paid_at = '2026-11-22T04:00:00Z', bill_day = '2026-11-22'");
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static void
 close_house(void)
 {
     db_session_close(&other);
     database_close(&database);
-    cr_expect_eq(nftw(archive, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    cr_expect_eq(folder_drop(archive), 0);
 }
 
 TestSuite(night, .init = open_house, .fini = close_house);

@@ -6,10 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "archive_house.h"
 #include "bill_store.h"
 #include "check.h"
 #include "database.h"
+#include "folder.h"
 #include "pack_export.h"
 #include "pack_repeat.h"
 #include "report.h"
@@ -45,7 +45,7 @@ open_house(void)
 static void
 close_house(void)
 {
-    archive_house_remove(dir);
+    cr_expect_eq(folder_drop(dir), 0);
     database_close(&database);
 }
 

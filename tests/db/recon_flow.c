@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Runs of two days with the account's own bill beside the bill of trades, from files to rows and sheet. The bills are
  * written here by hand: 128.00 paid for a fee of 0.77, and on the first day 200.00 to the bank. */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "database.h"
 #include "deposit_file.h"
 #include "difference_trail.h"
+#include "folder.h"
 #include "progress.h"
 #include "report.h"
 #include "run.h"
@@ -39,20 +39,11 @@ open_house(void)
     cr_assert_not_null(mkdtemp(dir));
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static void
 close_house(void)
 {
     database_close(&database);
-    cr_expect_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    cr_expect_eq(folder_drop(dir), 0);
 }
 
 TestSuite(recon_flow, .init = open_house, .fini = close_house);

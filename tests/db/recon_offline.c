@@ -12,12 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "archive_house.h"
 #include "bill_heads.h"
 #include "bill_store.h"
 #include "check.h"
 #include "database.h"
 #include "file.h"
+#include "folder.h"
 #include "folders.h"
 #include "pack_export.h"
 #include "pack_repeat.h"
@@ -49,7 +49,7 @@ open_house(void)
 static void
 close_house(void)
 {
-    archive_house_remove(dir);
+    cr_expect_eq(folder_drop(dir), 0);
     database_close(&database);
 }
 

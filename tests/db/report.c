@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
 
-#include <ftw.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "clock_fake.h"
 #include "database.h"
 #include "file.h"
+#include "folder.h"
 #include "report_keep.h"
 #include "report_pack.h"
 
@@ -164,19 +164,10 @@ a_folder(void)
     return folder;
 }
 
-static int
-remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
-{
-    (void)about;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static void
 folder_fini(struct folder *folder)
 {
-    cr_expect_eq(nftw(folder->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    cr_expect_eq(folder_drop(folder->path), 0);
 }
 
 /* Keeps a bill in the archive below the folder and makes it the one that the run read. */

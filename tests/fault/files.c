@@ -6,6 +6,7 @@
 #include "../recon/report_day.h"
 #include "bill_store.h"
 #include "config.h"
+#include "folder.h"
 #include "nth.h"
 #include "report.h"
 
@@ -54,19 +55,10 @@ folder_files(void)
     return files;
 }
 
-static int
-remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
-{
-    (void)about;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static void
 folder_remove(void)
 {
-    cr_assert_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    cr_assert_eq(folder_drop(dir), 0);
 }
 
 /* Nothing, or the whole bill: the very last step fails when it has its name already. */

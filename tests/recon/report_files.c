@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <archive.h>
 #include <archive_entry.h>
-#include <ftw.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "folder.h"
 #include "report.h"
 #include "report_day.h"
 
@@ -28,19 +28,10 @@ a_folder(void)
     return folder;
 }
 
-static int
-remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
-{
-    (void)about;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static void
 folder_fini(struct folder *folder)
 {
-    cr_expect_eq(nftw(folder->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    cr_expect_eq(folder_drop(folder->path), 0);
 }
 
 static void
