@@ -143,9 +143,8 @@ void http_problem(struct http_request *request, enum err err, const struct fault
 /* The same with a member "explain", which is taken and cleared. */
 void http_problem_explained(struct http_request *request, enum err err, struct json_t **explain);
 
-/* A problem's member "errors": each wrong field with its code and, in the reader's language, what is wrong. NULL faults
- * are none. */
-MUST_USE enum err http_faults_put(struct json_t *problem, const struct faults *faults,
+/* A problem's member "errors": each wrong field with its code and, in the reader's language, what is wrong. */
+MUST_USE enum err http_faults_put(struct json_t *problem, const struct fault *faults, size_t count,
                                   enum language language);
 
 /* The same document as text, for storing with an idempotency key. */

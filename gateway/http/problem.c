@@ -13,13 +13,14 @@ retryable(enum err err)
 }
 
 enum err
-http_faults_put(struct json_t *problem, const struct faults *faults, enum language language)
+http_faults_put(struct json_t *problem, const struct fault *faults, size_t count,
+                enum language language)
 {
     struct json_t *list = NULL;
     TRY(json_new_array(&list));
     TRY(json_put(problem, "errors", list));
-    for (size_t i = 0; faults != NULL && i < faults->count; i++) {
-        const struct fault *fault = &faults->list[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct fault *fault = &faults[i];
         struct json_t *one = NULL;
         TRY(json_new_object(&one));
         TRY(json_put(list, NULL, one));
@@ -44,7 +45,9 @@ put_problem(struct json_t *problem, const struct http_request *request, enum err
     TRY(json_put_text(problem, "code", err_code(err)));
     TRY(json_put_text(problem, "request_id", request->request_id));
     TRY(json_put_bool(problem, "retryable", retryable(err)));
-    return http_faults_put(problem, faults, request->language);
+    return faults == NULL
+               ? http_faults_put(problem, NULL, 0, request->language)
+               : http_faults_put(problem, faults->list, faults->count, request->language);
 }
 
 enum err

@@ -240,8 +240,8 @@ Test(imports, a_number_that_another_invoice_has_is_named)
                               ERR_OK));
     CHECK_OK(import_feed_end(&feed));
     cr_expect_eq(feed.batch.lines[1].err, ERR_VALIDATION);
-    cr_assert_not_null(feed.batch.lines[1].faults);
-    cr_expect_str_eq(feed.batch.lines[1].faults->list[0].field, "number");
+    cr_assert_eq(feed.batch.lines[1].fault_count, 1);
+    cr_expect_str_eq(feed.batch.lines[1].faults[0].field, "number");
     import_feed_close(&feed);
 }
 

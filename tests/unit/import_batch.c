@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of a batch: each has its own verdict, and only good ones are stored. */
+#include <stdio.h>
+
 #include "check.h"
+#include "http.h"
 #include "import.h"
 
 #define NOW_US INT64_C(1773108000000000) /* 2026-03-10T10:00:00+08:00 */
@@ -47,9 +50,9 @@ expect_refused(const char *line, enum err err, const char *field, enum err fault
     const struct import_line *kept = add(line);
     cr_expect_eq(kept->err, err, "%s", err_name(kept->err));
     cr_expect_eq(batch.good, good);
-    cr_assert_not_null(kept->faults, "%s", line);
-    cr_expect_str_eq(kept->faults->list[0].field, field);
-    cr_expect_eq(kept->faults->list[0].err, fault, "%s", err_name(kept->faults->list[0].err));
+    cr_assert_geq(kept->fault_count, 1, "%s", line);
+    cr_expect_str_eq(kept->faults[0].field, field);
+    cr_expect_eq(kept->faults[0].err, fault, "%s", err_name(kept->faults[0].err));
 }
 
 Test(import_batch, a_good_line_waits_for_the_statement)
@@ -168,4 +171,54 @@ Test(import_batch, wrong_fields_of_an_invoice_are_named)
     expect_refused("{\"order_no\":\"A-1\",\"status\":\"asked\",\"title\":\"x\",\"net\":1,"
                    "\"tax\":0,\"total\":1}",
                    ERR_VALIDATION, "invoice_id", ERR_FIELD_MISSING);
+}
+
+/* What one request has for all of it: its body, what the lines say, and the answer about 500 that are wrong in more fields than are told. */
+Test(import_batch, lines_that_are_all_wrong_have_room_in_one_request)
+{
+    DEFER(arena_free) struct arena *small = NULL;
+    size_t answer_bytes = 0;
+    import_batch_close(&batch);
+    CHECK_OK(arena_new(HTTP_ARENA_MAX - HTTP_API_BODY_MAX, &small));
+    CHECK_OK(import_batch_open(&import_invoices, SPAN_LIT("portal"),
+                               (struct wall_time){ .us = NOW_US }, small, &batch));
+    for (size_t i = 0; i < IMPORT_LINES_MAX; i++) {
+        DEFER(json_free) struct json_t *view = NULL;
+        DEFER(buf_fini) struct buf text = BUF_MAX(65536);
+        const struct import_line *line =
+            add("{\"a123456789012345678901234567890123456789012345678901234567890\":1}");
+        cr_assert_eq(line->err, ERR_VALIDATION);
+        cr_assert_eq(line->fault_count, IMPORT_FAULTS_MAX);
+        CHECK_OK(import_line_view(&batch, line, LANGUAGE_EN, &view));
+        CHECK_OK(json_encode(view, &text));
+        answer_bytes += text.len + 1;
+    }
+    void *answer = NULL;
+    CHECK_OK(arena_alloc(small, answer_bytes, &answer));
+    cr_expect_str_eq(batch.lines[0].faults[0].field, "invoice_id");
+}
+
+/* What a line needs while it is read is not kept. */
+Test(import_batch, lines_of_many_items_have_room_in_one_request)
+{
+    static char line[16384];
+    DEFER(arena_free) struct arena *small = NULL;
+    size_t len =
+        (size_t)snprintf(line, sizeof(line), "%s",
+                         "{\"invoice_id\":\"I-1\",\"order_no\":\"A-1\",\"status\":\"asked\","
+                         "\"title\":\"x\",\"net\":1,\"tax\":0,\"total\":1,\"items\":[");
+    for (int i = 0; i < 200; i++) {
+        len += (size_t)snprintf(line + len, sizeof(line) - len,
+                                "%s{\"name\":\"x\",\"rate_ppm\":0,\"net\":0,\"tax\":0,\"total\":0}",
+                                i == 0 ? "" : ",");
+    }
+    (void)snprintf(line + len, sizeof(line) - len, "]}");
+    import_batch_close(&batch);
+    CHECK_OK(arena_new((size_t)256 * 1024, &small));
+    CHECK_OK(import_batch_open(&import_invoices, SPAN_LIT("portal"),
+                               (struct wall_time){ .us = NOW_US }, small, &batch));
+    for (int i = 0; i < 16; i++) {
+        cr_assert_eq(add(line)->err, ERR_OK);
+    }
+    CHECK_TEXT(batch.lines[15].key, "I-1");
 }

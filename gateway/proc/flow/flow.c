@@ -9,7 +9,7 @@
 #define KEY_MAX      64
 #define KEY_LEASE_MS 30000
 #define KEY_KEPT_MS  (INT64_C(31) * 24 * 3600 * 1000)
-#define ANSWER_MAX   ((size_t)256 * 1024)
+#define ANSWER_MAX   HTTP_ARENA_MAX /* where it is kept */
 #define PROBLEM_TYPE "application/problem+json"
 #define JSON_TYPE    "application/json"
 

@@ -88,8 +88,12 @@ stored(void *context, const struct db_answer *answer)
     if (!flow_ok(&call->flow, err)) {
         return;
     }
-    if (call->batch.lines[0].err != ERR_OK) {
-        flow_refuse(&call->flow, call->batch.lines[0].err, call->batch.lines[0].faults);
+    const struct import_line *line = &call->batch.lines[0];
+    if (line->err != ERR_OK) {
+        for (size_t i = 0; i < line->fault_count; i++) {
+            faults_add(&call->faults, "", line->faults[i].field, line->faults[i].err);
+        }
+        flow_refuse(&call->flow, line->err, &call->faults);
         return;
     }
     find_invoice(call, show);

@@ -13,6 +13,8 @@
 #include "json.h"
 
 #define IMPORT_LINES_MAX ((size_t)500)
+#define IMPORT_FAULTS_MAX \
+    ((size_t)5) /* of a line that are told: the answer for lines that are all wrong has to have room in one request */
 
 enum import_verdict {
     IMPORT_REFUSED,
@@ -27,7 +29,7 @@ const char *import_verdict_code(enum import_verdict verdict);
 struct import_batch;
 
 /* What comes in batches. Reading a line adds faults, and members to the row that its statement takes
- * and `n`, `slot` and the key already stand in for; `key` is the number by which people know it. */
+ * and `n`, `slot` and the key already stand in for; what it needs memory for is the batch's `scratch`; `key` is the number by which people know it. */
 struct import_kind {
     const char *name;     /* "orders" */
     const char *key_name; /* "order_no" */
@@ -45,14 +47,16 @@ struct import_line {
     int64_t number;  /* where it stood, from 1 */
     struct span key; /* empty when the line could not be read so far */
     enum import_verdict verdict;
-    enum err err;                /* why it was refused */
-    const struct faults *faults; /* NULL unless err is VALIDATION or JSON */
+    enum err err;               /* why it was refused */
+    const struct fault *faults; /* of a VALIDATION or JSON, the first of them */
+    size_t fault_count;
 };
 
 struct import_batch {
     const struct import_kind *kind;
     struct arena *arena;
-    struct span owner; /* the client whose they are */
+    struct arena *scratch; /* of the line that is being read */
+    struct span owner;     /* the client whose they are */
     struct wall_time now;
     struct json_t *rows; /* the good lines, until the parameters are made of them */
     size_t good;
@@ -60,7 +64,7 @@ struct import_batch {
     size_t count;
 };
 
-/* `owner` is borrowed; everything else lives in the arena but for `rows`. */
+/* `owner` is borrowed; everything else lives in the arena but for `rows` and `scratch`. Errors: ARENA_FULL, NO_MEMORY. */
 MUST_USE enum err import_batch_open(const struct import_kind *kind, struct span owner,
                                     struct wall_time now, struct arena *arena,
                                     struct import_batch *out);

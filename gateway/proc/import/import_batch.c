@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "http.h"
 #include "import.h"
 
 #define EDGES_MAX ((size_t)4096)
 #define ROWS_MAX  ((size_t)8 * 1024 * 1024)
+#define LINE_MAX  ((size_t)1024 * 1024) /* of memory for reading it */
 
 static const char *const verdict_codes[IMPORT_VERDICT_COUNT] = {
     [IMPORT_REFUSED] = "refused",
@@ -46,13 +49,19 @@ import_batch_open(const struct import_kind *kind, struct span owner, struct wall
     *out = (struct import_batch){ .kind = kind, .arena = arena, .owner = owner, .now = now };
     TRY(arena_array(arena, IMPORT_LINES_MAX, sizeof(struct import_line), &lines));
     out->lines = lines;
-    return json_new_array(&out->rows);
+    TRY(arena_new(LINE_MAX, &out->scratch));
+    enum err err = json_new_array(&out->rows);
+    if (err != ERR_OK) {
+        arena_free(&out->scratch);
+    }
+    return err;
 }
 
 void
 import_batch_close(struct import_batch *batch)
 {
     json_free(&batch->rows);
+    arena_free(&batch->scratch);
 }
 
 /* Reads the line into a row of its own, which joins the others only when nothing is wrong. */
@@ -62,7 +71,7 @@ read_line(const struct import_batch *batch, size_t at, struct span text, struct 
 {
     DEFER(body_close) struct body body = { 0 };
     DEFER(json_free) struct json_t *row = NULL;
-    TRY(body_open_text(text, batch->arena, &body, faults));
+    TRY(body_open_text(text, batch->scratch, &body, faults));
     TRY(json_new_object(&row));
     TRY(json_put_i64(row, "n", (int64_t)at));
     enum err rules = batch->kind->read(batch, &body, row, key);
@@ -85,13 +94,14 @@ static enum err
 keep_faults(const struct import_batch *batch, const struct faults *faults, struct import_line *line)
 {
     void *room = NULL;
-    if (faults->count == 0) {
+    size_t count = faults->count < IMPORT_FAULTS_MAX ? faults->count : IMPORT_FAULTS_MAX;
+    if (count == 0) {
         return ERR_OK;
     }
-    TRY(arena_alloc(batch->arena, sizeof(*faults), &room));
-    struct faults *kept = room;
-    *kept = *faults;
-    line->faults = kept;
+    TRY(arena_array(batch->arena, count, sizeof(faults->list[0]), &room));
+    memcpy(room, faults->list, count * sizeof(faults->list[0]));
+    line->faults = room;
+    line->fault_count = count;
     return ERR_OK;
 }
 
@@ -108,7 +118,9 @@ import_batch_add(struct import_batch *batch, int64_t number, struct span line)
     }
     struct import_line *kept = &batch->lines[batch->count];
     *kept = (struct import_line){ .number = number };
+    arena_recycle(batch->scratch);
     kept->err = read_line(batch, batch->count, text, &kept->key, &faults);
+    TRY(arena_copy(batch->arena, kept->key, &kept->key));
     if (kept->err != ERR_OK && of_the_house(kept->err)) {
         return kept->err;
     }
@@ -199,7 +211,7 @@ put_reason(struct json_t *view, const struct import_line *line, enum language la
 {
     TRY(json_put_text(view, "code", err_code(line->err)));
     TRY(json_put_text(view, "detail", err_text(line->err, language)));
-    return http_faults_put(view, line->faults, language);
+    return http_faults_put(view, line->faults, line->fault_count, language);
 }
 
 enum err

@@ -11,7 +11,7 @@ read_invoice(const struct import_batch *batch, struct body *body, struct json_t 
     struct invoice invoice = { 0 };
     body_string(&body->root, "invoice_id", 1, 64, &invoice.invoice_id);
     *key = invoice.invoice_id;
-    TRY(invoice_request_read(&body->root, batch->arena, &invoice));
+    TRY(invoice_request_read(&body->root, batch->scratch, &invoice));
     return invoice_request_row(batch->owner, &invoice, row);
 }
 

@@ -41,7 +41,7 @@ put_texts(const struct import_batch *batch, const struct order *order, struct js
     TRY(json_put_string(row, "unit_name", order->unit_name));
     TRY(json_put_string(row, "uscc", order->uscc));
     TRY(json_put_text(row, "currency", currency_code(order->amount.currency)));
-    TRY(order_request_invoice(order, batch->arena, &profile));
+    TRY(order_request_invoice(order, batch->scratch, &profile));
     return json_put_string(row, "invoice_profile", profile);
 }
 

@@ -187,10 +187,10 @@ def bill_mend(play, kind, *, day="today", provider="alipay", merchant="", bill="
     push_edits(play, of, merchant, day, bill)
 
 
-@verb("call", "METHOD PATH", "client key text body media tamper language status", free="comparisons")
-def call(play, method, path, comparisons, *, client="portal", key="", text="", body="", media="", tamper="", language="zh-CN",
+@verb("call", "METHOD PATH", "client key text times body media tamper language status", free="comparisons")
+def call(play, method, path, comparisons, *, client="portal", key="", text="", times="1", body="", media="", tamper="", language="zh-CN",
          status):
-    """Any signed call of the portal; body is JSON, text goes as it stands, of another media type if one is given. {order:NAME} and {payment:NAME} in the path
+    """Any signed call of the portal; body is JSON, text goes as it stands, so many times a line of its own, of another media type if one is given. {order:NAME} and {payment:NAME} in the path
     stand for that order's numbers."""
     more = {"keyid": client, "language": language}
     if key:
@@ -201,7 +201,7 @@ def call(play, method, path, comparisons, *, client="portal", key="", text="", b
         except ValueError as error:
             raise PlayError(f"the body is not JSON: {error}") from error
     if text:
-        more["text"] = text
+        more["text"] = "\n".join([text] * int(times))
     if media:
         more["headers"] = {"Content-Type": media}
     if tamper:
