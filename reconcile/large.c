@@ -198,6 +198,21 @@ put_of_order(struct large_feed *feed, enum large_kind kind, struct span owner, c
     return keep(feed, kind, slot, row);
 }
 
+/* A document of several orders has what stands on it with one of them. */
+static enum err
+put_invoice(struct large_feed *feed, const struct recon_invoice *invoice)
+{
+    struct recon_invoice bare = *invoice;
+    size_t slot = 0;
+    bare.items = NULL;
+    bare.item_count = 0;
+    TRY(feed->large->routes->order(invoice->owner, invoice->order_no, &slot));
+    if (!span_empty(invoice->reported_under)) {
+        TRY(large_key_put(feed, invoice->reported_under, slot));
+    }
+    return keep(feed, LARGE_INVOICE, slot, &bare);
+}
+
 enum err
 large_put(struct large_feed *feed, enum pack_list list, const void *row)
 {
@@ -211,7 +226,9 @@ large_put(struct large_feed *feed, enum pack_list list, const void *row)
     case PACK_PAYMENTS:
         return put_payment(feed, row);
     case PACK_INVOICES:
-        return put_of_order(feed, LARGE_INVOICE, ((const struct recon_invoice *)row)->owner, row);
+        return put_invoice(feed, row);
+    case PACK_INVOICE_ITEMS:
+        return put_of_order(feed, LARGE_ITEM, ((const struct recon_invoice_item *)row)->owner, row);
     case PACK_MANUALS:
         return put_of_order(feed, LARGE_MANUAL, ((const struct recon_manual *)row)->owner, row);
     case PACK_LIST_COUNT:

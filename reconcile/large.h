@@ -10,6 +10,7 @@
  * the largest slot and with what had to be taken out. A day with the account's own bill is not for this: it has no movements. */
 
 #include "pack.h"
+#include "progress.h"
 #include "recon.h"
 
 struct large;
@@ -47,6 +48,7 @@ struct large_wish {
     bool (*wanted)(const struct recon_result *result); /* NULL: every result */
     large_result result; /* called by one thread at a time, in no order */
     void *context;
+    struct progress *progress; /* NULL: nobody watches; counts slots */
 };
 
 /* The month's limit of fees that are merely rounded is not looked at: FEE_ROUNDING stands wherever it could, and

@@ -110,7 +110,13 @@ add_tasks(struct reading *reading, struct large *large, const struct large_files
         TRY(add_task(reading, large, files, files->bill, PACK_LIST_COUNT));
     }
     for (int i = 0; i < PACK_LIST_COUNT; i++) {
-        TRY(add_task(reading, large, files, pack_list_file((enum pack_list)i), (enum pack_list)i));
+        enum pack_list list = (enum pack_list)i;
+        enum err err = add_task(reading, large, files, pack_list_file(list), list);
+        if (err == ERR_FILE_OPEN && pack_list_may_lack(list)) {
+            reading->count--;
+            continue;
+        }
+        TRY(err);
     }
     return ERR_OK;
 }

@@ -17,6 +17,7 @@ enum large_kind {
     LARGE_PAYMENT,
     LARGE_INVOICE,
     LARGE_MANUAL,
+    LARGE_ITEM, /* of an invoice */
     LARGE_KIND_COUNT
 };
 

@@ -67,8 +67,8 @@ static const struct layout layouts[LARGE_KIND_COUNT] = {
                           AT(invoice, status), AT(invoice, title), AT(invoice, tax_no),
                           AT(invoice, reported_under) },
                         7,
-                        { AT(invoice, order_no) },
-                        1,
+                        { AT(invoice, order_no), AT(invoice, reported_under) },
+                        2,
                         AT(invoice, order_no) },
     [LARGE_MANUAL] = { sizeof(struct recon_manual),
                        { AT(manual, owner), AT(manual, order_no), AT(manual, voucher),
@@ -77,6 +77,14 @@ static const struct layout layouts[LARGE_KIND_COUNT] = {
                        { AT(manual, order_no) },
                        1,
                        AT(manual, order_no) },
+    [LARGE_ITEM] = { sizeof(struct recon_invoice_item),
+                     { AT(invoice_item, owner), AT(invoice_item, invoice_id),
+                       AT(invoice_item, reported_under), AT(invoice_item, name),
+                       AT(invoice_item, quantity), AT(invoice_item, taxed) },
+                     6,
+                     { AT(invoice_item, reported_under) },
+                     1,
+                     AT(invoice_item, reported_under) },
 };
 
 static struct span

@@ -5,6 +5,7 @@
 
 #include "large_parts.h"
 #include "match.h"
+#include "run_parts.h"
 
 #define THREADS_MAX 8
 #define PART_ITEMS  ((size_t)16 * 1024)
@@ -62,6 +63,7 @@ give(struct solving *solving, const struct recon_input *in, const struct recon_o
 {
     const struct large_wish *wish = solving->wish;
     TRY(add_sheet(solving->sheet, &out->sheet));
+    progress_add(wish->progress, 1);
     for (size_t i = 0; i < out->count; i++) {
         if (wish->wanted == NULL || wish->wanted(&out->results[i])) {
             TRY(wish->result(wish->context, in, &out->results[i]));
@@ -97,10 +99,22 @@ untangle(struct solving *solving, void *what)
     return large_untangle(solving->large, what);
 }
 
+/* Each invoice with what stands on it. */
+static enum err
+give_items(const struct large_lists *lists)
+{
+    struct run run = { .invoices = (void *)lists->rows[LARGE_INVOICE].at,
+                       .invoice_count = lists->count[LARGE_INVOICE],
+                       .items = (void *)lists->rows[LARGE_ITEM].at,
+                       .item_count = lists->count[LARGE_ITEM] };
+    return run_give_items(&run);
+}
+
 static enum err
 solve_lists(struct solving *solving, const struct large_lists *lists, struct arena *arena)
 {
     struct solved solved;
+    TRY(give_items(lists));
     fill_input(solving->large, lists, &solved.in);
     TRY(match_in_parts(&solved.in, PART_ITEMS, arena, &solved.out));
     TRY(locked(solving, give_solved, &solved));
@@ -208,6 +222,7 @@ large_solve(struct large *large, const struct large_wish *wish, struct recon_she
     }
     enum err err = work_together(&solving, gather_keys);
     if (err == ERR_OK) {
+        progress_begin(wish->progress, PROGRESS_MATCH, (int64_t)large->routes->slots + 1);
         err = work_together(&solving, solve_slots);
     }
     if (err == ERR_OK) {

@@ -221,15 +221,18 @@ read_files(struct large *large, struct large_files *files, struct pack_differenc
 }
 
 static enum err
-find(const char *dir, unsigned threads, struct arena *arena, struct pack_differences *out)
+find(const char *dir, unsigned threads, struct arena *arena, struct progress *progress,
+     struct pack_differences *out)
 {
     struct pack_sums sums;
     struct run run = { .arena = arena };
     struct finding_out to = { arena, out, 0 };
     struct large_files files = { .dir = dir, .threads = threads };
-    const struct large_wish wish = {
-        .threads = threads, .wanted = is_wanted, .result = take_result, .context = &to
-    };
+    const struct large_wish wish = { .threads = threads,
+                                     .wanted = is_wanted,
+                                     .result = take_result,
+                                     .context = &to,
+                                     .progress = progress };
     DEFER(large_free) struct large *large = NULL;
     TRY(load_day(dir, arena, &sums, out));
     run_of_pack(&run, &out->day);
@@ -240,6 +243,7 @@ find(const char *dir, unsigned threads, struct arena *arena, struct pack_differe
                             .day = run.request->day,
                             .forms = &run.forms };
     TRY(bill_name(files.wish.bill, arena, &files.bill));
+    progress_begin(progress, PROGRESS_READ_BILL, 0);
     TRY(check_files(dir, &sums, files.bill, arena, out));
     TRY(large_new(&run.input, dir, &large_routes_ours, &large));
     TRY(read_files(large, &files, out));
@@ -253,11 +257,11 @@ find(const char *dir, unsigned threads, struct arena *arena, struct pack_differe
 }
 
 enum err
-pack_differences(const char *dir, unsigned threads, struct arena *arena,
+pack_differences(const char *dir, unsigned threads, struct arena *arena, struct progress *progress,
                  struct pack_differences *out)
 {
     *out = (struct pack_differences){ .believed = false };
-    enum err err = find(dir, threads, arena, out);
+    enum err err = find(dir, threads, arena, progress, out);
     if (err != ERR_OK) {
         pack_differences_fini(out);
     }

@@ -36,7 +36,7 @@ struct pack_differences {
  * pack_folder_load, pack_folder_hash, pack_day_read, large_files_read and large_solve; PACK_RULES when the run was made by
  * other rules than these. */
 MUST_USE enum err pack_differences(const char *dir, unsigned threads, struct arena *arena,
-                                   struct pack_differences *out);
+                                   struct progress *progress, struct pack_differences *out);
 
 void pack_differences_fini(struct pack_differences *differences); /* frees the list */
 

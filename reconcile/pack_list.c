@@ -256,6 +256,7 @@ pack_list_each(enum pack_list list, struct span bytes, pack_row each, void *cont
         PAYMENTS_row payments;
         INVOICES_row invoices;
         MANUALS_row manuals;
+        INVOICE_ITEMS_row items;
         unsigned char bytes[1];
     } row;
     memset(&row, 0, sizeof(row));

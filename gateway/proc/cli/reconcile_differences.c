@@ -67,8 +67,7 @@ command_reconcile_differences(struct cli *cli, int argc, char **argv)
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "开始", "begin");
     }
-    cli_progress(cli, "正在核对这些文件 …", "reconciling the files ...");
-    err = pack_differences(options[0].value, THREADS, arena, &found);
+    err = pack_differences(options[0].value, THREADS, arena, cli_watch(cli), &found);
     if (err != ERR_OK) {
         packs_say_changed(cli, found.changed, found.changed_count);
         return packs_say_trouble(cli, &found.where, err);
