@@ -210,18 +210,11 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
         [OPTION_DAY] = { .name = "day", .required = true },
         [OPTION_VERSION] = { .name = "version" },
     };
-    if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)
-        || cli_account(cli, options[OPTION_ACCOUNT].value, &out->account) != ERR_OK
-        || cli_day(cli, options[OPTION_DAY].value, &out->day) != ERR_OK) {
-        return false;
-    }
-    const char *version = options[OPTION_VERSION].value;
-    if (version != NULL && span_to_i64(span_of(version), 1, INT32_MAX, &out->version) != ERR_OK) {
-        cli_say(cli, "--version “%s” 不是版本号，请给 1 起的整数",
-                "--version \"%s\" is no version; give a whole number from 1", version);
-        return false;
-    }
-    return cli_session(cli, &out->session) == ERR_OK;
+    return cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)
+           && cli_account(cli, options[OPTION_ACCOUNT].value, &out->account) == ERR_OK
+           && cli_day(cli, options[OPTION_DAY].value, &out->day) == ERR_OK
+           && cli_version(cli, options[OPTION_VERSION].value, &out->version) == ERR_OK
+           && cli_session(cli, &out->session) == ERR_OK;
 }
 
 int

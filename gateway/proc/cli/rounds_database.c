@@ -81,6 +81,20 @@ judge_waiting(struct rounds *rounds, const struct db_rows *rows, const struct ki
     }
 }
 
+/* What waits now, by a statement whose one row has all of `kinds`. */
+static enum err
+ask_waiting(struct rounds *rounds, struct arena *arena, enum statement statement,
+            const struct kind *kinds, size_t count)
+{
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    db_params_init(&params, arena);
+    db_time(&params, rounds->now);
+    TRY(db_session_run(rounds->cli->session, statement, &params, &rows));
+    judge_waiting(rounds, rows, kinds, count);
+    return ERR_OK;
+}
+
 static enum err
 look_at_waiting(struct rounds *rounds, struct arena *arena)
 {
@@ -93,13 +107,8 @@ look_at_waiting(struct rounds *rounds, struct arena *arena)
         { DOCTOR_DEAD_LETTERS, "dead", "dead_since", -1, 0 },
         { DOCTOR_ENDPOINTS, "disabled", "disabled_since", -1, 0 },
     };
-    struct db_params params;
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
-    db_params_init(&params, arena);
-    db_time(&params, rounds->now);
-    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_waiting, &params, &rows));
-    judge_waiting(rounds, rows, kinds, sizeof(kinds) / sizeof(kinds[0]));
-    return ERR_OK;
+    return ask_waiting(rounds, arena, STATEMENT_doctor_waiting, kinds,
+                       sizeof(kinds) / sizeof(kinds[0]));
 }
 
 /* Money that is to go back. */
@@ -110,13 +119,8 @@ look_at_refunds(struct rounds *rounds, struct arena *arena)
         { DOCTOR_REFUNDS, "stuck", "stuck_since", HOUR_S, DAY_S },
         { DOCTOR_DECISIONS, "waiting", "waiting_since", DAY_S, 0 },
     };
-    struct db_params params;
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
-    db_params_init(&params, arena);
-    db_time(&params, rounds->now);
-    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_refunds, &params, &rows));
-    judge_waiting(rounds, rows, kinds, sizeof(kinds) / sizeof(kinds[0]));
-    return ERR_OK;
+    return ask_waiting(rounds, arena, STATEMENT_doctor_refunds, kinds,
+                       sizeof(kinds) / sizeof(kinds[0]));
 }
 
 /* Work that nobody does. */
@@ -128,13 +132,8 @@ look_at_schedule(struct rounds *rounds, struct arena *arena)
         { DOCTOR_SCHEDULE, "due", "due_since", 5 * MINUTE_S, 15 * MINUTE_S },
         { DOCTOR_STUCK_KEYS, "stuck", "stuck_since", 10 * MINUTE_S, 0 },
     };
-    struct db_params params;
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
-    db_params_init(&params, arena);
-    db_time(&params, rounds->now);
-    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_schedule, &params, &rows));
-    judge_waiting(rounds, rows, kinds, sizeof(kinds) / sizeof(kinds[0]));
-    return ERR_OK;
+    return ask_waiting(rounds, arena, STATEMENT_doctor_schedule, kinds,
+                       sizeof(kinds) / sizeof(kinds[0]));
 }
 
 /* NULL is the day that is none. */
@@ -165,33 +164,30 @@ look_at_bill(struct rounds *rounds, size_t index, struct arena *arena)
     return ERR_OK;
 }
 
+/* How many days somebody has to look at, and the oldest of them. */
 static enum err
-look_at_calendar(struct rounds *rounds, struct arena *arena)
+ask_days(struct rounds *rounds, struct arena *arena, enum statement statement,
+         struct db_rows **rows, struct day *oldest)
 {
     struct db_params params;
-    struct doctor_finding finding;
-    struct day oldest;
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
     db_params_init(&params, arena);
-    TRY(db_session_run(rounds->cli->session, STATEMENT_recon_day_count, &params, &rows));
-    TRY(day_in(rows, "oldest", &oldest));
-    doctor_judge_night(&finding, db_row_i64(rows, 0, "late"), db_row_i64(rows, 0, "blocked"),
-                       oldest);
-    rounds_print(rounds, &finding);
-    return ERR_OK;
+    TRY(db_session_run(rounds->cli->session, statement, &params, rows));
+    return day_in(*rows, "oldest", oldest);
 }
 
 static enum err
-look_at_signed_days(struct rounds *rounds, struct arena *arena)
+look_at_days(struct rounds *rounds, struct arena *arena)
 {
-    struct db_params params;
     struct doctor_finding finding;
     struct day oldest;
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
-    db_params_init(&params, arena);
-    TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_reissued, &params, &rows));
-    TRY(day_in(rows, "oldest", &oldest));
-    doctor_judge_reissued(&finding, db_row_i64(rows, 0, "bills"), oldest);
+    DEFER(db_rows_free) struct db_rows *waiting = NULL;
+    DEFER(db_rows_free) struct db_rows *reissued = NULL;
+    TRY(ask_days(rounds, arena, STATEMENT_recon_day_count, &waiting, &oldest));
+    doctor_judge_night(&finding, db_row_i64(waiting, 0, "late"), db_row_i64(waiting, 0, "blocked"),
+                       oldest);
+    rounds_print(rounds, &finding);
+    TRY(ask_days(rounds, arena, STATEMENT_doctor_reissued, &reissued, &oldest));
+    doctor_judge_reissued(&finding, db_row_i64(reissued, 0, "bills"), oldest);
     rounds_print(rounds, &finding);
     return ERR_OK;
 }
@@ -245,8 +241,7 @@ look(struct rounds *rounds, struct arena *arena)
     TRY(look_at_schedule(rounds, arena));
     TRY(db_session_run(rounds->cli->session, STATEMENT_doctor_audit, &params, &trail));
     judge_trail(rounds, trail);
-    TRY(look_at_calendar(rounds, arena));
-    TRY(look_at_signed_days(rounds, arena));
+    TRY(look_at_days(rounds, arena));
     TRY(look_at_portal(rounds, arena));
     for (size_t i = 0; i < accounts_count(rounds->cli->accounts); i++) {
         TRY(look_at_bill(rounds, i, arena));
