@@ -31,6 +31,7 @@ struct night {
     bool stopping;
     bool due; /* the timer has fired */
     struct night_shown shown;
+    struct progress *progress;        /* of the day under way; NULL between days */
     const char *portal_owner;         /* NULL: the portal's database is not read */
     struct mono_time portal_begun_at; /* the last reading; 0: there was none */
     int64_t portal_pause_ms;          /* before the next */

@@ -363,12 +363,14 @@ night_day(struct night *night, const struct adapter_account *account, bool *work
                            .target = { .account = account,
                                        .bill = bill_of_trades(account->adapter) },
                            .arena = arena };
-    progress_open(&claim.progress, -1, LANGUAGE_EN, tell_progress, &claim);
     TRY(take(&claim, worked));
     if (!*worked) {
         return ERR_OK;
     }
+    progress_open(&claim.progress, -1, LANGUAGE_EN, tell_progress, &claim);
+    night->progress = &claim.progress;
     enum err err = make(&claim);
+    night->progress = NULL;
     if (err == ERR_OK || err == ERR_LOST_RACE || err == ERR_DB_AWAY || err == ERR_DB_OUTCOME) {
         return err == ERR_LOST_RACE ? ERR_OK : err; /* without a database the lease lapses */
     }

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "night.h"
+#include "progress.h"
 
 /* What the portal's own database says of orders and invoices, before a day is reconciled. Nothing here holds the
  * night up: a reading has a session of its own, an end, and a pause after it. */
@@ -68,9 +69,12 @@ static bool
 take(struct night *night, const struct import_kind *kind)
 {
     char words[WORDS_MAX] = "";
-    struct import_portal portal = {
-        .kind = kind, .owner = span_of(night->portal_owner), .enough = enough, .context = night
-    };
+    struct import_portal portal = { .kind = kind,
+                                    .owner = span_of(night->portal_owner),
+                                    .enough = enough,
+                                    .context = night,
+                                    .progress = night->progress };
+    progress_begin(night->progress, PROGRESS_PORTAL, 0);
     enum err err = read_kind(night, &portal, words);
     tell_read(&portal);
     if (err == ERR_OK) {

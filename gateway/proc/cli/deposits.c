@@ -49,6 +49,8 @@ static enum err
 take_file(struct import *import, struct span rest)
 {
     struct span line;
+    struct progress *progress = cli_watch(import->cli);
+    progress_begin(progress, PROGRESS_IMPORT, (int64_t)rest.len);
     bool more = span_cut(&rest, '\n', &line);
     if (!deposit_file_is_header(span_trim(line, "\r"))) {
         cli_say(import->cli, "第 1 行不是表头 %s", "line 1 is not the header %s",
@@ -57,6 +59,7 @@ take_file(struct import *import, struct span rest)
     }
     for (size_t number = 2; more; number++) {
         more = span_cut(&rest, '\n', &line);
+        progress_add(progress, (int64_t)line.len + 1);
         line = span_trim(line, "\r");
         if (line.len > 0) {
             TRY(take_line(import, line, number));

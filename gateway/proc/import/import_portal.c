@@ -77,7 +77,8 @@ import_portal_read(struct import_portal *reading)
                                 .kind = reading->kind,
                                 .owner = reading->owner,
                                 .told = told,
-                                .context = &taking };
+                                .context = &taking,
+                                .progress = reading->progress };
     struct wall_time reached = { 0 };
     enum err err = read_on(reading, &feed, &reached);
     import_feed_close(&feed);

@@ -12,6 +12,7 @@ struct import_portal {
     struct span owner;
     bool (*enough)(void *context); /* asked after each batch: to go on another time? */
     void *context;
+    struct progress *progress; /* counts the lines; NULL: nobody watches */
 
     int64_t tallies[IMPORT_VERDICT_COUNT]; /* of this reading */
 };
