@@ -181,3 +181,60 @@ Test(invoice_laws, no_document_counts_beyond_its_face)
         cr_assert_eq(w.out.sheet.invoiced.fen, face);
     }
 }
+
+static struct recon_invoice_item items[MOST];
+
+/* Each document gets one item at a rate of its own, of which the tax is what the price holds, up to 6 fen beside it, or 10 and more. */
+static void
+add_items(struct world *w, bool wrong[ORDERS], uint64_t *state)
+{
+    static const int64_t percents[] = { 13, 9, 6, 3, 1, 0 };
+    int64_t off = 0;
+    for (size_t i = 0; i < w->in.invoice_count; i++) {
+        struct recon_invoice *invoice = &w->invoices[i];
+        if (i == 0 || !span_eq(w->invoices[i - 1].invoice_id, invoice->invoice_id)) {
+            int64_t percent = percents[next(state) % 6];
+            int64_t price = invoice->red ? -invoice->total_fen : invoice->total_fen;
+            int64_t net = (200 * price + 100 + percent) / (2 * (100 + percent));
+            off = chance(state, 30) ? 10 + (int64_t)(next(state) % 20) : (int64_t)(next(state) % 7);
+            off = chance(state, 50) ? off : -off;
+            int64_t tax = (price - net) + off;
+            int64_t sign = invoice->red ? -1 : 1;
+            items[i] = (struct recon_invoice_item){ .taxed = SPAN("by_rate"),
+                                                    .rate_ppm = percent * 10000,
+                                                    .net_fen = sign * (price - tax),
+                                                    .tax_fen = sign * tax,
+                                                    .total_fen = sign * price };
+        } else {
+            items[i] = items[i - 1];
+        }
+        invoice->net_fen = items[i].net_fen;
+        invoice->tax_fen = items[i].tax_fen;
+        invoice->items = &items[i];
+        invoice->item_count = 1;
+        size_t order =
+            (size_t)(invoice->order_no.at[1] - '0') * 10 + (size_t)(invoice->order_no.at[2] - '0');
+        wrong[order] = wrong[order] || off >= 10 || off <= -10;
+    }
+}
+
+Test(invoice_laws, a_tax_that_is_not_that_of_the_rate_is_told_and_no_other)
+{
+    uint64_t state = seed_start(43);
+    int64_t told = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        DEFER(world_free) struct world w = { 0 };
+        struct order_facts facts[ORDERS];
+        bool wrong[ORDERS] = { false };
+        make(&w, facts, &state);
+        add_items(&w, wrong, &state);
+        world_run(&w);
+        for (size_t k = 0; k < w.out.count; k++) {
+            const struct recon_result *r = &w.out.results[k];
+            cr_assert_eq(says(r, FINDING_INV_TAX), wrong[r->order], "round %d, order %zu", i,
+                         r->order);
+            told += wrong[r->order] ? 1 : 0;
+        }
+    }
+    cr_expect_gt(told, ROUNDS / 4);
+}
