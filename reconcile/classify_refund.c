@@ -39,16 +39,17 @@ classify_refund_books(const struct recon_refund *refund)
     return refund != NULL && refund->counted ? -refund->amount_fen : 0;
 }
 
-/* One that stands for another day's money is none of this day's, whatever its state. */
+/* A line with money for a refund that counts on another day finds none of it in this day's books. One that says "failed" has no money that
+ * could be another day's: it contradicts the refund on whatever day that succeeded. */
 enum finding
 classify_refund(const struct match *match, const struct recon_line *line)
 {
     const struct recon_refund *refund = refund_of(match, line);
     enum match_stand stand = match_stand(refund);
-    if (refund != NULL && !refund->counted && stand != MATCH_STAND_OVER) {
-        stand = MATCH_STAND_NONE;
-    }
     enum said said = said_of(line);
+    if (refund != NULL && !refund->counted && said != SAID_FAILED) {
+        stand = stand == MATCH_STAND_OVER ? stand : MATCH_STAND_NONE;
+    }
     int64_t b = line->effective_fen;
     int64_t p = classify_refund_books(refund);
     if (said != SAID_FAILED && p != 0 && b != p) {

@@ -139,7 +139,7 @@ PACKS = [
     "portal,A-1,1,true,true,true,true,28000,27999,2026-11-22,,20261124,V1,甲\r\n",
     "6owner,invoice_id,reported_under,number,name,quantity,taxed,rate_ppm,net_fen,tax_fen,total_fen\r\n"
     "portal,I1,A-1,1,数字证书,1.5,by_rate,60000,100,6,106\r\n",
-    "7{\"rules\":13,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
+    "7{\"rules\":14,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
     "\"other_applications\":\"\",\"fee_rate_ppm\":6000,\"fee_rounding_max_fen\":0,\"fees\":[{\"card\":\"any\",\"from\":\"2026-01-01\","
     "\"until\":null,\"rate_ppm\":1,\"cap_fen\":0,\"rounding\":\"up\"}],\"kind\":\"trade\",\"day\":\"2026-11-23\",\"version\":1,"
     "\"as_of\":\"2026-11-24T00:00:00Z\",\"tariffs\":[{\"kind\":\"new\",\"unit_fee_fen\":1}],\"manual_backdate_days\":3,"

@@ -193,6 +193,32 @@ Test(refunds, one_of_another_day_does_not_count_twice)
     books_free(&b);
 }
 
+/* The provider denies it days later: whose money it was does not change what its word means. */
+Test(refunds, one_of_another_day_that_the_bill_calls_failed)
+{
+    static const struct {
+        enum refund_state state;
+        const char *want;
+    } rows[] = {
+        { REFUND_SUCCEEDED, "REF_FALSE_SUCCESS" }, { REFUND_ACCEPTED, "REF_ABNORMAL" },
+        { REFUND_ABNORMAL, "REF_ABNORMAL" },       { REFUND_FAILED, "REF_FAIL_OK" },
+        { REFUND_STATE_NONE, "REF_UNKNOWN_FAIL" },
+    };
+    struct books b = { 0 };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        refunded(&b);
+        bill_says(&b, FAILED);
+        books_say_state(&b, rows[i].state);
+        b.refunds[0].counted = false;
+        b.refunds[0].taken_at = at(-NOON_S);
+        cr_expect_str_eq(finding_name(class_of_refund(&b)), rows[i].want, "row %zu", i);
+        CHECK_DELTA(&b, 1, 0);
+        cr_expect_eq(b.out.sheet.unexplained_fen, 0);
+    }
+    cr_expect_eq(finding_severity(FINDING_REF_FALSE_SUCCESS), 1);
+    books_free(&b);
+}
+
 Test(refunds, a_second_line_for_one_refund_is_money_lost)
 {
     struct books b = { 0 };

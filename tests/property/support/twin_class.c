@@ -72,10 +72,10 @@ refund_line(const struct twin *twin, size_t i, int64_t p)
     if (p != 0 && says != SAYS_FAILED && line->effective_fen != p) {
         return line->effective_fen < p ? FINDING_REF_AMT_MORE : FINDING_REF_AMT_LESS;
     }
-    int have = over                                ? HAVE_OVER
-               : !refund->counted                  ? HAVE_NONE /* another day's money */
-               : refund->state == REFUND_SUCCEEDED ? HAVE_DONE
-                                                   : HAVE_PENDING;
+    int have = over                                      ? HAVE_OVER
+               : !refund->counted && says != SAYS_FAILED ? HAVE_NONE /* another day's money */
+               : refund->state == REFUND_SUCCEEDED       ? HAVE_DONE
+                                                         : HAVE_PENDING;
     return refunds[says][have];
 }
 
