@@ -60,6 +60,12 @@ near_cutoff(const struct match *match, struct wall_time t)
     return apart_ms <= RECON_NEAR_CUTOFF_S * 1000 && apart_ms >= -RECON_NEAR_CUTOFF_S * 1000;
 }
 
+bool
+classify_early(const struct match *match, const struct recon_line *line, struct wall_time booked)
+{
+    return !line->carried_in && near_cutoff(match, booked) && booked.us >= match->day_end.us;
+}
+
 static enum finding
 counted_class(int64_t b, int64_t p, const struct recon_line *line)
 {
@@ -82,7 +88,7 @@ uncounted_class(const struct match *match, const struct recon_line *line,
         if (classify_reversed(line)) {
             return FINDING_ST_REVOKED;
         }
-        if (near_cutoff(match, member->paid_at) && member->paid_at.us >= match->day_end.us) {
+        if (classify_early(match, line, member->paid_at)) {
             return FINDING_DAY_EARLY_BILL;
         }
     } else if (member != NULL) {
@@ -141,7 +147,7 @@ put_lines(struct draft *draft)
         result.line = at;
         result.member = facts->member;
         result.refund = facts->refund;
-        result.face_fen = line->face_fen;
+        result.face_fen = line->carried_in ? 0 : line->face_fen;
         result.b_fen = facts->out_of_scope ? 0 : line->effective_fen;
         if (facts->member != RECON_NONE && in->members[facts->member].counted) {
             result.p_fen = in->members[facts->member].amount_fen;
@@ -149,6 +155,7 @@ put_lines(struct draft *draft)
             result.p_fen = classify_refund_books(&in->refunds[facts->refund]);
         }
         result.primary = line_class(draft->match, line, result.p_fen);
+        result.carry_out = result.primary == FINDING_DAY_EARLY_BILL;
         TRY(put(draft, result, facts->number_case));
     }
     return ERR_OK;

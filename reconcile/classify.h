@@ -77,7 +77,12 @@ int64_t classify_invoiced(const struct match_case *of);
 /* DAY_CLOSED where `day` is signed: nothing may change there, so this day tells of it. */
 void classify_closed(const struct match *match, struct day day, struct classify_notes *notes);
 
-/* True when the provider reversed the money of a line: it has a face and no effect. */
+/* True when the books have the money of the bill's line on the next day, near the cut-off: the next day's run takes the line in. One that was
+ * carried in had its second chance. */
+bool classify_early(const struct match *match, const struct recon_line *line,
+                    struct wall_time booked);
+
+/* True when the provider reversed the money of a line: it has a face and no effect, on the bill where its face counts. */
 bool classify_reversed(const struct recon_line *line);
 
 /* All results, in the order of the output. Errors: ARENA_FULL, NO_MEMORY, INTERNAL. */

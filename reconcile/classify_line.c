@@ -7,7 +7,7 @@
 bool
 classify_reversed(const struct recon_line *line)
 {
-    return line->face_fen != 0 && line->effective_fen == 0;
+    return !line->carried_in && line->face_fen != 0 && line->effective_fen == 0;
 }
 
 void
@@ -43,6 +43,17 @@ note_amount(int64_t b, int64_t p, struct classify_notes *notes)
     }
 }
 
+static void
+note_clock(const struct recon_line *line, const struct recon_member *member,
+           struct classify_notes *notes)
+{
+    bool paid = member != NULL && match_paid(member) && member->paid_at.us != 0;
+    int64_t apart_ms = paid ? wall_ms_between(member->paid_at, line->at) : 0;
+    if (apart_ms > CLOCK_MS || apart_ms < -CLOCK_MS) {
+        classify_note(notes, FINDING_DAY_CLOCK);
+    }
+}
+
 /* The day that the money counts for against the day of the bill: ours when we hold it paid, else
  * what the line says. A refund line may carry the time of the payment it undoes, and says nothing. */
 static void
@@ -64,10 +75,6 @@ note_day(const struct match *match, const struct recon_line *line,
     if (paid ? counts < 0 && !member->carried_in : late) {
         struct wall_time at = paid ? member->paid_at : line->at;
         classify_closed(match, day_of(at, match->in->cutoff_east_min), notes);
-    }
-    int64_t apart_ms = paid ? wall_ms_between(member->paid_at, line->at) : 0;
-    if (apart_ms > CLOCK_MS || apart_ms < -CLOCK_MS) {
-        classify_note(notes, FINDING_DAY_CLOCK);
     }
 }
 
@@ -153,7 +160,13 @@ note_pay_line(const struct match *match, const struct recon_result *result,
         !span_empty(line->application) && !span_eq(line->application, match->in->application);
     classify_note(notes, other_application ? FINDING_ACC_APP : FINDING_NONE);
     note_method(line, member, notes);
-    note_day(match, line, member, notes);
+    note_clock(line, member, notes);
+    if (line->carried_in) {
+        bool counts = member != NULL && member->counted;
+        classify_note(notes, counts ? FINDING_DAY_SHIFT_EARLY : FINDING_NONE);
+    } else {
+        note_day(match, line, member, notes);
+    }
     if (member != NULL && member->counted && !classify_reversed(line)) {
         note_amount(result->b_fen, result->p_fen, notes);
     } else if (line->effective_fen == 0 && finding_bucket(result->primary) == FINDING_BUCKET_LONG) {
@@ -203,8 +216,10 @@ classify_line(const struct match *match, const struct recon_result *result,
     }
     if (result->line != RECON_NONE) {
         const struct recon_line *line = &match->in->lines[result->line];
-        classify_fee(match, line, notes);
-        note_basis(match, line, notes);
+        if (!line->carried_in) { /* else its own day told this */
+            classify_fee(match, line, notes);
+            note_basis(match, line, notes);
+        }
         if (line->dispute) {
             return; /* it names no order and no refund */
         }

@@ -47,8 +47,11 @@ classify_refund(const struct match *match, const struct recon_line *line)
     const struct recon_refund *refund = refund_of(match, line);
     enum match_stand stand = match_stand(refund);
     enum said said = said_of(line);
-    if (refund != NULL && !refund->counted && said != SAID_FAILED) {
-        stand = stand == MATCH_STAND_OVER ? stand : MATCH_STAND_NONE;
+    if (refund != NULL && !refund->counted && said != SAID_FAILED && stand != MATCH_STAND_OVER) {
+        if (classify_early(match, line, refund->taken_at)) {
+            return FINDING_DAY_EARLY_BILL;
+        }
+        stand = MATCH_STAND_NONE;
     }
     int64_t b = line->effective_fen;
     int64_t p = classify_refund_books(refund);
@@ -144,10 +147,15 @@ is_second(const struct match *match, const struct recon_line *line)
 }
 
 static void
-note_day(const struct match *match, const struct recon_refund *refund, bool on_bill,
-         struct classify_notes *notes)
+note_day(const struct match *match, const struct recon_refund *refund,
+         const struct recon_line *line, struct classify_notes *notes)
 {
+    bool on_bill = line != NULL;
     if (refund->taken_at.us == 0) {
+        return;
+    }
+    if (on_bill && line->carried_in) {
+        classify_note(notes, refund->counted ? FINDING_DAY_SHIFT_EARLY : FINDING_NONE);
         return;
     }
     struct day taken = day_of(refund->taken_at, match->in->cutoff_east_min);
@@ -192,7 +200,7 @@ classify_refund_notes(const struct match *match, const struct recon_result *resu
         note_line(match, line, refund, notes);
     }
     if (refund != NULL) {
-        note_day(match, refund, line != NULL, notes);
+        note_day(match, refund, line, notes);
     }
     if (refund != NULL && !refund->approved) {
         classify_note(notes, FINDING_REF_NO_REQUEST);

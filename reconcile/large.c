@@ -6,6 +6,7 @@
 #include "crypto.h"
 #include "large_parts.h"
 #include "number.h"
+#include "run_parts.h"
 
 static bool
 our_number(struct span number, size_t *slot)
@@ -213,6 +214,13 @@ put_invoice(struct large_feed *feed, const struct recon_invoice *invoice)
     return keep(feed, LARGE_INVOICE, slot, &bare);
 }
 
+static enum err
+put_early(struct large_feed *feed, const struct recon_early *early)
+{
+    const struct recon_line line = run_line_of_early(early);
+    return large_put_line(feed, &line);
+}
+
 enum err
 large_put(struct large_feed *feed, enum pack_list list, const void *row)
 {
@@ -231,6 +239,8 @@ large_put(struct large_feed *feed, enum pack_list list, const void *row)
         return put_of_order(feed, LARGE_ITEM, ((const struct recon_invoice_item *)row)->owner, row);
     case PACK_MANUALS:
         return put_of_order(feed, LARGE_MANUAL, ((const struct recon_manual *)row)->owner, row);
+    case PACK_EARLY:
+        return put_early(feed, row);
     case PACK_LIST_COUNT:
     default:
         return ERR_INTERNAL;

@@ -17,7 +17,7 @@ by_amount(int64_t a, int64_t b)
     return (a > b) - (a < b);
 }
 
-/* Everything but the number of the line. */
+/* Everything but the number of the line. One that is carried in repeats none of this bill. */
 static int
 content_cmp(const struct recon_line *x, const struct recon_line *y)
 {
@@ -40,6 +40,7 @@ content_cmp(const struct recon_line *x, const struct recon_line *y)
         by_amount(x->other_currency, y->other_currency),
         by_amount(x->other_route, y->other_route),
         by_amount(x->dispute, y->dispute),
+        by_amount(x->carried_in, y->carried_in),
     };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (parts[i] != 0) {
@@ -330,12 +331,12 @@ has_word(struct span words, struct span text, bool begins)
     return false;
 }
 
-/* By the account's rule, and never where the line names something of ours. */
+/* By the account's rule, and never where the line names something of ours, as one that is carried in did. */
 static void
 judge_scope(struct match *match, const struct recon_line *line)
 {
     struct match_line *facts = facts_of(match, line);
-    bool ours = facts->number_case != RECON_NONE || facts->refund_taken;
+    bool ours = line->carried_in || facts->number_case != RECON_NONE || facts->refund_taken;
     facts->out_of_scope = !ours
                           && (has_word(match->in->other_numbers, line->merchant_order_no, true)
                               || has_word(match->in->other_applications, line->application, false));

@@ -21,7 +21,8 @@ line_cmp(const void *a, const void *b)
 {
     const struct recon_line *const *x = a;
     const struct recon_line *const *y = b;
-    return by_size((*x)->number, (*y)->number);
+    int carried = ((*x)->carried_in ? 1 : 0) - ((*y)->carried_in ? 1 : 0);
+    return carried != 0 ? carried : by_size((*x)->number, (*y)->number);
 }
 
 static int

@@ -64,6 +64,9 @@ add_lines(struct state *state)
         const struct recon_line *line = match->lines[i];
         bool refund = line->kind == BILL_LINE_REFUND;
         size_t at;
+        if (line->carried_in) {
+            continue; /* its money is on the account's bill of its own day */
+        }
         TRY(add_fees_of(state, line->provider_trade_no, &at));
         state->fees[at].lines_fen += line->fee_fen;
         struct span number =
@@ -154,6 +157,9 @@ say_fees(struct state *state)
     struct match *match = state->match;
     for (size_t i = 0; i < match->in->line_count; i++) {
         const struct recon_line *line = &match->in->lines[i];
+        if (line->carried_in) {
+            continue;
+        }
         size_t at = index_find(&state->fee_of, line->provider_trade_no, nothing);
         match->line_facts[i].fee_differs = state->fees[at].moved_fen != state->fees[at].lines_fen;
     }
@@ -234,6 +240,9 @@ sum_lines(const struct match *match, struct recon_flow *flow)
 {
     for (size_t i = 0; i < match->in->line_count; i++) {
         const struct recon_line *line = &match->in->lines[i];
+        if (line->carried_in) {
+            continue;
+        }
         if (match->line_facts[i].out_of_scope) {
             flow->scope_fen += settled(line) + line->fee_fen;
         } else {

@@ -24,6 +24,7 @@ enum pack_list {
     PACK_INVOICES,      /* struct recon_invoice */
     PACK_MANUALS,       /* struct recon_manual */
     PACK_INVOICE_ITEMS, /* struct recon_invoice_item; a run that has none has no such file */
+    PACK_EARLY,         /* struct recon_early */
     PACK_LIST_COUNT
 };
 

@@ -75,6 +75,7 @@ difference_of(const struct recon_input *in, const struct recon_result *result)
     }
     if (result->line != RECON_NONE) {
         made.line = in->lines[result->line].number;
+        made.carried_in = in->lines[result->line].carried_in;
         made.number = in->lines[result->line].merchant_order_no;
         made.trade_no = in->lines[result->line].provider_trade_no;
     }
@@ -120,6 +121,7 @@ difference_cmp(const void *a, const void *b)
     const struct pack_difference *x = a;
     const struct pack_difference *y = b;
     int order = (rank(x) > rank(y)) - (rank(x) < rank(y));
+    order = order != 0 ? order : x->carried_in - y->carried_in;
     order = order != 0 ? order : (x->line > y->line) - (x->line < y->line);
     order = order != 0 ? order : span_cmp(x->number, y->number);
     order = order != 0 ? order : span_cmp(x->order_no, y->order_no);

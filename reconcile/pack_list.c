@@ -17,6 +17,7 @@ typedef struct recon_payment PAYMENTS_row;
 typedef struct recon_invoice INVOICES_row;
 typedef struct recon_manual MANUALS_row;
 typedef struct recon_invoice_item INVOICE_ITEMS_row;
+typedef struct recon_early EARLY_row;
 
 static const struct {
     const char *file;
@@ -29,6 +30,7 @@ static const struct {
     [PACK_INVOICES] = { "invoices.csv", sizeof(INVOICES_row) },
     [PACK_MANUALS] = { "manual_payments.csv", sizeof(MANUALS_row) },
     [PACK_INVOICE_ITEMS] = { "invoice_items.csv", sizeof(INVOICE_ITEMS_row) },
+    [PACK_EARLY] = { "carried_lines.csv", sizeof(EARLY_row) },
 };
 
 static const struct column {
@@ -257,6 +259,7 @@ pack_list_each(enum pack_list list, struct span bytes, pack_row each, void *cont
         INVOICES_row invoices;
         MANUALS_row manuals;
         INVOICE_ITEMS_row items;
+        EARLY_row early;
         unsigned char bytes[1];
     } row;
     memset(&row, 0, sizeof(row));

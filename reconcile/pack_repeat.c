@@ -154,6 +154,7 @@ match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flo
 {
     struct run *run = &repeating->run;
     struct pack_repeat *out = repeating->out;
+    TRY(run_put_early(run));
     run_input(run);
     run_input_flow(run, flow);
     out->believed = bill->accepted && flow->accepted;

@@ -27,7 +27,8 @@
 #define RECON_ASKED_DAYS    5        /* an invoice asked for longer ago than this is overdue */
 #define RECON_DEPOSIT_DAYS  3 /* working days within which a bank transfer is to be confirmed */
 
-/* A line of the bill that moves money, as read; `number` is its line in the file. */
+/* A line of the bill that moves money, as read; `number` is its line in the file. One that was carried in stands on the bill of the day
+ * before, which was ahead of our books with it: its number, face, fee and what else it says count there. */
 struct recon_line {
     size_t number;
     enum bill_line_kind kind;
@@ -48,6 +49,20 @@ struct recon_line {
     bool dispute;               /* taken or given back by the provider after a dispute */
     struct wall_time at;
     bool pending; /* a refund that the provider had taken on and not ended when it wrote the bill */
+    bool carried_in;
+};
+
+/* What is kept of a line that is carried in. */
+struct recon_early {
+    int64_t number; /* its line in the file of the day before */
+    bool refund;
+    struct span provider_trade_no;
+    struct span merchant_order_no;
+    struct span refund_no;
+    int64_t fen; /* effective */
+    struct wall_time at;
+    bool pending;
+    struct span raw; /* the line itself */
 };
 
 /* An attempt of ours on this account. `counted` ones are the population: paid, and expected on this
@@ -229,7 +244,7 @@ struct recon_input {
     int64_t fee_rounding_before_fen; /* ... and by so much they were on its days before */
     struct span other_numbers;       /* of another business: beginnings of order numbers, */
     struct span other_applications;  /* and applications; blank-separated */
-    const struct recon_line *lines;
+    const struct recon_line *lines;  /* of the day's bill, and those carried in */
     size_t line_count;
     bool
         has_flow; /* the account's own bill of the day is at hand; without it nothing below says anything */
@@ -279,7 +294,7 @@ struct recon_result {
     int64_t delta_fen;
     bool fee_judged;     /* a contract speaks of the line's fee, */
     int64_t fee_due_fen; /* and has it so, as the bill signs fees */
-    bool carry_out;      /* in transit: the next day's run must take it in */
+    bool carry_out;      /* in transit: the next day's run must take its line or its booking in */
 };
 
 struct recon_cell {
@@ -318,6 +333,8 @@ struct recon_sheet {
     struct recon_cell amount_books; /* F': our part of the same */
     struct recon_cell bill_only;    /* G */
     struct recon_cell repeated;     /* H: duplicates */
+    struct recon_cell early_out;    /* L': lines ahead of our books, carried out */
+    struct recon_cell early_in;     /* M': lines carried in, whatever became of them */
     struct recon_cell population;   /* J */
     struct recon_cell book_only;    /* K */
     struct recon_cell in_transit;   /* L: carried out */

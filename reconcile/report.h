@@ -30,7 +30,8 @@ struct db_rows;
  * without money, or a movement of the account that no line explains. */
 struct report_row {
     int64_t seq;
-    int64_t line_no; /* line of the bill file; 0: none */
+    int64_t line_no;  /* line of the bill file; 0: none */
+    int64_t early_no; /* line of the bill of the day before, carried in; 0: none */
     struct span provider_trade_no;
     struct span merchant_order_no; /* as the bill says it */
     struct span attempt_no;

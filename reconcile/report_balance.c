@@ -126,6 +126,15 @@ put_flow(struct balance *b, const struct recon_sheet *s)
                    f->other);
 }
 
+/* On the account's balance since the day before. */
+static enum err
+put_early(struct balance *b, const struct recon_sheet *s)
+{
+    return put_sum(b, REPORT_BALANCE_BOOKS, "减：上日账单已计、我方本日记",
+                   "less: on yesterday's bill, in our books today",
+                   (struct recon_cell){ s->early_in.count, -s->early_in.fen });
+}
+
 static enum err
 put_books(struct balance *b, const struct recon_sheet *s, const struct apart *apart)
 {
@@ -137,6 +146,7 @@ put_books(struct balance *b, const struct recon_sheet *s, const struct apart *ap
             apart->bill_out, true));
     TRY(put(b, side, "金额不符（账单减账簿）", "amounts that differ (bill less books)",
             apart->amount, true));
+    TRY(put_early(b, s));
     TRY(put_flow(b, s));
     return put_total(b, side);
 }

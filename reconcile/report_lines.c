@@ -75,7 +75,7 @@ take_flow(const struct recon_flow *f, struct report_line out[REPORT_LINES_MAX], 
           false,
           false },
     };
-    _Static_assert(sizeof(lines) / sizeof(lines[0]) + 22 <= REPORT_LINES_MAX,
+    _Static_assert(sizeof(lines) / sizeof(lines[0]) + 24 <= REPORT_LINES_MAX,
                    "room for every line");
     if (f->there) {
         memcpy(&out[*count], lines, sizeof(lines));
@@ -110,6 +110,16 @@ report_lines_take(const struct report *report, struct report_line out[REPORT_LIN
           false },
         { "G", { "仅账单有", "on the bill only" }, s->bill_only, true, false },
         { "H", { "重复行", "repeated lines" }, s->repeated, true, false },
+        { "L'",
+          { "账单先到，转下日", "ahead of our books, carried out" },
+          s->early_out,
+          true,
+          false },
+        { "M'",
+          { "上日账单转入", "lines carried in from the day before" },
+          s->early_in,
+          true,
+          false },
         { "J", { "网关应有", "gateway population" }, s->population, true, true },
         { "F'",
           { "金额不符（账簿方）", "amount differs, our part" },
@@ -201,7 +211,9 @@ report_lines_prove(const struct report *report, struct report_proof out[REPORT_P
 {
     const struct recon_sheet *s = &report->sheet;
     const struct recon_cell b_parts[] = { s->in_scope, s->ineffective, s->out_of_scope };
-    const struct recon_cell c_parts[] = { s->matched, s->amount_bill, s->bill_only, s->repeated };
+    const struct recon_cell lines_of[] = { s->in_scope, s->early_in };
+    const struct recon_cell c_parts[] = { s->matched, s->amount_bill, s->bill_only, s->repeated,
+                                          s->early_out };
     const struct recon_cell j_parts[] = { s->matched, s->amount_books, s->book_only,
                                           s->in_transit };
     const struct recon_cell deltas[] = { s->delta_long, s->delta_short };
@@ -209,16 +221,18 @@ report_lines_prove(const struct report *report, struct report_proof out[REPORT_P
     struct report_proof proofs[] = {
         { "A = B", report->trailer, s->parsed, true },
         { "B = C + C' + D", s->parsed, { 0, 0 }, true },
-        { "C = E + F + G + H", s->in_scope, { 0, 0 }, true },
+        { "C + M' = E+F+G+H+L'", { 0, 0 }, { 0, 0 }, true },
         { "J = E + F' + K + L", s->population, { 0, 0 }, false },
-        { "C - J = ΣΔ", s->in_scope, { 0, 0 }, false },
+        { "C + M' - J = ΣΔ", { 0, 0 }, { 0, 0 }, false },
         { "B = list", s->parsed, { 0, 0 }, true },
         { "ΣΔ = list", { 0, 0 }, { 0, 0 }, true },
     };
     TRY(TOTAL(b_parts, &proofs[1].right));
+    TRY(TOTAL(lines_of, &proofs[2].left));
     TRY(TOTAL(c_parts, &proofs[2].right));
     TRY(TOTAL(j_parts, &proofs[3].right));
     TRY(TOTAL(deltas, &proofs[4].right));
+    proofs[4].left = proofs[2].left;
     TRY(add(&proofs[4].left.fen, -s->population.fen));
     proofs[6].left = proofs[4].right;
     TRY(list_totals(report, &proofs[5].right, &proofs[6].right));

@@ -38,6 +38,8 @@ take_sheet(const struct db_rows *rows, struct report *out)
         CELL(fee, &s->fee),
         CELL(orders_paid, &s->orders_paid),
         CELL(invoiced, &s->invoiced),
+        CELL(early_out, &s->early_out),
+        CELL(early_in, &s->early_in),
     };
 #undef CELL
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
@@ -164,6 +166,7 @@ report_load_row(const struct db_rows *rows, size_t at, struct arena *arena, stru
     *out = (struct report_row){
         .seq = db_row_i64(rows, at, "seq"),
         .line_no = db_row_i64(rows, at, "line_no"),
+        .early_no = db_row_i64(rows, at, "early_no"),
         .face_fen = db_row_i64(rows, at, "face_fen"),
         .b_fen = db_row_i64(rows, at, "b_fen"),
         .p_fen = db_row_i64(rows, at, "p_fen"),

@@ -29,7 +29,9 @@ static enum err
 add_sides(struct crypto_stream *stream, const struct run *run, const struct recon_result *result)
 {
     const struct recon_input *in = &run->input;
-    TRY(add_i64(stream, result->line == RECON_NONE ? 0 : (int64_t)in->lines[result->line].number));
+    const struct recon_line *line = result->line == RECON_NONE ? NULL : &in->lines[result->line];
+    TRY(add_i64(stream, line == NULL ? 0 : (int64_t)line->number));
+    TRY(add_i64(stream, line != NULL && line->carried_in ? 1 : 0));
     TRY(add_text(stream, result->member == RECON_NONE ? SPAN_LIT("")
                                                       : in->members[result->member].attempt_no));
     TRY(add_text(stream, result->refund == RECON_NONE ? SPAN_LIT("")

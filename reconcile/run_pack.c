@@ -28,6 +28,7 @@ rows_of(const struct run *run, enum pack_list list, size_t *count)
         [PACK_INVOICES] = { run->invoices, run->invoice_count },
         [PACK_MANUALS] = { run->manuals, run->manual_count },
         [PACK_INVOICE_ITEMS] = { run->items, run->item_count },
+        [PACK_EARLY] = { run->early, run->early_count },
     };
     *count = lists[list].count;
     return lists[list].rows;
@@ -51,6 +52,8 @@ run_take_lists(struct run *run, void *const rows[PACK_LIST_COUNT],
     run->manual_count = counts[PACK_MANUALS];
     run->items = rows[PACK_INVOICE_ITEMS];
     run->item_count = counts[PACK_INVOICE_ITEMS];
+    run->early = rows[PACK_EARLY];
+    run->early_count = counts[PACK_EARLY];
     return run_give_items(run);
 }
 

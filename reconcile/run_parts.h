@@ -16,9 +16,9 @@
 #define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
 
 struct run_lines {
-    struct recon_line *list;
-    struct span *raw; /* the line itself, at the same place */
-    size_t count;
+    struct recon_line *list; /* those of the bill, and after them those carried in */
+    struct span *raw;        /* the line itself, at the same place */
+    size_t count;            /* of the bill */
     size_t room;
 };
 
@@ -49,6 +49,8 @@ struct run {
     bool edited;         /* by a file that a person brought and nothing of the provider proves */
     struct bill_forms forms; /* accepted headers of the account, and which of them its bills had */
     struct run_lines lines;
+    struct recon_early *early;
+    size_t early_count;
     struct run_flow flow;
     struct recon_member *members;
     int64_t *member_slots;
@@ -76,6 +78,7 @@ struct run {
 
 /* A line as the engine knows it; borrows the texts. */
 struct recon_line run_line_of(const struct bill_line *line);
+struct recon_line run_line_of_early(const struct recon_early *early);
 
 /* Keeps a copy; a bill_file_line. */
 MUST_USE enum err run_keep_line(void *run, const struct bill_line *line);
@@ -182,6 +185,15 @@ size_t run_closed_codes(const struct run *run, enum finding *out);
 /* run_refunds.c: the refunds of the snapshot, and of the run. */
 MUST_USE enum err run_read_refunds(struct run *run);
 MUST_USE enum err run_copy_refunds(const struct run *run, int64_t run_id);
+
+/* run_early.c: the lines that the day before carries out, read from the database; put after the lines of the bill, once that is read; kept
+ * with the run. */
+MUST_USE enum err run_read_early(struct run *run);
+MUST_USE enum err run_put_early(struct run *run);
+MUST_USE enum err run_copy_early(const struct run *run, int64_t run_id);
+
+/* run_snapshot.c: room for so many lines after those of the bill. Errors: NO_MEMORY. */
+MUST_USE enum err run_lines_room(struct run_lines *lines, size_t more);
 
 /* run_manuals.c: the bank transfers of the orders that `params` name. */
 MUST_USE enum err run_read_manuals(struct run *run, const struct db_params *params);

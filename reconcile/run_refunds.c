@@ -6,7 +6,7 @@
 static enum err
 named_by_lines(const struct run *run, struct buf *slots, struct buf *numbers)
 {
-    for (size_t i = 0; i < run->lines.count; i++) {
+    for (size_t i = 0; i < run->lines.count + run->early_count; i++) {
         struct span number = run->lines.list[i].refund_no;
         int slot = 0;
         if (number_refund_check(number, &slot) == ERR_OK) {

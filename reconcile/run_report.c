@@ -76,7 +76,8 @@ take_bill(const struct run *run, const struct recon_result *result, struct repor
         out->merchant_order_no = line->merchant_order_no;
         out->billed_at = line->at;
         out->raw = run->lines.raw[result->line];
-        out->line_no = (int64_t)line->number;
+        out->line_no = line->carried_in ? 0 : (int64_t)line->number;
+        out->early_no = line->carried_in ? (int64_t)line->number : 0;
         out->fee_fen = line->fee_fen;
     }
 }

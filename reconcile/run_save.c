@@ -22,6 +22,7 @@ run_save_lines(const struct run *run, int64_t run_id)
         run_put_i64(&row, line->fee_fen);
         run_put_time(&row, line->at);
         run_put(&row, run->lines.raw[i]);
+        run_put_bool(&row, line->pending);
         TRY(run_send_row(run, &row));
     }
     return run_copy_end(run, run->lines.count);
@@ -133,6 +134,7 @@ copy_result(const struct run *run, int64_t run_id, const struct recon_result *re
     } else {
         run_put_null(&row);
     }
+    put_number(&row, told.early_no);
     return run_send_row(run, &row);
 }
 
@@ -174,6 +176,8 @@ cells_text(const struct recon_sheet *sheet, const struct bill_file *bill, struct
         &sheet->fee,
         &sheet->orders_paid,
         &sheet->invoiced,
+        &sheet->early_out,
+        &sheet->early_in,
     };
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
         TRY(buf_printf(out, "%c%lld,%lld", i == 0 ? '{' : ',', (long long)cells[i]->count,
@@ -294,6 +298,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
         TRY(run_save_lines(run, *run_id));
         TRY(copy_population(run, *run_id));
         TRY(run_copy_refunds(run, *run_id));
+        TRY(run_copy_early(run, *run_id));
         TRY(run_save_flow(run, *run_id));
         TRY(copy_results(run, *run_id));
         TRY(run_read_trend(run));

@@ -17,6 +17,21 @@ run_grow(void **list, size_t room, size_t size)
     return ERR_OK;
 }
 
+enum err
+run_lines_room(struct run_lines *lines, size_t more)
+{
+    size_t room = lines->room;
+    while (lines->count + more > room) {
+        room = room == 0 ? RUN_ROOM_FIRST : room * 2;
+    }
+    if (room > lines->room) {
+        TRY(run_grow((void **)&lines->list, room, sizeof(*lines->list)));
+        TRY(run_grow((void **)&lines->raw, room, sizeof(*lines->raw)));
+        lines->room = room;
+    }
+    return ERR_OK;
+}
+
 struct recon_line
 run_line_of(const struct bill_line *line)
 {
@@ -48,12 +63,7 @@ run_keep_line(void *context, const struct bill_line *line)
 {
     struct run *run = context;
     struct run_lines *lines = &run->lines;
-    if (lines->count == lines->room) {
-        size_t room = lines->room == 0 ? RUN_ROOM_FIRST : lines->room * 2;
-        TRY(run_grow((void **)&lines->list, room, sizeof(*lines->list)));
-        TRY(run_grow((void **)&lines->raw, room, sizeof(*lines->raw)));
-        lines->room = room;
-    }
+    TRY(run_lines_room(lines, 1));
     struct recon_line *kept = &lines->list[lines->count];
     *kept = run_line_of(line);
     TRY(arena_copy(run->arena, line->application, &kept->application));
@@ -95,7 +105,7 @@ run_array_end(struct buf *out)
 static enum err
 named_by_lines(const struct run *run, struct buf *slots, struct buf *numbers)
 {
-    for (size_t i = 0; i < run->lines.count; i++) {
+    for (size_t i = 0; i < run->lines.count + run->early_count; i++) {
         struct span number;
         int slot = 0;
         TRY(match_tidy(run->arena, run->lines.list[i].merchant_order_no, &number));
@@ -421,7 +431,7 @@ run_input(struct run *run)
         .fee_rounding_max_fen = request->account->fee_rounding_monthly_max.minor,
         .fee_rounding_before_fen = run->rounded_fen,
         .lines = run->lines.list,
-        .line_count = run->lines.count,
+        .line_count = run->lines.count + run->early_count,
         .members = run->members,
         .member_count = run->member_count,
         .refunds = run->refunds,
@@ -445,8 +455,8 @@ enum err
 run_snapshot(struct run *run)
 {
     static enum err (*const readers[])(struct run * run) = {
-        run_read_closed, read_rounding, read_members, run_read_refunds, read_orders,
-        read_payments,   read_invoices, read_items,   read_manuals,
+        run_read_closed, read_rounding, run_read_early, read_members, run_read_refunds,
+        read_orders,     read_payments, read_invoices,  read_items,   read_manuals,
     };
     const size_t count = sizeof(readers) / sizeof(readers[0]);
     progress_expect(run->request->progress, (int64_t)count);

@@ -24,6 +24,10 @@ sum_input(const struct match *match, struct recon_sheet *sheet)
     const struct recon_input *in = match->in;
     for (size_t i = 0; i < in->line_count; i++) {
         const struct recon_line *line = &in->lines[i];
+        if (line->carried_in) {
+            count_in(&sheet->early_in, line->effective_fen);
+            continue;
+        }
         count_in(&sheet->parsed, line->face_fen);
         if (match->line_facts[i].out_of_scope) {
             count_in(&sheet->out_of_scope, line->face_fen);
@@ -56,6 +60,10 @@ sum_input(const struct match *match, struct recon_sheet *sheet)
 static void
 sum_bill_side(const struct recon_result *result, struct recon_sheet *sheet)
 {
+    if (result->carry_out) {
+        count_in(&sheet->early_out, result->b_fen);
+        return;
+    }
     switch (finding_bucket(result->primary)) {
     case FINDING_BUCKET_MATCHED:
         count_in(&sheet->matched, result->b_fen);
@@ -225,14 +233,17 @@ static int64_t
 unexplained(const struct recon_sheet *s, const struct tie_sums *sums)
 {
     const struct recon_cell scope[] = { s->in_scope, s->ineffective, s->out_of_scope };
-    const struct recon_cell bill[] = { s->matched, s->amount_bill, s->bill_only, s->repeated };
+    const struct recon_cell bill[] = { s->matched, s->amount_bill, s->bill_only, s->repeated,
+                                       s->early_out };
+    const struct recon_cell lines = { s->in_scope.count + s->early_in.count,
+                                      s->in_scope.fen + s->early_in.fen };
     const struct recon_cell books[] = { sums->matched, s->amount_books, s->book_only,
                                         s->in_transit };
     const struct recon_cell kinds[] = { s->pay, s->refund };
-    return gap(s->parsed, scope, 3) + gap(s->in_scope, bill, 4) + gap(s->population, books, 4)
+    return gap(s->parsed, scope, 3) + gap(lines, bill, 5) + gap(s->population, books, 4)
            + gap(s->in_scope, kinds, 2) + distance(s->matched.fen, sums->matched.fen)
            + gap(s->out_of_scope, &sums->scoped, 1)
-           + distance(s->in_scope.fen - s->population.fen, s->delta_long.fen + s->delta_short.fen);
+           + distance(lines.fen - s->population.fen, s->delta_long.fen + s->delta_short.fen);
 }
 
 enum err

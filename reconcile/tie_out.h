@@ -21,10 +21,10 @@ MUST_USE enum err tie_out_add(const struct match *match, const struct recon_outp
 
 /* Whether the whole sheet ties:
  *
- *   B = C + C' + D          C = E + F + G + H          J = E + F' + K + L      (count and fen)
- *   C - J = sum of delta    pay + refund = C           M: the part of E and F' that was carried in
+ *   B = C + C' + D               C + M' = E + F + G + H + L'    J = E + F' + K + L      (count and fen)
+ *   C + M' - J = sum of delta    pay + refund = C               M: the part of E and F' that was carried in
  *
- * G holds every effective line that is neither matched, differing in amount nor repeated; K every
+ * G holds every effective line that is neither matched, differing in amount, repeated nor carried out; K every
  * counted member that is neither matched, differing nor in transit. Errors: INTERNAL when anything
  * does not meet; sheet->unexplained_fen is written all the same. */
 MUST_USE enum err tie_out_close(struct recon_sheet *sheet, const struct tie_sums *sums);

@@ -125,7 +125,7 @@ string_fits(enum kind kind, struct span text)
 {
     switch (kind) {
     case FORM:
-        return span_eq_cstr(text, CERTIFICATE_FORM);
+        return span_eq_cstr(text, CERTIFICATE_FORM) || span_eq_cstr(text, CERTIFICATE_FORM_CARRIED);
     case NAME:
         return is_name(text);
     case DAY:
@@ -175,6 +175,33 @@ fits(enum certificate_field field, struct span value)
     return string_fits(kind_of(field), inside(value));
 }
 
+static bool
+is_carried(enum certificate_field field)
+{
+    return field == CERTIFICATE_early_out || field == CERTIFICATE_early_in;
+}
+
+static bool
+carries(const struct certificate *certificate)
+{
+    return !span_eq_cstr(certificate->values[CERTIFICATE_early_out], "[0,0]")
+           || !span_eq_cstr(certificate->values[CERTIFICATE_early_in], "[0,0]");
+}
+
+static bool
+has_second_form(const struct certificate *certificate)
+{
+    return span_eq_cstr(inside(certificate->values[CERTIFICATE_form]), CERTIFICATE_FORM_CARRIED);
+}
+
+void
+certificate_set_form(struct certificate *certificate)
+{
+    certificate->values[CERTIFICATE_form] = carries(certificate)
+                                                ? SPAN_LIT("\"" CERTIFICATE_FORM_CARRIED "\"")
+                                                : SPAN_LIT("\"" CERTIFICATE_FORM "\"");
+}
+
 static enum err
 put_member(struct buf *out, enum certificate_field field, struct span value)
 {
@@ -186,12 +213,18 @@ put_member(struct buf *out, enum certificate_field field, struct span value)
 enum err
 certificate_write(const struct certificate *certificate, struct buf *out)
 {
+    bool second = has_second_form(certificate);
+    if (second != carries(certificate)) {
+        return ERR_FIELD_VALUE;
+    }
     for (int i = 0; i < CERTIFICATE_FIELD_COUNT; i++) {
         enum certificate_field field = (enum certificate_field)i;
         if (!fits(field, certificate->values[field])) {
             return ERR_FIELD_VALUE;
         }
-        TRY(put_member(out, field, certificate->values[field]));
+        if (second || !is_carried(field)) {
+            TRY(put_member(out, field, certificate->values[field]));
+        }
     }
     return buf_byte(out, '}');
 }
@@ -245,11 +278,13 @@ certificate_read(struct span text, struct certificate *out)
     struct certificate certificate;
     for (int i = 0; i < CERTIFICATE_FIELD_COUNT; i++) {
         enum certificate_field field = (enum certificate_field)i;
-        if (!take_member(&text, field, &certificate.values[field])) {
+        if (is_carried(field) && !has_second_form(&certificate)) {
+            certificate.values[field] = SPAN_LIT("[0,0]");
+        } else if (!take_member(&text, field, &certificate.values[field])) {
             return ERR_FIELD_VALUE;
         }
     }
-    if (!span_eq_cstr(text, "}")) {
+    if (!span_eq_cstr(text, "}") || has_second_form(&certificate) != carries(&certificate)) {
         return ERR_FIELD_VALUE;
     }
     *out = certificate;

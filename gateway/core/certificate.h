@@ -29,7 +29,7 @@ enum certificate_field {
 
 enum certificate_shape { CERTIFICATE_TEXT, CERTIFICATE_NUMBER, CERTIFICATE_CELL };
 
-/* Each value as it stands in the text, a string with its quotation marks; borrowed. */
+/* Each value as it stands in the text, a string with its quotation marks; borrowed. One that the form has not is "[0,0]". */
 struct certificate {
     struct span values[CERTIFICATE_FIELD_COUNT];
 };
@@ -37,8 +37,13 @@ struct certificate {
 const char *certificate_name(enum certificate_field field);
 enum certificate_shape certificate_shape(enum certificate_field field);
 
-/* The value of FORM: what the text begins with says which form it is. */
-#define CERTIFICATE_FORM "tallygate tie-out certificate 1"
+/* The value of FORM: what the text begins with says which form it is. The second one is that of a run with lines carried, out or in; a
+ * run without any has the first, which knew of none. */
+#define CERTIFICATE_FORM         "tallygate tie-out certificate 1"
+#define CERTIFICATE_FORM_CARRIED "tallygate tie-out certificate 2"
+
+/* Sets the form by the values of the others. */
+void certificate_set_form(struct certificate *certificate);
 
 /* Appends the text. Errors: FIELD_VALUE for a value that its member cannot have, BUF_FULL, NO_MEMORY. */
 MUST_USE enum err certificate_write(const struct certificate *certificate, struct buf *out);

@@ -3,35 +3,46 @@
 
 /* The adding-up sheet as equations. A matched line may have no counted attempt, so those of our books are of money alone. */
 
-#define PARTS_MAX 4
+#define PARTS_MAX 5
 
 static const struct {
     const char *formula;
     enum certificate_field left;
+    bool carried; /* and the lines carried in */
     enum certificate_field right[PARTS_MAX];
     size_t parts;
     bool counted;
 } equations[CERTIFICATE_PROOFS] = {
-    { "A = B", CERTIFICATE_trailer, { CERTIFICATE_parsed }, 1, true },
+    { "A = B", CERTIFICATE_trailer, false, { CERTIFICATE_parsed }, 1, true },
     { "B = C + C' + D",
       CERTIFICATE_parsed,
+      false,
       { CERTIFICATE_in_scope, CERTIFICATE_ineffective, CERTIFICATE_out_of_scope },
       3,
       true },
-    { "C = E + F + G + H",
+    { "C + M' = E + F + G + H + L'",
       CERTIFICATE_in_scope,
-      { CERTIFICATE_matched, CERTIFICATE_amount_bill, CERTIFICATE_bill_only, CERTIFICATE_repeated },
-      4,
+      true,
+      { CERTIFICATE_matched, CERTIFICATE_amount_bill, CERTIFICATE_bill_only, CERTIFICATE_repeated,
+        CERTIFICATE_early_out },
+      5,
       true },
-    { "C = pay + refund", CERTIFICATE_in_scope, { CERTIFICATE_pay, CERTIFICATE_refund }, 2, true },
+    { "C = pay + refund",
+      CERTIFICATE_in_scope,
+      false,
+      { CERTIFICATE_pay, CERTIFICATE_refund },
+      2,
+      true },
     { "J = E + F' + K + L",
       CERTIFICATE_population,
+      false,
       { CERTIFICATE_matched, CERTIFICATE_amount_books, CERTIFICATE_book_only,
         CERTIFICATE_in_transit },
       4,
       false },
-    { "C = J + long + short",
+    { "C + M' = J + long + short",
       CERTIFICATE_in_scope,
+      true,
       { CERTIFICATE_population, CERTIFICATE_delta_long, CERTIFICATE_delta_short },
       3,
       false },
@@ -63,6 +74,9 @@ certificate_prove(const struct certificate *certificate,
         struct certificate_proof proof = { .formula = equations[i].formula,
                                            .counted = equations[i].counted };
         TRY(add_cell(certificate, equations[i].left, &proof.left_count, &proof.left_fen));
+        if (equations[i].carried) {
+            TRY(add_cell(certificate, CERTIFICATE_early_in, &proof.left_count, &proof.left_fen));
+        }
         for (size_t p = 0; p < equations[i].parts; p++) {
             TRY(add_cell(certificate, equations[i].right[p], &proof.right_count, &proof.right_fen));
         }

@@ -7,8 +7,12 @@ SELECT r.run_id, r.account, r.provider, r.kind, r.bill_day::text AS day, r.versi
        CASE WHEN 'FILE_EDITED' = ANY (r.codes) THEN 'FILE_EDITED' ELSE f.origin END AS bill_origin,
        (SELECT b.sha256 FROM recon_flow w JOIN bill_file b ON b.file_id = w.file_id WHERE w.run_id = r.run_id) AS flow_sha256,
        encode(sha256(coalesce((SELECT string_agg(sha256(convert_to(json_build_array(x.line_no, x.kind, x.provider_trade_no, x.merchant_order_no, x.refund_no, x.face_fen, x.effective_fen, x.fee_fen, (extract(epoch FROM x.at) * 1000000)::bigint, x.raw)::text, 'UTF8')), ''::bytea
-                                                 ORDER BY x.line_no)
-                                 FROM bill_line x WHERE x.run_id = r.run_id), ''::bytea)), 'hex') AS lines_sha256,
+                                                 ORDER BY x.carried, x.line_no)
+                                 FROM (SELECT line_no, kind, provider_trade_no, merchant_order_no, refund_no, face_fen, effective_fen, fee_fen, at, raw,
+                                              false AS carried FROM bill_line WHERE run_id = r.run_id
+                                       UNION ALL
+                                       SELECT line_no, CASE WHEN refund THEN 'refund' ELSE 'pay' END, provider_trade_no, merchant_order_no, refund_no,
+                                              0, fen, 0, at, raw, true FROM recon_early WHERE run_id = r.run_id) x), ''::bytea)), 'hex') AS lines_sha256,
        encode(sha256(coalesce((SELECT string_agg(sha256(convert_to(json_build_array(x.attempt_no, x.provider_trade_no, x.owner, x.order_no, x.state, x.amount_fen, (extract(epoch FROM x.paid_at) * 1000000)::bigint, x.counted, x.carried_in)::text, 'UTF8')), ''::bytea
                                                  ORDER BY x.attempt_no COLLATE "C")
                                  FROM recon_population x WHERE x.run_id = r.run_id), ''::bytea)), 'hex') AS population_sha256,
@@ -33,6 +37,8 @@ SELECT r.run_id, r.account, r.provider, r.kind, r.bill_day::text AS day, r.versi
        '[' || r.book_only_count || ',' || r.book_only_fen || ']' AS book_only,
        '[' || r.in_transit_count || ',' || r.in_transit_fen || ']' AS in_transit,
        '[' || r.carried_in_count || ',' || r.carried_in_fen || ']' AS carried_in,
+       '[' || r.early_out_count || ',' || r.early_out_fen || ']' AS early_out,
+       '[' || r.early_in_count || ',' || r.early_in_fen || ']' AS early_in,
        '[' || r.delta_long_count || ',' || r.delta_long_fen || ']' AS delta_long,
        '[' || r.delta_short_count || ',' || r.delta_short_fen || ']' AS delta_short,
        '[' || r.pay_count || ',' || r.pay_fen || ']' AS pay,

@@ -23,23 +23,24 @@ WITH run AS (
 )
 , placed AS (
     SELECT s.seq, s.family, s.severity, s.codes, s.code, s.action, s.delta_fen,
-           CASE WHEN m.carried_in OR f.carried_in THEN run.bill_day - 1
+           CASE WHEN m.carried_in OR f.carried_in OR r.early_no IS NOT NULL THEN run.bill_day - 1
                 WHEN 'DAY_CLOSED' <> ALL (r.findings) THEN run.bill_day
                 ELSE coalesce((SELECT b.bill_day FROM refund b WHERE b.slot = substr(r.refund_no, 7, 3)::integer AND b.refund_no = r.refund_no),
                               (SELECT a.bill_day FROM attempt a
                                 WHERE a.slot = substr(r.attempt_no, 7, 3)::integer AND a.attempt_no = r.attempt_no),
                               (l.at AT TIME ZONE 'Asia/Shanghai')::date, run.bill_day) END AS original_day,
            CASE WHEN r.flow_no IS NOT NULL THEN 'movement'
-                WHEN r.refund_no IS NOT NULL OR l.kind = 'refund' THEN 'refund'
-                WHEN r.attempt_no IS NOT NULL OR r.line_no IS NOT NULL THEN 'payment'
+                WHEN r.refund_no IS NOT NULL OR l.kind = 'refund' OR y.refund THEN 'refund'
+                WHEN r.attempt_no IS NOT NULL OR r.line_no IS NOT NULL OR r.early_no IS NOT NULL THEN 'payment'
                 WHEN r.invoice_id <> '' THEN 'invoice' ELSE 'order' END AS side,
-           coalesce(r.attempt_no, '') AS attempt_no, coalesce(r.refund_no, l.refund_no, '') AS refund_no, r.provider_trade_no,
+           coalesce(r.attempt_no, '') AS attempt_no, coalesce(r.refund_no, l.refund_no, y.refund_no, '') AS refund_no, r.provider_trade_no,
            r.merchant_order_no, r.owner, r.order_no, r.invoice_id,
            jsonb_build_array(w.kind, w.provider_trade_no, w.merchant_order_no, w.refund_no, extract(epoch FROM w.at)) AS movement
       FROM said s
      CROSS JOIN run
       JOIN recon_result r ON r.run_id = $1 AND r.seq = s.seq
       LEFT JOIN bill_line l ON l.run_id = $1 AND l.line_no = r.line_no
+      LEFT JOIN recon_early y ON y.run_id = $1 AND y.line_no = r.early_no
       LEFT JOIN flow_line w ON w.run_id = $1 AND w.line_no = r.flow_no
       LEFT JOIN recon_population m ON m.run_id = $1 AND m.attempt_no = r.attempt_no
       LEFT JOIN recon_refund f ON f.run_id = $1 AND f.refund_no = r.refund_no

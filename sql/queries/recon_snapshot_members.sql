@@ -6,7 +6,7 @@
 WITH carried AS (
     SELECT r.attempt_no
       FROM recon_current c JOIN recon_result r ON r.run_id = c.run_id
-     WHERE c.account = $1::text AND c.kind = $2::text AND c.bill_day = $3::date - 1 AND r.carry_out
+     WHERE c.account = $1::text AND c.kind = $2::text AND c.bill_day = $3::date - 1 AND r.carry_out AND r.line_no IS NULL
 ), named AS (
     SELECT slot, attempt_no FROM unnest($6::integer[], $7::text[]) AS n (slot, attempt_no)
 ), own AS (

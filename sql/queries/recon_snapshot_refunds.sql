@@ -5,7 +5,7 @@
 WITH carried AS (
     SELECT r.refund_no
       FROM recon_current c JOIN recon_result r ON r.run_id = c.run_id
-     WHERE c.account = $1::text AND c.kind = $2::text AND c.bill_day = $3::date - 1 AND r.carry_out AND r.refund_no IS NOT NULL
+     WHERE c.account = $1::text AND c.kind = $2::text AND c.bill_day = $3::date - 1 AND r.carry_out AND r.line_no IS NULL AND r.refund_no IS NOT NULL
 ), named AS (
     SELECT slot, refund_no FROM unnest($5::integer[], $6::text[]) AS n (slot, refund_no)
 ), own AS (

@@ -11,7 +11,7 @@ SELECT r.run_id, r.provider, r.version, r.as_of, r.cutoff_east_min, f.sha256, 'F
        r.book_only_fen, r.in_transit_count, r.in_transit_fen, r.carried_in_count, r.carried_in_fen,
        r.delta_long_count, r.delta_long_fen, r.delta_short_count, r.delta_short_fen, r.pay_count, r.pay_fen,
        r.refund_count, r.refund_fen, r.fee_count, r.fee_fen, r.orders_paid_count, r.orders_paid_fen,
-       r.invoiced_count, r.invoiced_fen, r.unexplained_fen
+       r.invoiced_count, r.invoiced_fen, r.early_out_count, r.early_out_fen, r.early_in_count, r.early_in_fen, r.unexplained_fen
   FROM recon_run r LEFT JOIN bill_file f ON f.file_id = r.file_id
  WHERE r.account = $1::text AND r.bill_day = $2::date
    AND (r.version = $3::integer

@@ -194,6 +194,9 @@ static const struct file {
       "owner,order_no,number,out,confirmed,self,attached,amount_fen,deposit_fen,received_on,"
       "recorded_on,decided_on,voucher,payer_name\r\n",
       false, NULL },
+    { "carried_lines.csv",
+      "number,refund,provider_trade_no,merchant_order_no,refund_no,fen,at,pending,raw\r\n", false,
+      NULL },
 };
 
 static enum err

@@ -91,26 +91,26 @@ struct bills {
 #define YUAN(fen) (long long)((fen) / 100), (long long)((fen) % 100)
 
 static void
-add_line(struct bills *bills, int mday, int unit, const char *attempt_no, int64_t fen)
+add_line(struct bills *bills, int mday, int unit, int hour, const char *attempt_no, int64_t fen)
 {
     int64_t fee_fen = fen * 6 / 1000;
     int minute = unit * 5;
     CHECK_OK(buf_printf(
         &bills->trade,
-        "`2026-11-%d 12:%02d:00,`wx1,`19000001,`0,`,`T%d-%d,`%s,`o,`NATIVE,`SUCCESS,`OTHERS,`CNY,"
+        "`2026-11-%d %d:%02d:00,`wx1,`19000001,`0,`,`T%d-%d,`%s,`o,`NATIVE,`SUCCESS,`OTHERS,`CNY,"
         "`%lld.%02lld,`0.00,`0,`0,`0.00,`0.00,`,`,`x,`,`%lld.%02lld000,`0.60%%,`%lld.%02lld,`0.00,`\r\n",
-        mday, minute, mday, unit, attempt_no, YUAN(fen), YUAN(fee_fen), YUAN(fen)));
+        mday, hour, minute, mday, unit, attempt_no, YUAN(fen), YUAN(fee_fen), YUAN(fen)));
     balance_fen += fen;
     CHECK_OK(buf_printf(
         &bills->flow,
-        "`2026-11-%d 12:%02d:00,`T%d-%d,`T%d-%d,`交易,`交易,`收入,`%lld.%02lld,`%lld.%02lld,`system,`,`%s\r\n",
-        mday, minute, mday, unit, mday, unit, YUAN(fen), YUAN(balance_fen), attempt_no));
+        "`2026-11-%d %d:%02d:00,`T%d-%d,`T%d-%d,`交易,`交易,`收入,`%lld.%02lld,`%lld.%02lld,`system,`,`%s\r\n",
+        mday, hour, minute, mday, unit, mday, unit, YUAN(fen), YUAN(balance_fen), attempt_no));
     balance_fen -= fee_fen;
     CHECK_OK(buf_printf(
         &bills->flow,
-        "`2026-11-%d 12:%02d:00,`T%d-%d,`T%d-%d,`扣除交易手续费,`扣除交易手续费,`支出,`%lld.%02lld,"
+        "`2026-11-%d %d:%02d:00,`T%d-%d,`T%d-%d,`扣除交易手续费,`扣除交易手续费,`支出,`%lld.%02lld,"
         "`%lld.%02lld,`system,`,`%s\r\n",
-        mday, minute, mday, unit, mday, unit, YUAN(fee_fen), YUAN(balance_fen), attempt_no));
+        mday, hour, minute, mday, unit, mday, unit, YUAN(fee_fen), YUAN(balance_fen), attempt_no));
     bills->count++;
     bills->face_fen += fen;
     bills->fee_fen += fee_fen;
@@ -201,15 +201,31 @@ add_papers(int mday, int unit, const char *order_no, const char *payment_no)
     }
 }
 
-/* What becomes of a unit: ours and the bill's, ours alone (at noon or near to midnight), the bill's alone, another amount. */
+/* What Luhn's rule puts behind the digits. */
+static void
+put_check_digit(char *digits)
+{
+    int sum = 0;
+    size_t length = strlen(digits);
+    for (size_t i = 0; i < length; i++) {
+        int d = (digits[length - 1 - i] - '0') * (i % 2 == 0 ? 2 : 1);
+        sum += d / 10 + d % 10;
+    }
+    digits[length] = (char)('0' + (10 - sum % 10) % 10);
+    digits[length + 1] = '\0';
+}
+
+/* What becomes of a unit: ours and the bill's, ours alone (at noon or near to midnight), the bill's alone, another amount, the bill's on this
+ * day and ours on the next. */
 static void
 add_unit(struct bills *bills, int mday, int unit)
 {
     char payment_no[32];
     char order_no[32];
     char attempt_no[40];
-    int kind = unit == 0 ? 0 : (int)roll(7);
-    (void)snprintf(payment_no, sizeof(payment_no), "2611%02d007%09d1", mday, unit);
+    int kind = unit == 0 ? 0 : (int)roll(8);
+    (void)snprintf(payment_no, sizeof(payment_no), "2611%02d007%09d", mday, unit);
+    put_check_digit(payment_no);
     (void)snprintf(order_no, sizeof(order_no), "A-%d-%d", mday, unit);
     (void)snprintf(attempt_no, sizeof(attempt_no), "%s01", payment_no);
     if (kind != 5) {
@@ -217,14 +233,17 @@ add_unit(struct bills *bills, int mday, int unit)
         sql("UPDATE tallygate.attempt SET state = 'paid', provider = 'wechatpay', method = 'qr', provider_trade_no = 'T%d-%d',"
             " paid_at = '2026-11-%d %s.%06dZ', created_at = '2026-11-%d 03:00:00.000001Z', bill_day = '2026-11-%d'"
             " WHERE payment_no = '%s'",
-            mday, unit, mday, kind == 3 ? "15:55:00" : "04:00:00", (int)roll(1000000), mday, mday,
-            payment_no);
+            mday, unit, mday,
+            kind == 3   ? "15:55:00"
+            : kind == 7 ? "16:00:30"
+                        : "04:00:00",
+            (int)roll(1000000), mday, kind == 7 ? mday + 1 : mday, payment_no);
         sql("UPDATE tallygate.ca_order SET status = '%s', created_at = '2026-11-%d 03:00:00Z' WHERE order_no = '%s'",
             roll(3) == 0 ? "draft" : "paid", mday, order_no);
         add_papers(mday, unit, order_no, payment_no);
     }
     if (kind != 3 && kind != 4) {
-        add_line(bills, mday, unit, attempt_no, kind == 6 ? 55000 : 56000);
+        add_line(bills, mday, unit, kind == 7 ? 23 : 12, attempt_no, kind == 6 ? 55000 : 56000);
     }
 }
 
@@ -395,6 +414,16 @@ Test(recon_offline, random_days_come_to_the_same_bytes_from_their_files)
     cr_expect_gt(database_number(
                      &database, "SELECT count(*) FROM tallygate.recon_population WHERE carried_in"),
                  0);
+    cr_expect_gt(
+        database_number(&database,
+                        "SELECT count(*) FROM tallygate.recon_result WHERE early_no IS NOT NULL"
+                        " AND primary_code = 'PAY_OK' AND 'DAY_SHIFT_EARLY' = ANY (findings)"),
+        0);
+    cr_expect_eq(
+        database_number(&database,
+                        "SELECT count(*) FROM tallygate.recon_result WHERE early_no IS NOT NULL"
+                        " AND delta_fen <> 0"),
+        0);
 }
 
 Test(recon_offline, the_same_run_is_exported_to_the_same_bytes_and_never_over_another)
@@ -408,9 +437,10 @@ Test(recon_offline, the_same_run_is_exported_to_the_same_bytes_and_never_over_an
     CHECK_OK(export_to(first, FIRST_DAY));
     run_day(FIRST_DAY, AS_OF_US + 1); /* at another time: the same inputs, and no other version */
     CHECK_OK(export_to(second, FIRST_DAY));
-    cr_expect_eq(folders_compare(first, second), 10, "two bills, six lists, day.json, SHA256SUMS");
+    cr_expect_eq(folders_compare(first, second), 11,
+                 "two bills, seven lists, day.json, SHA256SUMS");
     CHECK_ERR(export_to(second, FIRST_DAY), ERR_FILE_WRITE);
-    cr_expect_eq(folders_compare(first, second), 10);
+    cr_expect_eq(folders_compare(first, second), 11);
 }
 
 static void
@@ -446,7 +476,7 @@ Test(recon_offline, the_pack_of_the_month_has_what_the_day_is_repeated_from)
     CHECK_OK(report_pack(database.session, &wish, &days));
     unzip(zip, month);
     CHECK_OK(export_to(exported, FIRST_DAY));
-    cr_expect_eq(folders_compare(exported, inputs), 10);
+    cr_expect_eq(folders_compare(exported, inputs), 11);
 }
 
 static void
@@ -485,10 +515,10 @@ flip_bytes(const char *folder, const char *name)
 
 Test(recon_offline, a_flipped_byte_in_any_file_is_noticed)
 {
-    static const char *const names[] = { "SHA256SUMS",         "day.json",     "bill-trade",
-                                         "bill-fundflow",      "books.csv",    "refunds.csv",
-                                         "orders.csv",         "payments.csv", "invoices.csv",
-                                         "manual_payments.csv" };
+    static const char *const names[] = { "SHA256SUMS",          "day.json",         "bill-trade",
+                                         "bill-fundflow",       "books.csv",        "refunds.csv",
+                                         "orders.csv",          "payments.csv",     "invoices.csv",
+                                         "manual_payments.csv", "carried_lines.csv" };
     char pack[128];
     struct pack_repeat again;
     DEFER(arena_free) struct arena *arena = NULL;

@@ -139,13 +139,15 @@ PACKS = [
     "portal,A-1,1,true,true,true,true,28000,27999,2026-11-22,,20261124,V1,甲\r\n",
     "6owner,invoice_id,reported_under,number,name,quantity,taxed,rate_ppm,net_fen,tax_fen,total_fen\r\n"
     "portal,I1,A-1,1,数字证书,1.5,by_rate,60000,100,6,106\r\n",
-    "7{\"rules\":14,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
+    "7number,refund,provider_trade_no,merchant_order_no,refund_no,fen,at,pending,raw\r\n"
+    "7,true,T1,N1,N1R01,-100,2026-11-23T15:59:59.000000Z,true,\"`a,`b\"\r\n",
+    "8{\"rules\":14,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
     "\"other_applications\":\"\",\"fee_rate_ppm\":6000,\"fee_rounding_max_fen\":0,\"fees\":[{\"card\":\"any\",\"from\":\"2026-01-01\","
     "\"until\":null,\"rate_ppm\":1,\"cap_fen\":0,\"rounding\":\"up\"}],\"kind\":\"trade\",\"day\":\"2026-11-23\",\"version\":1,"
     "\"as_of\":\"2026-11-24T00:00:00Z\",\"tariffs\":[{\"kind\":\"new\",\"unit_fee_fen\":1}],\"manual_backdate_days\":3,"
     "\"next_bill_loaded\":true,\"closed_days\":\"2026-11-20 2026-11-22\",\"late_bills\":\"2026-11-20 ab\",\"fee_rounding_before_fen\":0,\"closed_before_known\":false,\"closed_before_fen\":0,\"edited\":false,\"accepted_headers\":[{\"kind\":\"trade\",\"came\":\"a,b\",\"read_as\":\"a,c\"}],"
     "\"bill_sha256\":null,\"flow_bill_sha256\":null,\"lists\":{\"books.csv\":\"\",\"refunds.csv\":\"\",\"orders.csv\":\"\","
-    "\"payments.csv\":\"\",\"invoices.csv\":\"\",\"manual_payments.csv\":\"\"},\"result_hash\":\"\",\"input_hash\":\"\"}",
+    "\"payments.csv\":\"\",\"invoices.csv\":\"\",\"manual_payments.csv\":\"\",\"carried_lines.csv\":\"\"},\"result_hash\":\"\",\"input_hash\":\"\"}",
 ]
 
 

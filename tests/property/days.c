@@ -24,7 +24,8 @@ struct event {
     int64_t fen;
     int64_t billed_us;
     int64_t booked_us;
-    bool carried; /* to this day, by the day before */
+    bool carried; /* its booking to this day, by the day before; */
+    bool early;   /* the same of its line */
     size_t carries;
     size_t lines;   /* that were told, */
     size_t settled; /* results that end it */
@@ -52,8 +53,9 @@ struct month {
     int64_t start_us;
     struct event events[MOST];
     size_t count;
-    int64_t b_fen; /* of all results */
-    int64_t p_fen; /* of those that end something, and of what is on its way after the last day */
+    struct recon_sheet before; /* of the day before */
+    int64_t b_fen; /* of results that end something, and of what is on its way after the */
+    int64_t p_fen; /* last day */
 };
 
 static char attempts[MOST][NUMBER];
@@ -95,8 +97,8 @@ add_event(bool sure, int64_t billed_us, int64_t booked_us, uint64_t *state)
                                                   .booked_us = booked_us };
 }
 
-/* Some at any hour, the same moment for both, some known to one alone, and those around the end of the day. None is
- * on the bill of the day before its booking: what becomes of those is told by day.a_bill_ahead_of_the_books. */
+/* Some at any hour, the same moment for both, some known to one alone, and those around the end of the day, where either clock may be
+ * ahead of the other. */
 static void
 draw(uint64_t *state)
 {
@@ -115,6 +117,9 @@ draw(uint64_t *state)
         add_event(true, end, end - SECOND, state);
         add_event(true, end + SECOND, end - SECOND, state);
         add_event(true, end + 60 * SECOND, end - 540 * SECOND, state);
+        add_event(true, end - SECOND, end, state);
+        add_event(true, end - SECOND, end + SECOND, state);
+        add_event(true, end - 1800 * SECOND, end + 600 * SECOND, state);
         if (chance(state, 30)) {
             add_event(false, NOT_THEN, end - SECOND, state); /* waited for, in vain */
         }
@@ -141,6 +146,7 @@ put_line(struct recon_input *in, size_t i)
     line_event[in->line_count] = i;
     lines[in->line_count++] =
         (struct recon_line){ .number = i + 1,
+                             .carried_in = e->early,
                              .kind = e->refund ? BILL_LINE_REFUND : BILL_LINE_PAY,
                              .merchant_order_no = span_of(attempts[i]),
                              .refund_no = e->refund ? span_of(refunds[i]) : SPAN_LIT(""),
@@ -149,9 +155,10 @@ put_line(struct recon_input *in, size_t i)
                              .at = moment(e->billed_us) };
 }
 
-/* As the snapshot of a run takes them: booked on this day, or carried in. */
+/* As the snapshot of a run takes them: booked on this day, carried in, or named by a line of the bill. By the morning after the day, when its
+ * bill comes, the books have the first hours of the next one. */
 static void
-put_booking(struct recon_input *in, size_t i)
+put_booking(struct recon_input *in, size_t i, bool counted)
 {
     const struct event *e = &month.events[i];
     if (e->refund) {
@@ -163,7 +170,7 @@ put_booking(struct recon_input *in, size_t i)
                                                              .approved = true,
                                                              .sent_at = moment(e->booked_us),
                                                              .taken_at = moment(e->booked_us),
-                                                             .counted = true,
+                                                             .counted = counted,
                                                              .carried_in = e->carried };
         return;
     }
@@ -173,7 +180,7 @@ put_booking(struct recon_input *in, size_t i)
                                                          .amount_fen = e->fen,
                                                          .paid_at = moment(e->booked_us),
                                                          .created_at = moment(e->booked_us),
-                                                         .counted = true,
+                                                         .counted = counted,
                                                          .carried_in = e->carried };
 }
 
@@ -195,20 +202,31 @@ take(int day, const struct recon_result *r)
                 : r->member != RECON_NONE ? member_event[r->member]
                                           : refund_event[r->refund];
     struct event *e = &month.events[at];
-    e->lines += r->line != RECON_NONE ? 1 : 0;
+    e->lines += r->line != RECON_NONE && !e->early ? 1 : 0;
     e->first = e->first == FINDING_NONE ? r->primary : e->first;
     e->last = r->primary;
-    month.b_fen += r->b_fen;
     if (r->carry_out) {
-        cr_assert_not(e->carried, "%s is carried a second time", attempts[at]);
+        cr_assert_not(e->carried || e->early, "%s is carried a second time", attempts[at]);
         cr_assert_eq(noted(r, FINDING_DAY_MONTH_END), day == month.stretch->month_end);
         cr_assert_eq(noted(r, FINDING_DAY_YEAR_END), day == month.stretch->year_end);
         e->carries++;
     } else {
         e->settled++;
+        month.b_fen += r->b_fen;
         month.p_fen += r->p_fen;
     }
-    e->carried = r->carry_out;
+    e->carried = r->carry_out && r->line == RECON_NONE;
+    e->early = r->carry_out && r->line != RECON_NONE;
+}
+
+/* Both sides of what one day carries out are what the next one carries in: all lines, and the bookings that met one. */
+static void
+judge_carries(const struct recon_sheet *s)
+{
+    cr_assert_eq(s->early_in.count, month.before.early_out.count);
+    cr_assert_eq(s->early_in.fen, month.before.early_out.fen);
+    cr_assert_leq(s->carried_in.count, month.before.in_transit.count);
+    month.before = *s;
 }
 
 static void
@@ -225,14 +243,17 @@ run_day(int day)
                               .refunds = givings };
     for (size_t i = 0; i < month.count; i++) {
         const struct event *e = &month.events[i];
-        if (falls_on(e->billed_us, day)) {
+        bool counted = e->carried || falls_on(e->booked_us, day);
+        bool billed = e->early || falls_on(e->billed_us, day);
+        if (billed) {
             put_line(&in, i);
         }
-        if (e->carried || falls_on(e->booked_us, day)) {
-            put_booking(&in, i);
+        if (counted || (billed && falls_on(e->booked_us, day + 1))) {
+            put_booking(&in, i, counted);
         }
     }
     engine_run(&in, &arena, &out);
+    judge_carries(&out.sheet);
     for (size_t i = 0; i < out.count; i++) {
         take(day, &out.results[i]);
     }
@@ -248,14 +269,17 @@ judge_event(const struct event *e, size_t i)
     bool both = billed && booked;
     cr_assert_leq(e->carries, 1, "%s", attempts[i]);
     cr_assert_eq(e->lines, billed ? 1 : 0, "%s", attempts[i]);
-    if (booked && !billed && e->carried) {
+    if (e->carried || e->early) {
         cr_assert_eq(e->settled, 0, "%s is still on its way", attempts[i]);
         return;
     }
     cr_assert_eq(e->settled, billed || booked ? 1 : 0, "%s", attempts[i]);
     if (both) {
         enum finding well = e->refund ? FINDING_REF_OK : FINDING_PAY_OK;
-        enum finding waits = e->refund ? FINDING_REF_IN_TRANSIT : FINDING_DAY_IN_TRANSIT;
+        bool ahead = e->billed_us / DAY_US < e->booked_us / DAY_US;
+        enum finding waits = ahead       ? FINDING_DAY_EARLY_BILL
+                             : e->refund ? FINDING_REF_IN_TRANSIT
+                                         : FINDING_DAY_IN_TRANSIT;
         cr_assert_eq(e->last, well, "%s: %s", attempts[i], finding_name(e->last));
         cr_assert_eq(e->first, e->carries > 0 ? waits : well, "%s: %s", attempts[i],
                      finding_name(e->first));
@@ -285,6 +309,7 @@ run_month(const struct stretch *stretch, int east_min, uint64_t *state)
         bill += e->billed_us != NOT_THEN && e->billed_us < DAYS * DAY_US ? fen : 0;
         books += e->booked_us != NOT_THEN && e->booked_us < DAYS * DAY_US ? fen : 0;
         month.p_fen += e->carried ? fen : 0;
+        month.b_fen += e->early ? fen : 0;
     }
     cr_assert_eq(month.b_fen, bill);
     cr_assert_eq(month.p_fen, books);

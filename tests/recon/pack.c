@@ -119,6 +119,9 @@ static const char *const whole[PACK_LIST_COUNT] = {
     [PACK_INVOICE_ITEMS] =
         "owner,invoice_id,reported_under,number,name,quantity,taxed,rate_ppm,net_fen,tax_fen,total_fen\r\n"
         "portal,I1,A-0,1,数字证书,1.5,by_rate,60000,-2,-1,-3\r\n",
+    [PACK_EARLY] =
+        "number,refund,provider_trade_no,merchant_order_no,refund_no,fen,at,pending,raw\r\n"
+        "7,true,T1,N1,N1R01,-100,2026-11-22T15:59:59.000000Z,true,\"`a,`\"\"b\"\"\"\r\n",
 };
 
 Test(pack, what_is_read_of_any_list_is_written_the_same)

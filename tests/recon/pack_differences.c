@@ -63,6 +63,8 @@ static const char *const lists[PACK_LIST_COUNT] = {
         "owner,invoice_id,order_no,status,red,net_fen,tax_fen,total_fen,title,tax_no,asked_at,"
         "issued_at,kind,merged,reported_under,share_fen,red_reason,confirmation,"
         "confirmation_asked_at\r\n",
+    [PACK_EARLY] =
+        "number,refund,provider_trade_no,merchant_order_no,refund_no,fen,at,pending,raw\r\n",
     [PACK_MANUALS] = "owner,order_no,number,out,confirmed,self,attached,amount_fen,deposit_fen,"
                      "received_on,recorded_on,decided_on,voucher,payer_name\r\n",
 };

@@ -160,6 +160,38 @@ Test(refunds, one_near_midnight_is_carried_and_then_matched)
     books_free(&b);
 }
 
+/* The bill may have one before our books do; then its line is carried. */
+Test(refunds, one_that_the_bill_has_a_day_early_is_carried_and_then_matched)
+{
+    struct books b = { 0 };
+    refunded(&b);
+    b.refunds[0].counted = false;
+    b.refunds[0].taken_at = at(MIDNIGHT_S + 5);
+    b.lines[1].at = at(MIDNIGHT_S - 5);
+    CHECK_SAYS(&b, "PAY_OK INV_RED_DUE FEE_OK\n"
+                   "DAY_EARLY_BILL DAY_SHIFT_EARLY REF_PARTIAL INV_RED_DUE FEE_OK");
+    CHECK_DELTA(&b, 1, -BACK);
+    cr_expect(b.out.results[1].carry_out);
+    cr_expect_eq(b.out.sheet.early_out.fen, -BACK);
+    refunded(&b);
+    b.lines[0] = b.lines[1];
+    b.lines[0].carried_in = true;
+    b.lines[0].at = at(-5);
+    b.in.line_count = 1;
+    b.in.member_count = 0;
+    b.refunds[0].taken_at = at(5);
+    CHECK_SAYS(&b, "REF_OK DAY_SHIFT_EARLY REF_PARTIAL INV_RED_DUE");
+    cr_expect_eq(b.out.sheet.early_in.fen, -BACK);
+    cr_expect_eq(b.out.sheet.refund.count, 0);
+    b.refunds[0].state = REFUND_FAILED; /* it came back meanwhile */
+    b.refunds[0].counted = false;
+    b.payments[0].refunded_fen = 0;
+    CHECK_OK(books_try(&b));
+    cr_expect_str_eq(finding_name(b.out.results[0].primary), "REF_FAIL_BUT_PAID");
+    CHECK_DELTA(&b, 0, -BACK);
+    books_free(&b);
+}
+
 Test(refunds, amounts_are_compared_to_the_fen)
 {
     static const struct {

@@ -146,7 +146,7 @@ Test(report, chinese_columns_stand_under_each_other)
         }
         line = end + 1;
     }
-    cr_expect_eq(lines, 23); /* a title and 22 lines */
+    cr_expect_eq(lines, 25); /* a title and 24 lines */
 }
 
 /* 100.00 + 360.00 - 80.00 - 1.74 - 5.00 = 373.26, and 278.26 = 288.26 of the bill less 10.00 that did not move. */
@@ -252,6 +252,42 @@ Test(report, both_sides_of_the_statement_of_balances_end_equal)
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         cr_expect_not_null(strstr(text, wanted[i]), "%s", wanted[i]);
     }
+}
+
+/* A line of 7.00 that was carried in and is still not in our books: it is long here, and the provider had it on the day before. */
+Test(report, what_was_carried_in_is_told_and_is_no_money_of_the_day)
+{
+    static const char *const wanted[] = {
+        "M'  lines carried in from the day before             1                7.00\n",
+        "C + M' = E+F+G+H+L'              6 = 6              297.00 = 297.00  holds\n",
+        "C + M' - J = ΣΔ                                -223.01 = -223.01  holds\n",
+        "B = list                         6 = 6              295.00 = 295.00  holds\n",
+        "books     plus: taken by the provider, not in our books          2               17.00\n",
+        "books     less: on yesterday's bill, in our books today          1               -7.00\n",
+        "books     adjusted balance                                                      530.00\n",
+        "provider  adjusted balance                                                      530.00\n",
+    };
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    struct report report = report_day();
+    struct report_row rows[sizeof(report_day_rows) / sizeof(report_day_rows[0]) + 1];
+    memcpy(rows, report_day_rows, sizeof(report_day_rows));
+    rows[report.row_count] = (struct report_row){
+        .seq = 10, .early_no = 4, .primary = FINDING_LONG_UNKNOWN, .b_fen = 700, .delta_fen = 700
+    };
+    report.rows = rows;
+    report.row_count++;
+    report.sheet.early_in = (struct recon_cell){ 1, 700 };
+    report.sheet.bill_only = (struct recon_cell){ 2, 1700 };
+    report.sheet.delta_long = (struct recon_cell){ 2, 1700 };
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &out));
+    const char *text = NULL;
+    CHECK_OK(buf_cstr(&out, &text));
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        cr_expect_not_null(strstr(text, wanted[i]), "%s\n%s", wanted[i], text);
+    }
+    report.sheet.early_in.fen++;
+    buf_reset(&out);
+    CHECK_ERR(report_sheet(&report, LANGUAGE_EN, &out), ERR_INTERNAL);
 }
 
 /* 100.00 + 520.01 + 10.00 - 0.01 - 1.74 of fees - 5.00 withdrawn + 0.30 of coupons = 623.56, and 373.56 + 240.00 that the

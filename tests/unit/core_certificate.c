@@ -64,6 +64,40 @@ Test(core_certificate, a_sheet_that_was_moved_by_one_fen_does_not_tie)
     }
 }
 
+/* 50 of the bill are carried out and 20 of the day before came in and were matched. */
+Test(core_certificate, lines_that_are_carried_make_the_second_form)
+{
+    DEFER(buf_fini) struct buf again = BUF_MAX(CERTIFICATE_TEXT_MAX);
+    struct certificate carried = certificate;
+    struct certificate read;
+    carried.values[CERTIFICATE_bill_only] = SPAN_LIT("[0,0]");
+    carried.values[CERTIFICATE_early_out] = SPAN_LIT("[1,50]");
+    carried.values[CERTIFICATE_early_in] = SPAN_LIT("[1,20]");
+    carried.values[CERTIFICATE_matched] = SPAN_LIT("[2,8820]");
+    carried.values[CERTIFICATE_population] = SPAN_LIT("[2,8820]");
+    CHECK_ERR(certificate_write(&carried, &again), ERR_FIELD_VALUE); /* of the first form */
+    certificate_set_form(&carried);
+    buf_reset(&again);
+    CHECK_OK(certificate_write(&carried, &again));
+    cr_expect(
+        span_starts(buf_span(&again), SPAN_LIT("{\"form\":\"tallygate tie-out certificate 2\"")));
+    cr_expect_lt(span_find(buf_span(&again), SPAN_LIT(",\"carried_in\":[0,0],\"early_out\":[1,50],"
+                                                      "\"early_in\":[1,20],\"delta_long\":")),
+                 again.len);
+    CHECK_OK(certificate_read(buf_span(&again), &read));
+    cr_expect(certificate_ties(&read));
+    read.values[CERTIFICATE_early_in] = SPAN_LIT("[1,21]");
+    cr_expect_not(certificate_ties(&read));
+    read.values[CERTIFICATE_early_in] = SPAN_LIT("[1,20]");
+    read.values[CERTIFICATE_early_out] = SPAN_LIT("[1,49]");
+    cr_expect_not(certificate_ties(&read));
+    read.values[CERTIFICATE_early_in] = read.values[CERTIFICATE_early_out] = SPAN_LIT("[0,0]");
+    buf_reset(&again);
+    CHECK_ERR(certificate_write(&read, &again), ERR_FIELD_VALUE); /* nothing to need it for */
+    certificate_set_form(&read);
+    CHECK_TEXT(certificate_string(&read, CERTIFICATE_form), CERTIFICATE_FORM);
+}
+
 Test(core_certificate, a_sum_beyond_the_numbers_ties_with_nothing)
 {
     struct certificate moved = certificate;

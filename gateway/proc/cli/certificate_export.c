@@ -35,9 +35,6 @@ put_value(const struct db_rows *rows, enum certificate_field field, struct buf *
     const char *name = certificate_name(field);
     bool time = strcmp(name, "as_of") == 0 || strcmp(name, "prepared_at") == 0
                 || strcmp(name, "signed_at") == 0;
-    if (field == CERTIFICATE_form) {
-        return buf_text(out, "\"" CERTIFICATE_FORM "\"");
-    }
     if (db_row_null(rows, 0, name)) {
         return buf_text(out, "null");
     }
@@ -55,11 +52,12 @@ make_text(struct wish *wish, const struct db_rows *rows)
 {
     struct certificate certificate;
     wish->run_id = db_row_i64(rows, 0, "run_id");
-    for (int i = 0; i < CERTIFICATE_FIELD_COUNT; i++) {
+    for (int i = CERTIFICATE_form + 1; i < CERTIFICATE_FIELD_COUNT; i++) {
         DEFER(buf_fini) struct buf value = BUF_MAX(VALUE_MAX_BYTES);
         TRY(put_value(rows, (enum certificate_field)i, &value));
         TRY(arena_copy(wish->arena, buf_span(&value), &certificate.values[i]));
     }
+    certificate_set_form(&certificate);
     TRY(certificate_write(&certificate, &wish->text));
     return crypto_sha256(buf_span(&wish->text), wish->hash);
 }

@@ -107,7 +107,7 @@ run_view_whole(struct json_t *view, const struct db_rows *rows, size_t row)
         "trailer",     "parsed",       "in_scope",   "ineffective", "out_of_scope", "matched",
         "amount_bill", "amount_books", "bill_only",  "repeated",    "population",   "book_only",
         "in_transit",  "carried_in",   "delta_long", "delta_short", "pay",          "refund",
-        "fee",         "orders_paid",  "invoiced",
+        "fee",         "orders_paid",  "invoiced",   "early_out",   "early_in",
     };
     struct json_t *sheet = NULL;
     TRY(run_view_put(view, rows, row));

@@ -23,7 +23,7 @@ recon_rows_check_days(struct database *database)
         database_number(
             database,
             "WITH gone AS (SELECT c.bill_day + 1 AS day, coalesce(r.refund_no, r.attempt_no) AS number"
-            "  FROM tallygate.recon_current c JOIN tallygate.recon_result r USING (run_id) WHERE r.carry_out"
+            "  FROM tallygate.recon_current c JOIN tallygate.recon_result r USING (run_id) WHERE r.carry_out AND r.line_no IS NULL"
             "   AND c.bill_day < (SELECT max(bill_day) FROM tallygate.recon_current)),"
             " come AS (SELECT c.bill_day AS day, p.attempt_no AS number FROM tallygate.recon_current c"
             "  JOIN tallygate.recon_population p USING (run_id) WHERE p.carried_in"
@@ -31,6 +31,26 @@ recon_rows_check_days(struct database *database)
             "  JOIN tallygate.recon_refund p USING (run_id) WHERE p.carried_in)"
             " SELECT (SELECT count(*) FROM (TABLE gone EXCEPT ALL TABLE come) AS lost)"
             " + (SELECT count(*) FROM (TABLE come EXCEPT ALL TABLE gone) AS made)"),
+        0);
+    cr_expect_eq(
+        database_number(
+            database,
+            "WITH gone AS (SELECT c.bill_day + 1 AS day, l.merchant_order_no, l.effective_fen, l.raw"
+            "  FROM tallygate.recon_current c JOIN tallygate.recon_result r USING (run_id)"
+            "  JOIN tallygate.bill_line l USING (run_id, line_no) WHERE r.carry_out"
+            "   AND c.bill_day < (SELECT max(bill_day) FROM tallygate.recon_current)),"
+            " come AS (SELECT c.bill_day AS day, e.merchant_order_no, e.fen, e.raw FROM tallygate.recon_current c"
+            "  JOIN tallygate.recon_early e USING (run_id))"
+            " SELECT (SELECT count(*) FROM (TABLE gone EXCEPT ALL TABLE come) AS lost)"
+            " + (SELECT count(*) FROM (TABLE come EXCEPT ALL TABLE gone) AS made)"),
+        0);
+    cr_expect_eq(
+        database_number(
+            database,
+            "SELECT count(*) FROM tallygate.recon_current c JOIN tallygate.recon_run n USING (run_id)"
+            " JOIN tallygate.recon_current d ON d.bill_day = c.bill_day + 1 AND d.account = c.account"
+            " JOIN tallygate.recon_run m ON m.run_id = d.run_id"
+            " WHERE (n.early_out_count, n.early_out_fen) <> (m.early_in_count, m.early_in_fen)"),
         0);
     cr_expect_eq(
         database_number(

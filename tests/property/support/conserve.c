@@ -11,7 +11,8 @@ struct sums {
     size_t by_class[FINDING_COUNT];
     int64_t face, b, p;
     int64_t long_fen, short_fen;
-    int64_t kind_fen[BILL_LINE_KIND_COUNT];
+    int64_t kind_fen[BILL_LINE_KIND_COUNT];   /* of the day's own bill */
+    int64_t early_in_fen, early_out_fen;      /* lines */
     int64_t bucket_fen[FINDING_BUCKET_COUNT]; /* Δ */
     size_t scoped;
     int64_t scoped_fen;
@@ -42,7 +43,11 @@ add_result(const struct recon_input *in, const struct recon_result *r, struct su
 {
     if (r->line != RECON_NONE) {
         sums->lines[r->line]++;
-        sums->kind_fen[in->lines[r->line].kind] += r->b_fen;
+        const struct recon_line *line = &in->lines[r->line];
+        sums->kind_fen[line->kind] += line->carried_in ? 0 : r->b_fen;
+        sums->early_in_fen += line->carried_in ? r->b_fen : 0;
+        sums->early_out_fen += r->carry_out ? r->b_fen : 0;
+        cr_assert(!r->carry_out || !line->carried_in);
     }
     if (r->member != RECON_NONE) {
         sums->members[r->member]++;
@@ -71,7 +76,7 @@ check_inputs(const struct recon_input *in, const struct recon_output *out, const
     int64_t bill = 0, money = 0, books = 0;
     for (size_t i = 0; i < in->line_count; i++) {
         cr_assert_eq(sums->lines[i], 1);
-        bill += in->lines[i].face_fen;
+        bill += in->lines[i].carried_in ? 0 : in->lines[i].face_fen;
         money += in->lines[i].effective_fen;
     }
     for (size_t i = 0; i < out->count; i++) {
@@ -118,7 +123,12 @@ check_sheet(const struct recon_output *out, const struct sums *sums)
     cr_assert_eq(s->out_of_scope.fen, sums->scoped_fen);
     cr_assert_eq(s->parsed.fen, sums->face);
     cr_assert_eq(s->in_scope.fen + s->ineffective.fen + s->out_of_scope.fen, sums->face);
-    cr_assert_eq(s->matched.fen + s->amount_bill.fen + s->bill_only.fen + s->repeated.fen, sums->b);
+    cr_assert_eq(s->early_in.fen, sums->early_in_fen);
+    cr_assert_eq(s->early_out.fen, sums->early_out_fen);
+    cr_assert_eq(s->in_scope.fen + s->early_in.fen, sums->b);
+    cr_assert_eq(s->matched.fen + s->amount_bill.fen + s->bill_only.fen + s->repeated.fen
+                     + s->early_out.fen,
+                 sums->b);
     cr_assert_eq(s->matched.fen + s->amount_books.fen + s->book_only.fen + s->in_transit.fen,
                  sums->p);
     cr_assert_eq(s->matched.count + s->amount_books.count + s->book_only.count

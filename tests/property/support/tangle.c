@@ -177,6 +177,7 @@ add_line(struct tangle *t, uint64_t *state)
         }
         line->effective_fen = chance(state, 15) ? 0 : line->face_fen;
     }
+    line->carried_in = chance(state, 15);
     line->number = 10 + (before * 7) % (2 * TANGLE_MOST + 1); /* 7 and 25: each once, in no order */
 }
 

@@ -77,13 +77,13 @@ tangle_print(const struct tangle *t)
         const struct recon_line *line = &t->lines[i];
         (void)fprintf(stderr,
                       "line %zu: number %zu kind %d trade '%.*s' merchant '%.*s' refund '%.*s' "
-                      "application '%.*s' face %lld effective %lld at %lld%s%s%s\n",
+                      "application '%.*s' face %lld effective %lld at %lld%s%s%s%s\n",
                       i, line->number, (int)line->kind, SPAN_ARG(line->provider_trade_no),
                       SPAN_ARG(line->merchant_order_no), SPAN_ARG(line->refund_no),
                       SPAN_ARG(line->application), (long long)line->face_fen,
                       (long long)line->effective_fen, (long long)line->at.us,
                       line->pending ? " pending" : "", line->dispute ? " dispute" : "",
-                      line->other_currency ? " currency" : "");
+                      line->other_currency ? " currency" : "", line->carried_in ? " carried" : "");
     }
     for (size_t i = 0; i < t->in.member_count; i++) {
         const struct recon_member *member = &t->members[i];

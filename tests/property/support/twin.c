@@ -20,14 +20,14 @@ twin_paid(const struct recon_member *member)
 static void
 put_content(const struct recon_line *line, struct buf *out)
 {
-    CHECK_OK(buf_printf(out, "%.*s|%.*s|%.*s|%.*s|%d %lld %lld %lld %lld %lld %d%d%d%d%d%d%d %lld",
-                        SPAN_ARG(line->provider_trade_no), SPAN_ARG(line->merchant_order_no),
-                        SPAN_ARG(line->refund_no), SPAN_ARG(line->application), (int)line->kind,
-                        (long long)line->face_fen, (long long)line->effective_fen,
-                        (long long)line->fee_fen, (long long)line->coupon_fen,
-                        (long long)line->rate_ppm, line->promoted, (int)line->card,
-                        (int)line->method, line->other_currency, line->other_route, line->dispute,
-                        line->pending, (long long)line->at.us));
+    CHECK_OK(buf_printf(
+        out, "%.*s|%.*s|%.*s|%.*s|%d %lld %lld %lld %lld %lld %d%d%d%d%d%d%d%d %lld",
+        SPAN_ARG(line->provider_trade_no), SPAN_ARG(line->merchant_order_no),
+        SPAN_ARG(line->refund_no), SPAN_ARG(line->application), (int)line->kind,
+        (long long)line->face_fen, (long long)line->effective_fen, (long long)line->fee_fen,
+        (long long)line->coupon_fen, (long long)line->rate_ppm, line->promoted, (int)line->card,
+        (int)line->method, line->other_currency, line->other_route, line->dispute, line->pending,
+        line->carried_in, (long long)line->at.us));
 }
 
 static void
@@ -49,6 +49,13 @@ find_repeated(struct twin *twin)
     for (size_t i = 1; i < keys.count; i++) {
         twin->lines[keys.keys[i].at].repeated = span_eq(keys.keys[i - 1].text, keys.keys[i].text);
     }
+}
+
+/* Which of two lines comes first: one of the bill before one of the bill of the day before. */
+static size_t
+rank_of(const struct recon_line *line)
+{
+    return line->number + (line->carried_in ? SIZE_MAX / 2 : 0);
 }
 
 static bool
@@ -123,7 +130,7 @@ pair_exact(struct twin *twin)
     for (size_t i = 0; i < twin->in->line_count; i++) {
         if (seeks_member(twin, i)) {
             const struct recon_line *line = &twin->in->lines[i];
-            twin_key_add(&lines, line->merchant_order_no, line->number, i);
+            twin_key_add(&lines, line->merchant_order_no, rank_of(line), i);
         }
     }
     twin_keys_merge(twin, &lines, &members, meet_exact);
@@ -145,7 +152,7 @@ pair_weaker(struct twin *twin, bool tidied)
         struct span key =
             tidied ? twin_key_tidy(line->merchant_order_no, rooms[0][i]) : line->provider_trade_no;
         if (tidied || !span_empty(key)) {
-            twin_key_add(&lines, key, line->number, i);
+            twin_key_add(&lines, key, rank_of(line), i);
         }
     }
     for (size_t i = 0; i < twin->in->member_count; i++) {
@@ -168,7 +175,7 @@ pair_refunds(struct twin *twin)
     for (size_t i = 0; i < twin->in->line_count; i++) {
         const struct recon_line *line = &twin->in->lines[i];
         if (line->kind == BILL_LINE_REFUND && !twin->lines[i].repeated) {
-            twin_key_add(&lines, line->refund_no, line->number, i);
+            twin_key_add(&lines, line->refund_no, rank_of(line), i);
         }
     }
     for (size_t i = 0; i < twin->in->refund_count; i++) {

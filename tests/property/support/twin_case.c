@@ -206,7 +206,7 @@ place(struct twin *twin, size_t i)
     } else if (facts->refund == RECON_NONE) {
         place_by_number(twin, i);
         facts->scoped =
-            facts->belongs == RECON_NONE && named == RECON_NONE
+            facts->belongs == RECON_NONE && named == RECON_NONE && !in->lines[i].carried_in
             && (begins_or_is(in->other_numbers, in->lines[i].merchant_order_no, true)
                 || begins_or_is(in->other_applications, in->lines[i].application, false));
     }

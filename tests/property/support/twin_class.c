@@ -55,7 +55,14 @@ near(const struct twin *twin, struct wall_time t)
 static bool
 reversed(const struct recon_line *line)
 {
-    return line->effective_fen == 0 && line->face_fen != 0;
+    return line->effective_fen == 0 && line->face_fen != 0 && !line->carried_in;
+}
+
+/* Our books have the money of a line of this bill just after the day's end. */
+static bool
+is_early(const struct twin *twin, const struct recon_line *line, struct wall_time booked)
+{
+    return booked.us >= twin->day_end.us && near(twin, booked) && !line->carried_in;
 }
 
 static enum finding
@@ -71,6 +78,10 @@ refund_line(const struct twin *twin, size_t i, int64_t p)
                 || refund->state == REFUND_WITHDRAWN;
     if (p != 0 && says != SAYS_FAILED && line->effective_fen != p) {
         return line->effective_fen < p ? FINDING_REF_AMT_MORE : FINDING_REF_AMT_LESS;
+    }
+    if (!over && !refund->counted && says != SAYS_FAILED
+        && is_early(twin, line, refund->taken_at)) {
+        return FINDING_DAY_EARLY_BILL;
     }
     int have = over                                      ? HAVE_OVER
                : !refund->counted && says != SAYS_FAILED ? HAVE_NONE /* another day's money */
@@ -93,9 +104,8 @@ payment_line(const struct twin *twin, size_t i, int64_t p)
         return FINDING_ST_REVOKED;
     }
     if (!member->counted && twin_paid(member)) {
-        bool tomorrow = member->paid_at.us >= twin->day_end.us;
-        return tomorrow && near(twin, member->paid_at) ? FINDING_DAY_EARLY_BILL
-                                                       : without_books[column];
+        return is_early(twin, line, member->paid_at) ? FINDING_DAY_EARLY_BILL
+                                                     : without_books[column];
     }
     if (!member->counted) {
         return reversed(line) ? FINDING_ST_REVOKED_OK : with_open_books[column];
