@@ -136,7 +136,7 @@ MUST_USE enum err run_read_trend(struct run *run);
 /* run_story.c: the stories of its rows. Errors: the same. */
 MUST_USE enum err run_report_stories(const struct run *run, struct report *out);
 
-/* A run that tells why the day is blocked. */
+/* A run that tells why the day is blocked. Errors: DAY_CLOSED for a signed day, which no bill that comes later blocks. */
 MUST_USE enum err run_save_blocked(struct run *run, const struct bill_file *bill, bool *known,
                                    int64_t *version);
 

@@ -317,6 +317,40 @@ Test(recon_closed, a_bill_issued_again_for_a_signed_day_is_told_by_one_open_day)
         1, "the signed run stands");
 }
 
+/* What nobody can read is another content too: it is kept and told, and neither the day nor its calendar becomes another one. */
+Test(recon_closed, a_bill_issued_again_for_a_signed_day_that_cannot_be_read_changes_nothing)
+{
+    static const char rubbish[] = "this is no bill";
+    char sql[512];
+    char broken[BILL_STORE_NAME_BYTES];
+    bool known = false;
+    struct recon_outcome outcome;
+    CHECK_OK(run(&outcome));
+    sign(5);
+    CHECK_OK(bill_store_put(dir, span_of(rubbish), broken, &known));
+    (void)snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO tallygate.bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
+        " VALUES ('main', 'trade', '2024-05-05', '%s', %zu, 'download', now());"
+        "UPDATE tallygate.recon_day SET state = 'waiting' WHERE bill_day = '2024-05-05'",
+        broken, sizeof(rubbish) - 1);
+    database_sql(&database, sql);
+    CHECK_ERR(run(&outcome), ERR_DAY_CLOSED);
+    cr_expect_eq(database_number(&database,
+                                 "SELECT count(*) FROM recon_day WHERE bill_day = '2024-05-05'"
+                                 " AND state = 'done' AND codes = '{}'"),
+                 1);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_run"), 1);
+    cr_expect_eq(
+        database_number(&database,
+                        "SELECT count(*) FROM outbox WHERE kind = 'reconciliation.blocked'"),
+        0);
+    cr_expect_eq(untold(), 1, "doctor tells it");
+    no_bill(6);
+    CHECK_OK(run_of(6, &outcome));
+    cr_expect_eq(told_by(6), 1, "and the day that is open");
+}
+
 /* The same inputs: who comes second finds the other's run and makes none. */
 Test(recon_closed, two_runs_of_one_day_at_once_leave_one_that_counts)
 {
