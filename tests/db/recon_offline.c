@@ -19,6 +19,7 @@
 #include "file.h"
 #include "folder.h"
 #include "folders.h"
+#include "number.h"
 #include "pack_export.h"
 #include "pack_repeat.h"
 #include "recon_rows.h"
@@ -201,31 +202,19 @@ add_papers(int mday, int unit, const char *order_no, const char *payment_no)
     }
 }
 
-/* What Luhn's rule puts behind the digits. */
-static void
-put_check_digit(char *digits)
-{
-    int sum = 0;
-    size_t length = strlen(digits);
-    for (size_t i = 0; i < length; i++) {
-        int d = (digits[length - 1 - i] - '0') * (i % 2 == 0 ? 2 : 1);
-        sum += d / 10 + d % 10;
-    }
-    digits[length] = (char)('0' + (10 - sum % 10) % 10);
-    digits[length + 1] = '\0';
-}
-
-/* What becomes of a unit: ours and the bill's, ours alone (at noon or near to midnight), the bill's alone, another amount, the bill's on this
- * day and ours on the next. */
+/* What becomes of a unit: on both sides, ours alone (at noon or near to midnight), the bill's alone, another amount, the bill's a day early. */
 static void
 add_unit(struct bills *bills, int mday, int unit)
 {
-    char payment_no[32];
+    const char *payment_no = NULL;
     char order_no[32];
     char attempt_no[40];
+    static const char *const booked[] = { "04:00:00", "15:55:00", "16:00:30" };
     int kind = unit == 0 ? 0 : (int)roll(8);
-    (void)snprintf(payment_no, sizeof(payment_no), "2611%02d007%09d", mday, unit);
-    put_check_digit(payment_no);
+    struct span number;
+    struct wall_time start = day_start((struct day){ 2026, 11, mday }, ZONE_CHINA_MIN);
+    CHECK_OK(number_payment(start, 7, unit + 1, database.arena, &number));
+    CHECK_OK(arena_cstr(database.arena, number, &payment_no));
     (void)snprintf(order_no, sizeof(order_no), "A-%d-%d", mday, unit);
     (void)snprintf(attempt_no, sizeof(attempt_no), "%s01", payment_no);
     if (kind != 5) {
@@ -233,11 +222,8 @@ add_unit(struct bills *bills, int mday, int unit)
         sql("UPDATE tallygate.attempt SET state = 'paid', provider = 'wechatpay', method = 'qr', provider_trade_no = 'T%d-%d',"
             " paid_at = '2026-11-%d %s.%06dZ', created_at = '2026-11-%d 03:00:00.000001Z', bill_day = '2026-11-%d'"
             " WHERE payment_no = '%s'",
-            mday, unit, mday,
-            kind == 3   ? "15:55:00"
-            : kind == 7 ? "16:00:30"
-                        : "04:00:00",
-            (int)roll(1000000), mday, kind == 7 ? mday + 1 : mday, payment_no);
+            mday, unit, mday, booked[(kind == 3) + 2 * (kind == 7)], (int)roll(1000000), mday,
+            kind == 7 ? mday + 1 : mday, payment_no);
         sql("UPDATE tallygate.ca_order SET status = '%s', created_at = '2026-11-%d 03:00:00Z' WHERE order_no = '%s'",
             roll(3) == 0 ? "draft" : "paid", mday, order_no);
         add_papers(mday, unit, order_no, payment_no);
@@ -336,8 +322,7 @@ repeat_day(int mday)
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(buf_fini) struct buf left = BUF_MAX(REPORT_PATH_MAX);
     DEFER(buf_fini) struct buf right = BUF_MAX(REPORT_PATH_MAX);
-    const char *a = NULL;
-    const char *b = NULL;
+    const char *a = NULL, *b = NULL;
     CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
     path_in(pack, "pack", mday);
     path_in(online, "online", mday);
@@ -409,21 +394,8 @@ Test(recon_offline, random_days_come_to_the_same_bytes_from_their_files)
                  0);
     recon_rows_check_days(&database);
     expect_trend_stays(FIRST_DAY + DAYS - 1); /* takes away what counts */
-    cr_expect_geq(recon_rows_classes(&database), 5, "the days are too much alike: %lld",
-                  (long long)recon_rows_classes(&database));
-    cr_expect_gt(database_number(
-                     &database, "SELECT count(*) FROM tallygate.recon_population WHERE carried_in"),
-                 0);
-    cr_expect_gt(
-        database_number(&database,
-                        "SELECT count(*) FROM tallygate.recon_result WHERE early_no IS NOT NULL"
-                        " AND primary_code = 'PAY_OK' AND 'DAY_SHIFT_EARLY' = ANY (findings)"),
-        0);
-    cr_expect_eq(
-        database_number(&database,
-                        "SELECT count(*) FROM tallygate.recon_result WHERE early_no IS NOT NULL"
-                        " AND delta_fen <> 0"),
-        0);
+    cr_expect_geq(recon_rows_classes(&database), 5, "the days are too much alike");
+    cr_expect_gt(recon_rows_carried(&database), 0);
 }
 
 Test(recon_offline, the_same_run_is_exported_to_the_same_bytes_and_never_over_another)

@@ -74,3 +74,13 @@ recon_rows_classes(struct database *database)
     return database_number(database,
                            "SELECT count(DISTINCT primary_code) FROM tallygate.recon_result");
 }
+
+int64_t
+recon_rows_carried(struct database *database)
+{
+    return database_number(
+        database,
+        "SELECT least((SELECT count(*) FROM tallygate.recon_population WHERE carried_in),"
+        " (SELECT count(*) FROM tallygate.recon_result WHERE early_no IS NOT NULL AND primary_code = 'PAY_OK'"
+        "   AND delta_fen = 0 AND 'DAY_SHIFT_EARLY' = ANY (findings)))");
+}

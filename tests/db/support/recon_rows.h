@@ -18,4 +18,7 @@ void recon_rows_check_days(struct database *database);
 /* How many primary classes results have. */
 int64_t recon_rows_classes(struct database *database);
 
+/* How many bookings came in from the day before, and how many lines that met theirs: the smaller number of both. */
+int64_t recon_rows_carried(struct database *database);
+
 #endif
