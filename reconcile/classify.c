@@ -175,8 +175,7 @@ put_missing(struct draft *draft, const struct recon_member *member)
         result.primary = FINDING_DUP_GATEWAY;
     } else if (member->denied) {
         result.primary = FINDING_ST_FALSE_SUCCESS; /* the provider's word, whatever the hour */
-    } else if (!member->carried_in && !match->in->next_bill_loaded
-               && near_cutoff(match, member->paid_at)) {
+    } else if (!member->carried_in && near_cutoff(match, member->paid_at)) {
         result.primary = FINDING_DAY_IN_TRANSIT;
         result.carry_out = true;
     } else {

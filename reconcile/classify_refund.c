@@ -65,8 +65,7 @@ enum finding
 classify_refund_missing(const struct match *match, const struct recon_refund *refund, bool near)
 {
     if (refund->counted) {
-        return near && !refund->carried_in && !match->in->next_bill_loaded ? FINDING_REF_IN_TRANSIT
-                                                                           : FINDING_REF_MISSING;
+        return near && !refund->carried_in ? FINDING_REF_IN_TRANSIT : FINDING_REF_MISSING;
     }
     bool unheard = refund->state == REFUND_SENT || refund->state == REFUND_UNKNOWN;
     bool aged =

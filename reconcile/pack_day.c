@@ -127,7 +127,6 @@ put_all(struct json_t *top, const struct pack_day *day)
     TRY(put_time(top, "as_of", request->as_of));
     TRY(put_tariffs(top, request));
     TRY(json_put_i64(top, "manual_backdate_days", request->manual_backdate_days));
-    TRY(json_put_bool(top, "next_bill_loaded", day->next_bill_loaded));
     TRY(json_put_string(top, "closed_days", day->closed_days));
     TRY(json_put_string(top, "late_bills", day->late_bills));
     TRY(json_put_i64(top, "fee_rounding_before_fen", day->rounded_fen));
@@ -344,7 +343,6 @@ get_all(const struct source *from, struct pack_day *out)
     TRY(get_i64(from, "rules", &out->rules));
     TRY(get_request(from, &out->request));
     TRY(get_i64(from, "version", &out->version));
-    TRY(get_bool(from, "next_bill_loaded", &out->next_bill_loaded));
     TRY(get_text(from, "closed_days", &out->closed_days));
     TRY(get_text(from, "late_bills", &out->late_bills));
     TRY(get_i64(from, "fee_rounding_before_fen", &out->rounded_fen));

@@ -16,7 +16,6 @@ struct pack_day {
     int64_t rules;                /* RUN_RULES_VERSION of whoever made the run */
     struct recon_request request; /* without the archive */
     int64_t version;              /* of the run */
-    bool next_bill_loaded;        /* as in recon_input */
     struct span closed_days;      /* as in recon_input */
     struct span late_bills;       /* that came for signed days: "day sha256", parted by commas */
     int64_t rounded_fen;          /* fee_rounding_before_fen of recon_input */

@@ -44,7 +44,6 @@ run_of_pack(struct run *run, const struct pack_day *day)
 {
     run->request = &day->request;
     run->forms = day->forms;
-    run->next_bill_loaded = day->next_bill_loaded;
     run->closed_days = day->closed_days;
     run->late_bills = day->late_bills;
     run->rounded_fen = day->rounded_fen;

@@ -235,7 +235,6 @@ struct recon_input {
     struct day day;
     int cutoff_east_min;     /* the zone whose midnight ends the bill's day */
     struct wall_time as_of;  /* what "now" is for this run */
-    bool next_bill_loaded;   /* the following day's bill is known, so nothing is in transit to it */
     struct span closed_days; /* of this account, before this one and signed; ISO, blank-separated */
     int64_t fee_rate_ppm;    /* where none of `fees` holds */
     const struct fee_contract *fees;

@@ -45,7 +45,6 @@ static enum err
 find_bill(struct run *run)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
-    DEFER(db_rows_free) struct db_rows *next = NULL;
     struct db_params params;
     run_day_params(run, run->request->day, &params);
     TRY(db_session_run(run->session, STATEMENT_bill_file_find, &params, &rows));
@@ -56,9 +55,6 @@ find_bill(struct run *run)
         run->edited = db_row_bool(rows, 0, "edited");
         TRY(arena_copy(run->arena, db_row_text(rows, 0, "sha256"), &run->sha256));
     }
-    run_day_params(run, day_add(run->request->day, 1), &params);
-    TRY(db_session_run(run->session, STATEMENT_bill_file_find, &params, &next));
-    run->next_bill_loaded = db_rows_count(next) > 0;
     return ERR_OK;
 }
 

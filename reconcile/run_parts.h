@@ -42,7 +42,6 @@ struct run {
     struct arena *arena; /* everything read lives here */
     int64_t file_id;     /* 0: none, since the provider says that there is no bill */
     struct span sha256;
-    bool next_bill_loaded;
     struct span closed_days; /* as in recon_input */
     struct span late_bills;  /* that came for signed days: "day sha256", parted by commas */
     int64_t rounded_fen; /* what fees were off by on the days of the month before, as rounding */

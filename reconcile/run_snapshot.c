@@ -421,7 +421,6 @@ run_input(struct run *run)
         .application = span_of(request->account->application),
         .cutoff_east_min = zone_min == 0 ? ZONE_CHINA_MIN : zone_min,
         .as_of = request->as_of,
-        .next_bill_loaded = run->next_bill_loaded,
         .closed_days = run->closed_days,
         .fee_rate_ppm = request->account->fee_rate_ppm,
         .other_numbers = span_of(request->account->other_numbers),

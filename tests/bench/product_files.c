@@ -35,7 +35,7 @@ static enum err
 differences(const struct product *product, const struct product_house *house, FILE *file,
             struct slice_watch *watch)
 {
-    struct run run = { .request = &house->request, .next_bill_loaded = true };
+    struct run run = { .request = &house->request };
     struct recon_sheet sheet;
     struct bill_file bill;
     struct pack_place where;

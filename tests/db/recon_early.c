@@ -64,9 +64,9 @@ close_house(void)
 
 TestSuite(recon_early, .init = open_house, .fini = close_house);
 
-/* The bill of the 10th: the payment two seconds before midnight, and one yuan given back, if that is to be. */
+/* The bill of a day: the payment, and one yuan given back a second later, if that is to be. */
 static void
-store_bill(const char *yuan, bool with_refund)
+store_bill_of(int mday, const char *at, const char *yuan, bool with_refund)
 {
     char name[BILL_STORE_NAME_BYTES];
     bool known = false;
@@ -74,9 +74,9 @@ store_bill(const char *yuan, bool with_refund)
     CHECK_OK(buf_text(&bill, TRADE_HEAD));
     CHECK_OK(buf_printf(
         &bill,
-        "`2026-11-10 23:59:58,`wx1,`19000001,`0,`,`T1,`" ATTEMPT
+        "`2026-11-%d %s,`wx1,`19000001,`0,`,`T1,`" ATTEMPT
         ",`o,`NATIVE,`SUCCESS,`OTHERS,`CNY,`%s,`0.00,`0,`0,`0.00,`0.00,`,`,`x,`,`3.36000,`0.60%%,`%s,`0.00,`\r\n",
-        yuan, yuan));
+        mday, at, yuan, yuan));
     if (with_refund) {
         CHECK_OK(buf_text(
             &bill, "`2026-11-10 23:59:59,`wx1,`19000001,`0,`,`T1,`" ATTEMPT
@@ -88,8 +88,15 @@ store_bill(const char *yuan, bool with_refund)
                         yuan, back, with_refund ? "3.35000" : "3.36000", yuan, back));
     CHECK_OK(bill_store_put(dir, buf_span(&bill), name, &known));
     sql("INSERT INTO tallygate.bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
-        " VALUES ('main', 'trade', '2026-11-10', '%s', %zu, 'download', now())",
-        name, bill.len);
+        " VALUES ('main', 'trade', '2026-11-%d', '%s', %zu, 'download', now())",
+        mday, name, bill.len);
+}
+
+/* That of the 10th has it two seconds before midnight. */
+static void
+store_bill(const char *yuan, bool with_refund)
+{
+    store_bill_of(10, "23:59:58", yuan, with_refund);
 }
 
 static struct recon_outcome
@@ -224,5 +231,23 @@ Test(recon_early, a_line_that_is_another_one_on_the_bill_issued_again_makes_the_
                  1);
     (void)run_of(11);
     cr_expect_eq(results(11, "AMT_BILL_MORE", 1), 1);
+    recon_rows_check_days(&database);
+}
+
+/* The other way round: our books have it before midnight, the bill after. What the next bill has is the next day's to say, however often
+ * and however late the day is made again. */
+Test(recon_early, a_booking_that_the_next_bill_has_stays_carried_when_its_day_is_made_again)
+{
+    sql("UPDATE tallygate.attempt SET state = 'paid', paid_at = '2026-11-10T15:59:58Z', bill_day = '2026-11-10'");
+    sql("UPDATE tallygate.bill_fetch SET bill_day = '2026-11-10'");
+    (void)run_of(10);
+    cr_expect_eq(results(10, "DAY_IN_TRANSIT", -56000), 1);
+    store_bill_of(11, "00:00:03", "560.00", false);
+    (void)run_of(11);
+    cr_expect_eq(results(11, "PAY_OK", 0), 1);
+    struct recon_outcome again = run_of(10);
+    cr_expect(again.unchanged);
+    cr_expect_not(again.next_is_stale);
+    cr_expect_eq(open_money(), 0);
     recon_rows_check_days(&database);
 }

@@ -145,7 +145,7 @@ PACKS = [
     "\"other_applications\":\"\",\"fee_rate_ppm\":6000,\"fee_rounding_max_fen\":0,\"fees\":[{\"card\":\"any\",\"from\":\"2026-01-01\","
     "\"until\":null,\"rate_ppm\":1,\"cap_fen\":0,\"rounding\":\"up\"}],\"kind\":\"trade\",\"day\":\"2026-11-23\",\"version\":1,"
     "\"as_of\":\"2026-11-24T00:00:00Z\",\"tariffs\":[{\"kind\":\"new\",\"unit_fee_fen\":1}],\"manual_backdate_days\":3,"
-    "\"next_bill_loaded\":true,\"closed_days\":\"2026-11-20 2026-11-22\",\"late_bills\":\"2026-11-20 ab\",\"fee_rounding_before_fen\":0,\"closed_before_known\":false,\"closed_before_fen\":0,\"edited\":false,\"accepted_headers\":[{\"kind\":\"trade\",\"came\":\"a,b\",\"read_as\":\"a,c\"}],"
+    "\"closed_days\":\"2026-11-20 2026-11-22\",\"late_bills\":\"2026-11-20 ab\",\"fee_rounding_before_fen\":0,\"closed_before_known\":false,\"closed_before_fen\":0,\"edited\":false,\"accepted_headers\":[{\"kind\":\"trade\",\"came\":\"a,b\",\"read_as\":\"a,c\"}],"
     "\"bill_sha256\":null,\"flow_bill_sha256\":null,\"lists\":{\"books.csv\":\"\",\"refunds.csv\":\"\",\"orders.csv\":\"\","
     "\"payments.csv\":\"\",\"invoices.csv\":\"\",\"manual_payments.csv\":\"\",\"carried_lines.csv\":\"\"},\"result_hash\":\"\",\"input_hash\":\"\"}",
 ]

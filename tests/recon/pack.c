@@ -199,7 +199,6 @@ Test(pack, the_day_is_read_as_it_was_written)
         .trend = trend,
         .trend_count = 2,
         .version = 3,
-        .next_bill_loaded = true,
         .closed_days = SPAN("2026-11-20 2026-11-22"),
         .late_bills = SPAN("2026-11-20 ab,2026-11-22 cd"),
         .rounded_fen = 4,

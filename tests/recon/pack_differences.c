@@ -118,7 +118,6 @@ make_folder(const char *bill)
 {
     struct pack_day day = { .rules = RUN_RULES_VERSION,
                             .version = 1,
-                            .next_bill_loaded = true,
                             .input_hash = SPAN("01"),
                             .result_hash = SPAN("02") };
     DEFER(buf_fini) struct buf text = BUF_MAX(65536);

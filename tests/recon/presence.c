@@ -120,15 +120,6 @@ Test(presence, after_the_opening_midnight_nothing_is_in_transit)
     CHECK_SAYS(&b, "SHORT_PAY INV_NONE");
 }
 
-Test(presence, with_the_next_bill_loaded_nothing_is_in_transit)
-{
-    DEFER(books_free) struct books b = { 0 };
-    set_short_at(&b, MIDNIGHT_S - 2);
-    b.in.next_bill_loaded = true;
-    CHECK_SAYS(&b, "SHORT_PAY INV_NONE");
-    cr_assert_not(b.out.results[0].carry_out);
-}
-
 Test(presence, what_was_carried_in_is_not_carried_again)
 {
     DEFER(books_free) struct books b = { 0 };

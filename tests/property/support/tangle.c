@@ -253,7 +253,6 @@ tangle_make(struct tangle *t, uint64_t *state)
                                   .cutoff_east_min = 480,
                                   .other_numbers = SPAN("OTH- ANY-"),
                                   .other_applications = SPAN("other") } };
-    t->in.next_bill_loaded = chance(state, 20);
     t->in.as_of = (struct wall_time){ (DAY_S + 34 * 3600) * 1000000 };
     for (size_t i = 0; i < COUNT(attempts); i++) {
         if (chance(state, 60)) {

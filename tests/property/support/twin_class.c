@@ -199,8 +199,7 @@ static enum finding
 missing(const struct twin *twin, size_t i, size_t of)
 {
     const struct recon_member *member = &twin->in->members[i];
-    bool may_come =
-        near(twin, member->paid_at) && !member->carried_in && !twin->in->next_bill_loaded;
+    bool may_come = near(twin, member->paid_at) && !member->carried_in;
     return twin->member_doubled[i] ? FINDING_DUP_GATEWAY
            : member->denied        ? FINDING_ST_FALSE_SUCCESS
            : may_come              ? FINDING_DAY_IN_TRANSIT
@@ -252,8 +251,7 @@ put_refunds(struct twin *twin, struct twin_row *rows, size_t *count)
 {
     for (size_t i = 0; i < twin->in->refund_count; i++) {
         const struct recon_refund *refund = &twin->in->refunds[i];
-        bool may_come =
-            near(twin, refund->taken_at) && !refund->carried_in && !twin->in->next_bill_loaded;
+        bool may_come = near(twin, refund->taken_at) && !refund->carried_in;
         bool asked = refund->state == REFUND_SENT || refund->state == REFUND_UNKNOWN;
         bool old =
             refund->sent_at.us != 0 && wall_ms_between(refund->sent_at, twin->in->as_of) > DAY_MS;
