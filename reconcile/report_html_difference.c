@@ -58,20 +58,32 @@ put_amounts(const struct report_page *page, const struct report_row *row)
     return report_html_table_close(page);
 }
 
+/* In which file the row's line stands. */
+static enum err
+put_file(const struct report_page *page, const struct report_row *row)
+{
+    if (row->line_no > 0) {
+        return report_html_words(page, "账单第 ", "Line of the bill: ");
+    }
+    return row->early_no > 0
+               ? report_html_words(page, "上日账单第 ", "Line of the bill of the day before: ")
+               : report_html_words(page, "资金账单第 ", "Line of the account's bill: ");
+}
+
 /* The line as the provider wrote it. */
 static enum err
 put_raw(const struct report_page *page, const struct report_row *row)
 {
-    bool flow = row->line_no == 0 && row->flow_no > 0;
-    int64_t line = flow ? row->flow_no : row->line_no;
+    int64_t line = row->line_no > 0    ? row->line_no
+                   : row->early_no > 0 ? row->early_no
+                                       : row->flow_no;
     if (line == 0) {
         TRY(report_html_raw(page, "<p>"));
         TRY(report_html_words(page, "账单上没有这一笔。", "It is on no line of the bill."));
         return report_html_raw(page, "</p>\n");
     }
     TRY(report_html_raw(page, "<p>"));
-    TRY(flow ? report_html_words(page, "资金账单第 ", "Line of the account's bill: ")
-             : report_html_words(page, "账单第 ", "Line of the bill: "));
+    TRY(put_file(page, row));
     TRY(buf_i64(page->out, line));
     TRY(report_html_words(page, " 行", ""));
     TRY(report_html_raw(page, "</p>\n<pre>"));

@@ -270,6 +270,9 @@ put_numbers(const struct page *page, const struct report_row *row)
     if (row->line_no > 0) {
         TRY(buf_text(page->out, say(page, "  账单行 ", "  bill line ")));
         TRY(buf_i64(page->out, row->line_no));
+    } else if (row->early_no > 0) {
+        TRY(buf_text(page->out, say(page, "  上日账单行 ", "  yesterday's bill line ")));
+        TRY(buf_i64(page->out, row->early_no));
     }
     return end_line(page);
 }

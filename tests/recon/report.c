@@ -258,6 +258,7 @@ Test(report, both_sides_of_the_statement_of_balances_end_equal)
 Test(report, what_was_carried_in_is_told_and_is_no_money_of_the_day)
 {
     static const char *const wanted[] = {
+        "provider's -  yesterday's bill line 4\n",
         "M'  lines carried in from the day before             1                7.00\n",
         "C + M' = E+F+G+H+L'              6 = 6              297.00 = 297.00  holds\n",
         "C + M' - J = ΣΔ                                -223.01 = -223.01  holds\n",
@@ -271,9 +272,12 @@ Test(report, what_was_carried_in_is_told_and_is_no_money_of_the_day)
     struct report report = report_day();
     struct report_row rows[sizeof(report_day_rows) / sizeof(report_day_rows[0]) + 1];
     memcpy(rows, report_day_rows, sizeof(report_day_rows));
-    rows[report.row_count] = (struct report_row){
-        .seq = 10, .early_no = 4, .primary = FINDING_LONG_UNKNOWN, .b_fen = 700, .delta_fen = 700
-    };
+    rows[report.row_count] = (struct report_row){ .seq = 10,
+                                                  .early_no = 4,
+                                                  .primary = FINDING_LONG_UNKNOWN,
+                                                  .b_fen = 700,
+                                                  .delta_fen = 700,
+                                                  .raw = SPAN_LIT("`the line") };
     report.rows = rows;
     report.row_count++;
     report.sheet.early_in = (struct recon_cell){ 1, 700 };
@@ -285,6 +289,11 @@ Test(report, what_was_carried_in_is_told_and_is_no_money_of_the_day)
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         cr_expect_not_null(strstr(text, wanted[i]), "%s\n%s", wanted[i], text);
     }
+    buf_reset(&out);
+    CHECK_OK(report_html(&report, LANGUAGE_EN, &out));
+    struct span line =
+        SPAN_LIT("<p>Line of the bill of the day before: 4</p>\n<pre>`the line</pre>");
+    cr_expect_lt(span_find(buf_span(&out), line), out.len);
     report.sheet.early_in.fen++;
     buf_reset(&out);
     CHECK_ERR(report_sheet(&report, LANGUAGE_EN, &out), ERR_INTERNAL);
