@@ -74,6 +74,7 @@ static const struct mutation mutations[] = {
     "18=R8 REF_FAIL_OK INV_OK INV_RED_WAIT\n"                           \
     "19 OUT_OF_SCOPE\n"                                                 \
     "20=A10 PAY_OK INV_OK FEE_SMALL_ZERO\n"                             \
+    "21=A11 PAY_OK DAY_SHIFT_EARLY INV_OK\n"                            \
     "M6 MAN_OK INV_OK\n"
 
 static const char *const golden_says[] = {

@@ -30,6 +30,7 @@ static const struct unit units[] = {
     { SPAN("A8"), SPAN("T8"), SPAN("R8"), SPAN("O8"), SPAN("I8"), SPAN("J8") },
     { SPAN("OTH-9"), SPAN("T9"), SPAN("R9"), SPAN("O9"), SPAN("I9"), SPAN("J9") },
     { SPAN("A10"), SPAN("T10"), SPAN("R10"), SPAN("O10"), SPAN("I10"), SPAN("J10") },
+    { SPAN("A11"), SPAN("T11"), SPAN("R11"), SPAN("O11"), SPAN("I11"), SPAN("J11") },
 };
 
 static struct recon_line *
@@ -276,6 +277,11 @@ add_units(struct golden *g)
     (void)add_line(g, 10, 1, 0);
     add_paid(g, 10, 1, noon);
     (void)add_invoice(g, 10, 1, noon);
+    struct recon_line *early = add_line(g, 11, 56000, -336);
+    early->at = before;
+    early->carried_in = true;
+    add_paid(g, 11, 56000, (struct wall_time){ start.us + 1000000 });
+    (void)add_invoice(g, 11, 56000, noon);
 }
 
 /* What each provider's bill says beside: the application and the rate, the method, or the card. */

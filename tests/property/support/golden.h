@@ -11,6 +11,7 @@
  *   4 a payment reversed on both sides      8 a refund that failed on both sides, a red letter
  *                                           being asked for
  *   9 a line of another business           10 a payment of one fen
+ *  11 a payment of the day's first second that the bill of the day before had, its line carried in
  * Line 10 + n, attempt An, provider number Tn, refund Rn, order On, invoice In (red: Jn), transfer Mn belong to unit n. */
 
 #include <stddef.h>
