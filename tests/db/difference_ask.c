@@ -2,6 +2,7 @@
 /* What the provider is asked about differences, how often, and what its answers do to them. */
 #include "difference_people.h"
 #include "difference_trail.h"
+#include "refund_store.h"
 
 static struct db_session *app;
 
@@ -52,9 +53,9 @@ claim(int64_t later_ms)
     return claim_by(app, later_ms);
 }
 
-/* Keeps the evidence of these raw bytes with the difference `number`, as the chores do. */
+/* Keeps the evidence of these raw bytes with the difference `number`, as the chores do; `refund_no` is empty for one about the attempt. */
 static struct span
-keep(int64_t run_id, const char *raw)
+keep_about(int64_t run_id, const char *refund_no, const char *raw)
 {
     struct db_params params;
     unsigned char digest[SHA256_BYTES];
@@ -65,13 +66,19 @@ keep(int64_t run_id, const char *raw)
     db_i64(&params, run_id);
     db_i64(&params, 7);
     db_cstr(&params, ATTEMPT);
-    db_cstr(&params, "");
+    db_cstr(&params, refund_no);
     db_bytes(&params, span_make(digest, sizeof(digest)));
     db_time(&params, clock_wall());
     enum err err = db_session_run(app, STATEMENT_difference_answer, &params, &rows);
     cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
     cr_assert_eq(db_rows_count(rows), 1);
     return db_row_text(rows, 0, "event");
+}
+
+static struct span
+keep(int64_t run_id, const char *raw)
+{
+    return keep_about(run_id, "", raw);
 }
 
 /* Takes the only difference that is due. */
@@ -267,4 +274,138 @@ Test(difference_ask, whoever_took_it_meanwhile_keeps_it_and_the_answer)
                  1);
     CHECK_OK(difference_trail_verify(database.session, no_fault, NULL, &counts));
     cr_expect_eq(counts.events, 3);
+}
+
+#define REFUND ATTEMPT "R01"
+
+/* A refund of 1.00 of the attempt, in a state that asking leads to. */
+static void
+refund_is(const char *state)
+{
+    pay();
+    difference_sql(
+        "INSERT INTO tallygate.refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, total_fen, cause, reason,"
+        " state, requested_by, approved_by, send_count, first_sent_at, created_at, decided_at, taken_at, bill_day, moved_fen, succeeded_at)"
+        " SELECT 7, '" REFUND "', '" PAYMENT "', '" ATTEMPT
+        "', 'portal', 100, 'CNY', 56000, 'asked', 'r', s.state, '" MAKER "', '" CHECKER
+        "', 1, '" DAY "T05:00:00Z', now(), now(), t.at, (t.at AT TIME ZONE 'Asia/Shanghai')::date,"
+        " CASE WHEN t.at IS NOT NULL THEN 100 END, t.at"
+        "  FROM (SELECT '%s'::text AS state) s, LATERAL (SELECT CASE s.state WHEN 'succeeded' THEN '" DAY
+        "T05:00:01Z'::timestamptz END AS at) t;"
+        "UPDATE tallygate.attempt SET refund_reserved_fen = 100, refund_count = 1,"
+        " refunded_fen = CASE '%s' WHEN 'succeeded' THEN 100 ELSE 0 END WHERE attempt_no = '" ATTEMPT
+        "'",
+        state, state);
+}
+
+/* A run that saw the refund so, and what it says of it; `p_fen` is what the books have. */
+static void
+refund_day(int64_t run_id, const char *state, const char *code, int64_t p_fen)
+{
+    difference_run(run_id, DAY, (int)run_id);
+    difference_sql("INSERT INTO tallygate.recon_refund VALUES (%lld, '" REFUND "', '" ATTEMPT
+                   "', 'portal', 'A-1', '%s', 100, NULL, %s, false)",
+                   (long long)run_id, state, p_fen == 0 ? "false" : "true");
+    difference_sql(
+        "INSERT INTO tallygate.recon_result (run_id, seq, refund_no, provider_trade_no, merchant_order_no, owner, order_no, order_kind,"
+        " order_status, order_fen, title, invoice_id, invoiced_fen, primary_code, findings, bucket, face_fen, b_fen, p_fen, delta_fen,"
+        " fee_fen, carry_out, flow_fen) VALUES (%lld, 1, '" REFUND
+        "', '', '', 'portal', 'A-1', 'new', 'paid', 0, '', '', 0,"
+        " '%s', '{}', '%s', 0, 0, %lld, %lld, 0, false, 0)",
+        (long long)run_id, code, p_fen == 0 ? "nothing" : "long", (long long)p_fen,
+        (long long)-p_fen);
+    difference_publish(run_id);
+}
+
+/* The provider's word about the refund, as the usual path takes it in. */
+static void
+refund_said(enum refund_event event)
+{
+    const struct evidence_claim claim = { .source = EVIDENCE_QUERY,
+                                          .provider_trade_no = SPAN_LIT("T1"),
+                                          .provider_status = SPAN_LIT("SUCCESS"),
+                                          .refund_no = SPAN_LIT(REFUND),
+                                          .raw = span_of(refund_event_code(event)) };
+    DEFER(evidence_free) struct evidence *evidence = NULL;
+    CHECK_OK(evidence_seal(&claim, &evidence));
+    const struct refund_change change = { .slot = 7,
+                                          .refund_no = SPAN_LIT(REFUND),
+                                          .event = event,
+                                          .version = REFUND_ANY_VERSION,
+                                          .evidence = evidence,
+                                          .now = wall_add_ms(clock_wall(), MINUTE_MS) };
+    struct db_params params;
+    db_rows_free(&rows);
+    db_params_init(&params, database.arena);
+    refund_apply_params(&params, &change);
+    CHECK_OK(db_session_run(database.session, STATEMENT_refund_apply, &params, &rows));
+    CHECK_TEXT(db_row_text(rows, 0, "outcome"), "applied");
+}
+
+/* What is due names the refund, and the refund can be taken to be asked about, whether or not it has ended; by nobody else meanwhile. */
+static void
+take_refund(int64_t run_id)
+{
+    take(run_id);
+    CHECK_TEXT(db_row_text(rows, 0, "refund_no"), REFUND);
+    cr_expect_eq(db_row_i64(rows, 0, "slot"), 7);
+    for (size_t want = 1; want != SIZE_MAX; want--) {
+        struct db_params params;
+        db_rows_free(&rows);
+        db_params_init(&params, database.arena);
+        db_i64(&params, 7);
+        db_cstr(&params, REFUND);
+        db_time(&params, clock_wall());
+        db_time(&params, wall_add_ms(clock_wall(), MINUTE_MS));
+        db_bool(&params, true);
+        CHECK_OK(db_session_run(app, STATEMENT_refund_take, &params, &rows));
+        cr_expect_eq(db_rows_count(rows), want);
+    }
+}
+
+/* Lost answer: the provider gave the money back, our books follow, and the next run heals it by that word. */
+Test(difference_ask, a_refund_whose_end_we_had_not_heard_is_healed_by_the_next_run)
+{
+    day_is_done();
+    refund_is("sent");
+    refund_day(1, "sent", "REF_PENDING_AGED", 0);
+    cr_expect_eq(difference_count("difference WHERE state = 'checking' AND side = 'refund'"), 1);
+    take_refund(1);
+    refund_said(REFUND_SUCCEED);
+    CHECK_TEXT(keep_about(1, REFUND, "succeed"), "answer");
+    cr_expect(db_row_bool(rows, 0, "news"));
+    cr_expect_eq(
+        difference_count("difference_event WHERE event = 'answer' AND actor = 'query:" REFUND
+                         "' AND detail::jsonb->>'books' = 'succeeded'"),
+        1);
+    cr_expect_eq(make_stale(), 1);
+    difference_day(2, 2, NULL);
+    cr_expect_eq(difference_count("difference WHERE state = 'auto_closed'"), 1);
+    cr_expect_eq(difference_count("difference_event v JOIN tallygate.evidence e"
+                                  " ON e.digest = v.evidence_digest AND e.refund_no = '" REFUND
+                                  "' WHERE v.event = 'heal'"),
+                 1);
+    cr_expect_eq(difference_count("refund WHERE state = 'succeeded' AND send_count = 1"), 1,
+                 "nothing was sent again");
+    cr_expect_eq(difference_count("attempt WHERE refunded_fen = 100"), 1);
+}
+
+/* The provider says once more what our books have, and the bill lacks it: that is for people. */
+Test(difference_ask, a_refund_that_is_as_our_books_have_it_is_for_people)
+{
+    refund_is("succeeded");
+    refund_day(1, "succeeded", "REF_MISSING", -100);
+    cr_expect_eq(
+        difference_count(
+            "difference WHERE state = 'checking' AND delta_fen = 100 AND refund_no = '" REFUND "'"),
+        1);
+    take_refund(1);
+    refund_said(REFUND_SUCCEED);
+    CHECK_TEXT(keep_about(1, REFUND, "succeed"), "uphold");
+    cr_expect_not(db_row_bool(rows, 0, "news"));
+    cr_expect_eq(difference_count("difference WHERE state = 'open' AND delta_fen = 100"), 1);
+    cr_expect_eq(difference_count("refund WHERE state = 'succeeded' AND send_count = 1"), 1);
+    cr_expect_eq(difference_count("attempt WHERE refunded_fen = 100 AND refund_reserved_fen = 100"),
+                 1);
+    cr_expect_eq(claim(600 * MINUTE_MS), 0, "nobody asks any more");
 }
