@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Executes what was approved about a difference, at most once, whoever asks and how often: the lock on its row lets one through, and the
 -- others find it executed. What is accepted is settled by that. What is written off or carried in suspense is posted as double entry, in the
--- day of the difference, or in today when that is signed: once against what the provider holds for us, later out of suspense. A refund is asked for in the maker's name, with the proposal's key for its
+-- day of the difference, or in today when that is signed: once against what the provider holds for us, later out of suspense; a fee that is
+-- accepted likewise, once. A refund is asked for in the maker's name, with the proposal's key for its
 -- request, by the statement that makes every refund: it waits for its own approval. $1 difference_no, $2 owner (empty: any), $3 actor,
 -- $4 detail, $5 now. One row: outcome moved (also when it was executed before), unknown, state, payment_state, refund_amount,
 -- refund_limit, lost_race.
@@ -14,7 +15,9 @@
       FROM action_request a WHERE a.difference_no = $1 ORDER BY a.number DESC LIMIT 1
 )
 , locked AS MATERIALIZED (
-    SELECT d.difference_no, d.account, d.kind, d.bill_day, d.delta_fen, d.attempt_no, CASE WHEN d.attempt_no ~ '^[0-9]{21}$' THEN substr(d.attempt_no, 7, 3)::integer END AS slot
+    SELECT d.difference_no, d.account, d.kind, d.bill_day, d.attempt_no,
+           CASE WHEN d.attempt_no ~ '^[0-9]{21}$' THEN substr(d.attempt_no, 7, 3)::integer END AS slot,
+           CASE (SELECT kind FROM newest) WHEN 'accept_fee' THEN d.fee_fen ELSE d.delta_fen END AS off_fen
       FROM difference d JOIN found f ON f.version = d.version
      WHERE d.difference_no = $1 AND d.state = 'approved'
        FOR UPDATE OF d
@@ -40,8 +43,9 @@
       FROM locked l CROSS JOIN newest n
       LEFT JOIN reserved r ON true
      WHERE n.state = 'approved' AND CASE n.kind WHEN 'accept' THEN true WHEN 'refund' THEN r.refund_no IS NOT NULL
-                                                ELSE abs(l.delta_fen) = n.amount_fen
-                                                     AND (SELECT suspense_fen IS NULL OR suspense_fen = -l.delta_fen FROM carried) END
+                                                ELSE abs(l.off_fen) = n.amount_fen
+                                                     AND (SELECT suspense_fen IS NULL
+                                                                 OR (n.kind <> 'accept_fee' AND suspense_fen = -l.off_fen) FROM carried) END
 )
 , moved AS (
     UPDATE difference d
@@ -58,11 +62,12 @@
     INSERT INTO adjustment (difference_no, number, account, kind, posted_on, maker, checker, posted_at)
     SELECT m.difference_no, m.number, l.account, l.kind,
            CASE WHEN EXISTS (SELECT 1 FROM period_decision p
-                              WHERE p.account = l.account AND p.kind = l.kind AND p.bill_day = l.bill_day AND p.decision = 'signed')
+                              WHERE p.account = l.account AND p.kind = l.kind AND p.bill_day = l.bill_day
+                                AND p.signed_run_id IS NOT NULL)
                 THEN ($5 AT TIME ZONE 'Asia/Shanghai')::date ELSE l.bill_day END,
            n.maker, n.checker, $5
       FROM moved m CROSS JOIN locked l CROSS JOIN newest n
-     WHERE n.kind IN ('write_off', 'adjust')
+     WHERE n.kind IN ('write_off', 'adjust', 'accept_fee')
     RETURNING difference_no, number
 )
 , entered AS (
@@ -70,9 +75,10 @@
     SELECT p.difference_no, p.number, e.line_no, e.ledger, e.debit_fen, e.credit_fen
       FROM posted p CROSS JOIN locked l CROSS JOIN newest n
      CROSS JOIN LATERAL (VALUES
-           (1, CASE WHEN (SELECT suspense_fen IS NULL FROM carried) THEN 'provider_receivable' ELSE 'suspense' END, greatest(l.delta_fen, 0), greatest(-l.delta_fen, 0)),
-           (2, CASE WHEN n.kind = 'adjust' THEN 'suspense' WHEN l.delta_fen < 0 THEN 'loss' ELSE 'gain' END,
-            greatest(-l.delta_fen, 0), greatest(l.delta_fen, 0))) AS e (line_no, ledger, debit_fen, credit_fen)
+           (1, CASE WHEN (SELECT suspense_fen IS NULL FROM carried) THEN 'provider_receivable' ELSE 'suspense' END,
+            greatest(l.off_fen, 0), greatest(-l.off_fen, 0)),
+           (2, CASE n.kind WHEN 'adjust' THEN 'suspense' WHEN 'accept_fee' THEN 'fee' ELSE CASE WHEN l.off_fen < 0 THEN 'loss' ELSE 'gain' END END,
+            greatest(-l.off_fen, 0), greatest(l.off_fen, 0))) AS e (line_no, ledger, debit_fen, credit_fen)
 )
 , executed AS (
     UPDATE action_request a

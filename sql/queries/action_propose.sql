@@ -1,18 +1,21 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A person proposes what is to be done about a difference that somebody looks after. $1 difference_no, $2 owner (empty: any), $3 kind,
--- $4 amount in fen (null for accept; all of the difference to write_off or adjust it), $5 reason, $6 actor, $7 now, $8 detail. One row:
--- outcome moved (also when this person's very same proposal waits), unknown, state, action (a refund of money that is none of an attempt of
--- ours; a posting of another amount than the difference's, or of what was posted before and is not carried in suspense), lost_race.
+-- $4 amount in fen (null for accept; all of the difference to write_off or adjust it, all that its fee is off to accept_fee
+-- it), $5 reason, $6 actor, $7 now, $8 detail, $9 contract (null but for accept_fee). One row: outcome moved (also when this person's very same proposal waits), unknown, state, action (a refund of money that is none of an attempt of
+-- ours; a posting of another amount than the difference's, or of what was posted before and is not carried in suspense),
+-- lost_race.
 -- include: difference_carried.part
 , found AS (
     SELECT d.state, CASE $3::text WHEN 'refund' THEN d.attempt_no ~ '^[0-9]{21}$' WHEN 'accept' THEN true
+                                  WHEN 'accept_fee' THEN abs(d.fee_fen) = $4::bigint AND c.suspense_fen IS NULL
                                   ELSE abs(d.delta_fen) = $4::bigint
                                        AND (c.suspense_fen IS NULL OR ($3 = 'write_off' AND c.suspense_fen = -d.delta_fen)) END AS fits
       FROM difference d CROSS JOIN carried c WHERE d.difference_no = $1::text AND ($2::text = '' OR d.owner IN ($2, ''))
 )
 , before AS (
     SELECT 1 FROM action_request
-     WHERE difference_no = $1 AND state = 'proposed' AND kind = $3 AND amount_fen IS NOT DISTINCT FROM $4
+     WHERE difference_no = $1 AND state = 'proposed' AND kind = $3
+       AND (amount_fen, contract) IS NOT DISTINCT FROM ($4, $9::text)
        AND reason = $5::text AND maker = $6::text
 )
 , moved AS (
@@ -26,8 +29,8 @@
               $6::text AS actor, $8::text AS detail, $7::timestamptz AS at
 )
 , made AS (
-    INSERT INTO action_request (difference_no, number, kind, amount_fen, reason, maker, state, idempotency_key, proposed_at)
-    SELECT m.difference_no, n.number, $3, $4, $5, $6, 'proposed', 'difference:' || m.difference_no || ':' || n.number, $7
+    INSERT INTO action_request (difference_no, number, kind, amount_fen, contract, reason, maker, state, idempotency_key, proposed_at)
+    SELECT m.difference_no, n.number, $3, $4, $9, $5, $6, 'proposed', 'difference:' || m.difference_no || ':' || n.number, $7
       FROM moved m
      CROSS JOIN LATERAL (SELECT 1 + count(*)::integer AS number FROM action_request b WHERE b.difference_no = m.difference_no) n
 )

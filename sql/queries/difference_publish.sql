@@ -14,7 +14,8 @@ WITH run AS (
     SELECT r.seq, g.family, min(g.severity) AS severity, array_agg(g.code ORDER BY g.place) AS codes,
            (array_agg(g.code ORDER BY g.severity, c.lead DESC, g.place))[1] AS code,
            (array_agg(g.action ORDER BY g.severity, c.lead DESC, g.place))[1] AS action,
-           CASE WHEN bool_or(c.lead) THEN min(r.delta_fen + r.flow_fen) ELSE 0 END AS delta_fen
+           CASE WHEN bool_or(c.lead) THEN min(r.delta_fen + r.flow_fen) ELSE 0 END AS delta_fen,
+           CASE g.family WHEN 'fee' THEN coalesce(min(r.fee_fen - r.fee_due_fen), 0) ELSE 0 END AS fee_fen
       FROM recon_result r
      CROSS JOIN LATERAL (SELECT r.primary_code AS code, true AS lead UNION ALL SELECT f, false FROM unnest(r.findings) AS f) c
       JOIN registry g ON g.code = c.code
@@ -22,7 +23,7 @@ WITH run AS (
      GROUP BY r.seq, g.family
 )
 , placed AS (
-    SELECT s.seq, s.family, s.severity, s.codes, s.code, s.action, s.delta_fen,
+    SELECT s.seq, s.family, s.severity, s.codes, s.code, s.action, s.delta_fen, s.fee_fen,
            CASE WHEN m.carried_in OR f.carried_in OR r.early_no IS NOT NULL THEN run.bill_day - 1
                 WHEN 'DAY_CLOSED' <> ALL (r.findings) THEN run.bill_day
                 ELSE coalesce((SELECT b.bill_day FROM refund b WHERE b.slot = substr(r.refund_no, 7, 3)::integer AND b.refund_no = r.refund_no),
@@ -58,17 +59,18 @@ WITH run AS (
     SELECT k.*, left(encode(sha256(convert_to(jsonb_build_array(run.account, run.kind, family, original_day, side, key,
                row_number() OVER (PARTITION BY family, original_day, side, key ORDER BY provider_trade_no, seq))::text, 'UTF8')), 'hex'),
                32) AS difference_no,
-           jsonb_build_object('run_version', run.version, 'code', code, 'codes', to_jsonb(codes), 'severity', severity,
-                              'delta_fen', delta_fen, 'bill_day', run.bill_day)::text AS detail
+           (jsonb_build_object('run_version', run.version, 'code', code, 'codes', to_jsonb(codes), 'severity', severity,
+                               'delta_fen', delta_fen, 'bill_day', run.bill_day)
+            || CASE family WHEN 'fee' THEN jsonb_build_object('fee_fen', fee_fen) ELSE '{}' END)::text AS detail
       FROM keyed k CROSS JOIN run
 )
 , opened AS (
     INSERT INTO difference (difference_no, account, provider, kind, bill_day, original_day, family, side, attempt_no, refund_no,
-                            provider_trade_no, merchant_order_no, owner, order_no, invoice_id, code, codes, severity, action, delta_fen,
+                            provider_trade_no, merchant_order_no, owner, order_no, invoice_id, code, codes, severity, action, delta_fen, fee_fen,
                             state, opened_at, moved_at, version, chain)
     SELECT c.difference_no, run.account, run.provider, run.kind, run.bill_day, c.original_day, c.family, c.side, c.attempt_no, c.refund_no,
            c.provider_trade_no, c.merchant_order_no, c.owner, c.order_no, c.invoice_id, c.code, c.codes, c.severity, c.action,
-           c.delta_fen, t.to_state, $2::timestamptz, $2, 1,
+           c.delta_fen, c.fee_fen, t.to_state, $2::timestamptz, $2, 1,
            difference_hash(NULL, c.difference_no, 1, 'none', t.event, t.to_state, t.effect, run.actor, c.detail, $2)
       FROM current c CROSS JOIN run
       JOIN transition t ON t.machine = 'difference' AND t.from_state = 'none'
@@ -80,9 +82,9 @@ WITH run AS (
 -- Those that were there and are shown, and those of this day that are not; each with the newest statement of the provider that moved its
 -- attempt or refund since it was opened.
 , concerned AS MATERIALIZED (
-    SELECT d.difference_no, d.state, d.family = 'money' OR d.action = 'query' AS of_money, c.seq, c.code, c.codes, c.severity, c.action, c.delta_fen, c.detail,
-           (d.code, d.codes, d.severity, d.delta_fen, d.bill_day)
-               IS DISTINCT FROM (c.code, c.codes, c.severity, c.delta_fen, run.bill_day) AS changed,
+    SELECT d.difference_no, d.state, d.family = 'money' OR d.action = 'query' AS of_money, c.seq, c.code, c.codes, c.severity, c.action, c.delta_fen, c.fee_fen, c.detail,
+           (d.code, d.codes, d.severity, d.delta_fen, d.fee_fen, d.bill_day)
+               IS DISTINCT FROM (c.code, c.codes, c.severity, c.delta_fen, c.fee_fen, run.bill_day) AS changed,
            u.unit, CASE WHEN u.unit ~ '^[0-9]{21}' THEN substr(u.unit, 7, 3)::integer END AS unit_slot, d.opened_at
       FROM difference d CROSS JOIN run
      CROSS JOIN LATERAL (SELECT coalesce(nullif(d.refund_no, ''), d.attempt_no) AS unit) u
@@ -120,6 +122,7 @@ WITH run AS (
        SET state = m.to_state, moved_at = $2, version = d.version + 1, bill_day = CASE WHEN m.seq IS NULL THEN d.bill_day ELSE run.bill_day END,
            code = coalesce(m.code, d.code), codes = coalesce(m.codes, d.codes), severity = coalesce(m.severity, d.severity),
            action = coalesce(m.action, d.action), delta_fen = coalesce(m.delta_fen, d.delta_fen),
+           fee_fen = coalesce(m.fee_fen, d.fee_fen),
            chain = difference_hash(d.chain, d.difference_no, d.version + 1, d.state, m.event, m.to_state, m.effect, run.actor, m.said, $2)
       FROM moving m CROSS JOIN run
      WHERE d.difference_no = m.difference_no AND d.state = m.state

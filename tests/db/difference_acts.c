@@ -220,8 +220,10 @@ Test(difference_acts, is_executed_once_by_many_at_once)
 
 Test(difference_acts, is_decided_once_by_two_at_once)
 {
-    static const char *const arguments[] = { "'approve', 'accept', NULL, 'checker', now(), '{}'",
-                                             "'reject', '', NULL, 'other', now(), '{}'" };
+    static const char *const arguments[] = {
+        "'approve', 'accept', NULL, 'checker', now(), '{}', NULL",
+        "'reject', '', NULL, 'other', now(), '{}', NULL"
+    };
     CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
     CHECK_TEXT(propose("accept", 0, MAKER), "moved");
     cr_expect_eq(people_race(STATEMENT_action_decide, arguments, 2, "moved"), 1);

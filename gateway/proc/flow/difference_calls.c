@@ -14,6 +14,7 @@
 
 #define NAME_MAX_BYTES    80
 #define KIND_MAX_BYTES    24
+#define CONTRACT_MAX      120
 #define CONTENT_MAX_BYTES ((size_t)40 * 1024)
 #define CONTENT_MAX_CHARS ((CONTENT_MAX_BYTES + 2) / 3 * 4)
 #define DETAIL_MAX_BYTES  ((size_t)4 * 1024)
@@ -28,6 +29,7 @@ struct call {
     struct span assignee; /* empty: nobody new */
     struct span kind;     /* of the proposal */
     int64_t amount_fen;   /* 0: none */
+    struct span contract; /* empty: none */
     struct span name;     /* of what is attached */
     struct span content;
     struct span detail; /* of the event, a JSON object */
@@ -87,9 +89,13 @@ shown(void *context, const struct db_answer *answer)
     }
 }
 
+/* A day was signed or opened at the same moment: the database lets one of both through. */
 static enum err
 outcome_of(const struct db_answer *answer)
 {
+    if (answer->err == ERR_DB_CONSTRAINT) {
+        return ERR_LOST_RACE;
+    }
     TRY(answer->err);
     return OUTCOME_ERR(outcomes, db_row_text(answer->rows, 0, "outcome"));
 }
@@ -174,6 +180,7 @@ store_proposal(struct call *call)
     db_text(&params, call->flow.request->client_keyid);
     db_time(&params, clock_wall());
     db_text(&params, call->detail);
+    db_text_or_null(&params, call->contract);
     db_run(call->flow.services->db, STATEMENT_action_propose, &params, stored, call);
 }
 
@@ -188,6 +195,7 @@ store_decision(struct call *call)
     db_text(&params, call->flow.request->client_keyid);
     db_time(&params, clock_wall());
     db_text(&params, call->detail);
+    db_text_or_null(&params, call->contract);
     db_run(call->flow.services->db, STATEMENT_action_decide, &params, stored, call);
 }
 
@@ -259,10 +267,10 @@ check_kind(struct span kind)
         { "refund", ERR_OK },
         { "write_off", ERR_OK },
         { "adjust", ERR_OK },
-        { "accept_fee", ERR_DIFFERENCE_ACTION },
+        { "accept_fee", ERR_OK },
         { "import_payment", ERR_DIFFERENCE_ACTION },
         { "correct_payment", ERR_DIFFERENCE_ACTION },
-        { "reopen_period", ERR_DIFFERENCE_ACTION },
+        { "reopen_period", ERR_DIFFERENCE_ACTION }, /* a day is opened where it was signed */
     };
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (span_eq_cstr(kind, kinds[i].kind)) {
@@ -270,6 +278,18 @@ check_kind(struct span kind)
         }
     }
     return ERR_FIELD_VALUE;
+}
+
+/* By what contract a fee is right; of nothing else. */
+static void
+read_contract(struct call *call, struct body *body)
+{
+    bool of_fee = span_eq_cstr(call->kind, "accept_fee");
+    body_optional_string(&body->root, "contract", 1, CONTRACT_MAX, &call->contract);
+    check_line(call, "contract", CONTRACT_MAX, call->contract);
+    if (of_fee != !span_empty(call->contract)) {
+        body_fault(&body->root, "contract", of_fee ? ERR_FIELD_MISSING : ERR_FIELD_VALUE);
+    }
 }
 
 /* Whoever proposes and whoever approves name what it is: approving another thing is noticed. */
@@ -285,6 +305,7 @@ read_kind(struct call *call, struct body *body)
         return;
     }
     body_fault(&body->root, "kind", check_kind(call->kind));
+    read_contract(call, body);
     bool of_money = !span_eq_cstr(call->kind, "accept");
     if (of_money && call->amount_fen == 0) {
         body_fault(&body->root, "amount", ERR_FIELD_MISSING);
@@ -355,6 +376,9 @@ static enum err
 put_kind(const struct call *call, struct json_t *detail)
 {
     TRY(json_put_string(detail, "kind", call->kind));
+    if (!span_empty(call->contract)) {
+        TRY(json_put_string(detail, "contract", call->contract));
+    }
     return call->amount_fen == 0 ? ERR_OK : json_put_i64(detail, "amount_fen", call->amount_fen);
 }
 

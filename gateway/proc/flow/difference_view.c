@@ -73,6 +73,7 @@ put_request(struct json_t *view, const struct db_rows *rows, size_t row)
     } else {
         TRY(json_put_i64(request, "amount", db_row_i64(rows, row, "amount_fen")));
     }
+    TRY(json_put_string_or_null(request, "contract", db_row_text(rows, row, "contract")));
     TRY(json_put_string(request, "state", db_row_text(rows, row, "request_state")));
     TRY(put_texts(request, rows, row, texts, sizeof(texts) / sizeof(texts[0])));
     TRY(difference_view_id(request, "refund_id", "rfd_",
@@ -96,7 +97,8 @@ put_what(struct json_t *view, const struct db_rows *rows, size_t row, enum langu
     TRY(difference_view_codes(view, db_row_text(rows, row, "codes")));
     TRY(json_put_i64(view, "severity", db_row_i64(rows, row, "severity")));
     TRY(json_put_string(view, "action", db_row_text(rows, row, "action")));
-    return json_put_i64(view, "delta", db_row_i64(rows, row, "delta_fen"));
+    TRY(json_put_i64(view, "delta", db_row_i64(rows, row, "delta_fen")));
+    return json_put_i64(view, "fee_delta", db_row_i64(rows, row, "fee_fen"));
 }
 
 enum err

@@ -69,8 +69,9 @@ amount(struct db_params *params, int64_t fen)
     }
 }
 
+/* `contract` is NULL for kinds that name none. */
 static inline struct span
-propose(const char *kind, int64_t fen, const char *actor)
+propose_by(const char *kind, int64_t fen, const char *contract, const char *actor)
 {
     struct db_params params;
     begin(&params);
@@ -80,11 +81,18 @@ propose(const char *kind, int64_t fen, const char *actor)
     db_cstr(&params, actor);
     db_time(&params, now);
     db_cstr(&params, "{}");
+    db_cstr(&params, contract);
     return run(STATEMENT_action_propose, &params);
 }
 
 static inline struct span
-decide(const char *event, const char *kind, int64_t fen, const char *actor)
+propose(const char *kind, int64_t fen, const char *actor)
+{
+    return propose_by(kind, fen, NULL, actor);
+}
+
+static inline struct span
+decide_by(const char *event, const char *kind, int64_t fen, const char *contract, const char *actor)
 {
     struct db_params params;
     begin(&params);
@@ -94,7 +102,14 @@ decide(const char *event, const char *kind, int64_t fen, const char *actor)
     db_cstr(&params, actor);
     db_time(&params, now);
     db_cstr(&params, "{}");
+    db_cstr(&params, contract);
     return run(STATEMENT_action_decide, &params);
+}
+
+static inline struct span
+decide(const char *event, const char *kind, int64_t fen, const char *actor)
+{
+    return decide_by(event, kind, fen, NULL, actor);
 }
 
 static inline struct span

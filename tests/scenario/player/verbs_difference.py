@@ -38,7 +38,7 @@ def find_difference(play, code, comparisons, *, order="", client="finance"):
     play.compare(play.answer, ["status=200", *comparisons])
 
 
-@verb("difference", "WHAT", "assignee note reason kind amount name content client key status", free="comparisons")
+@verb("difference", "WHAT", "assignee note reason kind amount contract name content client key status", free="comparisons")
 def difference(play, what, comparisons, *, amount="", client="finance", key="", status="200", **body):
     """POST /v1/reconciliation/differences/{id}/WHAT about the difference that was found last."""
     if amount:
