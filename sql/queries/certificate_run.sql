@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
--- What the tie-out certificate of a published run says, from the rows of the run alone, and who signed the day with it. Each hash is SHA-256
+-- What the tie-out certificate of a published run says, from the rows of the run alone, and who signed the day with it last; reopened_at: when
+-- two people took that signature back. Each hash is SHA-256
 -- over the SHA-256 of every row as a JSON array, in the order of the rows. $1 account, $2 kind, $3 day, $4 version (0: the one that counts).
 -- At most one row; cells as [count,fen].
 SELECT r.run_id, r.account, r.provider, r.kind, r.bill_day::text AS day, r.version, r.as_of, r.cutoff_east_min AS zone_east_min,
@@ -45,10 +46,16 @@ SELECT r.run_id, r.account, r.provider, r.kind, r.bill_day::text AS day, r.versi
        '[' || r.refund_count || ',' || r.refund_fen || ']' AS refund,
        '[' || r.fee_count || ',' || r.fee_fen || ']' AS fee,
        r.unexplained_fen AS unexplained, d.prepared_by, s.prepared_at, d.decided_by AS signed_by, d.decided_at AS signed_at,
-       encode(s.content_hash, 'hex') AS signoff_sha256
+       encode(s.content_hash, 'hex') AS signoff_sha256, d.reopened_at
   FROM recon_run r
   LEFT JOIN bill_file f ON f.file_id = r.file_id
-  LEFT JOIN period_decision d ON d.account = r.account AND d.kind = r.kind AND d.bill_day = r.bill_day AND d.signed_run_id = r.run_id
+  LEFT JOIN LATERAL (SELECT p.account, p.kind, p.bill_day, p.number, p.prepared_by, p.decided_by, p.decided_at, e.ended_at AS reopened_at
+                       FROM period_decision p
+                       LEFT JOIN period_reopening_end e ON e.account = p.account AND e.kind = p.kind AND e.bill_day = p.bill_day
+                        AND e.number = p.number AND e.opened_request = p.reopened_request
+                      WHERE p.account = r.account AND p.kind = r.kind AND p.bill_day = r.bill_day AND p.run_id = r.run_id
+                        AND p.decision = 'signed'
+                      ORDER BY p.number DESC LIMIT 1) d ON true
   LEFT JOIN period_signoff s ON s.account = d.account AND s.kind = d.kind AND s.bill_day = d.bill_day AND s.number = d.number
  WHERE r.account = $1::text AND r.kind = $2::text AND r.bill_day = $3::date AND r.state = 'complete'
    AND (r.version = $4::integer

@@ -9,7 +9,7 @@ WITH told AS (
 , ready AS (
     SELECT t.account, t.kind, t.bill_day,
            EXISTS (SELECT 1 FROM period_decision p
-                    WHERE p.account = t.account AND p.kind = t.kind AND p.bill_day = t.bill_day AND p.decision = 'signed') AS signed
+                    WHERE p.account = t.account AND p.kind = t.kind AND p.bill_day = t.bill_day AND p.signed_run_id IS NOT NULL) AS signed
       FROM told t
      WHERE NOT EXISTS (
            SELECT 1 FROM difference d LEFT JOIN difference_ask k ON k.difference_no = d.difference_no

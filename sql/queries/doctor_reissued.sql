@@ -5,5 +5,5 @@
 SELECT count(*) AS bills, min(x.bill_day)::text AS oldest
   FROM reissued x
  WHERE NOT EXISTS (SELECT 1 FROM period_decision s JOIN recon_run t ON t.run_id = s.run_id
-                    WHERE s.account = x.account AND s.kind = x.kind AND s.decision = 'signed' AND s.bill_day > x.bill_day
+                    WHERE s.account = x.account AND s.kind = x.kind AND s.signed_run_id IS NOT NULL AND s.bill_day > x.bill_day
                       AND x.bill = ANY (t.late_bills))

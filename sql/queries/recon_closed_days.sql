@@ -3,5 +3,5 @@
 -- blank-separated, oldest first.
 SELECT coalesce(string_agg(d.bill_day::text, ' ' ORDER BY d.bill_day), '') AS days
   FROM period_decision d
- WHERE d.account = $1::text AND d.kind = $2::text AND d.decision = 'signed'
+ WHERE d.account = $1::text AND d.kind = $2::text AND d.signed_run_id IS NOT NULL
    AND d.bill_day < $3::date AND d.bill_day >= $3::date - 92

@@ -5,7 +5,7 @@
 , own AS (
     SELECT r.late_bills
       FROM period_decision d JOIN recon_run r ON r.run_id = d.run_id
-     WHERE d.account = $1::text AND d.kind = $2::text AND d.bill_day = $3::date AND d.decision = 'signed'
+     WHERE d.account = $1::text AND d.kind = $2::text AND d.bill_day = $3::date AND d.signed_run_id IS NOT NULL
 )
 , late AS (
     SELECT coalesce(string_agg(x.bill, ',' ORDER BY x.bill), '') AS bills

@@ -10,13 +10,13 @@ WITH carried AS (
 ), named AS (
     SELECT slot, attempt_no FROM unnest($6::integer[], $7::text[]) AS n (slot, attempt_no)
 ), own AS (
-    SELECT run_id FROM period_decision WHERE account = $1::text AND kind = $2::text AND bill_day = $3::date AND decision = 'signed'
+    SELECT run_id FROM period_decision WHERE account = $1::text AND kind = $2::text AND bill_day = $3::date AND signed_run_id IS NOT NULL
 ), late AS (
     SELECT a.slot, a.attempt_no
       FROM period_decision d
       JOIN recon_run r ON r.run_id = d.run_id
       JOIN attempt a ON a.account = d.account AND a.bill_day = d.bill_day AND a.last_answer_at > r.as_of
-     WHERE d.account = $1::text AND d.kind = $2::text AND d.decision = 'signed'
+     WHERE d.account = $1::text AND d.kind = $2::text AND d.signed_run_id IS NOT NULL
        AND d.bill_day < $3::date AND d.bill_day >= $3::date - 92
        AND NOT EXISTS (SELECT 1 FROM recon_population m WHERE m.run_id = d.run_id AND m.attempt_no = a.attempt_no AND m.counted)
        AND NOT EXISTS (SELECT 1 FROM recon_current c

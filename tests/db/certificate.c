@@ -91,8 +91,34 @@ Test(certificate, the_two_people_stand_on_that_of_the_signed_run)
     cr_assert_eq(load(1), 1);
     CHECK_TEXT(db_row_text(rows, 0, "prepared_by"), "finance");
     CHECK_TEXT(db_row_text(rows, 0, "signed_by"), "checker");
+    cr_expect(db_row_null(rows, 0, "reopened_at"));
     cr_assert_eq(load(2), 1);
     cr_expect(db_row_null(rows, 0, "signed_by"));
+}
+
+/* The same text byte for byte, so that what was signed is given again; beside it stands that it was superseded. */
+Test(certificate, of_a_signature_that_was_taken_back_says_what_it_said)
+{
+    database_sql(
+        &database,
+        "SET search_path = tallygate;"
+        "INSERT INTO period_signoff SELECT account, kind, bill_day, 1, run_id, 'x', sha256('x'), 'finance', now() FROM recon_current;"
+        "INSERT INTO period_decision (account, kind, bill_day, number, run_id, prepared_by, decision, decided_by, decided_at)"
+        " SELECT account, kind, bill_day, 1, run_id, 'finance', 'signed', 'checker', '2026-11-24T04:00:00Z' FROM recon_current;"
+        "INSERT INTO period_reopening SELECT account, kind, bill_day, 1, 1, 'r', 'finance', now() FROM recon_current;"
+        "INSERT INTO period_reopening_end (account, kind, bill_day, number, request, asked_by, outcome, ended_by, ended_at)"
+        " SELECT account, kind, bill_day, 1, 1, 'finance', 'opened', 'checker', '2026-11-25T04:00:00Z' FROM recon_current;"
+        "UPDATE period_decision SET reopened_request = 1");
+    recon_house_run(2, "{}", "LONG_UNKNOWN");
+    database_sql(&database, "UPDATE tallygate.recon_current SET run_id = 2");
+    cr_assert_eq(load(1), 1);
+    CHECK_TEXT(db_row_text(rows, 0, "prepared_by"), "finance");
+    CHECK_TEXT(db_row_text(rows, 0, "signed_by"), "checker");
+    cr_expect_eq(db_row_time(rows, 0, "signed_at").us, INT64_C(1795492800000000));
+    cr_expect_eq(db_row_time(rows, 0, "reopened_at").us, INT64_C(1795579200000000));
+    cr_assert_eq(load(0), 1);
+    cr_expect_eq(db_row_i64(rows, 0, "version"), 2);
+    cr_expect(db_row_null(rows, 0, "signed_by"), "the new run is signed by nobody");
 }
 
 /* What was signed is kept, and nobody of the service changes it. */

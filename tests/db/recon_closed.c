@@ -192,6 +192,62 @@ Test(recon_closed, what_comes_late_counts_once_on_a_day_that_is_open)
     CHECK_ERR(run(&outcome), ERR_DAY_CLOSED);
 }
 
+/* As two people do it with the 5th. */
+static void
+open_again(void)
+{
+    database_sql(
+        &database,
+        "SET search_path = tallygate;"
+        "INSERT INTO period_reopening VALUES ('main', 'trade', '2024-05-05', 1, 1, 'r', 'finance', now());"
+        "INSERT INTO period_reopening_end (account, kind, bill_day, number, request, asked_by, outcome, ended_by, ended_at)"
+        " VALUES ('main', 'trade', '2024-05-05', 1, 1, 'finance', 'opened', 'checker', now());"
+        "UPDATE period_decision SET reopened_request = 1 WHERE bill_day = '2024-05-05'");
+}
+
+static int64_t
+counted_on(int mday)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM recon_current c JOIN recon_population m USING (run_id)"
+                   " WHERE m.counted AND c.bill_day = '2024-05-%d'",
+                   mday);
+    return database_number(&database, sql);
+}
+
+/* What the open day had taken in goes back to its own, whichever of both is made again first. */
+Test(recon_closed, money_of_a_day_that_is_opened_again_counts_there_and_once)
+{
+    struct recon_outcome outcome;
+    CHECK_OK(run(&outcome));
+    sign(5);
+    database_payment(&database, 7, "2603100070000000011", "A-1", 1);
+    database_sql(
+        &database,
+        "SET search_path = tallygate;"
+        "UPDATE attempt SET state = 'paid', paid_at = '2024-05-05T04:00:00Z', bill_day = '2024-05-05', last_answer_at = now()");
+    no_bill(6);
+    CHECK_OK(run_of(6, &outcome));
+    cr_assert_eq(counted_on(5), 0);
+    cr_assert_eq(counted_on(6), 1);
+    open_again();
+    CHECK_OK(run_of(6, &outcome));
+    cr_expect_not(outcome.unchanged);
+    CHECK_OK(run(&outcome));
+    cr_expect_eq(outcome.version, 2);
+    cr_expect_eq(counted_on(5), 1);
+    cr_expect_eq(counted_on(6), 0);
+    cr_expect_eq(database_number(&database,
+                                 "SELECT count(*) FROM difference WHERE original_day = '2024-05-05'"
+                                 " AND bill_day = '2024-05-05' AND 'DAY_CLOSED' <> ALL (codes)"
+                                 " AND family = 'money' AND attempt_no = '260310007000000001101'"
+                                 " AND state = 'open' AND delta_fen = -56000"),
+                 1, "the same difference, on its own day");
+    CHECK_OK(run_of(6, &outcome));
+    cr_expect(outcome.unchanged);
+}
+
 /* A day that was signed before takes in nothing, however late something comes. */
 Test(recon_closed, a_signed_day_takes_in_nothing_of_the_signed_day_before)
 {

@@ -299,3 +299,131 @@ Test(signoff, a_bill_that_waits_for_approval_hinders_nothing)
         " decided_at = now(), after_fetch_id = (SELECT max(fetch_id) FROM tallygate.bill_fetch)");
     CHECK_TEXT(find("hindrances"), "bill/");
 }
+
+static struct span
+ask_to_open(struct span hash, const char *reason, const char *actor)
+{
+    struct db_params params;
+    put_day(&params);
+    db_bytes(&params, hash);
+    db_cstr(&params, actor);
+    db_time(&params, now);
+    db_cstr(&params, reason);
+    ask(STATEMENT_period_reopen, &params);
+    return db_row_text(rows, 0, "outcome");
+}
+
+static struct span
+signed_hash(void)
+{
+    struct span hash = content_hash();
+    CHECK_TEXT(db_row_text(rows, 0, "state"), "signed");
+    return hash;
+}
+
+Test(signoff, a_signed_day_is_opened_by_two_people_who_were_shown_what_was_signed)
+{
+    CHECK_TEXT(ask_to_open(content_hash(), "the bill was wrong", MAKER), "open");
+    CHECK_TEXT(decide(STATEMENT_period_open, content_hash(), CHECKER), "open");
+    sign_all();
+    struct span hash = signed_hash();
+    CHECK_TEXT(decide(STATEMENT_period_open, hash, CHECKER), "nothing");
+    CHECK_TEXT(ask_to_open(SPAN_LIT("another"), "the bill was wrong", MAKER), "changed");
+    CHECK_TEXT(ask_to_open(hash, "the bill was wrong", MAKER), "asked");
+    CHECK_TEXT(ask_to_open(hash, "the bill was wrong", MAKER), "asked");
+    CHECK_TEXT(ask_to_open(hash, "another reason", "other"), "waiting");
+    CHECK_TEXT(find("reopening_by"), MAKER);
+    CHECK_TEXT(db_row_text(rows, 0, "reopening_reason"), "the bill was wrong");
+    CHECK_TEXT(decide(STATEMENT_period_open, hash, MAKER), "same_person");
+    CHECK_TEXT(decide(STATEMENT_period_open, SPAN_LIT("another"), CHECKER), "changed");
+    CHECK_TEXT(find("state"), "signed");
+    CHECK_TEXT(decide(STATEMENT_period_open, hash, CHECKER), "opened");
+    CHECK_TEXT(decide(STATEMENT_period_open, hash, CHECKER), "opened");
+    CHECK_TEXT(find("state"), "open");
+    cr_expect(db_row_null(rows, 0, "signed_by") && db_row_null(rows, 0, "reopening_by"));
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM period_reopening"), 1);
+}
+
+Test(signoff, a_wish_to_open_may_be_taken_back)
+{
+    sign_all();
+    struct span hash = signed_hash();
+    CHECK_TEXT(ask_to_open(hash, "the bill was wrong", MAKER), "asked");
+    CHECK_TEXT(withdraw(CHECKER), "withdrawn");
+    CHECK_TEXT(withdraw(CHECKER), "withdrawn");
+    CHECK_TEXT(decide(STATEMENT_period_open, hash, CHECKER), "nothing");
+    CHECK_TEXT(withdraw(MAKER), "signed");
+    CHECK_TEXT(find("state"), "signed");
+    CHECK_TEXT(ask_to_open(hash, "the bill was wrong", MAKER), "asked");
+    CHECK_TEXT(decide(STATEMENT_period_open, hash, CHECKER), "opened");
+    cr_expect_eq(database_number(&database, "SELECT reopened_request FROM period_decision"), 2);
+}
+
+/* The pointer moves again, the old signature is told, and two people sign the new run. */
+Test(signoff, a_day_that_was_opened_again_is_signed_again)
+{
+    sign_all();
+    struct span hash = signed_hash();
+    CHECK_TEXT(db_row_text(rows, 0, "reopened"), "[]");
+    CHECK_TEXT(ask_to_open(hash, "the bill was wrong", MAKER), "asked");
+    CHECK_TEXT(decide(STATEMENT_period_open, hash, CHECKER), "opened");
+    CHECK_TEXT(find("state"), "open");
+    struct span told = db_row_text(rows, 0, "reopened");
+    static const char *const parts[] = { "\"version\" : 1",
+                                         "\"prepared_by\" : \"finance\"",
+                                         "\"signed_by\" : \"checker\"",
+                                         "\"asked_by\" : \"finance\"",
+                                         "\"opened_by\" : \"checker\"",
+                                         "\"opened_at\" : \"2026-11-24T02:30:00.000Z\"",
+                                         "\"reason\" : \"the bill was wrong\"" };
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        cr_expect_lt(span_find(told, span_of(parts[i])), told.len, "%s", parts[i]);
+    }
+    CHECK_TEXT(withdraw(MAKER), "nothing");
+    recon_house_run(2, "{}", "OUT_OF_SCOPE");
+    database_sql(&database, "UPDATE tallygate.recon_current SET run_id = 2");
+    sign_all();
+    CHECK_TEXT(find("state"), "signed");
+    cr_expect_eq(db_row_i64(rows, 0, "version"), 2);
+    cr_expect_eq(database_number(&database,
+                                 "SELECT count(*) FROM period_decision WHERE decision = 'signed'"),
+                 2);
+    cr_expect_str_eq(database_refusal(database.superuser, "DELETE FROM tallygate.recon_current"),
+                     "23503");
+}
+
+/* Where no statement of ours looks: who may not, what is not there, and what has an end already. */
+Test(signoff, the_database_itself_wants_two_people_to_open_a_day)
+{
+    static const char end[] =
+        "INSERT INTO tallygate.period_reopening_end (account, kind, bill_day, number, request, asked_by, outcome, ended_by, ended_at)"
+        " VALUES ('main', 'trade', '2026-11-23', 1, 1, '%s', 'opened', '%s', now())";
+    static const struct {
+        const char *sql;
+        const char *state;
+    } refused[] = {
+        { "UPDATE tallygate.period_decision SET decided_by = 'other'", "42501" },
+        { "UPDATE tallygate.period_decision SET run_id = 1", "42501" },
+        { "DELETE FROM tallygate.period_decision", "42501" },
+        { "UPDATE tallygate.period_reopening SET asked_by = 'other'", "42501" },
+        { "DELETE FROM tallygate.period_reopening_end", "42501" },
+        { "UPDATE tallygate.period_decision SET reopened_request = 1", "23503" },
+    };
+    char sql[512];
+    sign_all();
+    struct span hash = signed_hash();
+    CHECK_TEXT(ask_to_open(hash, "the bill was wrong", MAKER), "asked");
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        cr_expect_str_eq(database_refusal(database.app, refused[i].sql), refused[i].state, "%s",
+                         refused[i].sql);
+    }
+    (void)snprintf(sql, sizeof(sql), end, MAKER, MAKER);
+    cr_expect_str_eq(database_refusal(database.app, sql), "23514", "one person");
+    (void)snprintf(sql, sizeof(sql), end, "nobody", CHECKER);
+    cr_expect_str_eq(database_refusal(database.app, sql), "23503", "who never asked");
+    CHECK_TEXT(decide(STATEMENT_period_open, hash, CHECKER), "opened");
+    cr_expect_str_eq(
+        database_refusal(database.superuser,
+                         "UPDATE tallygate.period_decision SET reopened_request = NULL"),
+        "23514", "what was taken back is not given back");
+}

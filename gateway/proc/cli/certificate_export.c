@@ -22,6 +22,7 @@ struct wish {
     struct day day;
     int64_t version;
     int64_t run_id;
+    struct wall_time reopened_at;     /* 0: the signature stands, or there is none */
     unsigned char hash[SHA256_BYTES]; /* of the text */
     struct buf text;
     struct buf key_name;
@@ -52,6 +53,7 @@ make_text(struct wish *wish, const struct db_rows *rows)
 {
     struct certificate certificate;
     wish->run_id = db_row_i64(rows, 0, "run_id");
+    wish->reopened_at = db_row_time(rows, 0, "reopened_at");
     for (int i = CERTIFICATE_form + 1; i < CERTIFICATE_FIELD_COUNT; i++) {
         DEFER(buf_fini) struct buf value = BUF_MAX(VALUE_MAX_BYTES);
         TRY(put_value(rows, (enum certificate_field)i, &value));
@@ -178,6 +180,22 @@ put_file(struct wish *wish)
                          : cli_trouble(wish->cli, err, "写出证明", "write the certificate");
 }
 
+/* The certificate says what was, and stays genuine; that it counts no more stands beside it. */
+static void
+say_reopened(const struct wish *wish)
+{
+    DEFER(buf_fini) struct buf at = BUF_MAX(VALUE_MAX_BYTES);
+    const char *text = NULL;
+    if (wish->reopened_at.us == 0 || wall_format(wish->reopened_at, &at) != ERR_OK
+        || buf_cstr(&at, &text) != ERR_OK) {
+        return;
+    }
+    cli_say(
+        wish->cli, "注意：该签字已于 %s 由两人收回，本证明仍可验证，但已被取代",
+        "note: two people took this signature back at %s; the certificate is genuine and superseded",
+        text);
+}
+
 static int
 give(struct wish *wish)
 {
@@ -196,8 +214,11 @@ give(struct wish *wish)
                 err_text(err, LANGUAGE_ZH), err_text(err, LANGUAGE_EN));
         return EXIT_TROUBLE;
     }
-    return err == ERR_OK ? put_file(wish)
-                         : cli_trouble(wish->cli, err, "出具对账证明", "make the certificate");
+    if (err != ERR_OK) {
+        return cli_trouble(wish->cli, err, "出具对账证明", "make the certificate");
+    }
+    say_reopened(wish);
+    return put_file(wish);
 }
 
 static bool

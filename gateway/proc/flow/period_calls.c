@@ -8,7 +8,8 @@
 #include "text_rule.h"
 
 /* The sign-off of one account's day: finance-maker prepares what both are shown, finance-checker signs it, and the run that counts
- * stands from then on (decision 0027). Whoever decides names the hash of the text, so that what is signed is what was shown. */
+ * stands from then on (decision 0027). Likewise one asks that a signed day be opened again, and the other opens it (decision 0039). Whoever
+ * decides names the hash of the text, so that what is signed or opened is what was shown. */
 
 #define HASH_CHARS ((size_t)SHA256_BYTES * 2)
 #define REASON_MAX 240
@@ -19,8 +20,8 @@ struct call {
     struct span account;
     struct span kind;
     struct day day;
-    struct span content_hash; /* raw; of prepare and sign */
-    struct span reason;       /* of withdraw */
+    struct span content_hash; /* raw; of all but withdraw */
+    struct span reason;       /* of withdraw and reopen */
     enum statement statement;
     bool whole; /* the answer holds the text */
 };
@@ -107,6 +108,9 @@ decide(struct call *call)
     }
     db_text(&params, call->flow.request->client_keyid);
     db_time(&params, clock_wall());
+    if (call->statement == STATEMENT_period_reopen) {
+        db_text(&params, call->reason);
+    }
     db_run(call->flow.services->db, call->statement, &params, decided, call);
 }
 
@@ -126,18 +130,26 @@ take_hash(struct call *call, struct body *body)
                : ERR_OK;
 }
 
+static void
+take_reason(struct call *call, struct body *body)
+{
+    static const struct text_rule rule = { "reason", 1, REASON_MAX, TEXT_LINE };
+    body_string(&body->root, "reason", 1, REASON_MAX, &call->reason);
+    if (!span_empty(call->reason)) {
+        text_check(&rule, call->reason, "", &call->faults);
+    }
+}
+
 static enum err
 read_body(struct call *call)
 {
-    static const struct text_rule rule = { "reason", 1, REASON_MAX, TEXT_LINE };
     DEFER(body_close) struct body body = { 0 };
     TRY(body_open(call->flow.request, &body, &call->faults));
-    if (call->statement == STATEMENT_period_withdraw) {
-        body_string(&body.root, "reason", 1, REASON_MAX, &call->reason);
-        if (!span_empty(call->reason)) {
-            text_check(&rule, call->reason, "", &call->faults);
-        }
-    } else {
+    if (call->statement == STATEMENT_period_withdraw
+        || call->statement == STATEMENT_period_reopen) {
+        take_reason(call, &body);
+    }
+    if (call->statement != STATEMENT_period_withdraw) {
         TRY(take_hash(call, &body));
     }
     return body_verdict(&body);
@@ -195,6 +207,18 @@ begin_sign(struct flow *flow)
 }
 
 static void
+begin_reopen(struct flow *flow)
+{
+    begin(flow, STATEMENT_period_reopen);
+}
+
+static void
+begin_open(struct flow *flow)
+{
+    begin(flow, STATEMENT_period_open);
+}
+
+static void
 begin_withdraw(struct flow *flow)
 {
     begin(flow, STATEMENT_period_withdraw);
@@ -216,6 +240,18 @@ void
 handle_period_sign(struct http_request *request, void *context)
 {
     flow_start(request, context, sizeof(struct call), NULL, begin_sign);
+}
+
+void
+handle_period_reopen(struct http_request *request, void *context)
+{
+    flow_start(request, context, sizeof(struct call), NULL, begin_reopen);
+}
+
+void
+handle_period_open(struct http_request *request, void *context)
+{
+    flow_start(request, context, sizeof(struct call), NULL, begin_open);
 }
 
 void

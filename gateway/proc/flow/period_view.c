@@ -64,6 +64,10 @@ static const struct {
     { "withdrawn", ERR_OK },
     { "hindered", ERR_SIGNOFF_HINDERED },
     { "changed", ERR_SIGNOFF_CHANGED },
+    { "asked", ERR_OK },
+    { "opened", ERR_OK },
+    { "open", ERR_SIGNOFF_OPEN },
+    { "later", ERR_SIGNOFF_LATER },
     { "waiting", ERR_SIGNOFF_WAITING },
     { "nothing", ERR_SIGNOFF_NONE },
     { "same_person", ERR_SIGNOFF_SAME_PERSON },
@@ -123,6 +127,29 @@ put_head(struct json_t *view, const struct period_subject *subject, const struct
     return json_put_i64(view, "version", db_row_i64(rows, 0, "version"));
 }
 
+/* Who asks that the signed day be opened again. */
+static enum err
+put_reopening(struct json_t *view, const struct db_rows *rows)
+{
+    struct json_t *wish = NULL;
+    if (db_row_null(rows, 0, "reopening_by")) {
+        return json_put_null(view, "reopening");
+    }
+    TRY(json_new_object(&wish));
+    TRY(json_put(view, "reopening", wish));
+    TRY(json_put_string(wish, "asked_by", db_row_text(rows, 0, "reopening_by")));
+    TRY(json_put_string(wish, "reason", db_row_text(rows, 0, "reopening_reason")));
+    return payment_view_time(wish, "asked_at", db_row_time(rows, 0, "reopening_at"));
+}
+
+/* As the row has it: an array of objects. */
+static enum err
+put_reopened(struct json_t *view, struct span text)
+{
+    struct json_t *list = NULL;
+    return json_parse(text, &list) == ERR_OK ? json_put(view, "reopened", list) : ERR_DB_ROWS;
+}
+
 enum err
 period_view(const struct period_subject *subject, const struct db_rows *rows, struct json_t **out)
 {
@@ -141,6 +168,8 @@ period_view(const struct period_subject *subject, const struct db_rows *rows, st
     TRY(payment_view_time(view, "prepared_at", db_row_time(rows, 0, "prepared_at")));
     TRY(put_text(view, rows, "signed_by"));
     TRY(payment_view_time(view, "signed_at", db_row_time(rows, 0, "signed_at")));
+    TRY(put_reopening(view, rows));
+    TRY(put_reopened(view, db_row_text(rows, 0, "reopened")));
     *out = view;
     view = NULL;
     return ERR_OK;

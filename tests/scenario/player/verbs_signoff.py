@@ -66,6 +66,18 @@ def sign_day(play, account, comparisons, *, client="checker", hash="", status="2
     decide(play, account, "/sign", {"content_hash": hash or play.notes["shown"]}, client, status, comparisons)
 
 
+@verb("reopen-day", "ACCOUNT", "client reason hash status", free="comparisons")
+def reopen_day(play, account, comparisons, *, client="finance", reason="another bill", hash="", status="200"):
+    """Somebody asks that the day, signed as it was shown, be opened again."""
+    decide(play, account, "/reopen", {"content_hash": hash or play.notes["shown"], "reason": reason}, client, status, comparisons)
+
+
+@verb("open-day", "ACCOUNT", "client hash status", free="comparisons")
+def open_day(play, account, comparisons, *, client="checker", hash="", status="200"):
+    """Somebody else opens it."""
+    decide(play, account, "/open", {"content_hash": hash or play.notes["shown"]}, client, status, comparisons)
+
+
 @verb("withdraw-day", "ACCOUNT", "client reason status", free="comparisons")
 def withdraw_day(play, account, comparisons, *, client="finance", reason="another look", status="200"):
     """It is not to be signed yet."""
@@ -84,13 +96,14 @@ def openssl_verifies(play, content):
                                "-in", signed.name, "-sigfile", signature.name], capture_output=True, check=False).returncode == 0
 
 
-@verb("certificate", "ACCOUNT FILE", "same-as", free="comparisons")
-def certificate(play, account, file, comparisons, *, same_as=""):
-    """Exports the tie-out certificate of today's run; openssl and `tallygate certificate verify` find it genuine. With `same-as` it has
+@verb("certificate", "ACCOUNT FILE", "same-as of", free="comparisons")
+def certificate(play, account, file, comparisons, *, same_as="", of=""):
+    """Exports the tie-out certificate of today's run, the one that counts or version `of`; openssl and `tallygate certificate verify` find it genuine. With `same-as` it has
     the bytes of that file."""
     path = f"{play.house.var}/{file}"
     with open(path, "w", encoding="utf-8") as out:
-        status = play.house.run_to(["certificate", "export", "--account", account, "--day", play.house.day("today").isoformat()], out)
+        status = play.house.run_to(["certificate", "export", "--account", account, "--day", play.house.day("today").isoformat(),
+                                    *(["--version", of] if of else [])], out)
     play.check(status == 0, f"tallygate certificate export ended with {status}")
     with open(path, encoding="utf-8") as written:
         content = written.read()
