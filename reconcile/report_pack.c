@@ -15,6 +15,7 @@
 #include "report.h"
 #include "report_ageing.h"
 #include "report_parts.h"
+#include "report_postings.h"
 #include "report_trend.h"
 #include "report_zip.h"
 
@@ -32,6 +33,9 @@ struct packing {
     struct report_zip *zip;
     struct json_t *files; /* of the manifest, those of the day under way */
 };
+
+typedef enum err (*month_list)(struct db_session *session, struct span account, struct day day,
+                               enum language language, struct buf *out);
 
 static enum err
 add(const struct packing *p, const char *name, struct span bytes)
@@ -149,8 +153,8 @@ add_day(struct packing *p, const struct db_rows *rows, size_t at, struct json_t 
     return json_put(days, NULL, given);
 }
 
-static struct day
-next_month(struct day first)
+struct day
+report_pack_next_month(struct day first)
 {
     struct day day = day_add(first, MONTH_DAYS_MAX);
     day.mday = 1;
@@ -162,7 +166,7 @@ static enum err
 put_missing(const struct packing *p, const struct db_rows *rows, struct json_t *manifest)
 {
     DEFER(json_free) struct json_t *missing = NULL;
-    struct day end = next_month(p->pack->month);
+    struct day end = report_pack_next_month(p->pack->month);
     size_t at = 0;
     TRY(json_new_array(&missing));
     for (struct day d = p->pack->month; day_cmp(d, end) < 0; d = day_add(d, 1)) {
@@ -194,34 +198,39 @@ add_days(struct packing *p, const struct db_rows *rows, struct json_t *manifest)
     return json_put(manifest, "days", given);
 }
 
+/* A list of the month in both languages; of a month that is not over there is none, and the manifest says so. */
 static enum err
-add_ageing_in(struct packing *p, struct day last, const char *name, enum language language)
-{
-    DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
-    TRY(report_ageing(p->session, p->pack->account, last, language, &text));
-    return add(p, name, buf_span(&text));
-}
-
-/* What waited when the last day of the month ended; a month that is not over has no such list, and says so. */
-static enum err
-add_ageing(struct packing *p, struct json_t *manifest)
+add_list(struct packing *p, const char *stem, month_list list, struct day day,
+         struct json_t *manifest)
 {
     DEFER(json_free) struct json_t *files = NULL;
-    struct day last = day_add(next_month(p->pack->month), -1);
+    enum err err = ERR_OK;
     TRY(json_new_array(&files));
     p->files = files;
-    enum err err = add_ageing_in(p, last, "ageing.csv", LANGUAGE_ZH);
-    if (err == ERR_OK) {
-        err = add_ageing_in(p, last, "ageing.en.csv", LANGUAGE_EN);
+    for (int i = 0; i < LANGUAGE_COUNT && err == ERR_OK; i++) {
+        DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
+        char name[NAME_MAX_BYTES];
+        (void)snprintf(name, sizeof(name), "%s%s.csv", stem, i == LANGUAGE_EN ? ".en" : "");
+        err = list(p->session, p->pack->account, day, (enum language)i, &text);
+        err = err == ERR_OK ? add(p, name, buf_span(&text)) : err;
     }
     p->files = NULL;
     if (err == ERR_TIME) {
-        return json_put_null(manifest, "ageing");
+        return json_put_null(manifest, stem);
     }
     TRY(err);
     struct json_t *given = files;
     files = NULL;
-    return json_put(manifest, "ageing", given);
+    return json_put(manifest, stem, given);
+}
+
+/* What waited when the last day of the month ended, and what was posted in the month. */
+static enum err
+add_lists(struct packing *p, struct json_t *manifest)
+{
+    struct day last = day_add(report_pack_next_month(p->pack->month), -1);
+    TRY(add_list(p, "ageing", report_ageing, last, manifest));
+    return add_list(p, "postings", report_postings, p->pack->month, manifest);
 }
 
 static enum err
@@ -237,7 +246,7 @@ fill(struct packing *p, const struct db_rows *rows)
     TRY(json_put_string(manifest, "month", span_sub(buf_span(&month), 0, 7)));
     TRY(add_days(p, rows, manifest));
     TRY(put_missing(p, rows, manifest));
-    TRY(add_ageing(p, manifest));
+    TRY(add_lists(p, manifest));
     TRY(json_encode_pretty(manifest, &text));
     TRY(report_zip_add(p->zip, "manifest.json", buf_span(&text)));
     buf_reset(&text);
@@ -254,7 +263,7 @@ load_days(struct db_session *session, const struct report_pack *pack, struct db_
     db_params_init(&params, arena);
     db_text(&params, pack->account);
     db_day(&params, pack->month);
-    db_day(&params, next_month(pack->month));
+    db_day(&params, report_pack_next_month(pack->month));
     TRY(db_session_run(session, STATEMENT_report_month, &params, rows));
     return db_rows_count(*rows) > 0 ? ERR_OK : ERR_RUN_UNKNOWN;
 }

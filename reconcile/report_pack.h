@@ -5,7 +5,7 @@
 /* A month of an account in one ZIP, for whoever signs, audits or repeats it elsewhere. For each day that has a run
  * that counts: <day>/v<version>/ with every file of report_files.def, and <day>/inputs/ with what the run read, to
  * repeat it from (pack_export.h). Of a month that is over ageing.csv and ageing.en.csv: what waited when its last day
- * ended. Then manifest.json and SHA256SUMS. The same runs and bills make the same bytes. */
+ * ended; postings.csv and postings.en.csv: what was posted in it. Then manifest.json and SHA256SUMS. The same runs and bills make the same bytes. */
 
 #include <stddef.h>
 
@@ -26,6 +26,9 @@ struct report_pack {
 
 /* "2026-11" as the first of that month. Errors: TIME. */
 MUST_USE enum err report_pack_month(struct span text, struct day *out);
+
+/* The first of the month after that which begins with `first`. */
+struct day report_pack_next_month(struct day first);
 
 /* `days` tells how many days the pack has. The file appears whole or not at all. Errors: RUN_UNKNOWN when no day of the
  * month has a run that counts, FILE_WRITE, those of report_load, of the functions of report.h and of bill_store_load. */

@@ -35,8 +35,10 @@ def main(pack, account, month, over):
         manifest = json.loads((folder / "manifest.json").read_text())
         must((manifest["account"], manifest["month"]) == (account, month), "another month:", manifest["account"], manifest["month"])
         listed = {f["name"]: f["sha256"] for day in manifest["days"] for f in day["files"]}
-        listed |= {f["name"]: f["sha256"] for f in manifest["ageing"] or []}
-        must([f["name"] for f in manifest["ageing"] or []] == (["ageing.csv", "ageing.en.csv"] if over else []), "other ageing:", manifest["ageing"])
+        for stem in ("ageing", "postings"):
+            files = manifest[stem] or []
+            listed |= {f["name"]: f["sha256"] for f in files}
+            must([f["name"] for f in files] == ([f"{stem}.csv", f"{stem}.en.csv"] if over else []), "other", stem, manifest[stem])
         must(listed.items() <= sums.items() and set(sums) - set(listed) == {"manifest.json"}, "manifest and sums differ")
         must(list(listed) + ["manifest.json", "SHA256SUMS"] == names, "members stand in another order than in the manifest")
         for day in manifest["days"]:

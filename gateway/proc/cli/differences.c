@@ -95,6 +95,21 @@ put_money(int64_t fen, struct buf *out)
                       (unsigned long long)(size % 100));
 }
 
+/* The last column: what was posted of it last, empty when nothing was. */
+static enum err
+put_posting(const struct db_rows *rows, size_t row, struct buf *out)
+{
+    struct span posted_on = db_row_text(rows, row, "posted_on");
+    struct span debit = db_row_text(rows, row, "debit");
+    struct span credit = db_row_text(rows, row, "credit");
+    TRY(buf_byte(out, '\t'));
+    if (span_empty(posted_on)) {
+        return ERR_OK;
+    }
+    TRY(buf_printf(out, "%.*s %.*s/%.*s ", SPAN_ARG(posted_on), SPAN_ARG(debit), SPAN_ARG(credit)));
+    return put_money(db_row_i64(rows, row, "amount_fen"), out);
+}
+
 /* One line: columns with TABs between them, the same in both languages but for the text of the code. */
 static enum err
 put_line(const struct cli *cli, const struct db_rows *rows, size_t row, struct buf *out)
@@ -122,6 +137,7 @@ put_line(const struct cli *cli, const struct db_rows *rows, size_t row, struct b
             break;
         }
     }
+    TRY(put_posting(rows, row, out));
     return buf_byte(out, '\n');
 }
 
@@ -208,6 +224,30 @@ put_history(struct db_session *session, struct span number, struct arena *arena,
     return ERR_OK;
 }
 
+/* What was posted of it, each with the proposal that it is the execution of. */
+static enum err
+put_postings(struct db_session *session, struct span number, struct arena *arena, struct buf *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, arena);
+    db_text(&params, number);
+    TRY(db_session_run(session, STATEMENT_difference_postings, &params, &rows));
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        struct span kind = db_row_text(rows, i, "kind");
+        struct span maker = db_row_text(rows, i, "maker");
+        struct span checker = db_row_text(rows, i, "checker");
+        struct span contract = db_row_text(rows, i, "contract");
+        TRY(buf_printf(out, "posted\t%lld\t", (long long)db_row_i64(rows, i, "number")));
+        TRY(wall_format(db_row_time(rows, i, "posted_at"), out));
+        TRY(buf_printf(out, "\t%.*s", SPAN_ARG(kind)));
+        TRY(put_posting(rows, i, out));
+        TRY(buf_printf(out, "\t%.*s\t%.*s\t%.*s\n", SPAN_ARG(maker), SPAN_ARG(checker),
+                       SPAN_ARG(contract)));
+    }
+    return ERR_OK;
+}
+
 static enum err
 put_whole(struct cli *cli, struct db_session *session, struct span number, struct buf *out)
 {
@@ -224,7 +264,8 @@ put_whole(struct cli *cli, struct db_session *session, struct span number, struc
         return ERR_DIFFERENCE_UNKNOWN;
     }
     TRY(put_line(cli, rows, 0, out));
-    return put_history(session, number, arena, out);
+    TRY(put_history(session, number, arena, out));
+    return put_postings(session, number, arena, out);
 }
 
 int

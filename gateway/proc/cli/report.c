@@ -5,6 +5,7 @@
 #include "report_ageing.h"
 #include "report_keep.h"
 #include "report_pack.h"
+#include "report_postings.h"
 #include "report_trend.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
@@ -19,41 +20,50 @@ enum {
     OPTION_MONTH,
     OPTION_PACK,
     OPTION_AGEING,
+    OPTION_POSTINGS,
     OPTION_COUNT
 };
 
-/* A day; with `pack`, a month; with `ageing`, what waited at the end of that day. */
+/* A day; with `pack`, a month; with `ageing`, what waited at the end of that day; with `postings`, what was posted in that month. */
 struct wish {
     struct cli_report day;
     struct day month;
     const char *pack;
     bool ageing;
+    bool postings;
 };
 
 static bool
-read_month(const struct cli *cli, const struct cli_option *options, struct wish *out)
+take_month(const struct cli *cli, const char *text, struct day *out)
 {
-    const char *text = options[OPTION_MONTH].value;
-    out->pack = options[OPTION_PACK].value;
-    if (text == NULL || out->pack == NULL || out->ageing || options[OPTION_DAY].value != NULL
-        || options[OPTION_VERSION].value != NULL || options[OPTION_OUT].value != NULL) {
-        cli_say(cli, "请给 --day D、--ageing D，或同时给 --month M 与 --pack FILE",
-                "give --day D, or --ageing D, or both --month M and --pack FILE");
-        return false;
-    }
-    if (report_pack_month(span_of(text), &out->month) != ERR_OK) {
+    if (report_pack_month(span_of(text), out) != ERR_OK) {
         cli_say(cli, "不是月份：%s。写法为 2026-11", "not a month: %s; write it as 2026-11", text);
         return false;
     }
     return true;
 }
 
-/* But the account. */
 static bool
-nothing_else(const struct cli_option *options)
+read_month(const struct cli *cli, const struct cli_option *options, struct wish *out)
 {
-    for (int i = OPTION_DAY; i < OPTION_AGEING; i++) {
-        if (options[i].value != NULL) {
+    const char *text = options[OPTION_MONTH].value;
+    out->pack = options[OPTION_PACK].value;
+    if (text == NULL || out->pack == NULL || out->ageing || out->postings
+        || options[OPTION_DAY].value != NULL || options[OPTION_VERSION].value != NULL
+        || options[OPTION_OUT].value != NULL) {
+        cli_say(cli, "请给 --day D、--ageing D、--postings M，或同时给 --month M 与 --pack FILE",
+                "give --day D, or --ageing D, or --postings M, or both --month M and --pack FILE");
+        return false;
+    }
+    return take_month(cli, text, &out->month);
+}
+
+/* But the account and `one`. */
+static bool
+nothing_else(const struct cli_option *options, int one)
+{
+    for (int i = OPTION_DAY; i < OPTION_COUNT; i++) {
+        if (i != one && options[i].value != NULL) {
             return false;
         }
     }
@@ -71,6 +81,7 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
         [OPTION_MONTH] = { .name = "month" },
         [OPTION_PACK] = { .name = "pack" },
         [OPTION_AGEING] = { .name = "ageing" },
+        [OPTION_POSTINGS] = { .name = "postings" },
     };
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
@@ -78,11 +89,15 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
     out->day.account = span_of(options[OPTION_ACCOUNT].value);
     out->day.out = options[OPTION_OUT].value;
     out->ageing = options[OPTION_AGEING].value != NULL;
-    if (out->ageing && nothing_else(options)) {
+    out->postings = options[OPTION_POSTINGS].value != NULL;
+    if (out->ageing && nothing_else(options, OPTION_AGEING)) {
         return cli_day(cli, options[OPTION_AGEING].value, &out->day.day) == ERR_OK;
     }
-    if (out->ageing || options[OPTION_DAY].value == NULL || options[OPTION_MONTH].value != NULL
-        || options[OPTION_PACK].value != NULL) {
+    if (out->postings && nothing_else(options, OPTION_POSTINGS)) {
+        return take_month(cli, options[OPTION_POSTINGS].value, &out->month);
+    }
+    if (out->ageing || out->postings || options[OPTION_DAY].value == NULL
+        || options[OPTION_MONTH].value != NULL || options[OPTION_PACK].value != NULL) {
         return read_month(cli, options, out);
     }
     return cli_day(cli, options[OPTION_DAY].value, &out->day.day) == ERR_OK
@@ -236,6 +251,25 @@ give_ageing(struct cli *cli, const struct wish *wish)
                          : cli_trouble(cli, err, "生成账龄表", "make the ageing list");
 }
 
+static int
+give_postings(struct cli *cli, const struct wish *wish)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
+    struct db_session *session = NULL;
+    if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
+        return EXIT_TROUBLE;
+    }
+    enum err err = report_postings(session, wish->day.account, wish->month, cli->language, &text);
+    if (err == ERR_TIME) {
+        cli_say(
+            cli, "该月尚未结束；当前的分录见 tallygate differences list 与 show",
+            "that month is not over; tallygate differences list and show have the postings of now");
+        return EXIT_NO;
+    }
+    return err == ERR_OK ? cli_put(cli, buf_span(&text))
+                         : cli_trouble(cli, err, "生成分录表", "make the list of postings");
+}
+
 int
 command_report(struct cli *cli, int argc, char **argv)
 {
@@ -245,6 +279,9 @@ command_report(struct cli *cli, int argc, char **argv)
     }
     if (wish.ageing) {
         return give_ageing(cli, &wish);
+    }
+    if (wish.postings) {
+        return give_postings(cli, &wish);
     }
     return wish.pack != NULL ? give_pack(cli, &wish) : cli_report(cli, &wish.day);
 }
