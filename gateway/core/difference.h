@@ -50,7 +50,7 @@ enum difference_event {
     DIFFERENCE_FAIL,
     DIFFERENCE_CLOSE,
     DIFFERENCE_REOPEN,
-    DIFFERENCE_ANSWER, /* the provider spoke, and the next run judges */
+    DIFFERENCE_ANSWER, /* the provider spoke, and the next run judges, or people do */
     DIFFERENCE_UPHOLD, /* the provider's word changes nothing: it is for people */
     DIFFERENCE_EVENT_COUNT
 };

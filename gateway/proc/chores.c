@@ -47,6 +47,7 @@ static const struct {
     { chore_surplus, SURPLUS_MS },
     { chore_differences, DIFFERENCES_MS },
     { chore_difference_asks, QUESTIONS_MS },
+    { chore_difference_lines, QUESTIONS_MS },
     /* clang-format on */
 };
 #define WORKS (sizeof(works) / sizeof(works[0]))

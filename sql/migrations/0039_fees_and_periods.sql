@@ -180,10 +180,56 @@ BEGIN
 END
 $$;
 
+-- The provider is asked about the number of a line that our books have no row of. There is no attempt that its answer could stand with, so it stands
+-- with the difference, byte for byte.
+INSERT INTO transition (machine, from_state, event, to_state, effect) VALUES
+    ('difference', 'open', 'answer', 'open', 'keep');
+
+CREATE TABLE difference_statement (
+    difference_no     text NOT NULL REFERENCES difference (difference_no),
+    digest            bytea NOT NULL,
+    raw               bytea NOT NULL,
+    signer            text NOT NULL,
+    provider_status   text NOT NULL,
+    provider_trade_no text NOT NULL,
+    amount_fen        bigint,
+    paid_at           timestamptz,
+    stated_at         timestamptz,
+    observed_at       timestamptz NOT NULL,
+    PRIMARY KEY (difference_no, digest),
+    CONSTRAINT difference_statement_content CHECK (digest = sha256(raw))
+);
+COMMENT ON TABLE difference_statement IS 'verified statements of providers about numbers that our books do not have, byte for byte; never changed';
+COMMENT ON COLUMN difference_statement.difference_no IS 'the difference whose line bears the number';
+COMMENT ON COLUMN difference_statement.digest IS 'SHA-256 of the raw bytes';
+COMMENT ON COLUMN difference_statement.raw IS 'the bytes that were verified';
+COMMENT ON COLUMN difference_statement.signer IS 'serial of the key that verified it; empty when the scheme has none';
+COMMENT ON COLUMN difference_statement.provider_status IS 'the provider''s own word';
+COMMENT ON COLUMN difference_statement.provider_trade_no IS 'the provider''s number; empty when it has none';
+COMMENT ON COLUMN difference_statement.amount_fen IS 'amount it names, in fen';
+COMMENT ON COLUMN difference_statement.paid_at IS 'time of payment it names';
+COMMENT ON COLUMN difference_statement.stated_at IS 'when the provider made the statement';
+COMMENT ON COLUMN difference_statement.observed_at IS 'when it reached us';
+
+ALTER TABLE difference_event
+    ADD COLUMN statement_digest bytea,
+    ADD CONSTRAINT difference_event_statement FOREIGN KEY (difference_no, statement_digest)
+        REFERENCES difference_statement (difference_no, digest),
+    DROP CONSTRAINT difference_event_evidence,
+    ADD CONSTRAINT difference_event_evidence CHECK (
+        (event NOT IN ('heal', 'confirm', 'uphold') OR evidence_digest IS NOT NULL)
+        AND (event <> 'answer' OR num_nonnulls(evidence_digest, statement_digest) = 1)
+        AND (event = 'answer' OR statement_digest IS NULL));
+COMMENT ON COLUMN difference_event.statement_digest IS 'the provider''s statement about the number of its line that it stands on; null where it stands on one about an attempt';
+CREATE INDEX difference_line_asked ON difference (difference_no)
+    WHERE state IN ('open', 'assigned') AND side = 'payment' AND attempt_no = '' AND merchant_order_no <> '';
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_app') THEN
         GRANT UPDATE (fee_fen) ON difference TO tallygate_recon;
+        GRANT SELECT ON difference_statement TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT INSERT ON difference_statement TO tallygate_app;
         GRANT SELECT ON period_reopening, period_reopening_end TO tallygate_app, tallygate_recon, tallygate_audit;
         GRANT INSERT ON period_reopening, period_reopening_end TO tallygate_app;
         GRANT UPDATE (reopened_request) ON period_decision TO tallygate_app;

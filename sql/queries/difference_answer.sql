@@ -18,7 +18,7 @@ WITH stands AS (
       LEFT JOIN refund r ON r.slot = a.slot AND r.refund_no = $5
       LEFT JOIN recon_population m ON m.run_id = $2::bigint AND m.attempt_no = a.attempt_no
       LEFT JOIN recon_refund f ON f.run_id = $2 AND f.refund_no = $5
-     WHERE d.difference_no = $1::text
+     WHERE d.difference_no = $1::text AND d.state IN ('checking', 'assigned') -- one that is open was upheld before
 )
 , said AS (
     SELECT s.*, t.event, t.from_state, t.to_state, t.effect, s.moved OR (s.denied AND s.code <> 'ST_FALSE_SUCCESS') AS news,

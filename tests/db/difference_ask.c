@@ -409,3 +409,137 @@ Test(difference_ask, a_refund_that_is_as_our_books_have_it_is_for_people)
                  1);
     cr_expect_eq(claim(600 * MINUTE_MS), 0, "nobody asks any more");
 }
+
+static const struct difference_unit stranger = { .code = "LONG_UNKNOWN",
+                                                 .merchant_order_no = "STRANGER1",
+                                                 .provider_trade_no = "T9",
+                                                 .b_fen = 6660 };
+
+static size_t
+claim_lines(int64_t later_ms)
+{
+    struct db_params params;
+    db_rows_free(&rows);
+    db_params_init(&params, database.arena);
+    db_time(&params, wall_add_ms(clock_wall(), later_ms));
+    db_cstr(&params, "{300,3600}");
+    db_i64(&params, 50);
+    enum err err = db_session_run(app, STATEMENT_difference_line_claim, &params, &rows);
+    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
+    return db_rows_count(rows);
+}
+
+/* Takes the only line that is due. */
+static void
+take_line(int64_t run_id)
+{
+    cr_assert_eq(claim_lines(0), 1);
+    cr_expect_eq(db_row_i64(rows, 0, "run_id"), run_id);
+    CHECK_TEXT(db_row_text(rows, 0, "account"), "main");
+    CHECK_TEXT(db_row_text(rows, 0, "merchant_order_no"), "STRANGER1");
+    CHECK_TEXT(db_row_text(rows, 0, "provider_trade_no"), "T9");
+    struct span no = db_row_text(rows, 0, "difference_no");
+    memcpy(number, no.at, no.len);
+}
+
+/* The provider's answer about the number, as the chores keep it. */
+static struct span
+keep_line(int64_t run_id, const char *status, int64_t fen)
+{
+    struct db_params params;
+    unsigned char digest[SHA256_BYTES];
+    CHECK_OK(crypto_sha256(span_of(status), digest));
+    db_rows_free(&rows);
+    db_params_init(&params, database.arena);
+    db_cstr(&params, number);
+    db_i64(&params, run_id);
+    db_bytes(&params, span_make(digest, sizeof(digest)));
+    db_bytes(&params, span_of(status));
+    db_cstr(&params, "serial");
+    db_cstr(&params, status);
+    db_cstr(&params, fen == 0 ? "" : "T9");
+    amount(&params, fen);
+    db_null(&params);
+    db_null(&params);
+    db_time(&params, clock_wall());
+    db_time(&params, clock_wall());
+    enum err err = db_session_run(app, STATEMENT_difference_line_answer, &params, &rows);
+    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
+    cr_assert_eq(db_rows_count(rows), 1);
+    return db_row_text(rows, 0, "event");
+}
+
+Test(difference_ask, the_number_of_a_line_without_a_row_is_asked_about_until_it_is_answered)
+{
+    difference_day(1, 1, &stranger);
+    cr_expect_eq(difference_count("difference WHERE state = 'open'"), 1);
+    take_line(1);
+    cr_expect_eq(claim(0), 0, "no attempt is asked about");
+    cr_expect_eq(claim_lines(4 * MINUTE_MS), 0);
+    cr_expect_eq(claim_lines(6 * MINUTE_MS), 1, "after five minutes");
+    CHECK_TEXT(keep_line(1, "TRADE_NOT_EXIST", 0), "answer");
+    cr_expect_eq(claim_lines(6000 * MINUTE_MS), 0, "it has answered");
+    CHECK_TEXT(keep_line(1, "TRADE_NOT_EXIST", 0), "");
+    difference_day(2, 2, &stranger);
+    cr_expect_eq(claim_lines(0), 1, "another run shows it");
+}
+
+/* Decision 0034: what the provider says of a number that is none of ours heals nothing, whatever it says. */
+Test(difference_ask, what_it_says_of_a_number_that_is_none_of_ours_is_kept_and_heals_nothing)
+{
+    day_is_done();
+    difference_day(1, 1, &stranger);
+    take_line(1);
+    CHECK_TEXT(keep_line(1, "TRADE_SUCCESS", 6660), "answer");
+    cr_expect_eq(difference_count("difference WHERE state = 'open' AND delta_fen = 6660"), 1);
+    cr_expect_eq(
+        difference_count(
+            "difference_event v JOIN tallygate.difference_statement s ON s.digest = v.statement_digest"
+            " AND s.difference_no = v.difference_no WHERE v.event = 'answer' AND v.effect = 'keep'"
+            " AND v.actor = 'query:STRANGER1' AND v.evidence_digest IS NULL AND s.raw = 'TRADE_SUCCESS'"
+            " AND s.amount_fen = 6660 AND (v.detail::jsonb->>'amount_fen')::int = 6660"),
+        1);
+    cr_expect_eq(difference_count("payment"), 1, "no payment is made of it");
+    cr_expect_eq(difference_count("evidence"), 0);
+    cr_expect_eq(make_stale(), 0);
+    difference_day(2, 2, NULL);
+    cr_expect_eq(difference_count("difference WHERE state = 'superseded'"), 1, "not healed");
+}
+
+Test(difference_ask, people_have_the_answer_while_they_look_after_the_line)
+{
+    struct difference_trail_counts counts = { 0 };
+    difference_day(1, 1, &stranger);
+    take_line(1);
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    CHECK_TEXT(keep_line(1, "TRADE_NOT_EXIST", 0), "answer");
+    cr_expect_eq(difference_count("difference WHERE state = 'assigned' AND assignee = '" MAKER "'"),
+                 1);
+    difference_day(2, 2, &stranger);
+    take_line(2);
+    CHECK_TEXT(propose("adjust", 6660, MAKER), "moved");
+    CHECK_TEXT(keep_line(2, "TRADE_NOT_EXIST", 0), ""); /* a proposal stands on what was known */
+    CHECK_OK(difference_trail_verify(database.session, no_fault, NULL, &counts));
+    cr_expect_eq(counts.events, 4);
+}
+
+/* Where no statement of ours looks. */
+Test(difference_ask, the_database_keeps_statements_as_they_came)
+{
+    difference_day(1, 1, &stranger);
+    take_line(1);
+    CHECK_TEXT(keep_line(1, "TRADE_NOT_EXIST", 0), "answer");
+    cr_expect_str_eq(
+        database_refusal(database.app, "UPDATE tallygate.difference_statement SET raw = 'x'"),
+        "42501");
+    cr_expect_str_eq(database_refusal(database.app, "DELETE FROM tallygate.difference_statement"),
+                     "42501");
+    cr_expect_str_eq(
+        database_refusal(database.superuser, "UPDATE tallygate.difference_statement SET raw = 'x'"),
+        "23514");
+    cr_expect_str_eq(
+        database_refusal(database.superuser,
+                         "UPDATE tallygate.difference_event SET statement_digest = NULL"
+                         " WHERE event = 'answer'"),
+        "23514", "no answer without the statement");
+}

@@ -21,7 +21,7 @@ static const char letters[] =
 static const char *const cells[DIFFERENCE_STATE_COUNT] = {
     [DIFFERENCE_STATE_NONE] = "oc...................",
     [DIFFERENCE_CHECKING] = "..o=.hsa==.........=o",
-    [DIFFERENCE_OPEN] = "...=.hsa==...........",
+    [DIFFERENCE_OPEN] = "...=.hsa==.........=.",
     [DIFFERENCE_ASSIGNED] = "...=.hs===p........=.",
     [DIFFERENCE_PROPOSED] = "...a.hs.==.xa........",
     [DIFFERENCE_APPROVED] = "...a.hs.==..aer......",

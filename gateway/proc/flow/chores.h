@@ -31,6 +31,10 @@ void chore_differences(struct services *services);
  * what they answer with each, and has days made again to which it is news (difference_ask.c). */
 void chore_difference_asks(struct services *services);
 
+/* Asks the providers about the numbers of lines that our books have no row of, likewise, and keeps what they answer with the
+ * differences (difference_line_ask.c). */
+void chore_difference_lines(struct services *services);
+
 /* Forgets nonces and idempotency keys after their time. */
 void chore_purge(struct services *services);
 

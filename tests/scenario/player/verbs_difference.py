@@ -59,13 +59,14 @@ def read_difference(play, comparisons, *, client="finance", status="200"):
             play.digest = event["detail"]["digest"]
 
 
-@verb("await-difference", "", "state within")
-def await_difference(play, *, state, within="20"):
-    """The difference that was found last reaches a state without anybody doing anything."""
+@verb("await-difference", "", "state event within")
+def await_difference(play, *, state, event="", within="20"):
+    """The difference that was found last reaches a state, and that event is its last one, without anybody doing anything."""
     seen = []
 
     def reached():
-        seen[:] = [read(play)["body"]["state"]]
-        return seen == [state]
+        body = read(play)["body"]
+        seen[:] = [body["state"], body["history"][-1]["event"]]
+        return seen == [state, event or seen[1]]
 
-    play.wait_until(reached, within, lambda: f"expected {state}, saw {seen}")
+    play.wait_until(reached, within, lambda: f"expected {state} {event}, saw {seen}")
