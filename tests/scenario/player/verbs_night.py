@@ -2,6 +2,7 @@
 """Verbs of the night: the operator's program, the sheet, the reports."""
 
 import csv
+import datetime
 import glob
 import json
 import os
@@ -21,11 +22,15 @@ PLAYS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 
 @verb("cli", "", "exit", free="words")
 def cli(play, words, *, exit="0"):
-    """Runs `tallygate`; today and tomorrow stand for those days, {var} for the house's folder, {plays} for that of the plays; exit=any:
-    what it says counts."""
+    """Runs `tallygate`; today and tomorrow stand for those days, {month} and {last-month} for months, {difference} for the one that was found last, {var}
+    for the house's folder, {plays} for that of the plays; exit=any: what it says counts."""
     days = ("yesterday", "today", "tomorrow")
-    given = [play.house.day(word).isoformat() if word in days else word.replace("{var}", play.house.var).replace("{plays}", PLAYS)
-             for word in words]
+    first = play.house.day("today").replace(day=1)
+    marks = {"{var}": play.house.var, "{plays}": PLAYS, "{month}": first.isoformat()[:7],
+             "{last-month}": (first - datetime.timedelta(days=1)).isoformat()[:7], "{difference}": getattr(play, "difference", "")}
+    given = [play.house.day(word).isoformat() if word in days else word for word in words]
+    for mark, text in marks.items():
+        given = [word.replace(mark, text) for word in given]
     status, play.output = play.house.run(given)
     play.check(exit in (str(status), "any"), f"expected exit {exit}, saw {status} from tallygate {' '.join(given)}:\n{play.output}")
 
