@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "deposit_file.h"
 
+#include "csv_read.h"
 #include "money.h"
 
 enum column {
@@ -25,12 +26,24 @@ deposit_verdict_code(enum deposit_verdict verdict)
     return codes[verdict];
 }
 
-bool
-deposit_file_is_header(struct span line)
+const char *
+deposit_verdict_text(enum deposit_verdict verdict, enum language language)
 {
-    struct span mark = SPAN_LIT("\xEF\xBB\xBF");
-    struct span text = span_starts(line, mark) ? span_sub(line, mark.len, line.len) : line;
-    return span_eq_cstr(text, DEPOSIT_FILE_HEADER);
+    static const char *const texts[DEPOSIT_VERDICT_COUNT][LANGUAGE_COUNT] = {
+        [DEPOSIT_STORED] = { "", "" },
+        [DEPOSIT_KNOWN] = { "", "" },
+        [DEPOSIT_DIFFERS] = { "同一银行流水号 deposit_no 已有另一笔，未改动",
+                              "another line stands under this deposit_no, and stays" },
+        [DEPOSIT_WIDTH] = { "不是 6 列", "not six columns" },
+        [DEPOSIT_NUMBER] = { "银行流水号 deposit_no 有误", "deposit_no is no number" },
+        [DEPOSIT_DAY] = { "日期 day 有误或在今天之后", "day is no day, or one to come" },
+        [DEPOSIT_AMOUNT] = { "到账金额 amount_yuan 有误", "amount_yuan is no amount above 0" },
+        [DEPOSIT_FEE] = { "银行扣费 fee_yuan 有误", "fee_yuan is no amount" },
+        [DEPOSIT_KIND] = { "类型 kind 应为 deposit、return 或 transfer",
+                           "kind is neither deposit nor return nor transfer" },
+        [DEPOSIT_PAYOUTS] = { "提现单号 payouts 有误", "payouts are no numbers, or a transfer's" },
+    };
+    return texts[verdict][language];
 }
 
 const char *
@@ -43,24 +56,12 @@ static bool
 is_visible(struct span text, bool blanks)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] > '~' || text.at[i] < (blanks ? ' ' : '!') || text.at[i] == '"') {
+        unsigned char c = text.at[i];
+        if (c > '~' || c < (blanks ? ' ' : '!') || c == '"' || c == ',') {
             return false;
         }
     }
     return true;
-}
-
-static bool
-split(struct span line, struct span fields[COLUMN_COUNT])
-{
-    bool more = true;
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
-        if (!more) {
-            return false;
-        }
-        more = span_cut(&line, ',', &fields[i]);
-    }
-    return !more;
 }
 
 static enum deposit_verdict
@@ -81,11 +82,11 @@ read_amounts(const struct span *fields, struct deposit_entry *out)
 }
 
 enum deposit_verdict
-deposit_file_line(struct span line, struct day today, struct deposit_entry *out)
+deposit_file_record(const struct span *fields, size_t count, struct day today,
+                    struct deposit_entry *out)
 {
-    struct span fields[COLUMN_COUNT];
     struct deposit_entry made = { .fen = 0 };
-    if (!split(line, fields)) {
+    if (count != COLUMN_COUNT) {
         return DEPOSIT_WIDTH;
     }
     made.deposit_no = fields[COLUMN_NUMBER];
@@ -112,6 +113,52 @@ deposit_file_line(struct span line, struct day today, struct deposit_entry *out)
     }
     *out = made;
     return DEPOSIT_STORED;
+}
+
+struct reading {
+    struct day today;
+    deposit_file_take take;
+    void *context;
+};
+
+static bool
+is_header(const struct span *cells, size_t count)
+{
+    struct span rest = SPAN_LIT(DEPOSIT_FILE_HEADER);
+    struct span name;
+    bool same = count == COLUMN_COUNT;
+    for (size_t i = 0; same && i < COLUMN_COUNT; i++) {
+        (void)span_cut(&rest, ',', &name);
+        same = span_eq(cells[i], name);
+    }
+    return same;
+}
+
+static enum err
+take_record(void *context, int64_t number, const struct span *cells, size_t count)
+{
+    const struct reading *reading = context;
+    struct deposit_entry entry = { .fen = 0 };
+    if (number == 1) {
+        return is_header(cells, count) ? ERR_OK : ERR_IMPORT_HEADER;
+    }
+    enum deposit_verdict verdict = deposit_file_record(cells, count, reading->today, &entry);
+    return reading->take(reading->context, number, verdict, &entry);
+}
+
+enum err
+deposit_file_read(struct span bytes, struct day today, deposit_file_take take, void *context,
+                  int64_t *record)
+{
+    struct reading reading = { .today = today, .take = take, .context = context };
+    DEFER(csv_read_free) struct csv_read *csv = NULL;
+    TRY(csv_read_new(take_record, &reading, &csv));
+    enum err err = csv_read_bytes(csv, bytes);
+    if (err == ERR_OK) {
+        err = csv_read_end(csv);
+    }
+    *record = csv_read_number(csv);
+    return err == ERR_OK && *record == 1 ? ERR_IMPORT_HEADER : err; /* not even that */
 }
 
 enum err

@@ -2,8 +2,8 @@
 #ifndef TALLYGATE_RECONCILE_DEPOSIT_FILE_H
 #define TALLYGATE_RECONCILE_DEPOSIT_FILE_H
 
-/* Lines of a bank's statement as finance hands them in, and the tables they are kept in. The file is CSV without quotes:
- * UTF-8, the header DEPOSIT_FILE_HEADER, one deposit a line. */
+/* Lines of a bank's statement as finance hands them in, and the tables they are kept in. The file is CSV (csv_read.h): UTF-8, the
+ * header DEPOSIT_FILE_HEADER, one deposit a record. */
 
 #include "arena.h"
 #include "db.h"
@@ -13,7 +13,7 @@
 #define DEPOSIT_FILE_NUMBER_MAX 64
 #define DEPOSIT_FILE_NAMES_MAX  1000
 
-/* What became of a line. */
+/* What became of a record. */
 enum deposit_verdict {
     DEPOSIT_STORED,
     DEPOSIT_KNOWN,   /* the same line was there */
@@ -30,12 +30,22 @@ enum deposit_verdict {
 
 const char *deposit_verdict_code(enum deposit_verdict verdict); /* "stored" */
 
-/* True for the first line of a file, with or without a byte order mark. */
-bool deposit_file_is_header(struct span line);
+/* Why a record is refused, with the column in both its names: "到账金额 amount_yuan"; "" for STORED and KNOWN. */
+const char *deposit_verdict_text(enum deposit_verdict verdict, enum language language);
 
-/* One line without its end: STORED when it can be taken, else why not; *out borrows from `line`. */
-enum deposit_verdict deposit_file_line(struct span line, struct day today,
-                                       struct deposit_entry *out);
+/* One record's cells: STORED when it can be taken, else why not; *out borrows from them and is untouched when refused. */
+enum deposit_verdict deposit_file_record(const struct span *cells, size_t count, struct day today,
+                                         struct deposit_entry *out);
+
+/* Takes a record behind the header, with its number (the header is 1) and what deposit_file_record says; the entry lives during the
+ * call and is empty when the record is refused. */
+typedef enum err (*deposit_file_take)(void *context, int64_t number, enum deposit_verdict verdict,
+                                      const struct deposit_entry *entry);
+
+/* Reads a whole file; *record is where it ended. Errors: IMPORT_HEADER when the first record is not the header; IMPORT_CSV from a
+ * record on whose quotes do not fit; BUF_FULL, NO_MEMORY; those of `take`. */
+MUST_USE enum err deposit_file_read(struct span bytes, struct day today, deposit_file_take take,
+                                    void *context, int64_t *record);
 
 /* Keeps an entry of that account. Errors: those of db_session_run, DB_ROWS. */
 MUST_USE enum err deposit_file_store(struct db_session *session, struct span account,

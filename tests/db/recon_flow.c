@@ -271,15 +271,27 @@ Test(recon_flow, a_row_whose_balance_does_not_run_is_refused)
     }
 }
 
-static void
-keep(const char *line, struct arena *arena, enum deposit_verdict want)
+static enum err
+keep_record(void *context, int64_t number, enum deposit_verdict verdict,
+            const struct deposit_entry *entry)
 {
-    struct deposit_entry entry;
+    enum deposit_verdict *got = context;
+    DEFER(arena_free) struct arena *arena = NULL;
+    const struct wall_time now = { .us = INT64_C(1795573800000000) };
+    cr_assert(number == 2 && verdict == DEPOSIT_STORED);
+    CHECK_OK(arena_new((size_t)64 * 1024, &arena));
+    return deposit_file_store(database.session, SPAN_LIT("main"), entry, now, arena, got);
+}
+
+static void
+keep(const char *line, enum deposit_verdict want)
+{
+    char text[256];
+    int64_t record = 0;
     enum deposit_verdict got = DEPOSIT_VERDICT_COUNT;
     const struct day today = { 2026, 11, 30 };
-    const struct wall_time now = { .us = INT64_C(1795573800000000) };
-    cr_assert_eq(deposit_file_line(span_of(line), today, &entry), DEPOSIT_STORED);
-    CHECK_OK(deposit_file_store(database.session, SPAN_LIT("main"), &entry, now, arena, &got));
+    (void)snprintf(text, sizeof(text), "%s\n%s\n", DEPOSIT_FILE_HEADER, line);
+    CHECK_OK(deposit_file_read(span_of(text), today, keep_record, &got, &record));
     cr_expect_eq(got, want, "%s: %s", line, deposit_verdict_code(got));
 }
 
@@ -294,10 +306,10 @@ Test(recon_flow, what_was_paid_out_is_found_at_the_bank)
     store_flow(23, 100, 200);
     run(23, &outcome);
     CHECK_OK(arena_new((size_t)1024 * 1024, &arena));
-    keep("B1,2026-11-24,199.90,0.10,deposit,W23", arena, DEPOSIT_STORED);
-    keep("B1,2026-11-24,199.90,0.10,deposit,W23", arena, DEPOSIT_KNOWN);
-    keep("B1,2026-11-24,199.91,0.10,deposit,W23", arena, DEPOSIT_DIFFERS);
-    keep("B2,2026-11-25,5.00,,deposit,", arena, DEPOSIT_STORED);
+    keep("B1,2026-11-24,199.90,0.10,deposit,W23", DEPOSIT_STORED);
+    keep("B1,2026-11-24,199.90,0.10,deposit,W23", DEPOSIT_KNOWN);
+    keep("B1,2026-11-24,199.91,0.10,deposit,W23", DEPOSIT_DIFFERS);
+    keep("B2,2026-11-25,5.00,,deposit,", DEPOSIT_STORED);
     CHECK_OK(deposit_file_load(database.session, SPAN_LIT("main"), arena, &in));
     cr_assert_eq(in.payout_count, 1);
     cr_assert_eq(in.entry_count, 2);
@@ -327,10 +339,10 @@ Test(recon_flow, what_payers_transferred_is_found_under_its_voucher)
         " SELECT 7, 'portal', 'A-1', n, CASE n WHEN 4 THEN 'out' ELSE 'in' END, n * 100, '2026-11-23', 'V' || (n = 2)::int, '',"
         " '乙', 'r', CASE n WHEN 3 THEN 'rejected' ELSE 'recorded' END, 'maker', now(),"
         " CASE n WHEN 3 THEN 'checker' END, CASE n WHEN 3 THEN now() END FROM generate_series(1, 4) n");
-    keep("V0,2026-11-24,1.00,,transfer,", arena, DEPOSIT_STORED);
-    keep("V1,2026-11-24,2.00,,transfer,", arena, DEPOSIT_STORED);
-    keep("V1,2026-11-24,2.00,,deposit,", arena, DEPOSIT_DIFFERS);
-    keep("V2,2026-11-24,1.00,,transfer,", arena, DEPOSIT_STORED);
+    keep("V0,2026-11-24,1.00,,transfer,", DEPOSIT_STORED);
+    keep("V1,2026-11-24,2.00,,transfer,", DEPOSIT_STORED);
+    keep("V1,2026-11-24,2.00,,deposit,", DEPOSIT_DIFFERS);
+    keep("V2,2026-11-24,1.00,,transfer,", DEPOSIT_STORED);
     CHECK_OK(deposit_file_load(database.session, SPAN_LIT("main"), arena, &in));
     CHECK_OK(deposit_match(&in, arena, &out));
     cr_assert_eq(out.count, 3);

@@ -123,6 +123,7 @@ DEPOSITS = [
     b"B1,2026-11-27,1,0.1,deposit,W1", b",2026-11-24,100.00,,deposit,W1", b"B1,2026-02-30,100.00,,deposit,W1",
     b"B1,2026-11-24,99999999999999999999.99,,deposit,W1", b"B1,2026-11-24,100.00,1E2,deposit,W1",
     b"B1,2026-11-24,100.00,,deposit,W1,W2",
+    b"\"B1\",2026-11-24,\"100.00\", ,deposit,\"W1 W2\"\r\n\r\nB2,2026-11-24,1.00,,transfer,\n", b"B1,2026-11-24,100.00,,deposit,\"W1\nB2,",
 ]
 
 # The first byte tells which list, or the day.

@@ -259,6 +259,38 @@ Test(deposits, add_up_in_any_order)
     }
 }
 
+struct read {
+    enum deposit_verdict verdict;
+    struct deposit_entry entry;
+    int64_t number;
+    char references[16];
+    size_t count;
+};
+
+static enum err
+take(void *context, int64_t number, enum deposit_verdict verdict, const struct deposit_entry *entry)
+{
+    struct read *read = context;
+    read->verdict = verdict;
+    read->entry = *entry;
+    read->number = number;
+    cr_assert_lt(entry->references.len, sizeof(read->references));
+    memset(read->references, 0, sizeof(read->references));
+    if (entry->references.len > 0) {
+        memcpy(read->references, entry->references.at, entry->references.len);
+    }
+    read->count++;
+    return ERR_OK;
+}
+
+static enum err
+read_text(const char *text, struct read *read, int64_t *record)
+{
+    const struct day today = { 2026, 11, 26 };
+    *read = (struct read){ .count = 0 };
+    return deposit_file_read(span_of(text), today, take, read, record);
+}
+
 Test(deposits, lines_of_the_banks_statement_are_read_as_they_stand)
 {
     static const struct {
@@ -269,31 +301,67 @@ Test(deposits, lines_of_the_banks_statement_are_read_as_they_stand)
         { "B1,2026-11-24,100.00,0.50,return,", DEPOSIT_STORED },
         { "B1,2026-11-24,100.00,0.50,deposit,W1 W2", DEPOSIT_STORED },
         { "B1,2026-11-24,100.00,,transfer,", DEPOSIT_STORED },
+        { "\"B1\", 2026-11-24 ,\"100.00\",,deposit,\"W1\"", DEPOSIT_STORED },
         { "B1,2026-11-24,100.00,,transfer,W1", DEPOSIT_PAYOUTS },
         { "B1,2026-11-24,100.00,,deposit", DEPOSIT_WIDTH },
         { "B1,2026-11-24,100.00,,deposit,W1,", DEPOSIT_WIDTH },
         { ",2026-11-24,100.00,,deposit,W1", DEPOSIT_NUMBER },
         { "B 1,2026-11-24,100.00,,deposit,W1", DEPOSIT_NUMBER },
+        { "\"B,1\",2026-11-24,100.00,,deposit,W1", DEPOSIT_NUMBER },
         { "B1,2026-11-31,100.00,,deposit,W1", DEPOSIT_DAY },
         { "B1,2026-11-27,100.00,,deposit,W1", DEPOSIT_DAY },
         { "B1,2026-11-24,0.00,,deposit,W1", DEPOSIT_AMOUNT },
         { "B1,2026-11-24,-1.00,,deposit,W1", DEPOSIT_AMOUNT },
         { "B1,2026-11-24,1.001,,deposit,W1", DEPOSIT_AMOUNT },
         { "B1,2026-11-24,1E2,,deposit,W1", DEPOSIT_AMOUNT },
+        { "B1,2026-11-24,\"1,000.00\",,deposit,W1", DEPOSIT_AMOUNT },
         { "B1,2026-11-24,100.00,-0.01,deposit,W1", DEPOSIT_FEE },
         { "B1,2026-11-24,100.00,,Deposit,W1", DEPOSIT_KIND },
-        { "B1,2026-11-24,100.00,,deposit,\"W1\"", DEPOSIT_PAYOUTS },
+        { "B1,2026-11-24,100.00,,deposit,\"W\"\"1\"", DEPOSIT_PAYOUTS },
+        { "B1,2026-11-24,100.00,,deposit,\"W1,W2\"", DEPOSIT_PAYOUTS },
     };
-    const struct day today = { 2026, 11, 26 };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct deposit_entry entry = { .fen = -7 };
-        enum deposit_verdict got = deposit_file_line(span_of(rows[i].line), today, &entry);
-        cr_expect_eq(got, rows[i].verdict, "%s: %s", rows[i].line, deposit_verdict_code(got));
-        cr_expect_eq(entry.fen, got == DEPOSIT_STORED ? 10000 : -7);
-        cr_expect_eq(entry.returned, i == 1);
-        cr_expect_eq(entry.transfer, i == 3);
+        char text[160];
+        struct read read;
+        int64_t record = 0;
+        (void)snprintf(text, sizeof(text), "%s\r\n\r\n%s\r\n", DEPOSIT_FILE_HEADER, rows[i].line);
+        CHECK_OK(read_text(text, &read, &record));
+        bool stored = rows[i].verdict == DEPOSIT_STORED;
+        cr_assert_eq(read.count, 1, "%s", rows[i].line);
+        cr_expect_eq(read.number, 2);
+        cr_expect_eq(record, 3);
+        cr_expect_eq(read.verdict, rows[i].verdict, "%s: %s", rows[i].line,
+                     deposit_verdict_code(read.verdict));
+        cr_expect_eq(read.entry.fen, stored ? 10000 : 0);
+        cr_expect_eq(read.entry.returned, i == 1);
+        cr_expect_eq(read.entry.transfer, i == 3);
+        cr_expect_str_eq(read.references, i == 0 || i == 4 ? "W1" : i == 2 ? "W1 W2" : "");
+        for (int language = 0; language < LANGUAGE_COUNT; language++) {
+            const char *why = deposit_verdict_text(read.verdict, (enum language)language);
+            cr_expect_eq(why[0] == '\0', stored, "%s", rows[i].line);
+        }
     }
-    cr_expect(deposit_file_is_header(SPAN_LIT(DEPOSIT_FILE_HEADER)));
-    cr_expect(deposit_file_is_header(SPAN_LIT("\xEF\xBB\xBF" DEPOSIT_FILE_HEADER)));
-    cr_expect_not(deposit_file_is_header(SPAN_LIT("deposit_no,day")));
+    cr_expect(strstr(deposit_verdict_text(DEPOSIT_AMOUNT, LANGUAGE_ZH), "到账金额 amount_yuan"));
+}
+
+Test(deposits, files_without_the_header_or_with_quotes_that_do_not_fit_end_there)
+{
+    struct read read;
+    int64_t record = 0;
+    CHECK_OK(read_text("\xEF\xBB\xBF" DEPOSIT_FILE_HEADER, &read, &record));
+    cr_expect_eq(read.count, 0);
+    static const char *const headless[] = { "", "deposit_no,day\n",
+                                            "B1,2026-11-24,1.00,,deposit,\n",
+                                            DEPOSIT_FILE_HEADER ",more\n" };
+    for (size_t i = 0; i < sizeof(headless) / sizeof(headless[0]); i++) {
+        cr_expect_eq(read_text(headless[i], &read, &record), ERR_IMPORT_HEADER, "%zu", i);
+        cr_expect_eq(record, 1);
+    }
+    cr_expect_eq(read_text(DEPOSIT_FILE_HEADER
+                           "\nB1,2026-11-24,100.00,,deposit,\nB2,\"2026\"-11-24,",
+                           &read, &record),
+                 ERR_IMPORT_CSV);
+    cr_expect_eq(read.count, 1);
+    cr_expect_eq(read.verdict, DEPOSIT_STORED);
+    cr_expect_eq(record, 3);
 }

@@ -27,45 +27,46 @@ import_fini(struct import *import)
     buf_fini(&import->page);
 }
 
-/* A line is kept whole or not at all, whatever the others are. */
+/* A record is kept whole or not at all, whatever the others are. */
 static enum err
-take_line(struct import *import, struct span line, size_t number)
+take_record(void *context, int64_t number, enum deposit_verdict verdict,
+            const struct deposit_entry *entry)
 {
+    struct import *import = context;
     DEFER(arena_free) struct arena *arena = NULL;
-    struct deposit_entry entry;
-    enum deposit_verdict verdict = deposit_file_line(line, import->today, &entry);
+    progress_add(cli_watch(import->cli), 1);
     TRY(arena_new(LINE_ARENA_BYTES, &arena));
     if (verdict == DEPOSIT_STORED) {
-        TRY(deposit_file_store(import->session, span_of(import->account->name), &entry,
-                               clock_wall(), arena, &verdict));
+        TRY(deposit_file_store(import->session, span_of(import->account->name), entry, clock_wall(),
+                               arena, &verdict));
     }
     bool taken = verdict == DEPOSIT_STORED || verdict == DEPOSIT_KNOWN;
     import->refused = import->refused || !taken;
-    return buf_printf(&import->page, "%zu\t%s%s\n", number,
-                      taken ? "" : "refused:", deposit_verdict_code(verdict));
-}
-
-static enum err
-take_file(struct import *import, struct span rest)
-{
-    struct span line;
-    struct progress *progress = cli_watch(import->cli);
-    progress_begin(progress, PROGRESS_IMPORT, (int64_t)rest.len);
-    bool more = span_cut(&rest, '\n', &line);
-    if (!deposit_file_is_header(span_trim(line, "\r"))) {
-        cli_say(import->cli, "第 1 行不是表头 %s", "line 1 is not the header %s",
-                DEPOSIT_FILE_HEADER);
-        return ERR_FIELD_VALUE;
-    }
-    for (size_t number = 2; more; number++) {
-        more = span_cut(&rest, '\n', &line);
-        progress_add(progress, (int64_t)line.len + 1);
-        line = span_trim(line, "\r");
-        if (line.len > 0) {
-            TRY(take_line(import, line, number));
-        }
+    TRY(buf_printf(&import->page, "%lld\t%s%s\n", (long long)number,
+                   taken ? "" : "refused:", deposit_verdict_code(verdict)));
+    if (!taken) {
+        cli_say(import->cli, "第 %lld 行：%s", "line %lld: %s", (long long)number,
+                deposit_verdict_text(verdict, import->cli->language));
     }
     return ERR_OK;
+}
+
+/* A file is read up to where it cannot be; what stands before that is kept. */
+static int
+tell_trouble(const struct import *import, enum err err, int64_t record)
+{
+    if (err == ERR_IMPORT_HEADER) {
+        cli_say(import->cli, "第 1 行不是表头 %s", "line 1 is not the header %s",
+                DEPOSIT_FILE_HEADER);
+        return EXIT_NO;
+    }
+    if (err == ERR_IMPORT_CSV) {
+        cli_say(import->cli, "第 %lld 行起无法读取：引号不配对",
+                "from line %lld on the file cannot be read: its quotes do not fit",
+                (long long)record);
+        return EXIT_NO;
+    }
+    return cli_trouble(import->cli, err, "记入银行到账", "keep the deposits");
 }
 
 int
@@ -83,12 +84,14 @@ command_deposits_import(struct cli *cli, int argc, char **argv)
         || bills_load(cli, path, &bytes) != ERR_OK || cli_session(cli, &import.session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    enum err err = take_file(&import, buf_span(&bytes));
-    if (err != ERR_OK) {
-        return err == ERR_FIELD_VALUE ? EXIT_NO
-                                      : cli_trouble(cli, err, "记入银行到账", "keep the deposits");
-    }
+    int64_t record = 0;
+    progress_begin(cli_watch(cli), PROGRESS_DEPOSITS, 0);
+    enum err err = deposit_file_read(buf_span(&bytes), import.today, take_record, &import, &record);
+    int trouble = err == ERR_OK ? EXIT_YES : tell_trouble(&import, err, record);
     int status = cli_put(cli, buf_span(&import.page));
+    if (trouble != EXIT_YES) {
+        return trouble;
+    }
     return status == EXIT_YES && import.refused ? EXIT_NO : status;
 }
 
