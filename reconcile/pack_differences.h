@@ -13,7 +13,8 @@
 /* A result that is not matched, or has a finding that somebody must look at, and what it is of; its indexes name nothing. */
 struct pack_difference {
     struct recon_result result;
-    size_t line; /* number of the bill's line; 0: on none */
+    size_t line;     /* number of the bill's line; 0: on none */
+    bool carried_in; /* ... of the bill of the day before */
     struct span
         number; /* the merchant's number on it; else of the attempt, refund, order or invoice */
     struct span trade_no;
