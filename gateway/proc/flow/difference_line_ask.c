@@ -13,6 +13,8 @@
 /* Soon while an answer may have got lost, then hours and days; never again once it was answered, until another run shows the line. */
 #define WAITS_S       "{60,300,3600,21600,86400}"
 #define ASK_ARENA_MAX ((size_t)4 * 1024 * 1024)
+#define LINES_MOST \
+    1 /* at once: a bill of strangers must not use up the queries that payments wait for */
 
 struct question {
     struct batch *batch;
@@ -182,6 +184,6 @@ chore_difference_lines(struct services *services)
     db_params_init(&params, batch->arena);
     db_time(&params, clock_wall());
     db_cstr(&params, WAITS_S);
-    db_i64(&params, BATCH_MOST);
+    db_i64(&params, LINES_MOST);
     db_run(services->db, STATEMENT_difference_line_claim, &params, claimed, batch);
 }
