@@ -10,19 +10,27 @@ classify_reversed(const struct recon_line *line)
     return !line->carried_in && line->face_fen != 0 && line->effective_fen == 0;
 }
 
-void
-classify_closed(const struct match *match, struct day day, struct classify_notes *notes)
+static bool
+is_closed(const struct match *match, struct day day)
 {
     struct span rest = match->in->closed_days;
     struct span word;
-    bool more = rest.len > 0 && day_cmp(day, match->in->day) < 0;
+    bool more = rest.len > 0;
     while (more) {
         struct day closed;
         more = span_cut(&rest, ' ', &word);
         if (day_parse(word, &closed) == ERR_OK && day_cmp(closed, day) == 0) {
-            classify_note(notes, FINDING_DAY_CLOSED);
-            return;
+            return true;
         }
+    }
+    return false;
+}
+
+void
+classify_closed(const struct match *match, struct day day, struct classify_notes *notes)
+{
+    if (day_cmp(day, match->in->day) < 0 && is_closed(match, day)) {
+        classify_note(notes, FINDING_DAY_CLOSED);
     }
 }
 
@@ -188,10 +196,14 @@ note_missing(const struct match *match, const struct recon_member *member,
     }
 }
 
+/* What a signed day did not take in it takes in no more. */
 static void
 note_carry(const struct match *match, struct classify_notes *notes)
 {
     struct day next = day_add(match->in->day, 1);
+    if (is_closed(match, next)) {
+        classify_note(notes, FINDING_DAY_CLOSED);
+    }
     if (next.month != match->in->day.month) {
         classify_note(notes, FINDING_DAY_MONTH_END);
     }

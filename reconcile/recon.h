@@ -233,10 +233,11 @@ struct recon_input {
     struct span provider;
     struct span application; /* of the account */
     struct day day;
-    int cutoff_east_min;     /* the zone whose midnight ends the bill's day */
-    struct wall_time as_of;  /* what "now" is for this run */
-    struct span closed_days; /* of this account, before this one and signed; ISO, blank-separated */
-    int64_t fee_rate_ppm;    /* where none of `fees` holds */
+    int cutoff_east_min;    /* the zone whose midnight ends the bill's day */
+    struct wall_time as_of; /* what "now" is for this run */
+    struct span
+        closed_days; /* of this account, signed: before this one, and the one after it; ISO, blank-separated */
+    int64_t fee_rate_ppm; /* where none of `fees` holds */
     const struct fee_contract *fees;
     size_t fee_count;
     int64_t fee_rounding_max_fen; /* by so much may fees of a month be off as mere rounding ... */

@@ -25,7 +25,7 @@ WITH run AS (
 , placed AS (
     SELECT s.seq, s.family, s.severity, s.codes, s.code, s.action, s.delta_fen, s.fee_fen,
            CASE WHEN m.carried_in OR f.carried_in OR r.early_no IS NOT NULL THEN run.bill_day - 1
-                WHEN 'DAY_CLOSED' <> ALL (r.findings) THEN run.bill_day
+                WHEN r.carry_out OR 'DAY_CLOSED' <> ALL (r.findings) THEN run.bill_day
                 ELSE coalesce((SELECT b.bill_day FROM refund b WHERE b.slot = substr(r.refund_no, 7, 3)::integer AND b.refund_no = r.refund_no),
                               (SELECT a.bill_day FROM attempt a
                                 WHERE a.slot = substr(r.attempt_no, 7, 3)::integer AND a.attempt_no = r.attempt_no),

@@ -251,3 +251,32 @@ Test(recon_early, a_booking_that_the_next_bill_has_stays_carried_when_its_day_is
     cr_expect_eq(open_money(), 0);
     recon_rows_check_days(&database);
 }
+
+static void
+sign(int mday)
+{
+    sql("SET search_path = tallygate;"
+        "INSERT INTO period_signoff SELECT account, kind, bill_day, 1, run_id, 'x', sha256('x'), 'finance', now()"
+        " FROM recon_current WHERE bill_day = '2026-11-%d';"
+        "INSERT INTO period_decision (account, kind, bill_day, number, run_id, prepared_by, decision, decided_by, decided_at)"
+        " SELECT account, kind, bill_day, 1, run_id, 'finance', 'signed', 'checker', now() FROM recon_current"
+        " WHERE bill_day = '2026-11-%d'",
+        mday, mday);
+}
+
+/* Somebody signed the 11th before the 10th was made: the line that it will never take in is told on the 10th. */
+Test(recon_early, what_is_carried_to_a_day_that_was_signed_first_is_a_difference)
+{
+    (void)run_of(11);
+    sign(11);
+    book();
+    store_bill("560.00", false);
+    (void)run_of(10);
+    cr_expect_eq(results(10, "DAY_EARLY_BILL", 56000), 1);
+    cr_expect_eq(
+        database_number(
+            &database,
+            "SELECT count(*) FROM tallygate.difference WHERE family = 'money' AND severity = 2"
+            " AND 'DAY_CLOSED' = ANY (codes) AND bill_day = '2026-11-10'"),
+        1);
+}

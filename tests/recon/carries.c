@@ -125,3 +125,22 @@ Test(carries, a_carry_over_the_end_of_a_month_or_year_is_told)
     carry_from(&b, (struct day){ 2026, 12, 31 }, 38);
     CHECK_SAYS(&b, "DAY_IN_TRANSIT DAY_MONTH_END DAY_YEAR_END INV_NONE");
 }
+
+/* The day after was signed first: what it did not take in, it takes in no more, and a person looks. */
+Test(carries, to_a_day_that_is_signed_are_told)
+{
+    DEFER(books_free) struct books b = { 0 };
+    carry_from(&b, (struct day){ 2026, 11, 24 }, 1);
+    CHECK_SAYS(&b, "DAY_IN_TRANSIT INV_NONE");
+    b.in.closed_days = SPAN_LIT("2026-11-23 2026-11-25");
+    CHECK_SAYS(&b, "DAY_IN_TRANSIT DAY_CLOSED INV_NONE");
+    b.in.closed_days = SPAN_LIT("2026-11-23 2026-11-26");
+    CHECK_SAYS(&b, "DAY_IN_TRANSIT INV_NONE");
+    books_golden(&b);
+    b.members[0].paid_at = b.payments[0].paid_at = at(MIDNIGHT_S + 1);
+    b.members[0].counted = false;
+    b.lines[0].at = at(MIDNIGHT_S - 1);
+    b.invoices[0].issued_at = at(MIDNIGHT_S + 60);
+    b.in.closed_days = SPAN_LIT("2026-11-24");
+    CHECK_SAYS(&b, "DAY_EARLY_BILL DAY_SHIFT_EARLY DAY_CLOSED INV_OK FEE_OK");
+}
