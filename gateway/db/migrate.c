@@ -3,6 +3,7 @@
 
 #include "crypto.h"
 #include "migration_files.h"
+#include "progress.h"
 
 #define MIGRATE_ARENA_MAX ((size_t)64 * 1024)
 
@@ -84,8 +85,10 @@ free_arena(struct arena **arena)
 }
 
 static enum err
-apply_missing(struct db_session *session, struct arena *arena, int *applied)
+apply_missing(struct db_session *session, struct arena *arena, struct progress *progress,
+              int *applied)
 {
+    progress_begin(progress, PROGRESS_MIGRATE, MIGRATION_COUNT - FIRST_MIGRATION);
     TRY(db_session_script(session, (const char *)migration_files[0].at));
     for (int i = FIRST_MIGRATION; i < MIGRATION_COUNT; i++) {
         TRY(db_session_begin(session, false));
@@ -95,18 +98,19 @@ apply_missing(struct db_session *session, struct arena *arena, int *applied)
             return err;
         }
         TRY(db_session_commit(session));
+        progress_add(progress, 1);
     }
     return ERR_OK;
 }
 
 enum err
-migrate_up(struct db_session *session, int *applied)
+migrate_up(struct db_session *session, struct progress *progress, int *applied)
 {
     DEFER(free_arena) struct arena *arena = NULL;
     TRY(arena_new(MIGRATE_ARENA_MAX, &arena));
     int count = 0;
     db_session_limit(session, DB_SESSION_LONG_MS);
-    enum err err = apply_missing(session, arena, &count);
+    enum err err = apply_missing(session, arena, progress, &count);
     db_session_limit(session, DB_SESSION_MS);
     TRY(err);
     *applied = count;

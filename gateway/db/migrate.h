@@ -6,9 +6,10 @@
 
 #include "db.h"
 
-/* Applies what is missing; *applied counts. A migration whose text changed after it was applied is
+/* Applies what is missing; *applied counts, and so does `progress`, of all (NULL: nobody watches). A migration whose text changed after it was applied is
  * refused (DB_SCHEMA). Safe when two programs do it at once. */
-MUST_USE enum err migrate_up(struct db_session *session, int *applied);
+struct progress;
+MUST_USE enum err migrate_up(struct db_session *session, struct progress *progress, int *applied);
 
 /* DB_SCHEMA unless exactly the migrations of this program are applied. */
 MUST_USE enum err migrate_check(struct db_session *session);

@@ -28,7 +28,7 @@ Test(shape, a_migration_whose_text_changed_is_refused)
     database_sql(&database, "UPDATE tallygate.schema_migration SET sha256 = sha256('other')"
                             " WHERE version = 1");
     CHECK_ERR(migrate_check(database.session), ERR_DB_SCHEMA);
-    CHECK_ERR(migrate_up(database.session, &applied), ERR_DB_SCHEMA);
+    CHECK_ERR(migrate_up(database.session, NULL, &applied), ERR_DB_SCHEMA);
     cr_expect_eq(applied, 0);
 }
 

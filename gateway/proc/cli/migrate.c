@@ -10,8 +10,7 @@ command_migrate(struct cli *cli, int argc, char **argv)
     if (!cli_options(cli, argc, argv, NULL, 0, NULL) || cli_connect(cli, &cli->session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    progress_begin(cli_watch(cli), PROGRESS_MIGRATE, 0);
-    enum err err = migrate_up(cli->session, &applied);
+    enum err err = migrate_up(cli->session, cli_watch(cli), &applied);
     if (err == ERR_DB_SCHEMA) {
         return cli_trouble(cli, err, "升级：已执行的迁移与本程序不同，请使用与数据库相配的版本",
                            "upgrade: a migration that was applied differs from this program's; "

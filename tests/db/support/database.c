@@ -73,7 +73,7 @@ database_open(struct database *database)
     int applied = 0;
     must(arena_new((size_t)16 * 1024 * 1024, &database->arena) == ERR_OK, "arena", "");
     must(db_session_open(database->superuser, &database->session) == ERR_OK, "session", "");
-    enum err err = migrate_up(database->session, &applied);
+    enum err err = migrate_up(database->session, NULL, &applied);
     must(err == ERR_OK, err_name(err), db_session_trouble(database->session));
 }
 
