@@ -13,6 +13,7 @@
 
 #include "address.h"
 #include "buf.h"
+#include "progress.h"
 
 #define HEADER_VALUE_MAX  128
 #define CONTENT_TYPE_MAX  160
@@ -34,6 +35,7 @@ struct transport_call {
     bool tell_private;
     bool refused; /* an address, and none was connected to since */
     bool drop_rest;
+    struct progress *progress;
     bool headers_ended; /* libcurl takes a connection that closes within them for an answer */
     char date[HEADER_VALUE_MAX];
     char trace_id[HEADER_VALUE_MAX];
@@ -70,12 +72,27 @@ open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* How many there are to be is what the server says, and nothing hangs on it. */
+static void
+count_bytes(struct transport_call *call, size_t len)
+{
+    curl_off_t whole = 0;
+    bool first = call->body.len == 0;
+    if (call->progress != NULL && first
+        && curl_easy_getinfo(call->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &whole) == CURLE_OK
+        && whole > 0) {
+        progress_expect(call->progress, (int64_t)whole);
+    }
+    progress_add(call->progress, (int64_t)len);
+}
+
 static size_t
 take_body(char *at, size_t size, size_t count, void *context)
 {
     struct transport_call *call = context;
     size_t len = size * count;
     struct span taken = span_make(at, len);
+    count_bytes(call, len);
     if (call->drop_rest) {
         taken = span_sub(taken, 0, call->body.max - call->body.len);
     }
@@ -464,6 +481,7 @@ start(struct transport_call *call, const struct transport_request *request)
     call->allow_private_address = request->allow_private_address;
     call->tell_private = request->tell_private;
     call->drop_rest = request->drop_rest;
+    call->progress = request->progress;
     TRY(arena_new(HEADERS_MAX_BYTES, &call->header_bytes));
     set_limits(call->easy, request);
     set_sinks(call);

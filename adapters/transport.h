@@ -23,6 +23,8 @@ struct transport_call;
 #define TRANSPORT_CALLS_MAX   256
 #define TRANSPORT_HEADERS_MAX 32 /* of an answer; more are not kept */
 
+struct progress;
+
 struct transport_request {
     bool post;
     struct span url;
@@ -37,6 +39,8 @@ struct transport_request {
     size_t body_max_bytes; /* 0: TRANSPORT_BODY_MAX */
     bool drop_rest;        /* what the body has beyond that is dropped, and no failure */
     int total_ms;          /* 0: TRANSPORT_TOTAL_MS */
+    struct progress
+        *progress; /* counts the bytes of the body; outlives the call; NULL: nobody watches */
 };
 
 /* Lives until the done function returns. */

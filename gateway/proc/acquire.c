@@ -186,8 +186,11 @@ acquire_fetch(const struct acquire *acquire, struct provider_line *line,
         word->outcome = acquire_outcome(word->err, false, false);
         return record(acquire, target, word);
     }
-    for (int i = 0; i < ACQUIRE_TRIES_MAX && try_again(word->err); i++) {
-        TRY(try_once(acquire, line, target, word, bytes));
+    enum err err = ERR_OK;
+    line->progress = acquire->progress;
+    for (int i = 0; i < ACQUIRE_TRIES_MAX && err == ERR_OK && try_again(word->err); i++) {
+        err = try_once(acquire, line, target, word, bytes);
     }
-    return ERR_OK;
+    line->progress = NULL;
+    return err;
 }

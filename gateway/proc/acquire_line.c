@@ -45,6 +45,7 @@ call(struct wait *wait, const struct acquire_target *target, enum adapter_operat
                                          .transport = wait->line->transport,
                                          .account = target->account,
                                          .operation = operation,
+                                         .progress = file ? wait->line->progress : NULL,
                                          .order = { .now = clock_wall(),
                                                     .made_at = clock_wall(),
                                                     .bill_day = target->day,
@@ -154,6 +155,7 @@ download_plain(struct provider_line *line, const struct acquire_target *target, 
         .allow_http = span_starts(url, SPAN_LIT("http://")),
         .body_max_bytes = BILL_FILE_MAX_BYTES,
         .total_ms = DOWNLOAD_MS,
+        .progress = line->progress,
     };
     TRY(transport_start(line->transport, &http, downloaded, &download, NULL));
     TRY(provider_line_wait(line, &download.done, &download.err));

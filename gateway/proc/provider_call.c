@@ -160,6 +160,7 @@ provider_call_send(struct provider_call *call)
         .allow_private_address = account->allow_private_address,
         .body_max_bytes = call->body_max_bytes,
         .total_ms = call->total_ms,
+        .progress = call->progress,
     };
     metrics_add(METRIC_PROVIDER_CALLS_TOTAL, 1);
     call->sent = true;

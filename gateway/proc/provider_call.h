@@ -26,8 +26,9 @@ struct provider_call {
     enum adapter_operation operation;
     struct adapter_order order;
     struct arena *arena;
-    size_t body_max_bytes; /* 0: the transport's own limit */
-    int total_ms;          /* 0: likewise */
+    size_t body_max_bytes;     /* 0: the transport's own limit */
+    int total_ms;              /* 0: likewise */
+    struct progress *progress; /* as of a transport_request */
     provider_call_done done;
     /* Where set: called once the request is signed and before any byte leaves, so that what is about to be
      * done can be written down first. The caller goes on with provider_call_send, or lets the call be: then

@@ -13,6 +13,8 @@ struct provider_line {
     struct keys_spawn *spawn; /* NULL when the keys process is our parent's */
     struct keys_client *keys;
     struct transport *transport;
+    struct progress
+        *progress; /* counts the bytes of a bill that is fetched; NULL: nobody watches */
 };
 
 /* `config_path` is what the keys process reads. Errors: FILE_OPEN when there is no tallygated beside

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What comes back from a listener, what may have reached it, and calls that end early. */
+#include "progress.h"
 #include "transport_house.h"
 
 TestSuite(transport_calls, .init = start, .fini = finish);
@@ -59,6 +60,19 @@ Test(transport_calls, a_body_within_the_cap_is_taken_whole)
     request = get("/many?1048576", port);
     expect_end(&request, ERR_OK);
     cr_expect_eq(told.body.len, TRANSPORT_BODY_MAX);
+}
+
+Test(transport_calls, bytes_are_counted_as_they_come)
+{
+    struct progress progress;
+    struct transport_request request = get("/many?1048576", port);
+    progress_open(&progress, -1, LANGUAGE_EN, NULL, NULL); /* whose clock stands still */
+    progress_begin(&progress, PROGRESS_DOWNLOAD, 0);
+    request.progress = &progress;
+    expect_end(&request, ERR_OK);
+    cr_expect_eq(progress.total, 1048576);
+    cr_expect_eq(progress.done, 1048576);
+    progress_close(&progress);
 }
 
 Test(transport_calls, a_body_beyond_the_cap_is_no_answer)
