@@ -221,6 +221,7 @@ run_lists_fini(struct run *run)
     free(run->flow.list);
     free(run->flow.raw);
     for (int i = 0; i < PACK_LIST_COUNT; i++) {
+        free(run->read[i].at);
         buf_fini(&run->files[i]);
     }
 }

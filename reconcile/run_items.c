@@ -73,34 +73,36 @@ run_give_items(struct run *run)
 }
 
 static enum err
-take_item(struct run *run, const struct db_rows *rows, size_t i)
+take_item(struct run *run, struct db_reader *reader)
 {
-    struct recon_invoice_item *item = &run->items[i];
-    TRY(run_take_text(run, rows, i, "owner", &item->owner));
-    TRY(run_take_text(run, rows, i, "invoice_id", &item->invoice_id));
-    TRY(run_take_text(run, rows, i, "reported_under", &item->reported_under));
-    TRY(run_take_text(run, rows, i, "name", &item->name));
-    TRY(run_take_text(run, rows, i, "quantity", &item->quantity));
-    TRY(run_take_text(run, rows, i, "taxed", &item->taxed));
-    item->number = db_row_i64(rows, i, "number");
-    item->rate_ppm = db_row_i64(rows, i, "rate_ppm");
-    item->net_fen = db_row_i64(rows, i, "net_fen");
-    item->tax_fen = db_row_i64(rows, i, "tax_fen");
-    item->total_fen = db_row_i64(rows, i, "total_fen");
+    void *room = NULL;
+    TRY(run_list_add(&run->read[PACK_INVOICE_ITEMS], sizeof(struct recon_invoice_item), &room));
+    struct recon_invoice_item *item = room;
+    struct span *const texts[] = { &item->owner, &item->invoice_id, &item->reported_under,
+                                   &item->name,  &item->quantity,   &item->taxed };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        TRY(run_read_text(run, reader, texts[i]));
+    }
+    item->number = db_read_i64(reader);
+    item->rate_ppm = db_read_i64(reader);
+    item->net_fen = db_read_i64(reader);
+    item->tax_fen = db_read_i64(reader);
+    item->total_fen = db_read_i64(reader);
     return ERR_OK;
 }
 
 enum err
-run_read_items(struct run *run, const struct db_params *params)
+run_read_items(struct run *run)
 {
-    void *storage = NULL;
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
-    TRY(db_session_run(run->session, STATEMENT_recon_snapshot_invoice_items, params, &rows));
-    run->item_count = db_rows_count(rows);
-    TRY(run_room_for(run, run->item_count, sizeof(*run->items), &storage));
-    run->items = storage;
-    for (size_t i = 0; i < run->item_count; i++) {
-        TRY(take_item(run, rows, i));
+    bool more = false;
+    DEFER(db_reader_fini) struct db_reader reader = { .session = NULL };
+    TRY(db_read_open(run->session, STATEMENT_recon_read_items, &reader));
+    TRY(db_read_next(&reader, &more));
+    while (more) {
+        TRY(take_item(run, &reader));
+        TRY(db_read_next(&reader, &more));
     }
+    run->items = run->read[PACK_INVOICE_ITEMS].at;
+    run->item_count = run->read[PACK_INVOICE_ITEMS].count;
     return run_give_items(run);
 }

@@ -6,6 +6,7 @@
 
 #include "bill_form.h"
 #include "crypto.h"
+#include "index.h"
 #include "pack.h"
 #include "report.h"
 #include "run.h"
@@ -14,6 +15,13 @@
 #define RUN_RULES_VERSION 14
 
 #define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
+
+/* A list that grows while rows come; what it holds is the run's. */
+struct run_list {
+    void *at;
+    size_t count;
+    size_t room;
+};
 
 struct run_lines {
     struct recon_line *list; /* those of the bill, and after them those carried in */
@@ -52,10 +60,8 @@ struct run {
     size_t early_count;
     struct run_flow flow;
     struct recon_member *members;
-    int64_t *member_slots;
     size_t member_count;
     struct recon_refund *refunds;
-    int64_t *refund_slots;
     size_t refund_count;
     struct recon_order *orders;
     size_t order_count;
@@ -67,6 +73,8 @@ struct run {
     size_t item_count;
     struct recon_manual *manuals;
     size_t manual_count;
+    struct run_list
+        read[PACK_LIST_COUNT];     /* what of the lists above the books' statements brought */
     const struct trend_day *trend; /* what the report shows of the days before; no input */
     size_t trend_count;
     struct recon_input input;
@@ -181,8 +189,49 @@ MUST_USE enum err run_day_done(const struct run *run, int64_t run_id, bool *next
 MUST_USE enum err run_read_closed(struct run *run);
 size_t run_closed_codes(const struct run *run, enum finding *out);
 
+/* Orders of a day that stand beside those of its own attempts, as arrays in PostgreSQL's text form. */
+struct run_keys {
+    struct buf slots;
+    struct buf owners;
+    struct buf orders;
+};
+
+/* What the reading of books has found so far; it lasts no longer than that. */
+struct run_found {
+    struct arena *arena;
+    struct index of_day; /* places of orders in run->read, by owner and number */
+    struct index of_rest;
+    struct run_keys named;
+    struct run_keys dated;
+};
+
+/* run_books.c: everything that is in our books of the day, in the caller's transaction. */
+MUST_USE enum err run_read_books(struct run *run);
+
+/* run_books.c: adds an order that is none of the day's own attempts'. */
+MUST_USE enum err run_found_add(const struct run_found *found, struct run_keys *keys, int64_t slot,
+                                struct span owner, struct span order_no);
+
+/* run_orders.c: an order's columns, whose key is known; those of the statement for the rest; which of them have one like them. */
+MUST_USE enum err run_take_order(struct run *run, struct db_reader *reader, struct span owner,
+                                 struct span order_no);
+MUST_USE enum err run_read_orders(struct run *run, struct run_found *found);
+MUST_USE enum err run_read_like(struct run *run, const struct run_found *found);
+
+/* run_orders.c: the order of that key, or NULL. An empty word is no kind of invoice. */
+struct recon_order *run_found_order(const struct run *run, const struct run_found *found,
+                                    struct span owner, struct span order_no);
+MUST_USE enum err run_kind_said(struct span word, enum invoice_kind *out);
+
+/* run_payments.c: of an attempt of the day; of any other; and what goes back of them. */
+MUST_USE enum err run_keep_payment(struct run *run, const struct recon_payment *payment);
+MUST_USE enum err run_read_payments(struct run *run, struct arena *arena);
+
+/* run_sort.c: members, orders and payments in the order of their keys. Errors: NO_MEMORY. */
+MUST_USE enum err run_sort_books(struct run *run);
+
 /* run_refunds.c: the refunds of the snapshot, and of the run. */
-MUST_USE enum err run_read_refunds(struct run *run);
+MUST_USE enum err run_read_refunds(struct run *run, struct run_found *found);
 MUST_USE enum err run_copy_refunds(const struct run *run, int64_t run_id);
 
 /* run_early.c: the lines that the day before carries out, read from the database; put after the lines of the bill, once that is read; kept
@@ -194,11 +243,17 @@ MUST_USE enum err run_copy_early(const struct run *run, int64_t run_id);
 /* run_snapshot.c: room for so many lines after those of the bill. Errors: NO_MEMORY. */
 MUST_USE enum err run_lines_room(struct run_lines *lines, size_t more);
 
-/* run_manuals.c: the bank transfers of the orders that `params` name. */
-MUST_USE enum err run_read_manuals(struct run *run, const struct db_params *params);
+/* run_invoices.c: every invoice; what is issued is added to its order. */
+MUST_USE enum err run_read_invoices(struct run *run, const struct run_found *found);
 
-/* What stands on the invoices that were read. */
-MUST_USE enum err run_read_items(struct run *run, const struct db_params *params);
+/* run_manuals.c: the bank transfers. */
+MUST_USE enum err run_read_manuals(struct run *run);
+
+/* A text of a row, kept. */
+MUST_USE enum err run_read_text(const struct run *run, struct db_reader *reader, struct span *out);
+
+/* run_items.c: what stands on the invoices that were read. */
+MUST_USE enum err run_read_items(struct run *run);
 
 /* Each invoice gets its items. Errors: FIELD_VALUE when one has two of one number. */
 MUST_USE enum err run_give_items(struct run *run);
@@ -223,6 +278,7 @@ MUST_USE enum err run_save_flow(const struct run *run, int64_t run_id);
 /* run_snapshot.c: room for a list that grows, kept where it was on failure. */
 #define RUN_ROOM_FIRST 1024
 MUST_USE enum err run_grow(void **list, size_t room, size_t size);
+MUST_USE enum err run_list_add(struct run_list *list, size_t size, void **out); /* zeroed */
 
 /* run_snapshot.c: PostgreSQL's text form of an array, {"a","b"}; a text of a row; room in the arena. */
 #define RUN_ARRAY_MAX_BYTES ((size_t)512 * 1024 * 1024)

@@ -33,12 +33,11 @@ take_refund(struct run *run, const struct db_rows *rows, size_t i)
     refund->taken_at = db_row_time(rows, i, "taken_at");
     refund->counted = db_row_bool(rows, i, "counted");
     refund->carried_in = db_row_bool(rows, i, "carried_in");
-    run->refund_slots[i] = db_row_i64(rows, i, "slot");
     return ERR_OK;
 }
 
 enum err
-run_read_refunds(struct run *run)
+run_read_refunds(struct run *run, struct run_found *found)
 {
     void *storage = NULL;
     const struct recon_request *request = run->request;
@@ -58,10 +57,10 @@ run_read_refunds(struct run *run)
     run->refund_count = db_rows_count(rows);
     TRY(run_room_for(run, run->refund_count, sizeof(*run->refunds), &storage));
     run->refunds = storage;
-    TRY(run_room_for(run, run->refund_count, sizeof(*run->refund_slots), &storage));
-    run->refund_slots = storage;
     for (size_t i = 0; i < run->refund_count; i++) {
         TRY(take_refund(run, rows, i));
+        TRY(run_found_add(found, &found->named, db_row_i64(rows, i, "slot"), run->refunds[i].owner,
+                          run->refunds[i].order_no));
     }
     return ERR_OK;
 }

@@ -25,7 +25,8 @@ db_classify(const PGresult *result, bool sent, char constraint[DB_CONSTRAINT_NAM
 {
     constraint[0] = 0;
     ExecStatusType status = result == NULL ? PGRES_FATAL_ERROR : PQresultStatus(result);
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_COPY_IN) {
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_COPY_IN
+        || status == PGRES_COPY_OUT) {
         return ERR_OK;
     }
     const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);

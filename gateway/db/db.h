@@ -110,4 +110,27 @@ MUST_USE enum err db_copy_row(struct db_session *session, const struct span *col
                               const bool *nulls, size_t count);
 MUST_USE enum err db_copy_close(struct db_session *session, size_t *rows);
 
+/* Reads rows as they come from COPY … TO STDOUT (FORMAT binary): `statement` names the COPY file. The cells of a row are
+ * taken one after the other, all of them; texts are lent until the next row. One that is left half read ends with its session. */
+struct db_reader {
+    struct db_session *session;
+    char *message; /* libpq's */
+    const unsigned char *at;
+    size_t left; /* bytes of the message */
+    int cells;   /* of the row, not taken yet */
+    size_t rows;
+    bool broken; /* a cell was asked for that is not there, or of another size */
+};
+MUST_USE enum err db_read_open(struct db_session *session, enum statement statement,
+                               struct db_reader *out);
+void db_reader_fini(struct db_reader *reader);
+
+/* *more false: that was the last row, and the server counted as many. Errors: DB_ROWS when a row is not as it was read, or was not
+ * taken whole; DB_AWAY; those of the statement. */
+MUST_USE enum err db_read_next(struct db_reader *reader, bool *more);
+struct span db_read_text(struct db_reader *reader);      /* NULL: empty */
+int64_t db_read_i64(struct db_reader *reader);           /* smallint to bigint; NULL: 0 */
+bool db_read_bool(struct db_reader *reader);             /* NULL: false */
+struct wall_time db_read_time(struct db_reader *reader); /* timestamptz; NULL: 0 */
+
 #endif

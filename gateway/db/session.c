@@ -119,6 +119,7 @@ last_result(struct db_session *session, PGresult **last)
             *last = result;
         }
     } while (result != NULL && PQresultStatus(result) != PGRES_COPY_IN
+             && PQresultStatus(result) != PGRES_COPY_OUT
              && PQstatus(session->conn) == CONNECTION_OK);
     return true;
 }
@@ -140,6 +141,26 @@ session_answer(struct db_session *session, bool statement, PGresult **out)
         return ERR_DB_OUTCOME;
     }
     return err;
+}
+
+enum err
+session_copied(struct db_session *session, char **message, size_t *len)
+{
+    struct mono_time began = clock_mono();
+    int got = 0;
+    TRY(session_standing(session));
+    while ((got = PQgetCopyData(session->conn, message, 1)) == 0) {
+        if (!wait_for(session, POLLIN, began, session->limit_ms)) {
+            no_answer(session, session->limit_ms);
+            return ERR_DB_AWAY;
+        }
+        if (PQconsumeInput(session->conn) != 1) {
+            keep_words(session);
+            return ERR_DB_AWAY;
+        }
+    }
+    *len = got > 0 ? (size_t)got : 0;
+    return ERR_OK;
 }
 
 /* False when the time is over or the server refused. */

@@ -28,4 +28,8 @@ MUST_USE enum err session_flush(struct db_session *session);
  * stored something. The result is the caller's to clear, also on failure. */
 MUST_USE enum err session_answer(struct db_session *session, bool statement, PGresult **out);
 
+/* The next message of COPY TO STDOUT, to be given back by PQfreemem; *len 0: there are no more, and session_answer tells how it
+ * ended. Errors: DB_AWAY. */
+MUST_USE enum err session_copied(struct db_session *session, char **message, size_t *len);
+
 #endif

@@ -15,7 +15,7 @@
     " JOIN ca_order o ON o.slot = p.slot AND o.owner = p.owner AND o.order_no = p.order_no" \
     " WHERE a.account = '" LEDGER_ACCOUNT "' AND a.bill_day = '" LEDGER_DAY "'"
 
-/* The columns of recon_snapshot_members, _orders and _payments; what those compute is a constant here. */
+/* The columns of members, orders and payments as a run has them; what it computes is a constant here. */
 static const char *const books[] = {
     "COPY (SELECT a.attempt_no, a.provider_trade_no, p.owner, p.order_no, p.slot, a.state, a.method,"
     " a.amount_fen, a.paid_at, a.created_at, true, false, false" DAY_ATTEMPTS ") TO STDOUT",

@@ -6,9 +6,10 @@
 
 #include "check.h"
 #include "database.h"
+#include "snapshot_house.h"
 
 static struct database database;
-static struct db_rows *rows;
+static struct snapshot_house house;
 
 static void
 open_database(void)
@@ -19,14 +20,14 @@ open_database(void)
 static void
 close_database(void)
 {
-    db_rows_free(&rows);
+    snapshot_house_fini(&house);
     database_close(&database);
 }
 
 TestSuite(invoices, .init = open_database, .fini = close_database);
 
 /* A report of a document that lives in slot 7, under A-1. */
-struct report {
+struct document {
     const char *id;
     const char *status;
     int64_t total_fen;
@@ -40,10 +41,10 @@ struct report {
 #define BOTH                PART("A-1", "7", "560") "," PART("A-2", "8", "280")
 #define ONE                 PART("A-1", "7", "840")
 
-static const struct report two = { "I-1", "issued", 840, BOTH, "", "", NULL };
+static const struct document two = { "I-1", "issued", 840, BOTH, "", "", NULL };
 
 static size_t
-add_row(char *text, size_t size, size_t n, const struct report *report)
+add_row(char *text, size_t size, size_t n, const struct document *report)
 {
     bool red = report->total_fen < 0;
     int wrote = snprintf(
@@ -66,7 +67,7 @@ add_row(char *text, size_t size, size_t n, const struct report *report)
 
 /* The array of the statement; lives until the next. */
 static const char *
-rows_of(const struct report *reports, size_t count)
+rows_of(const struct document *reports, size_t count)
 {
     static char text[16384];
     size_t len = 0;
@@ -80,7 +81,7 @@ rows_of(const struct report *reports, size_t count)
 }
 
 static void
-expect_outcomes(const struct report *reports, size_t count, const char *const *outcomes)
+expect_outcomes(const struct document *reports, size_t count, const char *const *outcomes)
 {
     DEFER(db_rows_free) struct db_rows *answer = NULL;
     struct db_params params;
@@ -99,51 +100,39 @@ expect_outcomes(const struct report *reports, size_t count, const char *const *o
 }
 
 static void
-expect_outcome(const struct report *report, const char *outcome)
+expect_outcome(const struct document *report, const char *outcome)
 {
     expect_outcomes(report, 1, &outcome);
 }
 
-/* The invoices of orders, as a run reads them. */
+/* The invoices of their day, as a run reads them. */
 static void
 snapshot(void)
 {
-    struct db_params params;
-    db_rows_free(&rows);
-    rows = NULL;
-    db_params_init(&params, database.arena);
-    db_cstr(&params, "{7,8}");
-    db_cstr(&params, "{portal,portal}");
-    db_cstr(&params, "{A-1,A-2}");
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773072000000000) });
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773158400000000) });
-    db_cstr(&params, "main");
-    enum err err =
-        db_session_run(database.session, STATEMENT_recon_snapshot_invoices, &params, &rows);
-    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(database.session));
+    snapshot_house_read(&house, database.session, (struct day){ 2026, 3, 10 }, "");
 }
 
 static void
 expect_part(size_t row, const char *order_no, int64_t share_fen, bool merged)
 {
-    CHECK_TEXT(db_row_text(rows, row, "order_no"), order_no);
-    cr_expect_eq(db_row_i64(rows, row, "share_fen"), share_fen);
-    cr_expect_eq(db_row_bool(rows, row, "merged"), merged);
+    CHECK_TEXT(house.run.invoices[row].order_no, order_no);
+    cr_expect_eq(house.run.invoices[row].share_fen, share_fen);
+    cr_expect_eq(house.run.invoices[row].merged, merged);
 }
 
 Test(invoices, a_document_of_two_orders_stands_with_its_part_of_each)
 {
     expect_outcome(&two, "created");
     snapshot();
-    cr_assert_eq(db_rows_count(rows), 2);
+    cr_assert_eq(house.run.invoice_count, 2);
     expect_part(0, "A-1", 560, true);
     expect_part(1, "A-2", 280, true);
-    CHECK_TEXT(db_row_text(rows, 1, "kind"), "ordinary");
+    cr_expect_eq(house.run.invoices[1].kind, INVOICE_ORDINARY);
 }
 
 Test(invoices, parts_that_do_not_sum_to_the_document_touch_nothing)
 {
-    struct report one = two;
+    struct document one = two;
     one.parts = PART("A-1", "7", "560") "," PART("A-2", "8", "281");
     expect_outcome(&one, "invoice_parts");
     one.parts = "";
@@ -157,20 +146,20 @@ Test(invoices, parts_that_do_not_sum_to_the_document_touch_nothing)
 
 Test(invoices, a_later_report_moves_the_parts)
 {
-    struct report one = two;
+    struct document one = two;
     expect_outcome(&two, "created");
     one.parts = PART("A-1", "7", "280") "," PART("A-3", "9", "560");
     expect_outcome(&one, "updated");
     one.parts = ONE;
     expect_outcome(&one, "updated");
     snapshot();
-    cr_assert_eq(db_rows_count(rows), 1);
+    cr_assert_eq(house.run.invoice_count, 1);
     expect_part(0, "A-1", 840, false);
 }
 
 Test(invoices, the_same_report_again_writes_nothing)
 {
-    struct report one = two;
+    struct document one = two;
     expect_outcome(&two, "created");
     int64_t written_by = database_number(&database, "SELECT xmin::text::bigint FROM invoice");
     one.parts = PART("A-2", "8", "280") "," PART("A-1", "7", "560"); /* in another order */
@@ -187,48 +176,40 @@ Test(invoices, the_same_report_again_writes_nothing)
 
 /* What a run reads of them: each once, however many orders the document is for. */
 static void
-read_items(void)
+expect_item(size_t at, const char *name, const char *quantity, const char *taxed, int64_t rate_ppm,
+            int64_t net_fen)
 {
-    struct db_params params;
-    db_rows_free(&rows);
-    rows = NULL;
-    db_params_init(&params, database.arena);
-    db_cstr(&params, "{7,8}");
-    db_cstr(&params, "{portal,portal}");
-    db_cstr(&params, "{A-1,A-2}");
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773072000000000) });
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773158400000000) });
-    db_cstr(&params, "main");
-    CHECK_OK(
-        db_session_run(database.session, STATEMENT_recon_snapshot_invoice_items, &params, &rows));
+    const struct recon_invoice_item *item = &house.run.items[at];
+    cr_assert_lt(at, house.run.item_count);
+    CHECK_TEXT(item->invoice_id, "I-1");
+    CHECK_TEXT(item->reported_under, "A-1");
+    CHECK_TEXT(item->name, name);
+    CHECK_TEXT(item->quantity, quantity);
+    CHECK_TEXT(item->taxed, taxed);
+    cr_expect_eq(item->number, (int64_t)at + 1);
+    cr_expect_eq(item->rate_ppm, rate_ppm);
+    cr_expect_eq(item->net_fen, net_fen);
 }
 
 Test(invoices, what_stands_on_a_document_is_what_the_last_report_says)
 {
-    struct report one = two;
+    struct document one = two;
     one.items = "[" ITEM("证书", "60000", "500") "," FREE "]";
     expect_outcome(&one, "created");
     expect_outcome(&one, "unchanged");
-    read_items();
-    cr_assert_eq(db_rows_count(rows), 2);
-    CHECK_TEXT(db_row_text(rows, 0, "invoice_id"), "I-1");
-    CHECK_TEXT(db_row_text(rows, 0, "reported_under"), "A-1");
-    CHECK_TEXT(db_row_text(rows, 0, "name"), "证书");
-    CHECK_TEXT(db_row_text(rows, 0, "quantity"), "1.5");
-    cr_expect_eq(db_row_i64(rows, 0, "rate_ppm"), 60000);
-    cr_expect_eq(db_row_i64(rows, 0, "net_fen"), 500);
-    cr_expect_eq(db_row_i64(rows, 1, "number"), 2);
-    CHECK_TEXT(db_row_text(rows, 1, "taxed"), "exempt");
-    cr_expect_eq(db_row_i64(rows, 1, "rate_ppm"), -1);
+    snapshot();
+    cr_assert_eq(house.run.item_count, 2);
+    expect_item(0, "证书", "1.5", "by_rate", 60000, 500);
+    expect_item(1, "介质", "", "exempt", -1, 340);
     one.items =
         "[" FREE "," ITEM("证书", "60000", "500") "]"; /* their order is what it says, too */
     expect_outcome(&one, "updated");
-    read_items();
-    CHECK_TEXT(db_row_text(rows, 0, "name"), "介质");
+    snapshot();
+    expect_item(0, "介质", "", "exempt", -1, 340);
     one.items = "[" FREE "]";
     expect_outcome(&one, "updated");
-    read_items();
-    cr_assert_eq(db_rows_count(rows), 1);
+    snapshot();
+    cr_assert_eq(house.run.item_count, 1);
     one.items = NULL;
     expect_outcome(&one, "updated");
     expect_outcome(&one, "unchanged");
@@ -238,21 +219,21 @@ Test(invoices, what_stands_on_a_document_is_what_the_last_report_says)
 /* A report that is refused leaves the items as they are. */
 Test(invoices, items_of_a_refused_report_are_not_kept)
 {
-    struct report one = two;
+    struct document one = two;
     one.items = "[" FREE "]";
     expect_outcome(&one, "created");
     one.items = "[" ITEM("证书", "60000", "500") "]";
     one.status = "asked";
     expect_outcome(&one, "invoice_status");
-    read_items();
-    cr_assert_eq(db_rows_count(rows), 1);
-    CHECK_TEXT(db_row_text(rows, 0, "name"), "介质");
+    snapshot();
+    cr_assert_eq(house.run.item_count, 1);
+    expect_item(0, "介质", "", "exempt", -1, 340);
 }
 
 Test(invoices, a_document_does_not_change_its_sign_nor_go_back)
 {
-    const struct report red = { "I-1", "issued", -840, PART("A-1", "7", "-840"), "", "", NULL };
-    struct report one = two;
+    const struct document red = { "I-1", "issued", -840, PART("A-1", "7", "-840"), "", "", NULL };
+    struct document one = two;
     expect_outcome(&two, "created");
     expect_outcome(&red, "invoice_changed");
     one.status = "asked";
@@ -263,7 +244,7 @@ Test(invoices, a_document_does_not_change_its_sign_nor_go_back)
 /* Somebody else writes the document and its parts while we wait for it: the parts that we would judge by are gone. */
 Test(invoices, who_comes_second_takes_nothing)
 {
-    struct report one = two;
+    struct document one = two;
     PGconn *second = PQconnectdb(database.app);
     expect_outcome(&two, "created");
     CHECK_OK(db_session_begin(database.session, false));
@@ -298,7 +279,7 @@ Test(invoices, who_comes_second_takes_nothing)
 
 Test(invoices, lines_of_a_batch_are_judged_by_themselves)
 {
-    const struct report reports[] = {
+    const struct document reports[] = {
         { "I-1", "issued", 840, BOTH, "26352000000000000001", "", NULL },
         { "I-1", "issued", 840, ONE, "", "", NULL },                     /* the id is there */
         { "I-2", "issued", 840, ONE, "26352000000000000001", "", NULL }, /* the number is there */
@@ -318,8 +299,8 @@ Test(invoices, lines_of_a_batch_are_judged_by_themselves)
 
 Test(invoices, a_number_that_another_document_has_is_not_taken_over)
 {
-    struct report one = two;
-    struct report other = two;
+    struct document one = two;
+    struct document other = two;
     one.number = "26352000000000000001";
     other.id = "I-2";
     other.number = "26352000000000000002";
@@ -332,16 +313,16 @@ Test(invoices, a_number_that_another_document_has_is_not_taken_over)
 
 Test(invoices, what_a_red_document_waits_for_is_read_back)
 {
-    const struct report red = {
+    const struct document red = {
         "I-2", "asked", -560, PART("A-1", "7", "-560"), "", "buyer_to_confirm", NULL
     };
     expect_outcome(&red, "created");
     snapshot();
-    cr_assert_eq(db_rows_count(rows), 1);
+    cr_assert_eq(house.run.invoice_count, 1);
     expect_part(0, "A-1", -560, false);
-    CHECK_TEXT(db_row_text(rows, 0, "red_reason"), "allowance");
-    CHECK_TEXT(db_row_text(rows, 0, "confirmation"), "buyer_to_confirm");
-    cr_expect_eq(db_row_time(rows, 0, "confirmation_asked_at").us, INT64_C(1773108000000000));
+    cr_expect_eq(house.run.invoices[0].red_reason, INVOICE_ALLOWANCE);
+    cr_expect_eq(house.run.invoices[0].confirmation, INVOICE_BUYER_TO_CONFIRM);
+    cr_expect_eq(house.run.invoices[0].confirmation_asked_at.us, INT64_C(1773108000000000));
 }
 
 Test(invoices, a_blue_document_has_no_reason_and_an_open_confirmation_a_beginning)

@@ -2,11 +2,13 @@
 /* Bank transfers: one person records, another confirms, and the database holds them to it. */
 #include "check.h"
 #include "database.h"
+#include "snapshot_house.h"
 
 #define FIRST "2603100070000000011"
 
 static struct database database;
 static struct db_rows *rows;
+static struct snapshot_house house;
 
 static void
 open_database(void)
@@ -19,6 +21,7 @@ static void
 close_database(void)
 {
     db_rows_free(&rows);
+    snapshot_house_fini(&house);
     database_close(&database);
 }
 
@@ -163,49 +166,37 @@ Test(manual, parts_come_to_the_whole_and_what_went_back_is_taken_off)
     expect_facts(0, false, true, 0);
 }
 
-/* The rows that a run of that day reads; the order was tried at the account. */
+/* How many a run of that day of March 2026 reads; the order was tried at the account. */
 static size_t
-snapshot(int64_t day_us)
+snapshot(int mday)
 {
-    struct db_params params;
-    db_params_init(&params, database.arena);
-    db_cstr(&params, "{}");
-    db_cstr(&params, "{}");
-    db_cstr(&params, "{}");
-    db_time(&params, (struct wall_time){ .us = day_us });
-    db_time(&params, (struct wall_time){ .us = day_us + INT64_C(86400000000) });
-    db_cstr(&params, "main");
-    run(STATEMENT_recon_snapshot_manuals, &params);
-    return db_rows_count(rows);
+    snapshot_house_read(&house, database.session, (struct day){ 2026, 3, mday }, "");
+    return house.run.manual_count;
 }
-
-#define MARCH_8  INT64_C(1772899200000000) /* 2026-03-08T00:00:00+08:00 */
-#define MARCH_9  INT64_C(1772985600000000)
-#define MARCH_10 INT64_C(1773072000000000)
-#define MARCH_11 INT64_C(1773158400000000)
 
 Test(manual, a_run_reads_those_of_its_day_those_decided_on_it_and_those_that_wait)
 {
     expect_record("A-1", "in", 56000, "V1", "maker", "recorded");
-    cr_expect_eq(snapshot(MARCH_8), 0);
-    cr_expect_eq(snapshot(MARCH_9), 1);
-    cr_expect_eq(snapshot(MARCH_11), 1); /* it waits */
+    cr_expect_eq(snapshot(8), 0);
+    cr_expect_eq(snapshot(9), 1);
+    cr_expect_eq(snapshot(11), 1); /* it waits */
     expect_decide(1, "confirmed", 56000, "checker", "decided");
-    cr_expect_eq(snapshot(MARCH_9), 1);
-    cr_expect_eq(snapshot(MARCH_10), 1);
-    cr_expect(db_row_bool(rows, 0, "confirmed"));
-    cr_expect_not(db_row_bool(rows, 0, "self"));
-    CHECK_TEXT(db_row_text(rows, 0, "recorded_on"), "2026-03-10");
-    CHECK_TEXT(db_row_text(rows, 0, "decided_on"), "2026-03-10");
-    cr_expect_eq(db_row_i64(rows, 0, "deposit_fen"), 56000);
-    cr_expect_eq(snapshot(MARCH_11), 0);
+    cr_expect_eq(snapshot(9), 1);
+    cr_expect_eq(snapshot(10), 1);
+    const struct recon_manual *read = house.run.manuals;
+    cr_expect(read->confirmed);
+    cr_expect_not(read->self);
+    cr_expect_eq(day_cmp(read->recorded_on, (struct day){ 2026, 3, 10 }), 0);
+    cr_expect_eq(day_cmp(read->decided_on, (struct day){ 2026, 3, 10 }), 0);
+    cr_expect_eq(read->deposit_fen, 56000);
+    cr_expect_eq(snapshot(11), 0);
 }
 
 Test(manual, a_rejected_one_is_nothing_to_a_run)
 {
     expect_record("A-1", "in", 56000, "V1", "maker", "recorded");
     expect_decide(1, "rejected", 0, "checker", "decided");
-    cr_expect_eq(snapshot(MARCH_9), 0);
+    cr_expect_eq(snapshot(9), 0);
 }
 
 Test(manual, an_order_without_any_is_listed_empty)

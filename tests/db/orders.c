@@ -6,12 +6,14 @@
 #include "database.h"
 #include "evidence_seal.h"
 #include "payment_store.h"
+#include "snapshot_house.h"
 
-#define FIRST  "2603100070000000011"
-#define SECOND "2603100070000000029"
+#define FIRST  "2603100070000000019"
+#define SECOND "2603100070000000027"
 
 static struct database database;
 static struct db_rows *rows;
+static struct snapshot_house house;
 
 static void
 open_database(void)
@@ -24,6 +26,7 @@ static void
 close_database(void)
 {
     db_rows_free(&rows);
+    snapshot_house_fini(&house);
     database_close(&database);
 }
 
@@ -72,20 +75,12 @@ find(void)
     cr_assert_eq(db_rows_count(rows), 1);
 }
 
-static void
-snapshot(enum statement statement, const char *order_no)
+/* The books of 10 March 2026 for a bill that names that attempt, or none. */
+static const struct run *
+books(const char *attempt_no)
 {
-    struct db_params params;
-    char orders[64];
-    (void)snprintf(orders, sizeof(orders), "{%s}", order_no);
-    db_params_init(&params, database.arena);
-    db_cstr(&params, order_no[0] == 0 ? "{}" : "{7}");
-    db_cstr(&params, order_no[0] == 0 ? "{}" : "{portal}");
-    db_cstr(&params, orders);
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773072000000000) });
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773158400000000) });
-    db_cstr(&params, "main");
-    run(statement, &params);
+    snapshot_house_read(&house, database.session, (struct day){ 2026, 3, 10 }, attempt_no);
+    return &house.run;
 }
 
 Test(orders, a_report_adds_what_it_says_and_leaves_the_rest)
@@ -114,14 +109,12 @@ Test(orders, who_judged_by_another_status_says_nothing)
 
 Test(orders, a_report_brings_its_order_into_the_run_of_its_day)
 {
-    snapshot(STATEMENT_recon_snapshot_orders, "");
-    cr_expect_eq(db_rows_count(rows), 0);
+    cr_expect_eq(books("")->order_count, 0);
     cr_expect_eq(report("draft", "renewal", 3, 500), 1);
     database_sql(&database, "UPDATE tallygate.ca_order SET status_at = '2026-01-01'");
-    snapshot(STATEMENT_recon_snapshot_orders, "");
-    cr_assert_eq(db_rows_count(rows), 1);
-    CHECK_TEXT(db_row_text(rows, 0, "said_kind"), "renewal");
-    cr_expect_eq(db_row_i64(rows, 0, "said_refunded_fen"), 500);
+    cr_assert_eq(books("")->order_count, 1);
+    CHECK_TEXT(house.run.orders[0].said_kind, "renewal");
+    cr_expect_eq(house.run.orders[0].said_refunded_fen, 500);
 }
 
 /* The second order of the same buyer, ten minutes later to the second. */
@@ -131,12 +124,10 @@ Test(orders, one_like_it_within_ten_minutes_counts_when_it_was_paid)
     database_sql(&database, "UPDATE tallygate.ca_order SET created_at = '2026-03-10T02:00:00Z';"
                             "UPDATE tallygate.ca_order SET created_at = '2026-03-10T02:10:00Z'"
                             " WHERE order_no = 'A-2'");
-    snapshot(STATEMENT_recon_snapshot_orders, "A-1");
-    cr_expect_not(db_row_bool(rows, 0, "like_paid"));
+    cr_expect_not(books(FIRST "01")->orders[0].like_paid);
     database_sql(&database,
                  "UPDATE tallygate.ca_order SET success_count = 1 WHERE order_no = 'A-2'");
-    snapshot(STATEMENT_recon_snapshot_orders, "A-1");
-    cr_expect(db_row_bool(rows, 0, "like_paid"));
+    cr_expect(books(FIRST "01")->orders[0].like_paid);
     static const char *const other[] = {
         "created_at = '2026-03-10T02:10:01Z'",
         "created_at = '2026-03-10T02:05:00Z', kind = 'renewal'",
@@ -147,8 +138,7 @@ Test(orders, one_like_it_within_ten_minutes_counts_when_it_was_paid)
         (void)snprintf(sql, sizeof(sql), "UPDATE tallygate.ca_order SET %s WHERE order_no = 'A-2'",
                        other[i]);
         database_sql(&database, sql);
-        snapshot(STATEMENT_recon_snapshot_orders, "A-1");
-        cr_expect_not(db_row_bool(rows, 0, "like_paid"), "%s", other[i]);
+        cr_expect_not(books(FIRST "01")->orders[0].like_paid, "%s", other[i]);
     }
 }
 
@@ -183,18 +173,8 @@ say(enum attempt_event event, const char *raw)
 static bool
 denied(void)
 {
-    struct db_params params;
-    db_params_init(&params, database.arena);
-    db_cstr(&params, "main");
-    db_cstr(&params, "trade");
-    db_day(&params, (struct day){ 2026, 3, 10 });
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773072000000000) });
-    db_time(&params, (struct wall_time){ .us = INT64_C(1773158400000000) });
-    db_cstr(&params, "{7}");
-    db_cstr(&params, "{" FIRST "01}");
-    run(STATEMENT_recon_snapshot_members, &params);
-    cr_assert_eq(db_rows_count(rows), 1);
-    return db_row_bool(rows, 0, "denied");
+    cr_assert_eq(books(FIRST "01")->member_count, 1);
+    return house.run.members[0].denied;
 }
 
 Test(orders, a_success_is_denied_while_the_providers_last_word_is_another)
@@ -212,15 +192,19 @@ Test(orders, a_success_is_denied_while_the_providers_last_word_is_another)
 Test(orders, a_refund_that_nobody_decided_yet_is_under_way)
 {
     say(ATTEMPT_EVENT_PAID, "paid");
-    snapshot(STATEMENT_recon_snapshot_payments, "A-1");
-    cr_assert_eq(db_rows_count(rows), 1);
-    cr_expect_not(db_row_bool(rows, 0, "refund_open"));
+    cr_assert_eq(books(FIRST "01")->payment_count, 1);
+    cr_expect_not(house.run.payments[0].refund_open);
     database_sql(&database,
                  "INSERT INTO tallygate.refund (slot, refund_no, payment_no, attempt_no, owner,"
                  " amount_fen, currency, total_fen, cause, reason, state, requested_by, send_count,"
                  " created_at) VALUES (7, '" FIRST "01R01', '" FIRST "', '" FIRST
                  "01', 'portal', 1, 'CNY', 56000, 'asked', 'r', 'requested', 'maker', 0, now())");
-    snapshot(STATEMENT_recon_snapshot_payments, "A-1");
-    cr_expect(db_row_bool(rows, 0, "refund_open"));
-    cr_expect_eq(db_row_i64(rows, 0, "refunded_fen"), 0);
+    cr_expect(books(FIRST "01")->payments[0].refund_open);
+    cr_expect_eq(house.run.payments[0].refunded_fen, 0);
+    database_sql(&database,
+                 "UPDATE tallygate.refund SET state = 'accepted', approved_by = 'checker',"
+                 " send_count = 1, first_sent_at = now(), taken_at = now(),"
+                 " bill_day = '2026-03-11'");
+    cr_expect_not(books(FIRST "01")->payments[0].refund_open);
+    cr_expect_eq(house.run.payments[0].refunded_fen, 1);
 }
