@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "progress.h"
 #include "run_parts.h"
+
+#define EARLY_CELLS 10
 
 /* The lines that the day before carries out to this one, since our books have their money on this day. */
 
@@ -65,21 +68,23 @@ run_put_early(struct run *run)
 enum err
 run_copy_early(const struct run *run, int64_t run_id)
 {
-    TRY(db_copy_open(run->session, STATEMENT_recon_copy_early));
+    DEFER(db_writer_fini) struct db_writer writer = { .session = NULL };
+    struct db_writer *row = &writer;
+    TRY(db_write_open(run->session, STATEMENT_recon_copy_early, row));
     for (size_t i = 0; i < run->early_count; i++) {
         const struct recon_early *early = &run->early[i];
-        struct run_row row = { .count = 0, .err = ERR_OK };
-        run_put_i64(&row, run_id);
-        run_put_i64(&row, early->number);
-        run_put_bool(&row, early->refund);
-        run_put(&row, early->provider_trade_no);
-        run_put(&row, early->merchant_order_no);
-        run_put(&row, early->refund_no);
-        run_put_i64(&row, early->fen);
-        run_put_time(&row, early->at);
-        run_put_bool(&row, early->pending);
-        run_put(&row, early->raw);
-        TRY(run_send_row(run, &row));
+        progress_add(run->request->progress, 1);
+        TRY(db_write_row(row, EARLY_CELLS));
+        db_write_i64(row, run_id);
+        db_write_i64(row, early->number);
+        db_write_bool(row, early->refund);
+        db_write_text(row, early->provider_trade_no);
+        db_write_text(row, early->merchant_order_no);
+        db_write_text(row, early->refund_no);
+        db_write_i64(row, early->fen);
+        db_write_time(row, early->at);
+        db_write_bool(row, early->pending);
+        db_write_text(row, early->raw);
     }
-    return run_copy_end(run, run->early_count);
+    return db_write_close(&writer);
 }

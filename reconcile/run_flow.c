@@ -6,8 +6,9 @@
 #include "progress.h"
 #include "run_parts.h"
 
-#define CELLS_MAX  1024
-#define DETAIL_MAX 120
+#define CELLS_MAX      1024
+#define MOVEMENT_CELLS 13 /* columns that the COPY file names */
+#define DETAIL_MAX     120
 
 enum err
 run_keep_movement(void *context, const struct bill_line *line)
@@ -153,43 +154,45 @@ kind_code(enum bill_flow kind)
 }
 
 static enum err
-copy_movement(const struct run *run, int64_t run_id, size_t i)
+copy_movement(const struct run *run, int64_t run_id, size_t i, struct db_writer *row)
 {
     const struct recon_movement *movement = &run->flow.list[i];
     const struct recon_moved *moved = &run->output.moved[i];
-    struct run_row row = { .count = 0, .err = ERR_OK };
-    run_put_i64(&row, run_id);
-    run_put_i64(&row, (int64_t)movement->number);
-    run_put(&row, kind_code(movement->kind));
-    run_put(&row, movement->provider_trade_no);
-    run_put(&row, movement->merchant_order_no);
-    run_put(&row, movement->refund_no);
-    run_put_i64(&row, movement->fen);
-    run_put_i64(&row, movement->fee_fen);
-    run_put_i64(&row, movement->balance_fen);
-    run_put_time(&row, movement->at);
+    progress_add(run->request->progress, 1);
+    TRY(db_write_row(row, MOVEMENT_CELLS));
+    db_write_i64(row, run_id);
+    db_write_i64(row, (int64_t)movement->number);
+    db_write_text(row, kind_code(movement->kind));
+    db_write_text(row, movement->provider_trade_no);
+    db_write_text(row, movement->merchant_order_no);
+    db_write_text(row, movement->refund_no);
+    db_write_i64(row, movement->fen);
+    db_write_i64(row, movement->fee_fen);
+    db_write_i64(row, movement->balance_fen);
+    db_write_time(row, movement->at);
     if (moved->code == FINDING_NONE) {
-        run_put_null(&row);
+        db_write_null(row);
     } else {
-        run_put(&row, span_of(finding_name(moved->code)));
+        db_write_text(row, span_of(finding_name(moved->code)));
     }
     if (moved->line == RECON_NONE) {
-        run_put_null(&row);
+        db_write_null(row);
     } else {
-        run_put_i64(&row, (int64_t)run->lines.list[moved->line].number);
+        db_write_i64(row, (int64_t)run->lines.list[moved->line].number);
     }
-    run_put(&row, run->flow.raw[i]);
-    return run_send_row(run, &row);
+    db_write_text(row, run->flow.raw[i]);
+    return row->err;
 }
 
 static enum err
 copy_movements(const struct run *run, int64_t run_id)
 {
-    TRY(db_copy_open(run->session, STATEMENT_recon_copy_movement));
+    DEFER(db_writer_fini) struct db_writer writer = { .session = NULL };
+    TRY(db_write_open(run->session, STATEMENT_recon_copy_movement, &writer));
     for (size_t i = 0; i < run->flow.count; i++) {
-        TRY(copy_movement(run, run_id, i));
+        TRY(copy_movement(run, run_id, i, &writer));
     }
-    return run_copy_end(run, run->flow.count);
+    return db_write_close(&writer);
 }
 
 /* In the order of the columns of recon_flow. */

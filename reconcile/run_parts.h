@@ -150,28 +150,6 @@ MUST_USE enum err run_save_blocked(struct run *run, const struct bill_file *bill
 /* The same for a day without a bill, and without anything read: only what stands in the way of it. */
 MUST_USE enum err run_save_missing(struct run *run, const struct bill_file *bill);
 
-/* run_copy.c: one row of a COPY, column by column; the first error stays until it is sent. */
-#define RUN_COLUMNS_MAX  32
-#define RUN_NUMBER_BYTES 48
-
-struct run_row {
-    struct span columns[RUN_COLUMNS_MAX];
-    bool nulls[RUN_COLUMNS_MAX];
-    unsigned char numbers[RUN_COLUMNS_MAX][RUN_NUMBER_BYTES];
-    size_t count;
-    enum err err;
-};
-
-void run_put(struct run_row *row, struct span text);
-void run_put_null(struct run_row *row);
-void run_put_i64(struct run_row *row, int64_t value);
-void run_put_time(struct run_row *row, struct wall_time time); /* 0 is null */
-void run_put_bool(struct run_row *row, bool value);
-MUST_USE enum err run_send_row(const struct run *run, const struct run_row *row);
-
-/* INTERNAL when the server took another number of rows than were sent. */
-MUST_USE enum err run_copy_end(const struct run *run, size_t sent);
-
 void run_lists_fini(struct run *run); /* run.c: what is not in the arena */
 
 /* run.c: the parameters $1 account, $2 kind, $3 day. */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "number.h"
+#include "progress.h"
 #include "run_parts.h"
+
+#define REFUND_CELLS 10 /* columns that the COPY file names */
 
 /* Refunds that lines name: the number tells the slot, so the rows are found by key. */
 static enum err
@@ -68,21 +71,23 @@ run_read_refunds(struct run *run, struct run_found *found)
 enum err
 run_copy_refunds(const struct run *run, int64_t run_id)
 {
-    TRY(db_copy_open(run->session, STATEMENT_recon_copy_refund));
+    DEFER(db_writer_fini) struct db_writer writer = { .session = NULL };
+    struct db_writer *row = &writer;
+    TRY(db_write_open(run->session, STATEMENT_recon_copy_refund, row));
     for (size_t i = 0; i < run->refund_count; i++) {
         const struct recon_refund *refund = &run->refunds[i];
-        struct run_row row = { .count = 0, .err = ERR_OK };
-        run_put_i64(&row, run_id);
-        run_put(&row, refund->refund_no);
-        run_put(&row, refund->attempt_no);
-        run_put(&row, refund->owner);
-        run_put(&row, refund->order_no);
-        run_put(&row, span_of(refund_state_code(refund->state)));
-        run_put_i64(&row, refund->amount_fen);
-        run_put_time(&row, refund->taken_at);
-        run_put_bool(&row, refund->counted);
-        run_put_bool(&row, refund->carried_in);
-        TRY(run_send_row(run, &row));
+        progress_add(run->request->progress, 1);
+        TRY(db_write_row(row, REFUND_CELLS));
+        db_write_i64(row, run_id);
+        db_write_text(row, refund->refund_no);
+        db_write_text(row, refund->attempt_no);
+        db_write_text(row, refund->owner);
+        db_write_text(row, refund->order_no);
+        db_write_text(row, span_of(refund_state_code(refund->state)));
+        db_write_i64(row, refund->amount_fen);
+        db_write_time(row, refund->taken_at);
+        db_write_bool(row, refund->counted);
+        db_write_bool(row, refund->carried_in);
     }
-    return run_copy_end(run, run->refund_count);
+    return db_write_close(&writer);
 }

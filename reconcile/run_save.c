@@ -1,53 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "progress.h"
 #include "run_parts.h"
 
 #define CELLS_MAX 4096
 #define CODES_MAX 8192
 
+/* How many columns the COPY files name. */
+#define LINE_CELLS   12
+#define MEMBER_CELLS 10
+#define RESULT_CELLS 30
+
 enum err
 run_save_lines(const struct run *run, int64_t run_id)
 {
-    TRY(db_copy_open(run->session, STATEMENT_recon_copy_line));
+    DEFER(db_writer_fini) struct db_writer writer = { .session = NULL };
+    struct db_writer *row = &writer;
+    TRY(db_write_open(run->session, STATEMENT_recon_copy_line, row));
     for (size_t i = 0; i < run->lines.count; i++) {
         const struct recon_line *line = &run->lines.list[i];
-        struct run_row row = { .count = 0, .err = ERR_OK };
-        run_put_i64(&row, run_id);
-        run_put_i64(&row, (int64_t)line->number);
-        run_put(&row, line->kind == BILL_LINE_PAY ? SPAN_LIT("pay") : SPAN_LIT("refund"));
-        run_put(&row, line->provider_trade_no);
-        run_put(&row, line->merchant_order_no);
-        run_put(&row, line->refund_no);
-        run_put_i64(&row, line->face_fen);
-        run_put_i64(&row, line->effective_fen);
-        run_put_i64(&row, line->fee_fen);
-        run_put_time(&row, line->at);
-        run_put(&row, run->lines.raw[i]);
-        run_put_bool(&row, line->pending);
-        TRY(run_send_row(run, &row));
+        progress_add(run->request->progress, 1);
+        TRY(db_write_row(row, LINE_CELLS));
+        db_write_i64(row, run_id);
+        db_write_i64(row, (int64_t)line->number);
+        db_write_text(row, line->kind == BILL_LINE_PAY ? SPAN_LIT("pay") : SPAN_LIT("refund"));
+        db_write_text(row, line->provider_trade_no);
+        db_write_text(row, line->merchant_order_no);
+        db_write_text(row, line->refund_no);
+        db_write_i64(row, line->face_fen);
+        db_write_i64(row, line->effective_fen);
+        db_write_i64(row, line->fee_fen);
+        db_write_time(row, line->at);
+        db_write_text(row, run->lines.raw[i]);
+        db_write_bool(row, line->pending);
     }
-    return run_copy_end(run, run->lines.count);
+    return db_write_close(&writer);
 }
 
 static enum err
 copy_population(const struct run *run, int64_t run_id)
 {
-    TRY(db_copy_open(run->session, STATEMENT_recon_copy_population));
+    DEFER(db_writer_fini) struct db_writer writer = { .session = NULL };
+    struct db_writer *row = &writer;
+    TRY(db_write_open(run->session, STATEMENT_recon_copy_population, row));
     for (size_t i = 0; i < run->member_count; i++) {
         const struct recon_member *member = &run->members[i];
-        struct run_row row = { .count = 0, .err = ERR_OK };
-        run_put_i64(&row, run_id);
-        run_put(&row, member->attempt_no);
-        run_put(&row, member->provider_trade_no);
-        run_put(&row, member->owner);
-        run_put(&row, member->order_no);
-        run_put(&row, span_of(attempt_state_code(member->state)));
-        run_put_i64(&row, member->amount_fen);
-        run_put_time(&row, member->paid_at);
-        run_put_bool(&row, member->counted);
-        run_put_bool(&row, member->carried_in);
-        TRY(run_send_row(run, &row));
+        progress_add(run->request->progress, 1);
+        TRY(db_write_row(row, MEMBER_CELLS));
+        db_write_i64(row, run_id);
+        db_write_text(row, member->attempt_no);
+        db_write_text(row, member->provider_trade_no);
+        db_write_text(row, member->owner);
+        db_write_text(row, member->order_no);
+        db_write_text(row, span_of(attempt_state_code(member->state)));
+        db_write_i64(row, member->amount_fen);
+        db_write_time(row, member->paid_at);
+        db_write_bool(row, member->counted);
+        db_write_bool(row, member->carried_in);
     }
-    return run_copy_end(run, run->member_count);
+    return db_write_close(&writer);
 }
 
 static struct span
@@ -74,78 +84,89 @@ codes_text(const enum finding *findings, size_t count, struct buf *out)
 }
 
 static void
-put_number(struct run_row *row, int64_t number)
+put_number(struct db_writer *row, int64_t number)
 {
     if (number == 0) {
-        run_put_null(row);
+        db_write_null(row);
     } else {
-        run_put_i64(row, number);
+        db_write_i64(row, number);
     }
 }
 
 static void
-put_text(struct run_row *row, struct span text)
+put_text(struct db_writer *row, struct span text)
 {
     if (span_empty(text)) {
-        run_put_null(row);
+        db_write_null(row);
     } else {
-        run_put(row, text);
+        db_write_text(row, text);
     }
 }
 
+static void
+put_codes(struct db_writer *row, const enum finding *findings, size_t count)
+{
+    const char *names[FINDING_COUNT];
+    for (size_t i = 0; i < count && i < FINDING_COUNT; i++) {
+        names[i] = finding_name(findings[i]);
+    }
+    db_write_texts(row, names, count < FINDING_COUNT ? count : FINDING_COUNT);
+}
+
 static enum err
-copy_result(const struct run *run, int64_t run_id, const struct recon_result *result)
+copy_result(const struct run *run, int64_t run_id, const struct recon_result *result,
+            struct db_writer *row)
 {
     struct report_row told;
-    DEFER(buf_fini) struct buf findings = BUF_MAX(CODES_MAX);
-    struct run_row row = { .count = 0, .err = ERR_OK };
     run_report_row(run, result, &told);
-    TRY(codes_text(told.findings, told.finding_count, &findings));
-    run_put_i64(&row, run_id);
-    run_put_i64(&row, told.seq);
-    put_number(&row, told.line_no);
-    put_text(&row, told.attempt_no);
-    put_text(&row, told.refund_no);
-    run_put(&row, told.provider_trade_no);
-    run_put(&row, told.merchant_order_no);
-    run_put(&row, told.owner);
-    run_put(&row, told.order_no);
-    run_put(&row, told.order_kind);
-    run_put(&row, told.order_status);
-    run_put_i64(&row, told.order_fen);
-    run_put(&row, told.title);
-    run_put(&row, told.invoice_id);
-    run_put_i64(&row, told.invoiced_fen);
-    run_put(&row, span_of(finding_name(told.primary)));
-    run_put(&row, buf_span(&findings));
-    run_put(&row, bucket_code(finding_bucket(told.primary)));
-    run_put_i64(&row, told.face_fen);
-    run_put_i64(&row, told.b_fen);
-    run_put_i64(&row, told.p_fen);
-    run_put_i64(&row, told.delta_fen);
-    run_put_i64(&row, told.fee_fen);
-    run_put_time(&row, told.billed_at);
-    run_put_time(&row, told.paid_at);
-    run_put_bool(&row, told.carry_out);
-    put_number(&row, told.flow_no);
-    run_put_i64(&row, told.flow_fen);
+    progress_add(run->request->progress, 1);
+    TRY(db_write_row(row, RESULT_CELLS));
+    db_write_i64(row, run_id);
+    db_write_i64(row, told.seq);
+    put_number(row, told.line_no);
+    put_text(row, told.attempt_no);
+    put_text(row, told.refund_no);
+    db_write_text(row, told.provider_trade_no);
+    db_write_text(row, told.merchant_order_no);
+    db_write_text(row, told.owner);
+    db_write_text(row, told.order_no);
+    db_write_text(row, told.order_kind);
+    db_write_text(row, told.order_status);
+    db_write_i64(row, told.order_fen);
+    db_write_text(row, told.title);
+    db_write_text(row, told.invoice_id);
+    db_write_i64(row, told.invoiced_fen);
+    db_write_text(row, span_of(finding_name(told.primary)));
+    put_codes(row, told.findings, told.finding_count);
+    db_write_text(row, bucket_code(finding_bucket(told.primary)));
+    db_write_i64(row, told.face_fen);
+    db_write_i64(row, told.b_fen);
+    db_write_i64(row, told.p_fen);
+    db_write_i64(row, told.delta_fen);
+    db_write_i64(row, told.fee_fen);
+    db_write_time(row, told.billed_at);
+    db_write_time(row, told.paid_at);
+    db_write_bool(row, told.carry_out);
+    put_number(row, told.flow_no);
+    db_write_i64(row, told.flow_fen);
     if (told.fee_judged) {
-        run_put_i64(&row, told.fee_due_fen);
+        db_write_i64(row, told.fee_due_fen);
     } else {
-        run_put_null(&row);
+        db_write_null(row);
     }
-    put_number(&row, told.early_no);
-    return run_send_row(run, &row);
+    put_number(row, told.early_no);
+    return row->err;
 }
 
 static enum err
 copy_results(const struct run *run, int64_t run_id)
 {
-    TRY(db_copy_open(run->session, STATEMENT_recon_copy_result));
+    DEFER(db_writer_fini) struct db_writer writer = { .session = NULL };
+    TRY(db_write_open(run->session, STATEMENT_recon_copy_result, &writer));
     for (size_t i = 0; i < run->output.count; i++) {
-        TRY(copy_result(run, run_id, &run->output.results[i]));
+        TRY(copy_result(run, run_id, &run->output.results[i], &writer));
     }
-    return run_copy_end(run, run->output.count);
+    return db_write_close(&writer);
 }
 
 /* In the order of the columns of recon_run. */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "buf.h"
 #include "clock.h"
 #include "err.h"
 #include "span.h"
@@ -103,12 +104,29 @@ db_session_trouble(const struct db_session *session); /* the server's words, for
 /* Runs a whole script of ours, e.g. a migration: several statements in the caller's transaction. */
 MUST_USE enum err db_session_script(struct db_session *session, const char *script);
 
-/* Streams rows into a table by COPY … FROM STDIN (FORMAT text): `statement` names the COPY file.
- * db_copy_row takes the columns as their text; `nulls` tells which are NULL. */
-MUST_USE enum err db_copy_open(struct db_session *session, enum statement statement);
-MUST_USE enum err db_copy_row(struct db_session *session, const struct span *columns,
-                              const bool *nulls, size_t count);
-MUST_USE enum err db_copy_close(struct db_session *session, size_t *rows);
+/* Streams rows into a table by COPY … FROM STDIN (FORMAT binary): `statement` names the COPY file. A row begins with the number of
+ * its cells, which follow in the order and with the types of their columns: text, bigint, boolean, timestamptz, text[].
+ * The first failure stays: what follows it does nothing. */
+struct db_writer {
+    struct db_session *session;
+    struct buf out;
+    size_t rows;
+    enum err err;
+};
+MUST_USE enum err db_write_open(struct db_session *session, enum statement statement,
+                                struct db_writer *out);
+void db_writer_fini(struct db_writer *writer);
+
+/* Errors: BUF_FULL for a row of more than a megabyte; DB_AWAY; those of the statement; INTERNAL when the server took another number of
+ * rows than were sent. */
+MUST_USE enum err db_write_row(struct db_writer *writer, int cells);
+MUST_USE enum err db_write_close(struct db_writer *writer);
+void db_write_text(struct db_writer *writer, struct span text);
+void db_write_i64(struct db_writer *writer, int64_t value);
+void db_write_bool(struct db_writer *writer, bool value);
+void db_write_time(struct db_writer *writer, struct wall_time time); /* 0 is NULL */
+void db_write_texts(struct db_writer *writer, const char *const *texts, size_t count);
+void db_write_null(struct db_writer *writer);
 
 /* Reads rows as they come from COPY … TO STDOUT (FORMAT binary): `statement` names the COPY file. The cells of a row are
  * taken one after the other, all of them; texts are lent until the next row. One that is left half read ends with its session. */

@@ -2,7 +2,7 @@
 #ifndef TALLYGATE_DB_SESSION_INTERNAL_H
 #define TALLYGATE_DB_SESSION_INTERNAL_H
 
-/* A blocking session as session.c and copy.c see it. The connection itself never blocks: every wait is
+/* A blocking session as session.c, copy_in.c and copy_out.c see it. The connection itself never blocks: every wait is
  * a poll with a limit, so that a server that says nothing ends in an error. */
 
 #include "db_internal.h"
@@ -14,7 +14,6 @@ struct db_session {
     int limit_ms; /* of one statement */
     bool prepared[STATEMENT_COUNT];
     bool lost_wait;
-    size_t unsent_bytes; /* of COPY, at most */
     char trouble[SESSION_TROUBLE_MAX];
 };
 

@@ -111,7 +111,8 @@ put_table(const struct ledger *ledger, PGconn *conn, const char *copy, put_row p
 enum err
 ledger_rows(const struct ledger *ledger, PGconn *conn)
 {
-    TRY(wire_run(conn, "TRUNCATE ca_order, payment, attempt, event, recon_run CASCADE"));
+    TRY(wire_run(conn, "TRUNCATE ca_order, payment, attempt, event, recon_run, bill_line,"
+                       " recon_population CASCADE"));
     TRY(wire_run(conn, RUN));
     TRY(wire_run(conn, "SET session_replication_role = replica"));
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {

@@ -428,6 +428,7 @@ Test(recon_closed, two_runs_of_one_day_at_once_leave_one_that_counts)
                                                 " JOIN recon_run r USING (run_id)"
                                                 " WHERE r.state = 'complete'"),
                      1);
-        database_sql(&database, "TRUNCATE tallygate.recon_run CASCADE");
+        database_sql(&database, "TRUNCATE tallygate.recon_run, tallygate.bill_line,"
+                                " tallygate.recon_population CASCADE");
     }
 }

@@ -108,7 +108,8 @@ is_row_expected(enum nth_query_kind kind, enum err err)
 static void
 forget(void)
 {
-    database_sql(&database, "TRUNCATE tallygate.recon_run CASCADE");
+    database_sql(&database, "TRUNCATE tallygate.recon_run, tallygate.bill_line,"
+                            " tallygate.recon_population CASCADE");
 }
 
 /* The same day once more, without a fault. */
