@@ -44,7 +44,7 @@ entry_cmp(const void *a, const void *b)
 static bool
 weigh(int64_t *sum, int64_t fen)
 {
-    return fen >= 0 && !__builtin_add_overflow(*sum, fen, sum);
+    return fen > INT64_MIN && !__builtin_add_overflow(*sum, fen < 0 ? -fen : fen, sum);
 }
 
 static enum err
@@ -53,10 +53,10 @@ check(const struct deposit_input *in)
     int64_t sum = 0;
     bool fits = true;
     for (size_t i = 0; i < in->payout_count; i++) {
-        if (in->payouts[i].fen <= 0 || span_empty(in->payouts[i].reference)) {
+        if (span_empty(in->payouts[i].reference)) {
             return ERR_FIELD_VALUE;
         }
-        fits = fits && weigh(&sum, in->payouts[i].fen);
+        fits = fits && weigh(&sum, in->payouts[i].fen) && weigh(&sum, in->payouts[i].banked_fen);
     }
     for (size_t i = 0; i < in->entry_count; i++) {
         const struct deposit_entry *entry = &in->entries[i];
@@ -169,7 +169,8 @@ make_room(struct state *state)
         state->of[i] = (struct deposit_result){ .payout = i,
                                                 .entry = DEPOSIT_NONE,
                                                 .suggestion = DEPOSIT_NONE,
-                                                .settled_fen = in->payouts[i].fen };
+                                                .settled_fen = in->payouts[i].fen
+                                                               - in->payouts[i].banked_fen };
     }
     return ERR_OK;
 }
@@ -213,14 +214,17 @@ named(const struct state *state, const struct deposit_entry *entry, size_t out[R
 static void
 spread(struct state *state, const struct deposit_entry *entry, const size_t *payouts, size_t count)
 {
-    int64_t left = entry->fen + entry->fee_fen;
+    int64_t whole = entry->fen + entry->fee_fen;
+    int64_t left = whole;
     for (size_t i = 0; i < count; i++) {
         struct deposit_result *result = &state->of[payouts[i]];
-        int64_t open =
-            entry->returned ? result->banked_fen : result->settled_fen - result->banked_fen;
+        int64_t before = state->in->payouts[payouts[i]].banked_fen;
+        int64_t open = entry->returned ? before + result->banked_fen
+                                       : result->settled_fen - result->banked_fen;
         bool last = i + 1 == count;
         int64_t part = last || left < open ? left : open > 0 ? open : 0;
         if (part > 0 || last) {
+            result->fee_fen += left == whole ? entry->fee_fen : 0;
             give(state, entry, payouts[i], entry->returned ? -part : part);
             result->merged = result->merged || count > 1;
             left -= part;
@@ -234,7 +238,7 @@ suggest(const struct state *state, const struct deposit_entry *entry)
 {
     size_t found = DEPOSIT_NONE;
     for (size_t i = 0; i < state->in->payout_count; i++) {
-        if (state->deposits[i] == 0 && state->in->payouts[i].fen == entry->fen + entry->fee_fen) {
+        if (state->deposits[i] == 0 && state->of[i].settled_fen == entry->fen + entry->fee_fen) {
             if (found != DEPOSIT_NONE) {
                 return DEPOSIT_NONE;
             }
@@ -255,7 +259,7 @@ payout_class(const struct state *state, const struct deposit_result *result)
     if (delta > 0) {
         return FINDING_DEP_OVER;
     }
-    if (state->returned[result->payout]) {
+    if (state->returned[result->payout] || payout->returned) {
         return FINDING_DEP_RETURNED;
     }
     bool due = day_cmp(state->in->as_of, day_add(payout->day, state->in->term_days)) > 0;
@@ -294,6 +298,7 @@ put_transfer(struct state *state, const struct deposit_entry *entry)
                                      .entry = (size_t)(entry - state->in->entries),
                                      .suggestion = DEPOSIT_NONE,
                                      .fee = entry->fee_fen > 0,
+                                     .fee_fen = entry->fee_fen,
                                      .banked_fen = entry->fen + entry->fee_fen };
     if (at != INDEX_NONE) {
         result.settled_fen = state->in->transfers[at].fen;
@@ -321,6 +326,7 @@ put_strangers(struct state *state)
                            .entry = (size_t)(entry - state->in->entries),
                            .suggestion = entry->returned ? DEPOSIT_NONE : suggest(state, entry),
                            .fee = entry->fee_fen > 0,
+                           .fee_fen = entry->fee_fen,
                            .banked_fen = entry->returned ? -whole : whole });
         }
     }

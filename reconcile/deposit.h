@@ -21,8 +21,12 @@
 /* A payout of the account to the bank, by the account's own bill. */
 struct deposit_payout {
     struct span reference; /* the provider's number of it */
-    struct day day;
-    int64_t fen; /* positive */
+    struct day day;        /* of its first movement */
+    int64_t fen;           /* what left the account by now, less what came back to it */
+    int64_t banked_fen;    /* of it, what the bank had before the entries at hand */
+    bool moved;            /* on the day of the run: moved_fen of fen */
+    int64_t moved_fen;
+    bool returned; /* the bank sent it back before, and nothing came in its place */
 };
 
 /* A line of the bank's statement, as finance entered it. */
@@ -34,6 +38,7 @@ struct deposit_entry {
     int64_t fee_fen; /* what the bank took of it before, 0 or more */
     bool returned;   /* sent back to the provider */
     bool transfer; /* a payer's own, past every provider; it names no payout and was not returned */
+    bool carried_in; /* of a day before, and nothing has explained it yet */
 };
 
 /* What was recorded for orders under the bank's number of a transfer. */
@@ -69,8 +74,9 @@ struct deposit_result {
     size_t payout;
     size_t entry;      /* of an entry that names no payout */
     size_t suggestion; /* the only payout without money that has just the entry's amount, or NONE */
-    int64_t settled_fen; /* of the payout, or recorded */
+    int64_t settled_fen; /* of the payout what the bank did not have before, or recorded */
     int64_t banked_fen;  /* of its deposits with their fees */
+    int64_t fee_fen;     /* of those fees, each with the first payout that the deposit stands for */
     int64_t delta_fen;   /* banked - settled */
 };
 
@@ -86,7 +92,7 @@ struct deposit_output {
 };
 
 /* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; FIELD_VALUE when a reference, a number or a voucher is empty or
- * stands twice, an amount is not positive, a fee negative, or a transfer is returned or names payouts; AMOUNT_OVERFLOW; INTERNAL when the sums do not tie. */
+ * stands twice, an entry's amount is not positive, a fee negative, or a transfer is returned or names payouts; AMOUNT_OVERFLOW; INTERNAL when the sums do not tie. */
 MUST_USE enum err deposit_match(const struct deposit_input *input, struct arena *arena,
                                 struct deposit_output *out);
 

@@ -217,13 +217,10 @@ load_payouts(struct db_session *session, struct span account, struct arena *aren
     return ERR_OK;
 }
 
-static enum err
-load_entries(struct db_session *session, struct span account, struct arena *arena,
-             struct deposit_input *out)
+enum err
+deposit_file_take_rows(const struct db_rows *rows, struct arena *arena, struct deposit_input *out)
 {
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
     void *memory = NULL;
-    TRY(ask(session, STATEMENT_deposit_list, account, arena, &rows));
     TRY(arena_array(arena, db_rows_count(rows) + 1, sizeof(*out->entries), &memory));
     struct deposit_entry *list = memory;
     for (size_t i = 0; i < db_rows_count(rows); i++) {
@@ -234,6 +231,7 @@ load_entries(struct db_session *session, struct span account, struct arena *aren
         list[i].fee_fen = db_row_i64(rows, i, "fee_fen");
         list[i].returned = db_row_bool(rows, i, "returned");
         list[i].transfer = db_row_bool(rows, i, "transfer");
+        list[i].carried_in = db_row_bool(rows, i, "carried_in");
     }
     out->entries = list;
     out->entry_count = db_rows_count(rows);
@@ -241,20 +239,42 @@ load_entries(struct db_session *session, struct span account, struct arena *aren
 }
 
 static enum err
-load_transfers(struct db_session *session, struct span account, struct arena *arena,
-               struct deposit_input *out)
+load_entries(struct db_session *session, struct span account, struct arena *arena,
+             struct deposit_input *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    TRY(ask(session, STATEMENT_deposit_list, account, arena, &rows));
+    return deposit_file_take_rows(rows, arena, out);
+}
+
+static bool
+is_transfer(const struct deposit_input *in, struct span voucher)
+{
+    bool found = false;
+    for (size_t i = 0; i < in->entry_count && !found; i++) {
+        found = in->entries[i].transfer && span_eq(in->entries[i].deposit_no, voucher);
+    }
+    return found;
+}
+
+enum err
+deposit_file_load_transfers(struct db_session *session, struct span account, struct arena *arena,
+                            struct deposit_input *out)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     void *memory = NULL;
     TRY(ask(session, STATEMENT_deposit_transfers, account, arena, &rows));
     TRY(arena_array(arena, db_rows_count(rows) + 1, sizeof(*out->transfers), &memory));
     struct deposit_transfer *list = memory;
+    size_t count = 0;
     for (size_t i = 0; i < db_rows_count(rows); i++) {
-        TRY(arena_copy(arena, db_row_text(rows, i, "voucher"), &list[i].voucher));
-        list[i].fen = db_row_i64(rows, i, "fen");
+        if (is_transfer(out, db_row_text(rows, i, "voucher"))) {
+            TRY(arena_copy(arena, db_row_text(rows, i, "voucher"), &list[count].voucher));
+            list[count++].fen = db_row_i64(rows, i, "fen");
+        }
     }
     out->transfers = list;
-    out->transfer_count = db_rows_count(rows);
+    out->transfer_count = count;
     return ERR_OK;
 }
 
@@ -265,7 +285,7 @@ deposit_file_load(struct db_session *session, struct span account, struct arena 
     struct deposit_input made = { .payout_count = 0 };
     TRY(load_payouts(session, account, arena, &made));
     TRY(load_entries(session, account, arena, &made));
-    TRY(load_transfers(session, account, arena, &made));
+    TRY(deposit_file_load_transfers(session, account, arena, &made));
     *out = made;
     return ERR_OK;
 }

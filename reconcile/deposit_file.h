@@ -60,4 +60,10 @@ const char *deposit_file_kind(const struct deposit_entry *entry); /* as the file
 MUST_USE enum err deposit_file_load(struct db_session *session, struct span account,
                                     struct arena *arena, struct deposit_input *out);
 
+/* Parts of it: the rows of bank_deposit as entries; and the transfers of which an entry has the number, in the order of their vouchers. */
+MUST_USE enum err deposit_file_take_rows(const struct db_rows *rows, struct arena *arena,
+                                         struct deposit_input *out);
+MUST_USE enum err deposit_file_load_transfers(struct db_session *session, struct span account,
+                                              struct arena *arena, struct deposit_input *out);
+
 #endif

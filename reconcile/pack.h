@@ -25,7 +25,12 @@ enum pack_list {
     PACK_MANUALS,       /* struct recon_manual */
     PACK_INVOICE_ITEMS, /* struct recon_invoice_item; a run that has none has no such file */
     PACK_EARLY,         /* struct recon_early */
-    PACK_LIST_COUNT
+    PACK_LIST_COUNT,    /* of a run of a bill */
+    /* of a run of settlement */
+    PACK_PAYOUTS = PACK_LIST_COUNT, /* struct deposit_payout */
+    PACK_DEPOSITS,                  /* struct deposit_entry */
+    PACK_TRANSFERS,                 /* struct deposit_transfer */
+    PACK_EVERY_COUNT
 };
 
 /* Where in a file reading stopped. */

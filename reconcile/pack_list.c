@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "csv_read.h"
+#include "deposit.h"
 #include "pack.h"
 #include "pack_cell.h"
 #include "recon.h"
@@ -18,11 +19,14 @@ typedef struct recon_invoice INVOICES_row;
 typedef struct recon_manual MANUALS_row;
 typedef struct recon_invoice_item INVOICE_ITEMS_row;
 typedef struct recon_early EARLY_row;
+typedef struct deposit_payout PAYOUTS_row;
+typedef struct deposit_entry DEPOSITS_row;
+typedef struct deposit_transfer TRANSFERS_row;
 
 static const struct {
     const char *file;
     size_t row_size;
-} lists[PACK_LIST_COUNT] = {
+} lists[PACK_EVERY_COUNT] = {
     [PACK_BOOKS] = { "books.csv", sizeof(BOOKS_row) },
     [PACK_REFUNDS] = { "refunds.csv", sizeof(REFUNDS_row) },
     [PACK_ORDERS] = { "orders.csv", sizeof(ORDERS_row) },
@@ -31,6 +35,9 @@ static const struct {
     [PACK_MANUALS] = { "manual_payments.csv", sizeof(MANUALS_row) },
     [PACK_INVOICE_ITEMS] = { "invoice_items.csv", sizeof(INVOICE_ITEMS_row) },
     [PACK_EARLY] = { "carried_lines.csv", sizeof(EARLY_row) },
+    [PACK_PAYOUTS] = { "payouts.csv", sizeof(PAYOUTS_row) },
+    [PACK_DEPOSITS] = { "deposits.csv", sizeof(DEPOSITS_row) },
+    [PACK_TRANSFERS] = { "transfers.csv", sizeof(TRANSFERS_row) },
 };
 
 static const struct column {

@@ -16,6 +16,7 @@
 #include "err.h"
 #include "finding.h"
 #include "recon.h"
+#include "settlement.h"
 #include "span.h"
 #include "trend.h"
 
@@ -27,7 +28,8 @@ struct db_rows;
 #define REPORT_PATH_MAX  ((size_t)4096)
 
 /* One unit of the run: a bill line, an attempt, a refund, a line with one of them, an order or invoice
- * without money, or a movement of the account that no line explains. */
+ * without money, or a movement of the account that no line explains; of a run of settlement a payout, or a line of the bank that stands
+ * for none. */
 struct report_row {
     int64_t seq;
     int64_t line_no;  /* line of the bill file; 0: none */
@@ -59,6 +61,8 @@ struct report_row {
     int64_t flow_fen;          /* what it moved, negative when it left */
     bool fee_judged;           /* a contract speaks of the line's fee, */
     int64_t fee_due_fen;       /* and has it so, as the bill signs fees */
+    struct span payout_no;     /* that a run of settlement judges; empty: none */
+    struct span deposit_no;    /* line of the bank that stands for no payout; empty: none */
     struct span attempt_state; /* of the attempt or refund, in the snapshot of the run */
     struct span raw; /* the line of the bill, or of the account's bill, as it stands there */
 };
@@ -92,6 +96,8 @@ struct report {
     bool by_form;              /* FILE_COLUMNS: a header that two people accepted; likewise */
     struct recon_cell trailer; /* A: what the bill's own trailer says */
     struct recon_sheet sheet;
+    bool of_settlement; /* what was paid out against what came to the bank: */
+    struct settlement settlement;
     const struct report_row *rows; /* in the order of seq */
     size_t row_count;
     const struct report_story *stories; /* by owner, order number, attempt, refund */
@@ -153,10 +159,14 @@ MUST_USE enum err report_html(const struct report *report, enum language languag
 MUST_USE enum err report_xlsx(const struct report *report, enum language language,
                               const char *path);
 
-/* Reads a run: `version` 0 means the current one. All text lives in `arena`. Errors: RUN_UNKNOWN (also for a blocked day: it has no
+/* Reads a run of a day's bill, or of its settlement: `version` 0 means the current one. All text lives in `arena`. Errors: RUN_UNKNOWN (also for a blocked day: it has no
  * version), those of db_session_run, DB_ROWS, ARENA_FULL. */
 MUST_USE enum err report_load(struct db_session *session, struct span account, struct day day,
                               int64_t version, struct arena *arena, struct report *out);
+
+MUST_USE enum err report_load_settlement(struct db_session *session, struct span account,
+                                         struct day day, int64_t version, struct arena *arena,
+                                         struct report *out);
 
 /* One row of result_columns.part or story_rows.part; its text lives in `arena`. Errors: DB_ROWS for what only a newer program knows,
  * ARENA_FULL. */

@@ -58,9 +58,9 @@ put_cell(struct buf *out, enum report_column column, const struct report_cell *c
 }
 
 enum err
-report_csv_definition(struct buf *out, size_t columns, enum language language)
+report_csv_definition(struct buf *out, size_t columns, bool of_settlement, enum language language)
 {
-    TRY(report_csv_text(out, "", span_of(report_text_definition(language))));
+    TRY(report_csv_text(out, "", span_of(report_text_definition(of_settlement, language))));
     for (size_t i = 1; i < columns; i++) {
         TRY(buf_byte(out, ','));
     }
@@ -113,7 +113,8 @@ report_csv(const struct report *report, enum report_list list, enum language lan
     for (size_t i = 0; i < listing.count; i++) {
         TRY(put_row(&w, listing.rows[i]));
     }
-    return report_csv_definition(out, w.count + (report_text_marked(report) ? 1 : 0), language);
+    return report_csv_definition(out, w.count + (report_text_marked(report) ? 1 : 0),
+                                 report->of_settlement, language);
 }
 
 enum err
@@ -139,5 +140,6 @@ report_balance_csv(const struct report *report, enum language language, struct b
         TRY(report_text_fen(out, lines[i].fen));
         TRY(report_csv_cells_end(report, out));
     }
-    return report_csv_definition(out, columns + (report_text_marked(report) ? 1 : 0), language);
+    return report_csv_definition(out, columns + (report_text_marked(report) ? 1 : 0),
+                                 report->of_settlement, language);
 }

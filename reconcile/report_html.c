@@ -108,7 +108,7 @@ put_facts(const struct report_page *page)
                                : report_html_words(page, "无账单", "no bill"));
     TRY(report_html_raw(page, "</dd>\n"));
     TRY(fact_open(page, "定义", "definition"));
-    TRY(report_html_text(page, span_of(report_text_definition(page->language))));
+    TRY(report_html_text(page, span_of(report_text_definition(r->of_settlement, page->language))));
     return report_html_raw(page, "</dd>\n</dl>\n");
 }
 

@@ -68,6 +68,7 @@ name_files(struct db_session *session, const struct report *report, struct colum
     db_text(&params, buf_span(&columns->names));
     db_text(&params, buf_span(&columns->hashes));
     db_text(&params, buf_span(&columns->sizes));
+    db_bool(&params, report->of_settlement);
     TRY(db_session_run(session, STATEMENT_recon_report_keep, &params, &rows));
     return db_row_i64(rows, 0, "others") == 0 ? ERR_OK : ERR_REPORT_DIFFERS;
 }

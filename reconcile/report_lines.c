@@ -88,6 +88,9 @@ enum err
 report_lines_take(const struct report *report, struct report_line out[REPORT_LINES_MAX],
                   size_t *count)
 {
+    if (report->of_settlement) {
+        return report_settlement_take(report, out, count);
+    }
     const struct recon_sheet *s = &report->sheet;
     const struct recon_cell net_of[] = { s->pay, s->refund, s->fee };
     struct recon_cell net;
@@ -209,6 +212,9 @@ enum err
 report_lines_prove(const struct report *report, struct report_proof out[REPORT_PROOFS_MAX],
                    size_t *count)
 {
+    if (report->of_settlement) {
+        return report_settlement_prove(report, out, count);
+    }
     const struct recon_sheet *s = &report->sheet;
     const struct recon_cell b_parts[] = { s->in_scope, s->ineffective, s->out_of_scope };
     const struct recon_cell lines_of[] = { s->in_scope, s->early_in };

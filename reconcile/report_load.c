@@ -78,6 +78,7 @@ load_run(struct db_session *session, int64_t version, struct arena *arena, struc
     db_text(&params, out->account);
     db_day(&params, out->day);
     db_i64(&params, version);
+    db_bool(&params, out->of_settlement);
     TRY(db_session_run(session, STATEMENT_report_run, &params, &rows));
     return take_run(rows, arena, out, run_id);
 }
@@ -153,6 +154,8 @@ take_texts(const struct db_rows *rows, size_t at, struct arena *arena, struct re
         { "title", &out->title },
         { "attempt_state", &out->attempt_state },
         { "raw", &out->raw },
+        { "payout_no", &out->payout_no },
+        { "deposit_no", &out->deposit_no },
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         TRY(arena_copy(arena, db_row_text(rows, at, texts[i].column), texts[i].to));
@@ -273,17 +276,69 @@ load_stories(struct db_session *session, int64_t run_id, struct arena *arena, st
     return ERR_OK;
 }
 
+static enum err
+load_settlement(struct db_session *session, int64_t run_id, struct arena *arena,
+                struct settlement *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, arena);
+    db_i64(&params, run_id);
+    TRY(db_session_run(session, STATEMENT_report_settlement, &params, &rows));
+    const struct {
+        const char *count;
+        const char *fen;
+        struct recon_cell *to;
+    } cells[] = {
+        { "opening_count", "opening_fen", &out->opening },
+        { "paid_count", "paid_fen", &out->paid },
+        { "banked_count", "banked_fen", &out->banked },
+        { "closing_count", "closing_fen", &out->closing },
+        { "loose_in_count", "loose_in_fen", &out->loose_in },
+        { "lines_count", "lines_fen", &out->lines },
+        { "transfers_count", "transfers_fen", &out->transfers },
+        { "loose_out_count", "loose_out_fen", &out->loose_out },
+        { "fee_count", "fee_fen", &out->fee },
+    };
+    if (db_rows_count(rows) != 1) {
+        return ERR_DB_ROWS;
+    }
+    for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+        cells[i].to->count = db_row_i64(rows, 0, cells[i].count);
+        cells[i].to->fen = db_row_i64(rows, 0, cells[i].fen);
+    }
+    return ERR_OK;
+}
+
+static enum err
+load(struct db_session *session, struct span account, int64_t version, struct arena *arena,
+     struct report *out)
+{
+    int64_t run_id = 0;
+    TRY(arena_copy(arena, account, &out->account));
+    TRY(load_run(session, version, arena, out, &run_id));
+    TRY(out->of_settlement ? load_settlement(session, run_id, arena, &out->settlement)
+                           : load_flow(session, run_id, arena, &out->sheet.flow));
+    TRY(load_results(session, run_id, arena, out));
+    return load_stories(session, run_id, arena, out);
+}
+
 enum err
 report_load(struct db_session *session, struct span account, struct day day, int64_t version,
             struct arena *arena, struct report *out)
 {
     struct report report = { .day = day };
-    int64_t run_id = 0;
-    TRY(arena_copy(arena, account, &report.account));
-    TRY(load_run(session, version, arena, &report, &run_id));
-    TRY(load_flow(session, run_id, arena, &report.sheet.flow));
-    TRY(load_results(session, run_id, arena, &report));
-    TRY(load_stories(session, run_id, arena, &report));
+    TRY(load(session, account, version, arena, &report));
+    *out = report;
+    return ERR_OK;
+}
+
+enum err
+report_load_settlement(struct db_session *session, struct span account, struct day day,
+                       int64_t version, struct arena *arena, struct report *out)
+{
+    struct report report = { .day = day, .of_settlement = true };
+    TRY(load(session, account, version, arena, &report));
     *out = report;
     return ERR_OK;
 }

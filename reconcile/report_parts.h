@@ -47,7 +47,7 @@ const char *report_text_action(enum finding_action action, enum language languag
 const char *report_text_side(int64_t delta_fen, enum language language); /* long, short or "" */
 
 /* What long and short mean, in lines; and what of the account's balance is proved, in one. */
-const char *report_text_definition(enum language language);
+const char *report_text_definition(bool of_settlement, enum language language);
 const char *report_text_flow(const struct report *report, enum language language);
 
 /* A line of the adding-up sheet. */
@@ -94,6 +94,13 @@ MUST_USE enum err report_lines_prove(const struct report *report,
                                      struct report_proof out[REPORT_PROOFS_MAX], size_t *count);
 MUST_USE enum err report_lines_classes(const struct report *report,
                                        struct report_class out[FINDING_COUNT]);
+
+/* report_settlement.c: the same of a run of settlement. */
+MUST_USE enum err report_settlement_take(const struct report *report,
+                                         struct report_line out[REPORT_LINES_MAX], size_t *count);
+MUST_USE enum err report_settlement_prove(const struct report *report,
+                                          struct report_proof out[REPORT_PROOFS_MAX],
+                                          size_t *count);
 
 /* INTERNAL unless every proof holds and nothing is unexplained. */
 MUST_USE enum err report_lines_tie(const struct report *report);
@@ -165,7 +172,8 @@ const char *report_balance_side(enum report_balance_side side, enum language lan
 MUST_USE enum err report_csv_text(struct buf *out, const char *before, struct span s);
 
 /* The last record of every CSV: what long and short mean, as one line in its first cell, all other cells empty. */
-MUST_USE enum err report_csv_definition(struct buf *out, size_t columns, enum language language);
+MUST_USE enum err report_csv_definition(struct buf *out, size_t columns, bool of_settlement,
+                                        enum language language);
 #define REPORT_CSV_BOM "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
 #define REPORT_CSV_END "\r\n"
 

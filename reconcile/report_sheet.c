@@ -85,14 +85,31 @@ late_bills(const struct page *page)
 }
 
 static enum err
+bill_hash(const struct page *page)
+{
+    const struct report *r = page->report;
+    if (r->of_settlement) {
+        return ERR_OK;
+    }
+    TRY(buf_text(page->out, say(page, "账单文件 sha256 ", "Bill file sha256 ")));
+    TRY(r->bill_sha256.len > 0 ? buf_append(page->out, r->bill_sha256)
+                               : buf_text(page->out, say(page, "无账单", "no bill")));
+    return end_line(page);
+}
+
+static enum err
 head(const struct page *page)
 {
     const struct report *r = page->report;
-    TRY(buf_text(page->out, say(page, "对账核对表\n账号 ", "Reconciliation sheet\nAccount ")));
+    TRY(buf_text(page->out,
+                 r->of_settlement
+                     ? say(page, "结算到账核对表\n账号 ", "Settlement sheet\nAccount ")
+                     : say(page, "对账核对表\n账号 ", "Reconciliation sheet\nAccount ")));
     TRY(foreign(page, r->account));
     TRY(buf_text(page->out, say(page, "  渠道 ", "  provider ")));
     TRY(foreign(page, r->provider));
-    TRY(buf_text(page->out, say(page, "  账单日 ", "  day ")));
+    TRY(buf_text(page->out, r->of_settlement ? say(page, "  银行日 ", "  day ")
+                                             : say(page, "  账单日 ", "  day ")));
     TRY(day_format(r->day, page->out));
     TRY(buf_text(page->out, say(page, "  版本 ", "  version ")));
     TRY(buf_i64(page->out, r->version));
@@ -102,10 +119,7 @@ head(const struct page *page)
     TRY(buf_printf(page->out, "  UTC%c%02d:%02d\n", r->east_min < 0 ? '-' : '+',
                    (r->east_min < 0 ? -r->east_min : r->east_min) / 60,
                    (r->east_min < 0 ? -r->east_min : r->east_min) % 60));
-    TRY(buf_text(page->out, say(page, "账单文件 sha256 ", "Bill file sha256 ")));
-    TRY(r->bill_sha256.len > 0 ? buf_append(page->out, r->bill_sha256)
-                               : buf_text(page->out, say(page, "无账单", "no bill")));
-    TRY(end_line(page));
+    TRY(bill_hash(page));
     if (report_text_marked(r)) {
         TRY(report_text_mark(r, page->language, page->out));
         TRY(end_line(page));
@@ -280,9 +294,12 @@ put_numbers(const struct page *page, const struct report_row *row)
 static enum err
 put_amounts(const struct page *page, const struct report_row *row)
 {
-    TRY(buf_text(page->out, say(page, "    账单 ", "    bill ")));
+    bool settled = page->report->of_settlement;
+    TRY(buf_text(page->out, settled ? say(page, "    银行到账 ", "    banked ")
+                                    : say(page, "    账单 ", "    bill ")));
     TRY(report_text_fen(page->out, row->b_fen));
-    TRY(buf_text(page->out, say(page, "  账簿 ", "  books ")));
+    TRY(buf_text(page->out, settled ? say(page, "  渠道结算 ", "  settled ")
+                                    : say(page, "  账簿 ", "  books ")));
     TRY(report_text_fen(page->out, row->p_fen));
     TRY(buf_text(page->out, say(page, "  差额 ", "  delta ")));
     TRY(report_text_fen(page->out, row->delta_fen));
@@ -322,11 +339,25 @@ put_movement(const struct page *page, const struct report_row *row)
 }
 
 static enum err
+put_settled(const struct page *page, const struct report_row *row)
+{
+    TRY(buf_text(page->out, row->payout_no.len > 0
+                                ? say(page, "    提现单号 ", "    payout ")
+                                : say(page, "    银行流水号 ", "    bank's number ")));
+    TRY(foreign(page, row->payout_no.len > 0 ? row->payout_no : row->deposit_no));
+    if (row->raw.len > 0) {
+        TRY(buf_text(page->out, say(page, "  银行行 ", "  bank's lines ")));
+        TRY(foreign(page, row->raw));
+    }
+    return end_line(page);
+}
+
+static enum err
 put_difference(const struct page *page, const struct report_row *row, size_t number)
 {
     TRY(buf_printf(page->out, "%zu. ", number));
     TRY(put_code(page, row->primary));
-    TRY(put_numbers(page, row));
+    TRY(page->report->of_settlement ? put_settled(page, row) : put_numbers(page, row));
     TRY(put_amounts(page, row));
     TRY(put_movement(page, row));
     TRY(put_order(page, row));
@@ -356,10 +387,10 @@ report_sheet(const struct report *report, enum language language, struct buf *ou
     struct page page = { .report = report, .language = language, .out = out };
     TRY(report_lines_tie(report));
     TRY(head(&page));
-    TRY(buf_text(out, report_text_definition(language)));
+    TRY(buf_text(out, report_text_definition(report->of_settlement, language)));
     TRY(lines(&page));
     TRY(proofs(&page));
-    TRY(balance(&page));
+    TRY(report->of_settlement ? ERR_OK : balance(&page));
     TRY(classes(&page));
     TRY(differences(&page));
     TRY(heading(&page, "未解释金额", "Unexplained"));

@@ -183,8 +183,19 @@ report_text_side(int64_t delta_fen, enum language language)
 
 /* Some books define the two words the other way round, so every report says what it means. */
 const char *
-report_text_definition(enum language language)
+report_text_definition(bool of_settlement, enum language language)
 {
+    if (of_settlement) {
+        return language == LANGUAGE_ZH
+                   ? "单位 元；到账含银行扣费，退汇为负。\n"
+                     "差额 Δ = 银行到账 − 渠道结算。Δ > 0 为长款：银行多于结算；"
+                     "Δ < 0 为短款：结算后尚未到账。\n"
+                     "差额不为零的项全部转入下一日，直至结清。\n"
+                   : "Amounts in yuan; deposits with the bank's fees, below zero when sent back.\n"
+                     "Δ = banked - settled. Δ > 0 is long (长款): the bank has more than was paid "
+                     "out;\nΔ < 0 is short (短款): paid out and not at the bank.\nWhatever differs is "
+                     "taken in by the day after, until it is explained.\n";
+    }
     return language == LANGUAGE_ZH
                ? "单位 元；付款为正，退款为负，手续费按账单符号。\n"
                  "差额 Δ = 账单 b − 账簿 p。Δ > 0 为长款：渠道收存多于我方账簿；"
@@ -201,6 +212,9 @@ report_text_flow(const struct report *report, enum language language)
 {
     const struct recon_flow *flow = &report->sheet.flow;
     bool zh = language == LANGUAGE_ZH;
+    if (report->of_settlement) {
+        return zh ? "期初在途等于上日转出" : "what was taken in is what the day before carried out";
+    }
     if (!flow->there) {
         return zh ? "没有当日资金账单：余额和流水未经验证"
                   : "no account's bill of this day: balances and movements are not proved";

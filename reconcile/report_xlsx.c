@@ -153,7 +153,7 @@ put_facts(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
         TRY(put_fact(book, sheet, row, "标注", "mark"));
     }
     TRY(put_late_bills(book, sheet, row));
-    TRY(buf_text(book->scratch, report_text_definition(book->language)));
+    TRY(buf_text(book->scratch, report_text_definition(r->of_settlement, book->language)));
     return put_fact(book, sheet, row, "定义", "definition");
 }
 

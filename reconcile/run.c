@@ -132,8 +132,22 @@ block_by_flow(struct run *run, struct bill_file *flow, struct recon_outcome *out
 }
 
 static enum err
+settle(struct run *run, struct recon_outcome *out)
+{
+    TRY(before(run, RECON_STEP_SNAPSHOT));
+    TRY(run_settlement_read(run));
+    TRY(before(run, RECON_STEP_MATCH));
+    TRY(run_settlement_match(run));
+    TRY(before(run, RECON_STEP_SAVE));
+    return run_settlement_save(run, &out->unchanged, &out->version);
+}
+
+static enum err
 match_and_save(struct run *run, struct bill_file *flow, struct recon_outcome *out)
 {
+    if (run_is_settlement(run)) {
+        return settle(run, out);
+    }
     if (!out->bill.accepted) {
         return block(run, out);
     }
@@ -176,7 +190,7 @@ in_transaction(struct run *run, struct bill_file *flow, struct recon_outcome *ou
         return db_session_commit(run->session);
     }
     db_session_rollback(run->session);
-    if (err == ERR_DAY_CLOSED) {
+    if (err == ERR_DAY_CLOSED && !run_is_settlement(run)) {
         TRY(run_day_closed(run));
     }
     return err; /* the first failure is the one to tell: the transaction is gone */
@@ -185,10 +199,13 @@ in_transaction(struct run *run, struct bill_file *flow, struct recon_outcome *ou
 static enum err
 locked(struct run *run, struct recon_outcome *out)
 {
+    struct bill_file flow = { .accepted = true };
     TRY(before(run, RECON_STEP_READ));
+    if (run_is_settlement(run)) {
+        return in_transaction(run, &flow, out);
+    }
     TRY(find_bill(run));
     TRY(bill_form_load(run->session, run->request->account->name, run->arena, &run->forms));
-    struct bill_file flow;
     TRY(read_bill(run, &out->bill));
     TRY(run_read_flow(run, &flow));
     out->has_flow = run->flow.there;
@@ -220,7 +237,7 @@ run_lists_fini(struct run *run)
     free(run->lines.raw);
     free(run->flow.list);
     free(run->flow.raw);
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    for (int i = 0; i < PACK_EVERY_COUNT; i++) {
         free(run->read[i].at);
         buf_fini(&run->files[i]);
     }

@@ -10,6 +10,11 @@
 #include "db.h"
 #include "recon.h"
 
+/* The kind of a run that holds what was paid out against what came to the bank: settlement.h. Its day is the bank's, its inputs are the
+ * movements of the runs that count, the lines of the bank that were taken in, and what its day before carries out; the day before must have
+ * such a run unless nothing was ever paid out or came to the bank before. */
+#define RECON_SETTLEMENT "deposits"
+
 /* What a run is about to do. */
 enum recon_step {
     RECON_STEP_READ,     /* the bills */
@@ -23,7 +28,7 @@ struct progress;
 
 struct recon_request {
     const struct adapter_account *account;
-    struct span kind; /* of bill: "trade" */
+    struct span kind; /* of bill: "trade"; or RECON_SETTLEMENT */
     struct day day;
     struct wall_time as_of;
     const char *archive_dir;
@@ -50,13 +55,19 @@ struct recon_outcome {
     struct bill_file bill; /* its faults when blocked */
 };
 
-/* Makes the run and tells the night's calendar. A day without a bill is one of zeros when the last try to get it
+/* Makes the run and, unless it is of settlement, tells the night's calendar. A day without a bill is one of zeros when the last try to get it
  * was told that there is none and the books have no payment of it; with payments it is blocked. Errors:
  * DAY_CLOSED when the day is signed and its inputs are others now: its run stands, and the calendar is told that there is nothing
  * more to do; that of `step`; BILL_NOT_READY when no bill of the day is in the archive and it was not said to be none; those of bill_store_load, the
  * database and recon_match. */
 MUST_USE enum err recon_run(struct db_session *session, const struct recon_request *request,
                             struct recon_outcome *out);
+
+/* The days of settlement to be made so that all up to `day` tell what is known now; *none when there are none. Each is made by
+ * recon_run, in their order. Errors: those of db_session_run, DB_ROWS. */
+MUST_USE enum err recon_settlement_plan(struct db_session *session,
+                                        const struct adapter_account *account, struct day day,
+                                        struct day *first, struct day *last, bool *none);
 
 /* Writes down, and tells the webhooks, that a day is blocked since its bill did not come: `finding` says what
  * stands in the way. Once for each finding; the calendar is left as it is. Errors: those of the

@@ -44,6 +44,12 @@ run_day_missing(const struct run *run, int64_t run_id)
 }
 
 enum err
+run_day_told(const struct run *run, int64_t run_id)
+{
+    return tell(run, run_id, WEBHOOK_RECON_COMPLETED, clock_wall());
+}
+
+enum err
 run_day_done(const struct run *run, int64_t run_id, bool *next_is_stale)
 {
     struct wall_time now = clock_wall();

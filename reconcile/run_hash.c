@@ -65,8 +65,44 @@ add_result(struct crypto_stream *stream, const struct run *run, const struct rec
 }
 
 static enum err
+add_settled(struct crypto_stream *stream, const struct report_row *row)
+{
+    TRY(add_text(stream, row->payout_no));
+    TRY(add_text(stream, row->deposit_no));
+    TRY(add_text(stream, span_of(finding_name(row->primary))));
+    TRY(add_i64(stream, (int64_t)row->finding_count));
+    for (size_t i = 0; i < row->finding_count; i++) {
+        TRY(add_text(stream, span_of(finding_name(row->findings[i]))));
+    }
+    TRY(add_i64(stream, row->b_fen));
+    TRY(add_i64(stream, row->p_fen));
+    TRY(add_i64(stream, row->fee_fen));
+    return add_i64(stream, row->carry_out ? 1 : 0);
+}
+
+/* The results of settlement, and which line stands for what. */
+static enum err
+add_allocated(struct crypto_stream *stream, const struct run *run)
+{
+    const struct deposit_output *made = &run->allocated;
+    TRY(add_i64(stream, (int64_t)made->count));
+    for (size_t i = 0; i < made->count; i++) {
+        TRY(add_settled(stream, &run->settled[i]));
+    }
+    for (size_t i = 0; i < made->alloc_count; i++) {
+        TRY(add_text(stream, run->deposits.entries[made->allocs[i].entry].deposit_no));
+        TRY(add_text(stream, run->deposits.payouts[made->allocs[i].payout].reference));
+        TRY(add_i64(stream, made->allocs[i].fen));
+    }
+    return ERR_OK;
+}
+
+static enum err
 add_results(struct crypto_stream *stream, const struct run *run)
 {
+    if (run_is_settlement(run)) {
+        return add_allocated(stream, run);
+    }
     TRY(add_i64(stream, (int64_t)run->output.count));
     for (size_t i = 0; i < run->output.count; i++) {
         TRY(add_result(stream, run, &run->output.results[i]));
@@ -119,7 +155,7 @@ add_all(struct crypto_stream *stream, const struct run *run, const struct bill_f
     TRY(add_faults(stream, bill));
     TRY(add_flow(stream, run));
     TRY(add_text(stream, run->late_bills));
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    for (int i = run_first_list(run); i < run_end_list(run); i++) {
         TRY(span_empty(run->file_sha256[i]) ? ERR_OK : add_text(stream, run->file_sha256[i]));
     }
     return add_results(stream, run);

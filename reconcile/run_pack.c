@@ -20,7 +20,7 @@ rows_of(const struct run *run, enum pack_list list, size_t *count)
     const struct {
         const void *rows;
         size_t count;
-    } lists[PACK_LIST_COUNT] = {
+    } lists[PACK_EVERY_COUNT] = {
         [PACK_BOOKS] = { run->members, run->member_count },
         [PACK_REFUNDS] = { run->refunds, run->refund_count },
         [PACK_ORDERS] = { run->orders, run->order_count },
@@ -29,9 +29,30 @@ rows_of(const struct run *run, enum pack_list list, size_t *count)
         [PACK_MANUALS] = { run->manuals, run->manual_count },
         [PACK_INVOICE_ITEMS] = { run->items, run->item_count },
         [PACK_EARLY] = { run->early, run->early_count },
+        [PACK_PAYOUTS] = { run->deposits.payouts, run->deposits.payout_count },
+        [PACK_DEPOSITS] = { run->deposits.entries, run->deposits.entry_count },
+        [PACK_TRANSFERS] = { run->deposits.transfers, run->deposits.transfer_count },
     };
     *count = lists[list].count;
     return lists[list].rows;
+}
+
+bool
+run_is_settlement(const struct run *run)
+{
+    return span_eq_cstr(run->request->kind, RECON_SETTLEMENT);
+}
+
+int
+run_first_list(const struct run *run)
+{
+    return run_is_settlement(run) ? PACK_LIST_COUNT : PACK_BOOKS;
+}
+
+int
+run_end_list(const struct run *run)
+{
+    return run_is_settlement(run) ? PACK_EVERY_COUNT : PACK_LIST_COUNT;
 }
 
 enum err
@@ -60,7 +81,7 @@ run_take_lists(struct run *run, void *const rows[PACK_LIST_COUNT],
 enum err
 run_pack_make(struct run *run)
 {
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    for (int i = run_first_list(run); i < run_end_list(run); i++) {
         enum pack_list list = (enum pack_list)i;
         unsigned char digest[SHA256_BYTES];
         size_t count = 0;
@@ -136,19 +157,29 @@ keep(const struct run *run, const char *name, struct span bytes, struct columns 
     return run_array_add(&columns->hashes, span_of(hash));
 }
 
+/* A run of a bill can be repeated from its files, and this one says how. */
+static enum err
+keep_day(const struct run *run, const struct bill_file *bill, int64_t version,
+         struct columns *columns)
+{
+    struct pack_day day;
+    DEFER(buf_fini) struct buf text = BUF_MAX(PACK_DAY_MAX_BYTES);
+    TRY(day_of_run(run, bill, version, &day));
+    TRY(pack_day_write(&day, &text));
+    return keep(run, PACK_DAY_FILE, buf_span(&text), columns);
+}
+
 enum err
 run_pack_keep(const struct run *run, const struct bill_file *bill, int64_t run_id, int64_t version)
 {
-    struct pack_day day;
     struct db_params params;
-    DEFER(buf_fini) struct buf text = BUF_MAX(PACK_DAY_MAX_BYTES);
     DEFER(columns_fini)
     struct columns columns = { .names = BUF_MAX(PACK_DAY_MAX_BYTES),
                                .hashes = BUF_MAX(PACK_DAY_MAX_BYTES) };
-    TRY(day_of_run(run, bill, version, &day));
-    TRY(pack_day_write(&day, &text));
-    TRY(keep(run, PACK_DAY_FILE, buf_span(&text), &columns));
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    if (!run_is_settlement(run)) {
+        TRY(keep_day(run, bill, version, &columns));
+    }
+    for (int i = run_first_list(run); i < run_end_list(run); i++) {
         if (!span_empty(run->file_sha256[i])) {
             TRY(keep(run, pack_list_file((enum pack_list)i), buf_span(&run->files[i]), &columns));
         }

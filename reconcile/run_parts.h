@@ -10,6 +10,7 @@
 #include "pack.h"
 #include "report.h"
 #include "run.h"
+#include "settlement.h"
 
 /* Grows when a class means another thing or a kept list has another form. */
 #define RUN_RULES_VERSION 14
@@ -78,9 +79,13 @@ struct run {
     const struct trend_day *trend; /* what the report shows of the days before; no input */
     size_t trend_count;
     struct recon_input input;
-    struct recon_output output;
-    struct buf files[PACK_LIST_COUNT]; /* the lists above, once they are made */
-    struct span file_sha256[PACK_LIST_COUNT];
+    struct recon_output output;    /* of a run of settlement the sheet alone */
+    struct deposit_input deposits; /* this and what follows: of a run of settlement */
+    struct deposit_output allocated;
+    struct settlement settlement;
+    struct report_row *settled;         /* its results, allocated.count */
+    struct buf files[PACK_EVERY_COUNT]; /* the lists above, once they are made */
+    struct span file_sha256[PACK_EVERY_COUNT];
 };
 
 /* A line as the engine knows it; borrows the texts. */
@@ -110,6 +115,10 @@ MUST_USE enum err run_hash_results(const struct run *run, unsigned char out[SHA2
 /* pack_repeat.c: what a pack's day.json says of its run; borrows. */
 struct pack_day;
 void run_of_pack(struct run *run, const struct pack_day *day);
+/* run_pack.c: the lists that a run is made of, as enum pack_list: those of a bill, or those of settlement. */
+bool run_is_settlement(const struct run *run);
+int run_first_list(const struct run *run);
+int run_end_list(const struct run *run);
 
 /* run_pack.c: both, hexadecimal, in run->arena. */
 MUST_USE enum err run_hash_hex(const struct run *run, const struct bill_file *bill,
@@ -125,6 +134,15 @@ MUST_USE enum err run_pack_keep(const struct run *run, const struct bill_file *b
  * transaction. *known: these inputs had a run; then only the pointer is set. */
 MUST_USE enum err run_save(struct run *run, const struct bill_file *bill, bool *known,
                            int64_t *version, int64_t *run_id);
+
+/* Its parts: the run, unless these inputs had one (*known); INTERNAL or DAY_CLOSED when it may not count; the codes of a row of results;
+ * one row of a COPY of results. */
+MUST_USE enum err run_save_run(const struct run *run, const struct bill_file *bill,
+                               const char *state, struct span codes, bool *known, int64_t *run_id,
+                               int64_t *version);
+MUST_USE enum err run_save_refuse_closed(const struct run *run, int64_t run_id);
+MUST_USE enum err run_save_row(const struct run *run, int64_t run_id,
+                               const struct report_row *told);
 
 /* Its part for the lines of the bill. */
 MUST_USE enum err run_save_lines(const struct run *run, int64_t run_id);
@@ -159,9 +177,19 @@ void run_day_params(const struct run *run, struct day day, struct db_params *par
  * or done; then the day after may have become stale. In the caller's transaction. */
 MUST_USE enum err run_day_blocked(const struct run *run, int64_t run_id, struct span codes);
 MUST_USE enum err run_day_missing(const struct run *run, int64_t run_id);
+/* of a run that no calendar knows: only the webhooks are told */
+MUST_USE enum err run_day_told(const struct run *run, int64_t run_id);
 /* signed: nothing more to do */
 MUST_USE enum err run_day_closed(const struct run *run);
 MUST_USE enum err run_day_done(const struct run *run, int64_t run_id, bool *next_is_stale);
+
+/* run_settlement.c: reads what the day has, judges it, and publishes what it came to, in the caller's transaction. */
+MUST_USE enum err run_settlement_read(struct run *run);
+MUST_USE enum err run_settlement_match(struct run *run);
+MUST_USE enum err run_settlement_save(struct run *run, bool *known, int64_t *version);
+
+/* run_settlement_save.c: its rows. */
+MUST_USE enum err run_settlement_rows(const struct run *run, int64_t run_id);
 
 /* run_closed.c: the signed days before, and what came late for them; and what that is called (room for two), how many. */
 MUST_USE enum err run_read_closed(struct run *run);

@@ -8,7 +8,7 @@
 /* How many columns the COPY files name. */
 #define LINE_CELLS   12
 #define MEMBER_CELLS 10
-#define RESULT_CELLS 30
+#define RESULT_CELLS 32
 
 enum err
 run_save_lines(const struct run *run, int64_t run_id)
@@ -113,48 +113,48 @@ put_codes(struct db_writer *row, const enum finding *findings, size_t count)
     db_write_texts(row, names, count < FINDING_COUNT ? count : FINDING_COUNT);
 }
 
-static enum err
-copy_result(const struct run *run, int64_t run_id, const struct recon_result *result,
-            struct db_writer *row)
+enum err
+run_save_row(const struct run *run, int64_t run_id, const struct report_row *told,
+             struct db_writer *row)
 {
-    struct report_row told;
-    run_report_row(run, result, &told);
     progress_add(run->request->progress, 1);
     TRY(db_write_row(row, RESULT_CELLS));
     db_write_i64(row, run_id);
-    db_write_i64(row, told.seq);
-    put_number(row, told.line_no);
-    put_text(row, told.attempt_no);
-    put_text(row, told.refund_no);
-    db_write_text(row, told.provider_trade_no);
-    db_write_text(row, told.merchant_order_no);
-    db_write_text(row, told.owner);
-    db_write_text(row, told.order_no);
-    db_write_text(row, told.order_kind);
-    db_write_text(row, told.order_status);
-    db_write_i64(row, told.order_fen);
-    db_write_text(row, told.title);
-    db_write_text(row, told.invoice_id);
-    db_write_i64(row, told.invoiced_fen);
-    db_write_text(row, span_of(finding_name(told.primary)));
-    put_codes(row, told.findings, told.finding_count);
-    db_write_text(row, bucket_code(finding_bucket(told.primary)));
-    db_write_i64(row, told.face_fen);
-    db_write_i64(row, told.b_fen);
-    db_write_i64(row, told.p_fen);
-    db_write_i64(row, told.delta_fen);
-    db_write_i64(row, told.fee_fen);
-    db_write_time(row, told.billed_at);
-    db_write_time(row, told.paid_at);
-    db_write_bool(row, told.carry_out);
-    put_number(row, told.flow_no);
-    db_write_i64(row, told.flow_fen);
-    if (told.fee_judged) {
-        db_write_i64(row, told.fee_due_fen);
+    db_write_i64(row, told->seq);
+    put_number(row, told->line_no);
+    put_text(row, told->attempt_no);
+    put_text(row, told->refund_no);
+    db_write_text(row, told->provider_trade_no);
+    db_write_text(row, told->merchant_order_no);
+    db_write_text(row, told->owner);
+    db_write_text(row, told->order_no);
+    db_write_text(row, told->order_kind);
+    db_write_text(row, told->order_status);
+    db_write_i64(row, told->order_fen);
+    db_write_text(row, told->title);
+    db_write_text(row, told->invoice_id);
+    db_write_i64(row, told->invoiced_fen);
+    db_write_text(row, span_of(finding_name(told->primary)));
+    put_codes(row, told->findings, told->finding_count);
+    db_write_text(row, bucket_code(finding_bucket(told->primary)));
+    db_write_i64(row, told->face_fen);
+    db_write_i64(row, told->b_fen);
+    db_write_i64(row, told->p_fen);
+    db_write_i64(row, told->delta_fen);
+    db_write_i64(row, told->fee_fen);
+    db_write_time(row, told->billed_at);
+    db_write_time(row, told->paid_at);
+    db_write_bool(row, told->carry_out);
+    put_number(row, told->flow_no);
+    db_write_i64(row, told->flow_fen);
+    if (told->fee_judged) {
+        db_write_i64(row, told->fee_due_fen);
     } else {
         db_write_null(row);
     }
-    put_number(row, told.early_no);
+    put_number(row, told->early_no);
+    put_text(row, told->payout_no);
+    put_text(row, told->deposit_no);
     return row->err;
 }
 
@@ -164,7 +164,9 @@ copy_results(const struct run *run, int64_t run_id)
     DEFER(db_writer_fini) struct db_writer writer = { .session = NULL };
     TRY(db_write_open(run->session, STATEMENT_recon_copy_result, &writer));
     for (size_t i = 0; i < run->output.count; i++) {
-        TRY(copy_result(run, run_id, &run->output.results[i], &writer));
+        struct report_row told;
+        run_report_row(run, &run->output.results[i], &told);
+        TRY(run_save_row(run, run_id, &told, &writer));
     }
     return db_write_close(&writer);
 }
@@ -227,9 +229,9 @@ find_known(const struct run *run, struct span hash, int64_t *run_id, int64_t *ve
     return ERR_OK;
 }
 
-static enum err
-insert_run(const struct run *run, const struct bill_file *bill, const char *state,
-           struct span codes, bool *known, int64_t *run_id, int64_t *version)
+enum err
+run_save_run(const struct run *run, const struct bill_file *bill, const char *state,
+             struct span codes, bool *known, int64_t *run_id, int64_t *version)
 {
     const struct recon_request *request = run->request;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
@@ -269,8 +271,8 @@ insert_run(const struct run *run, const struct bill_file *bill, const char *stat
 }
 
 /* A signed day keeps its run: nothing else may become the one that counts. */
-static enum err
-refuse_if_closed(const struct run *run, int64_t run_id)
+enum err
+run_save_refuse_closed(const struct run *run, int64_t run_id)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_params params;
@@ -313,8 +315,8 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
     }
     TRY(codes_text(told, count, &codes));
     TRY(run_pack_make(run));
-    TRY(insert_run(run, bill, "complete", buf_span(&codes), known, run_id, version));
-    TRY(refuse_if_closed(run, *run_id));
+    TRY(run_save_run(run, bill, "complete", buf_span(&codes), known, run_id, version));
+    TRY(run_save_refuse_closed(run, *run_id));
     if (!*known) {
         TRY(run_save_lines(run, *run_id));
         TRY(copy_population(run, *run_id));
@@ -342,7 +344,7 @@ insert_blocked(struct run *run, const struct bill_file *bill, struct buf *codes,
     }
     TRY(codes_text(found, count, codes));
     TRY(run_pack_make(run));
-    return insert_run(run, bill, "blocked", buf_span(codes), known, run_id, version);
+    return run_save_run(run, bill, "blocked", buf_span(codes), known, run_id, version);
 }
 
 enum err

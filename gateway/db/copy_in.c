@@ -7,7 +7,8 @@
 #define SENT_BYTES    ((size_t)64 * 1024) /* at a time */
 #define ROW_MAX_BYTES ((size_t)1024 * 1024)
 #define EPOCH_US      INT64_C(946684800000000) /* of timestamptz: 2000-01-01 UTC */
-#define TYPE_TEXT     25                       /* pg_type.oid: what an array holds */
+#define DAY_US        (INT64_C(24) * 60 * 60 * 1000000)
+#define TYPE_TEXT     25 /* pg_type.oid: what an array holds */
 #define NONE          0xFFFFFFFFU
 #define HEADER_LIT    SPAN_LIT("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0")
 
@@ -95,6 +96,13 @@ db_write_time(struct db_writer *writer, struct wall_time time)
     } else {
         db_write_i64(writer, time.us - EPOCH_US);
     }
+}
+
+void
+db_write_day(struct db_writer *writer, struct day day)
+{
+    int64_t days = (day_start(day, 0).us - EPOCH_US) / DAY_US;
+    put_cell(writer, (uint64_t)days, sizeof(int32_t));
 }
 
 void

@@ -125,6 +125,7 @@ void db_write_text(struct db_writer *writer, struct span text);
 void db_write_i64(struct db_writer *writer, int64_t value);
 void db_write_bool(struct db_writer *writer, bool value);
 void db_write_time(struct db_writer *writer, struct wall_time time); /* 0 is NULL */
+void db_write_day(struct db_writer *writer, struct day day);
 void db_write_texts(struct db_writer *writer, const char *const *texts, size_t count);
 void db_write_null(struct db_writer *writer);
 

@@ -5,4 +5,4 @@ SELECT m.voucher, sum(m.amount_fen)::bigint AS fen
  WHERE m.direction = 'in' AND m.state <> 'rejected'
    AND m.voucher IN (SELECT deposit_no FROM bank_deposit WHERE account = $1::text AND transfer)
  GROUP BY m.voucher
- ORDER BY m.voucher
+ ORDER BY m.voucher COLLATE "C"

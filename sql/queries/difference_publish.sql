@@ -24,18 +24,21 @@ WITH run AS (
 )
 , placed AS (
     SELECT s.seq, s.family, s.severity, s.codes, s.code, s.action, s.delta_fen, s.fee_fen,
-           CASE WHEN m.carried_in OR f.carried_in OR r.early_no IS NOT NULL THEN run.bill_day - 1
+           CASE WHEN r.payout_no IS NOT NULL THEN (SELECT payout_day FROM recon_payout WHERE run_id = $1 AND payout_no = r.payout_no)
+                WHEN r.deposit_no IS NOT NULL THEN (SELECT bank_day FROM recon_deposit WHERE run_id = $1 AND deposit_no = r.deposit_no)
+                WHEN m.carried_in OR f.carried_in OR r.early_no IS NOT NULL THEN run.bill_day - 1
                 WHEN r.carry_out OR 'DAY_CLOSED' <> ALL (r.findings) THEN run.bill_day
                 ELSE coalesce((SELECT b.bill_day FROM refund b WHERE b.slot = substr(r.refund_no, 7, 3)::integer AND b.refund_no = r.refund_no),
                               (SELECT a.bill_day FROM attempt a
                                 WHERE a.slot = substr(r.attempt_no, 7, 3)::integer AND a.attempt_no = r.attempt_no),
                               (l.at AT TIME ZONE 'Asia/Shanghai')::date, run.bill_day) END AS original_day,
-           CASE WHEN r.flow_no IS NOT NULL THEN 'movement'
+           CASE WHEN coalesce(r.payout_no, r.deposit_no) IS NOT NULL THEN 'deposit'
+                WHEN r.flow_no IS NOT NULL THEN 'movement'
                 WHEN r.refund_no IS NOT NULL OR l.kind = 'refund' OR y.refund THEN 'refund'
                 WHEN r.attempt_no IS NOT NULL OR r.line_no IS NOT NULL OR r.early_no IS NOT NULL THEN 'payment'
                 WHEN r.invoice_id <> '' THEN 'invoice' ELSE 'order' END AS side,
            coalesce(r.attempt_no, '') AS attempt_no, coalesce(r.refund_no, l.refund_no, y.refund_no, '') AS refund_no, r.provider_trade_no,
-           r.merchant_order_no, r.owner, r.order_no, r.invoice_id,
+           r.merchant_order_no, r.owner, r.order_no, r.invoice_id, r.payout_no, r.deposit_no,
            jsonb_build_array(w.kind, w.provider_trade_no, w.merchant_order_no, w.refund_no, extract(epoch FROM w.at)) AS movement
       FROM said s
      CROSS JOIN run
@@ -51,6 +54,7 @@ WITH run AS (
                           WHEN 'payment' THEN jsonb_build_array(coalesce(nullif(attempt_no, ''), nullif(merchant_order_no, ''),
                                                                          provider_trade_no))
                           WHEN 'movement' THEN movement
+                          WHEN 'deposit' THEN jsonb_build_array(payout_no, deposit_no)
                           WHEN 'invoice' THEN jsonb_build_array(owner, invoice_id)
                           ELSE jsonb_build_array(owner, order_no) END AS key
       FROM placed p
@@ -79,17 +83,22 @@ WITH run AS (
      WHERE NOT EXISTS (SELECT 1 FROM difference d WHERE d.difference_no = c.difference_no)
     RETURNING difference_no, state, chain
 )
--- Those that were there and are shown, and those of this day that are not; each with the newest statement of the provider that moved its
+-- Those that were there and are shown, and those of this day that are not; of a run of settlement, which takes in what is open until it is
+-- explained, those of its payouts and lines too, which stay in the day that showed them first while nothing of them changes. Each with the newest statement of the provider that moved its
 -- attempt or refund since it was opened.
 , concerned AS MATERIALIZED (
     SELECT d.difference_no, d.state, d.family = 'money' OR d.action = 'query' AS of_money, c.seq, c.code, c.codes, c.severity, c.action, c.delta_fen, c.fee_fen, c.detail,
            (d.code, d.codes, d.severity, d.delta_fen, d.fee_fen, d.bill_day)
-               IS DISTINCT FROM (c.code, c.codes, c.severity, c.delta_fen, c.fee_fen, run.bill_day) AS changed,
+               IS DISTINCT FROM (c.code, c.codes, c.severity, c.delta_fen, c.fee_fen,
+                                 CASE WHEN run.kind = 'deposits' THEN d.bill_day ELSE run.bill_day END) AS changed,
            u.unit, CASE WHEN u.unit ~ '^[0-9]{21}' THEN substr(u.unit, 7, 3)::integer END AS unit_slot, d.opened_at
       FROM difference d CROSS JOIN run
      CROSS JOIN LATERAL (SELECT coalesce(nullif(d.refund_no, ''), d.attempt_no) AS unit) u
       LEFT JOIN current c ON c.difference_no = d.difference_no
      WHERE c.difference_no IS NOT NULL OR (d.account = run.account AND d.kind = run.kind AND d.bill_day = run.bill_day)
+        OR (run.kind = 'deposits' AND d.account = run.account AND d.kind = run.kind
+            AND (EXISTS (SELECT 1 FROM recon_payout y WHERE y.run_id = $1 AND y.payout_no = d.provider_trade_no)
+                 OR EXISTS (SELECT 1 FROM recon_deposit y WHERE y.run_id = $1 AND y.deposit_no = d.merchant_order_no)))
 )
 , stated AS (
     SELECT c.*, e.slot, e.statement_of, e.digest

@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The files that a run of a day is repeated from, by name in the order of bytes; the first row, without a name, is the run itself. $1 account,
+-- The files that a run of a day's bill is repeated from, by name in the order of bytes; the first row, without a name, is the run itself. $1 account,
 -- $2 day, $3 version (0: the one that counts). Any number of rows; none when there is no such run.
 WITH run AS (
     SELECT r.run_id, r.file_id, r.version
       FROM recon_run r
-     WHERE r.account = $1::text AND r.bill_day = $2::date
+     WHERE r.account = $1::text AND r.kind <> 'deposits' AND r.bill_day = $2::date
        AND (r.version = $3::integer
-            OR ($3 = 0 AND r.run_id = (SELECT c.run_id FROM recon_current c WHERE c.account = $1 AND c.bill_day = $2)))
+            OR ($3 = 0 AND r.run_id = (SELECT c.run_id FROM recon_current c WHERE c.account = $1 AND c.kind = r.kind
+                                          AND c.bill_day = $2)))
 )
 SELECT s.name, s.sha256, s.version
   FROM (SELECT '' AS name, '' AS sha256, r.version FROM run r

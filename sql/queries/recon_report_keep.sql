@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The printed files of a run, kept once. $1 account, $2 day, $3 version, $4 names, $5 hashes, $6 sizes. One row: how many of them were kept before
+-- The printed files of a run, kept once. $1 account, $2 day, $3 version, $4 names, $5 hashes, $6 sizes, $7 whether
+-- it is the run of settlement. One row: how many of them were kept before
 -- with another content.
 WITH given AS (
     SELECT r.run_id, n.name, n.sha256, n.bytes
       FROM recon_run r CROSS JOIN unnest($4::text[], $5::text[], $6::bigint[]) AS n (name, sha256, bytes)
-     WHERE r.account = $1::text AND r.bill_day = $2::date AND r.version = $3::integer
+     WHERE r.account = $1::text AND r.bill_day = $2::date AND r.version = $3::integer AND (r.kind = 'deposits') = $7::boolean
 )
 , added AS (
     INSERT INTO recon_report (run_id, name, sha256, bytes)

@@ -5,5 +5,5 @@ SELECT c.bill_day::text AS day, r.version, r.as_of, r.program, r.rules, encode(r
        'FILE_EDITED' = ANY (r.codes) AS edited, 'FILE_COLUMNS' = ANY (r.codes) AS by_form
   FROM recon_current c
   JOIN recon_run r ON r.run_id = c.run_id
- WHERE c.account = $1::text AND c.bill_day >= $2::date AND c.bill_day < $3::date
+ WHERE c.account = $1::text AND c.kind <> 'deposits' AND c.bill_day >= $2::date AND c.bill_day < $3::date
  ORDER BY c.bill_day

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- A run of a day with its sheet, for its report; an account has one kind of bill that is reconciled. $1 account, $2 day,
--- $3 version (0: the one that counts). At most one row.
+-- $3 version (0: the one that counts), $4 whether it is the run of settlement. At most one row.
 SELECT r.run_id, r.provider, r.version, r.as_of, r.cutoff_east_min, f.sha256, 'FILE_EDITED' = ANY (r.codes) AS edited,
        coalesce(array_to_string(r.late_bills, ','), '') AS late_bills,
        'FILE_COLUMNS' = ANY (r.codes) AS by_form,
@@ -13,8 +13,8 @@ SELECT r.run_id, r.provider, r.version, r.as_of, r.cutoff_east_min, f.sha256, 'F
        r.refund_count, r.refund_fen, r.fee_count, r.fee_fen, r.orders_paid_count, r.orders_paid_fen,
        r.invoiced_count, r.invoiced_fen, r.early_out_count, r.early_out_fen, r.early_in_count, r.early_in_fen, r.unexplained_fen
   FROM recon_run r LEFT JOIN bill_file f ON f.file_id = r.file_id
- WHERE r.account = $1::text AND r.bill_day = $2::date
+ WHERE r.account = $1::text AND r.bill_day = $2::date AND (r.kind = 'deposits') = $4::boolean
    AND (r.version = $3::integer
         OR ($3 = 0 AND r.run_id = (SELECT c.run_id
                                      FROM recon_current c
-                                    WHERE c.account = $1 AND c.bill_day = $2)))
+                                    WHERE c.account = $1 AND c.kind = r.kind AND c.bill_day = $2)))

@@ -203,7 +203,10 @@ Test(deposits, that_cannot_be_are_refused)
     b.payouts[1].reference = b.payouts[0].reference;
     cr_expect_eq(try_match(&b), ERR_FIELD_VALUE);
     golden(&b);
-    b.payouts[0].fen = 0;
+    b.payouts[0].fen = INT64_MIN;
+    cr_expect_eq(try_match(&b), ERR_AMOUNT_OVERFLOW);
+    golden(&b);
+    b.payouts[0].reference = SPAN_LIT("");
     cr_expect_eq(try_match(&b), ERR_FIELD_VALUE);
     golden(&b);
     came(&b, "B1", 1, "");
@@ -227,7 +230,8 @@ Test(deposits, add_up_in_any_order)
         static const char *const numbers[] = { "B1", "B2", "B3", "B4", "B5" };
         int64_t banked = 0;
         golden(&b);
-        b.payouts[2] = (struct deposit_payout){ SPAN("W3"), { 2026, 11, 20 }, 700 };
+        b.payouts[2] =
+            (struct deposit_payout){ .reference = SPAN("W3"), .day = { 2026, 11, 20 }, .fen = 700 };
         b.in.payout_count = 3;
         for (size_t i = 0; i < 5; i++) {
             seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);

@@ -51,6 +51,7 @@ int command_differences_show(struct cli *cli, int argc, char **argv);
 int command_differences_verify(struct cli *cli, int argc, char **argv);
 int command_deposits_import(struct cli *cli, int argc, char **argv);
 int command_deposits_match(struct cli *cli, int argc, char **argv);
+int command_deposits_reconcile(struct cli *cli, int argc, char **argv);
 int command_doctor(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);
 int command_keys_list(struct cli *cli, int argc, char **argv);
@@ -73,6 +74,7 @@ struct cli_report {
     struct span account;
     struct day day;
     int64_t version; /* 0: the one that counts */
+    bool settlement; /* the run of the day's settlement */
     const char *out; /* NULL: archive.reports_dir */
 };
 int cli_report(struct cli *cli, const struct cli_report *wish);

@@ -22,6 +22,7 @@ static const char commands_zh[] =
     "  bills check --provider P --kind K 文件    只核验账单文件，结果为 JSON\n"
     "  deposits import 文件 --account A          记入银行到账（CSV），逐行给出结果\n"
     "  deposits match --account A                核对提现与银行到账；--as-of 时间\n"
+    "  deposits reconcile --account A --day D    按银行日核对结算到账，发布带版本的结果\n"
     "  doctor [--json]                           检查密钥、证书、渠道、时钟、数据库与积压\n"
     "  explain --client K --method M --url U …   门户请求的待签名文本；给出签名则指出何处不同\n"
     "  invoices import 文件 --client C           导入门户发票，选项同 orders import\n"
@@ -38,7 +39,8 @@ static const char commands_zh[] =
 
 static const char commands_zh_more[] =
     "  reconcile --differences --from 目录       仅列出导出文件中不相符之处（CSV），内存占用有界\n"
-    "  report --account A --day D                重新输出对账报告；--version N，--out 目录\n"
+    "  report --account A --day D                重新输出对账报告；--version N，--out 目录；\n"
+    "                                            --settlement 结算到账\n"
     "  report --account A --ageing D             输出该日终时未了差异的账龄（CSV）\n"
     "  report --account A --postings M           输出该月差异处置的分录与科目合计（CSV）\n"
     "  report --account A --month M --pack 文件  将该月全部报告与账单打成一个 ZIP\n"
@@ -80,18 +82,17 @@ static const char commands_en[] =
     "  bills check --provider P --kind K FILE    only check a bill file; the answer is JSON\n"
     "  deposits import FILE --account A          take in lines of the bank's statement (CSV)\n"
     "  deposits match --account A                hold payouts against deposits; --as-of TIME\n"
+    "  deposits reconcile --account A --day D    reconcile what came to the bank\n"
     "  doctor [--json]                           check keys, certificates, providers, clock,\n"
     "                                            database and what waits\n"
     "  explain --client K --method M --url U ... the text a portal request is signed over, and\n"
     "                                            what differs in a signature\n"
-    "  invoices import FILE --client C           take in the portal's invoices, in the same ways as\n"
-    "                                            orders import\n"
-    "  keys list                                 list each account's keys and certificates;\n"
-    "                                            --account A\n"
+    "  invoices import FILE --client C           take in the portal's invoices likewise\n"
+    "  keys list                                 list keys and certificates; --account A\n"
     "  keys rehearse --account A [--private-key FILE] [--provider-public-key FILE] ...\n"
     "                                            prove by a harmless query that a new key works\n"
-    "  orders import FILE --client C             take in the portal's orders, a JSON object a line;\n"
-    "                                            --csv; or --portal from its database, --since TIME\n"
+    "  orders import FILE --client C             take in the portal's orders, JSON lines; --csv;\n"
+    "                                            or --portal from its database, --since TIME\n"
     "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
     "  reconcile --export --account A --day D --out DIR\n"
     "                                            write out all that a run read; --version N\n"
@@ -100,7 +101,8 @@ static const char commands_en[] =
 static const char commands_en_more[] =
     "  reconcile --differences --from DIR        list what does not agree in those files (CSV), in\n"
     "                                            bounded memory\n"
-    "  report --account A --day D                write the reports again; --version N, --out DIR\n"
+    "  report --account A --day D                write the reports again; --version N, --out DIR,\n"
+    "                                            --settlement\n"
     "  report --account A --ageing D             list what waited when that day ended (CSV); --postings M, a month's postings\n"
     "  report --account A --month M --pack FILE  put the month's reports and bills into one ZIP\n"
     "  differences list                          list the differences that have not ended; --state S,\n"
@@ -171,6 +173,7 @@ static const struct {
     { "bills", "check", command_bills_check },
     { "deposits", "import", command_deposits_import },
     { "deposits", "match", command_deposits_match },
+    { "deposits", "reconcile", command_deposits_reconcile },
     { "doctor", NULL, command_doctor },
     { "differences", "list", command_differences_list },
     { "differences", "show", command_differences_show },

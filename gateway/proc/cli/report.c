@@ -21,6 +21,7 @@ enum {
     OPTION_PACK,
     OPTION_AGEING,
     OPTION_POSTINGS,
+    OPTION_SETTLEMENT,
     OPTION_COUNT
 };
 
@@ -50,7 +51,7 @@ read_month(const struct cli *cli, const struct cli_option *options, struct wish 
     out->pack = options[OPTION_PACK].value;
     if (text == NULL || out->pack == NULL || out->ageing || out->postings
         || options[OPTION_DAY].value != NULL || options[OPTION_VERSION].value != NULL
-        || options[OPTION_OUT].value != NULL) {
+        || options[OPTION_OUT].value != NULL || options[OPTION_SETTLEMENT].value != NULL) {
         cli_say(cli, "请给 --day D、--ageing D、--postings M，或同时给 --month M 与 --pack FILE",
                 "give --day D, or --ageing D, or --postings M, or both --month M and --pack FILE");
         return false;
@@ -82,12 +83,14 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
         [OPTION_PACK] = { .name = "pack" },
         [OPTION_AGEING] = { .name = "ageing" },
         [OPTION_POSTINGS] = { .name = "postings" },
+        [OPTION_SETTLEMENT] = { .name = "settlement", .alone = true },
     };
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
     }
     out->day.account = span_of(options[OPTION_ACCOUNT].value);
     out->day.out = options[OPTION_OUT].value;
+    out->day.settlement = options[OPTION_SETTLEMENT].value != NULL;
     out->ageing = options[OPTION_AGEING].value != NULL;
     out->postings = options[OPTION_POSTINGS].value != NULL;
     if (out->ageing && nothing_else(options, OPTION_AGEING)) {
@@ -179,9 +182,15 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
         return EXIT_TROUBLE;
     }
     progress_begin(cli_watch(cli), PROGRESS_LOAD_RUN, 0);
-    enum err err = report_load(session, wish->account, wish->day, wish->version, arena, &report);
+    enum err err = wish->settlement ? report_load_settlement(session, wish->account, wish->day,
+                                                             wish->version, arena, &report)
+                                    : report_load(session, wish->account, wish->day, wish->version,
+                                                  arena, &report);
     if (err == ERR_RUN_UNKNOWN) {
         return no_run(cli);
+    }
+    if (err == ERR_OK && wish->settlement) {
+        return print_sheet(cli, &report);
     }
     if (err == ERR_OK) {
         err = report_trend_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena,

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+#include "day_request.h"
+
+/* tallygate deposits reconcile: a day of settlement, what was paid out against what came to the bank. Each day takes in what the one
+ * before left open, so those days before and after that know something else now are made as well, in their order. */
+
+enum { OPTION_ACCOUNT, OPTION_DAY, OPTION_COUNT };
+
+static bool
+read_wish(struct cli *cli, int argc, char **argv, struct day_request *out)
+{
+    struct day day;
+    const struct adapter_account *account = NULL;
+    struct cli_option options[OPTION_COUNT] = {
+        [OPTION_ACCOUNT] = { .name = "account", .required = true },
+        [OPTION_DAY] = { .name = "day", .required = true },
+    };
+    if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL) || cli_config(cli) != ERR_OK
+        || cli_account(cli, options[OPTION_ACCOUNT].value, &account) != ERR_OK
+        || cli_day(cli, options[OPTION_DAY].value, &day) != ERR_OK) {
+        return false;
+    }
+    struct wall_time now = clock_wall();
+    if (day_cmp(day, day_of(now, ZONE_CHINA_MIN)) > 0) {
+        cli_say(cli, "该日尚未到来", "that day is still to come");
+        return false;
+    }
+    day_request_fill(cli->config, account, day, now, out);
+    out->recon.kind = SPAN_LIT(RECON_SETTLEMENT);
+    return true;
+}
+
+static int
+trouble(const struct cli *cli, enum err err)
+{
+    if (err == ERR_DAY_CLOSED) {
+        cli_say(
+            cli, "一个已由两人签字的日子的提现或银行行与签字时不同：原结果不变，其后各日未重做",
+            "a day that is signed by two people has other payouts or lines of the bank now: its "
+            "run stands, and the days after it were not made again");
+        return EXIT_NO;
+    }
+    return cli_trouble(cli, err, "核对结算到账", "reconcile the settlement");
+}
+
+static enum err
+make_days(struct cli *cli, struct db_session *session, struct day_request *request,
+          struct day first, struct day last)
+{
+    const struct day wished = request->recon.day;
+    enum err err = ERR_OK;
+    for (struct day day = first; err == ERR_OK && day_cmp(day, last) <= 0; day = day_add(day, 1)) {
+        struct recon_outcome outcome = { .version = 0 };
+        request->recon.day = day;
+        cli_progress(cli, "正在核对结算到账 %04d-%02d-%02d …", "settlement of %04d-%02d-%02d ...",
+                     day.year, day.month, day.mday);
+        err = recon_run(session, &request->recon, &outcome);
+    }
+    request->recon.day = wished;
+    return err;
+}
+
+int
+command_deposits_reconcile(struct cli *cli, int argc, char **argv)
+{
+    struct db_session *session = NULL;
+    struct day_request request;
+    struct day first;
+    struct day last;
+    bool none = false;
+    if (!read_wish(cli, argc, argv, &request) || cli_session(cli, &session) != ERR_OK) {
+        return EXIT_TROUBLE;
+    }
+    enum err err = recon_settlement_plan(session, request.recon.account, request.recon.day, &first,
+                                         &last, &none);
+    if (err == ERR_OK && none) { /* transfers may have been recorded since */
+        first = request.recon.day;
+    }
+    if (err == ERR_OK) {
+        err = make_days(cli, session, &request, first, last);
+    }
+    if (err != ERR_OK) {
+        return trouble(cli, err);
+    }
+    const struct cli_report report = { .account = span_of(request.recon.account->name),
+                                       .day = request.recon.day,
+                                       .settlement = true };
+    return cli_report(cli, &report);
+}
