@@ -179,7 +179,7 @@ MUST_USE enum err report_load_story(const struct db_rows *rows, size_t at, struc
 MUST_USE enum err report_load_codes(struct buf *out);
 
 /* Writes the files of report_files.def, each in Chinese and in English, into <dir>/<account>/<day>/v<version>,
- * whose path is put into `where`. The folder appears whole or not at all; one that holds the same bytes already
+ * of a run of settlement settlement-v<version>, whose path is put into `where`. The folder appears whole or not at all; one that holds the same bytes already
  * is left as it is. Errors: FILE_WRITE, FILE_OPEN, REPORT_DIFFERS when that folder holds something else,
  * FIELD_CHARACTERS when the account is no name of a folder, those of the functions above. */
 MUST_USE enum err report_write(const struct report *report, const char *dir, struct buf *where);

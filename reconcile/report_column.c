@@ -44,10 +44,15 @@ number(int64_t value, bool known, struct report_cell *out)
     return ERR_OK;
 }
 
-/* What the contract has, or what is between it and what was charged. */
+/* What was charged, what the contract has, and what is between; or what the bank took. */
 static enum err
-fee(const struct report_row *row, bool off, struct report_cell *out)
+fee(const struct report_row *row, enum report_column column, struct report_cell *out)
 {
+    if (column == REPORT_COLUMN_fee_yuan || column == REPORT_COLUMN_bank_fee_yuan) {
+        bool bank = column == REPORT_COLUMN_bank_fee_yuan;
+        return number(row->fee_fen, bank ? row->fee_fen != 0 : row->line_no > 0, out);
+    }
+    bool off = column == REPORT_COLUMN_fee_off_yuan;
     return number(off ? row->fee_fen - row->fee_due_fen : row->fee_due_fen, row->fee_judged, out);
 }
 
@@ -104,6 +109,9 @@ text_in(const struct report_row *row, enum report_column column)
         [REPORT_COLUMN_merchant_order_no] = offsetof(struct report_row, merchant_order_no),
         [REPORT_COLUMN_attempt_state] = offsetof(struct report_row, attempt_state),
         [REPORT_COLUMN_bill_raw] = offsetof(struct report_row, raw),
+        [REPORT_COLUMN_payout_no] = offsetof(struct report_row, payout_no),
+        [REPORT_COLUMN_deposit_no] = offsetof(struct report_row, deposit_no),
+        [REPORT_COLUMN_bank_lines] = offsetof(struct report_row, raw),
     };
     const void *place = (const unsigned char *)row + places[column];
     return *(const struct span *)place;
@@ -130,18 +138,20 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_side:
         return words(report_text_side(row->delta_fen, language), out);
     case REPORT_COLUMN_bill_yuan:
+    case REPORT_COLUMN_banked_yuan:
         return number(row->b_fen, true, out);
     case REPORT_COLUMN_books_yuan:
+    case REPORT_COLUMN_settled_yuan:
         return number(row->p_fen, true, out);
     case REPORT_COLUMN_delta_yuan:
         return number(row->delta_fen, true, out);
     case REPORT_COLUMN_face_yuan:
         return number(row->face_fen, row->line_no > 0, out);
     case REPORT_COLUMN_fee_yuan:
-        return number(row->fee_fen, row->line_no > 0, out);
+    case REPORT_COLUMN_bank_fee_yuan:
     case REPORT_COLUMN_fee_due_yuan:
     case REPORT_COLUMN_fee_off_yuan:
-        return fee(row, column == REPORT_COLUMN_fee_off_yuan, out);
+        return fee(row, column, out);
     case REPORT_COLUMN_order_yuan:
         return number(row->order_fen, row->order_no.len > 0, out);
     case REPORT_COLUMN_invoiced_yuan:
@@ -149,8 +159,10 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_line_no:
         return number(row->line_no, row->line_no > 0, out);
     case REPORT_COLUMN_billed_at:
+    case REPORT_COLUMN_banked_at:
         return moment(report, row->billed_at, scratch, out);
     case REPORT_COLUMN_paid_at:
+    case REPORT_COLUMN_settled_at:
         return moment(report, row->paid_at, scratch, out);
     case REPORT_COLUMN_carried:
         return words(!row->carry_out ? "" : language == LANGUAGE_ZH ? "是" : "yes", out);
@@ -170,6 +182,9 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_merchant_order_no:
     case REPORT_COLUMN_attempt_state:
     case REPORT_COLUMN_bill_raw:
+    case REPORT_COLUMN_payout_no:
+    case REPORT_COLUMN_deposit_no:
+    case REPORT_COLUMN_bank_lines:
         return text(text_in(row, column), out);
     case REPORT_COLUMN_COUNT:
         break;

@@ -106,7 +106,7 @@ report_csv(const struct report *report, enum report_list list, enum language lan
 {
     DEFER(buf_fini) struct buf scratch = BUF_MAX(SCRATCH_MAX);
     struct writing w = { .report = report, .language = language, .scratch = &scratch, .out = out };
-    w.columns = report_list_columns(list, &w.count);
+    w.columns = report_list_columns(report, list, &w.count);
     DEFER(report_list_free) struct report_listing listing = { .count = 0 };
     TRY(report_list_make(report, list, &listing));
     TRY(put_titles(&w));

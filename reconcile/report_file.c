@@ -43,9 +43,11 @@ static const struct {
     const char *name;
     enum language language;
     make_text make; /* NULL: the workbook, which the library writes by itself */
+    bool settlement;
 } files[] = {
-#define REPORT_FILE(stem, ending, make) \
-    { stem "." ending, LANGUAGE_ZH, (make) }, { stem ".en." ending, LANGUAGE_EN, (make) },
+#define REPORT_FILE(stem, ending, make, settlement)         \
+    { stem "." ending, LANGUAGE_ZH, (make), (settlement) }, \
+        { stem ".en." ending, LANGUAGE_EN, (make), (settlement) },
 #include "report_files.def"
 #undef REPORT_FILE
 };
@@ -54,6 +56,12 @@ size_t
 report_file_count(void)
 {
     return sizeof(files) / sizeof(files[0]);
+}
+
+bool
+report_file_has(const struct report *report, size_t file)
+{
+    return files[file].settlement || !report->of_settlement;
 }
 
 const char *

@@ -28,7 +28,8 @@ static enum err
 put_name(const struct report_page *page)
 {
     const struct report *r = page->report;
-    TRY(report_html_words(page, "对账核对表 ", "Reconciliation "));
+    TRY(r->of_settlement ? report_html_words(page, "结算到账核对表 ", "Settlement ")
+                         : report_html_words(page, "对账核对表 ", "Reconciliation "));
     TRY(report_html_text(page, r->account));
     TRY(report_html_raw(page, " "));
     TRY(day_format(r->day, page->out));
@@ -84,6 +85,15 @@ fact_open(const struct report_page *page, const char *zh, const char *en)
 }
 
 static enum err
+put_bill(const struct report_page *page)
+{
+    TRY(fact_open(page, "账单文件 sha256", "bill file sha256"));
+    TRY(page->report->bill_sha256.len > 0 ? report_html_text(page, page->report->bill_sha256)
+                                          : report_html_words(page, "无账单", "no bill"));
+    return report_html_raw(page, "</dd>\n");
+}
+
+static enum err
 put_facts(const struct report_page *page)
 {
     const struct report *r = page->report;
@@ -94,7 +104,7 @@ put_facts(const struct report_page *page)
     TRY(fact_open(page, "渠道", "provider"));
     TRY(report_html_text(page, r->provider));
     TRY(report_html_raw(page, "</dd>\n"));
-    TRY(fact_open(page, "账单日", "day"));
+    TRY(r->of_settlement ? fact_open(page, "银行日", "day") : fact_open(page, "账单日", "day"));
     TRY(day_format(r->day, page->out));
     TRY(report_html_raw(page, "</dd>\n"));
     TRY(fact_open(page, "版本", "version"));
@@ -103,10 +113,7 @@ put_facts(const struct report_page *page)
     TRY(fact_open(page, "数据截至", "as of"));
     TRY(wall_format_civil(r->as_of, r->east_min, page->out));
     TRY(report_html_raw(page, "</dd>\n"));
-    TRY(fact_open(page, "账单文件 sha256", "bill file sha256"));
-    TRY(r->bill_sha256.len > 0 ? report_html_text(page, r->bill_sha256)
-                               : report_html_words(page, "无账单", "no bill"));
-    TRY(report_html_raw(page, "</dd>\n"));
+    TRY(r->of_settlement ? ERR_OK : put_bill(page));
     TRY(fact_open(page, "定义", "definition"));
     TRY(report_html_text(page, span_of(report_text_definition(r->of_settlement, page->language))));
     return report_html_raw(page, "</dd>\n</dl>\n");
@@ -299,7 +306,7 @@ put_list(const struct report_page *page, enum report_list list)
     DEFER(buf_fini) struct buf scratch = BUF_MAX(SCRATCH_MAX);
     DEFER(report_list_free) struct report_listing listing = { .count = 0 };
     size_t count = 0;
-    const enum report_column *columns = report_list_columns(list, &count);
+    const enum report_column *columns = report_list_columns(page->report, list, &count);
     TRY(report_html_heading(page, report_list_title(list, LANGUAGE_ZH),
                             report_list_title(list, LANGUAGE_EN)));
     TRY(report_list_make(page->report, list, &listing));
@@ -335,6 +342,16 @@ put_end(const struct report_page *page)
     return report_html_raw(page, "</span></div>\n</body>\n</html>\n");
 }
 
+/* What only a bill and our books have. */
+static enum err
+put_trade(const struct report_page *page)
+{
+    TRY(put_fees(page));
+    TRY(put_list(page, REPORT_DUPLICATES));
+    TRY(put_list(page, REPORT_INVOICES));
+    return report_html_differences(page);
+}
+
 enum err
 report_html(const struct report *report, enum language language, struct buf *out)
 {
@@ -344,11 +361,8 @@ report_html(const struct report *report, enum language language, struct buf *out
     TRY(put_facts(&page));
     TRY(put_lines(&page));
     TRY(put_proofs(&page));
-    TRY(put_balance(&page));
+    TRY(report->of_settlement ? ERR_OK : put_balance(&page));
     TRY(put_classes(&page));
-    TRY(put_fees(&page));
-    TRY(put_list(&page, REPORT_DUPLICATES));
-    TRY(put_list(&page, REPORT_INVOICES));
-    TRY(report_html_differences(&page));
+    TRY(report->of_settlement ? put_list(&page, REPORT_RESULTS) : put_trade(&page));
     return put_end(&page);
 }

@@ -83,7 +83,9 @@ report_keep(struct db_session *session, const char *archive_dir, const struct re
                                .hashes = BUF_MAX(ARRAY_MAX),
                                .sizes = BUF_MAX(ARRAY_MAX) };
     for (size_t i = 0; i < report_file_count(); i++) {
-        TRY(keep_file(archive_dir, where, report_file_name(i), &columns));
+        if (report_file_has(report, i)) {
+            TRY(keep_file(archive_dir, where, report_file_name(i), &columns));
+        }
     }
     TRY(buf_byte(&columns.names, '}'));
     TRY(buf_byte(&columns.hashes, '}'));

@@ -8,6 +8,7 @@
 
 static const enum report_column all[] = {
 #define REPORT_COLUMN(name, kind, width, zh) REPORT_COLUMN_##name,
+#define SETTLEMENT_COLUMN(name, kind, width, zh)
 #include "report_columns.def"
 #undef REPORT_COLUMN
 };
@@ -41,6 +42,16 @@ static const enum report_column of_fees[] = {
     REPORT_COLUMN_bill_raw,
 };
 
+/* Every list of a run of settlement. */
+static const enum report_column of_settlement[] = {
+    REPORT_COLUMN_seq,           REPORT_COLUMN_severity,     REPORT_COLUMN_code,
+    REPORT_COLUMN_name,          REPORT_COLUMN_findings,     REPORT_COLUMN_side,
+    REPORT_COLUMN_banked_yuan,   REPORT_COLUMN_settled_yuan, REPORT_COLUMN_delta_yuan,
+    REPORT_COLUMN_bank_fee_yuan, REPORT_COLUMN_payout_no,    REPORT_COLUMN_deposit_no,
+    REPORT_COLUMN_settled_at,    REPORT_COLUMN_banked_at,    REPORT_COLUMN_carried,
+    REPORT_COLUMN_action,        REPORT_COLUMN_bank_lines,
+};
+
 static const struct {
     const char *title[LANGUAGE_COUNT];
     const enum report_column *columns;
@@ -54,8 +65,12 @@ static const struct {
 };
 
 const enum report_column *
-report_list_columns(enum report_list list, size_t *count)
+report_list_columns(const struct report *report, enum report_list list, size_t *count)
 {
+    if (report->of_settlement) {
+        *count = COUNT_OF(of_settlement);
+        return of_settlement;
+    }
     *count = lists[list].count;
     return lists[list].columns;
 }

@@ -137,7 +137,8 @@ MUST_USE enum err report_column_cell(const struct report *report, const struct r
 
 /* The columns of a list, REPORT_COLUMN_COUNT at most, and its rows in their order. They stay the report's; free the listing.
  * Errors: NO_MEMORY. */
-const enum report_column *report_list_columns(enum report_list list, size_t *count);
+const enum report_column *report_list_columns(const struct report *report, enum report_list list,
+                                              size_t *count);
 struct report_listing {
     const struct report_row **rows;
     size_t count;
@@ -186,6 +187,7 @@ MUST_USE enum err report_csv_cells_end(const struct report *report, struct buf *
 /* The files of report_files.def, in their order. Making one gives its bytes; `folder` is where the library that writes workbooks
  * may put its own files meanwhile. Errors: FILE_READ, FILE_WRITE, and those of the functions of report.h. */
 size_t report_file_count(void);
+bool report_file_has(const struct report *report, size_t file);
 const char *report_file_name(size_t file);
 MUST_USE enum err report_file_make(const struct report *report, size_t file, const char *folder,
                                    struct buf *out);

@@ -107,7 +107,7 @@ save_all(const struct report *report, const char *folder)
 {
     progress_begin(report->progress, PROGRESS_PRINT, (int64_t)report_file_count());
     for (size_t i = 0; i < report_file_count(); i++) {
-        TRY(save_file(report, i, folder));
+        TRY(report_file_has(report, i) ? save_file(report, i, folder) : ERR_OK);
         progress_add(report->progress, 1);
     }
     return folder_sync(folder);
@@ -162,11 +162,11 @@ same_file(const char *a_folder, const char *b_folder, const char *name, bool *ou
 }
 
 static enum err
-must_be_same(const char *draft, const char *folder)
+must_be_same(const struct report *report, const char *draft, const char *folder)
 {
     for (size_t i = 0; i < report_file_count(); i++) {
-        bool same = false;
-        TRY(same_file(draft, folder, report_file_name(i), &same));
+        bool same = !report_file_has(report, i);
+        TRY(same ? ERR_OK : same_file(draft, folder, report_file_name(i), &same));
         if (!same) {
             return ERR_REPORT_DIFFERS;
         }
@@ -176,13 +176,13 @@ must_be_same(const char *draft, const char *folder)
 
 /* A rename onto a folder that holds files fails: that one was printed before. */
 static enum err
-publish(const char *draft, const char *folder, const char *parent)
+publish(const struct report *report, const char *draft, const char *folder, const char *parent)
 {
     if (rename(draft, folder) == 0) {
         return folder_sync(parent);
     }
-    enum err err =
-        errno == EEXIST || errno == ENOTEMPTY ? must_be_same(draft, folder) : ERR_FILE_WRITE;
+    enum err err = errno == EEXIST || errno == ENOTEMPTY ? must_be_same(report, draft, folder)
+                                                         : ERR_FILE_WRITE;
     discard(draft);
     return err;
 }
@@ -216,7 +216,8 @@ report_write(const struct report *report, const char *dir, struct buf *where)
         return ERR_FIELD_CHARACTERS;
     }
     TRY(make_parent(report, dir, &parent));
-    (void)snprintf(name, sizeof(name), "v%lld", (long long)report->version);
+    (void)snprintf(name, sizeof(name), "%sv%lld", report->of_settlement ? "settlement-" : "",
+                   (long long)report->version);
     TRY(path_join(parent.text, name, &folder));
     TRY(path_join(parent.text, ".draft-XXXXXX", &draft));
     if (mkdtemp(draft.text) == NULL || chmod(draft.text, FOLDER_MODE) != 0) {
@@ -227,6 +228,6 @@ report_write(const struct report *report, const char *dir, struct buf *where)
         discard(draft.text);
         return err;
     }
-    TRY(publish(draft.text, folder.text, parent.text));
+    TRY(publish(report, draft.text, folder.text, parent.text));
     return buf_text(where, folder.text);
 }

@@ -379,7 +379,7 @@ write_list(const struct report_book *book, lxw_worksheet *sheet, enum report_lis
     DEFER(report_list_free) struct report_listing of = { .count = 0 };
     struct listing listing = { .sheet = sheet };
     TRY(report_list_make(book->report, list, &of));
-    listing.columns = report_list_columns(list, &listing.count);
+    listing.columns = report_list_columns(book->report, list, &listing.count);
     TRY(put_list_titles(book, &listing));
     for (size_t i = 0; i < of.count; i++) {
         TRY(put_list_row(book, &listing, at++, of.rows[i]));

@@ -141,8 +141,8 @@ MUST_USE enum err run_save_run(const struct run *run, const struct bill_file *bi
                                const char *state, struct span codes, bool *known, int64_t *run_id,
                                int64_t *version);
 MUST_USE enum err run_save_refuse_closed(const struct run *run, int64_t run_id);
-MUST_USE enum err run_save_row(const struct run *run, int64_t run_id,
-                               const struct report_row *told);
+MUST_USE enum err run_save_row(const struct run *run, int64_t run_id, const struct report_row *told,
+                               struct db_writer *row);
 
 /* Its part for the lines of the bill. */
 MUST_USE enum err run_save_lines(const struct run *run, int64_t run_id);

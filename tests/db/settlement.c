@@ -13,6 +13,7 @@
 #include "deposit_file.h"
 #include "difference_trail.h"
 #include "report.h"
+#include "report_keep.h"
 #include "run.h"
 
 #define MONTH "2026-11-"
@@ -529,4 +530,68 @@ Test(settlement, its_report_adds_up_and_is_of_its_own_kind)
     cr_expect_lt(span_find(buf_span(&en), SPAN_LIT("UNEXPLAINED 0.00")), en.len);
     cr_expect_eq(report_load(database.session, SPAN_LIT("main"), day, 0, database.arena, &report),
                  ERR_RUN_UNKNOWN);
+}
+
+/* "a,b" of the n-th record, without quotes, marks and TABs, cut out by hand. */
+static void
+expect_record(struct span text, size_t at, const char *want)
+{
+    char got[1024];
+    size_t len = 0;
+    struct span line;
+    for (size_t i = 0; i <= at; i++) {
+        (void)span_cut(&text, '\n', &line);
+    }
+    for (size_t i = 0; i < line.len && len + 1 < sizeof(got); i++) {
+        if (line.at[i] != '"' && line.at[i] != '\t' && line.at[i] != '\r') {
+            got[len++] = (char)line.at[i];
+        }
+    }
+    got[len] = 0;
+    cr_expect_str_eq(got, want);
+}
+
+Test(settlement, its_lists_and_page_are_in_both_languages_and_their_bytes_are_kept)
+{
+    struct report report;
+    DEFER(buf_fini) struct buf csv = BUF_MAX(65536);
+    DEFER(buf_fini) struct buf page = BUF_MAX(1 << 20);
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    DEFER(buf_fini) struct buf again = BUF_MAX(REPORT_PATH_MAX);
+    const struct day day = { 2026, 11, 24 };
+    paid_out(23, "W1", 10000);
+    came("B1,2026-11-24,40.00,0.50,deposit,W1");
+    came("B2,2026-11-24,5.00,,deposit,");
+    (void)make_all(24);
+    CHECK_OK(report_load_settlement(database.session, SPAN_LIT("main"), day, 0, database.arena,
+                                    &report));
+    CHECK_OK(report_csv(&report, REPORT_RESULTS, LANGUAGE_EN, &csv));
+    expect_record(
+        buf_span(&csv), 1,
+        "1,3,DEP_IN_TRANSIT,withdrawn, not yet at the bank,DEP_FEE,short,40.50,100.00,-59.50,-0.50,W1,,"
+        "2026-11-23 00:00:00,,yes,a person investigates,B1,2026-11-24,4000,50,deposit,W1");
+    expect_record(
+        buf_span(&csv), 2,
+        "2,2,DEP_UNKNOWN,deposit without settlement,,long,5.00,0.00,5.00,,,B2,,2026-11-24 00:00:00,yes,"
+        "a person investigates,B2,2026-11-24,500,0,deposit,");
+    buf_reset(&csv);
+    CHECK_OK(report_csv(&report, REPORT_DIFFERENCES, LANGUAGE_ZH, &csv));
+    cr_expect_lt(span_find(buf_span(&csv), SPAN_LIT("银行到账 banked_yuan")), csv.len);
+    cr_expect_lt(span_find(buf_span(&csv), SPAN_LIT("提现单号 payout_no")), csv.len);
+    CHECK_OK(report_html(&report, LANGUAGE_ZH, &page));
+    cr_expect_lt(span_find(buf_span(&page), SPAN_LIT("<h1>结算到账核对表 main 2026-11-24 v1</h1>")),
+                 page.len);
+    cr_expect_lt(span_find(buf_span(&page), SPAN_LIT("S1 + S2 = S3 + S4")), page.len);
+    cr_expect_lt(span_find(buf_span(&page), SPAN_LIT("DEP_UNKNOWN")), page.len);
+    cr_expect_eq(span_find(buf_span(&page), SPAN_LIT("合同")),
+                 page.len); /* nothing of fees by contract */
+    CHECK_OK(report_write(&report, dir, &where));
+    cr_expect(span_ends(buf_span(&where), SPAN_LIT("/main/2026-11-24/settlement-v1")));
+    CHECK_OK(report_write(&report, dir, &again));
+    CHECK_OK(report_keep(database.session, dir, &report, buf_span(&where)));
+    cr_expect_eq(
+        number(
+            "SELECT count(*) FROM recon_report p JOIN recon_run r USING (run_id) WHERE r.kind = 'deposits'"),
+        8);
+    cr_expect_eq(number("SELECT count(*) FROM recon_report"), 8);
 }

@@ -189,10 +189,7 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
     if (err == ERR_RUN_UNKNOWN) {
         return no_run(cli);
     }
-    if (err == ERR_OK && wish->settlement) {
-        return print_sheet(cli, &report);
-    }
-    if (err == ERR_OK) {
+    if (err == ERR_OK && !wish->settlement) {
         err = report_trend_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena,
                                 &report);
     }
