@@ -139,7 +139,7 @@ MUST_USE enum err report_sheet(const struct report *report, enum language langua
 
 /* A list as CSV: UTF-8 with a byte order mark, CRLF, RFC 4180. A text that a spreadsheet would take for a
  * formula stands behind an apostrophe; a number of an order or trade stands behind a TAB, so that none is
- * shown as 2.02E+27. Amounts are plain numbers. Of a marked report a last column without values has the mark as its
+ * shown as 2.02E+27. Amounts are plain numbers. Of a marked report, or one that tells of late bills, a last column without values has that as its
  * heading. The last record says what long and short mean. Errors: BUF_FULL, NO_MEMORY. */
 MUST_USE enum err report_csv(const struct report *report, enum report_list list,
                              enum language language, struct buf *out);

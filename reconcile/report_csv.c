@@ -20,12 +20,32 @@ report_csv_text(struct buf *out, const char *before, struct span s)
     return buf_byte(out, '"');
 }
 
+static bool
+has_mark(const struct report *report)
+{
+    return report_text_marked(report) || report->late_bills.len > 0;
+}
+
+/* The mark and every late bill, in one cell. */
+static enum err
+put_mark(const struct report *report, enum language language, struct buf *out)
+{
+    struct span rest = report->late_bills;
+    bool there = false;
+    TRY(report_text_mark(report, language, out));
+    while (rest.len > 0) {
+        TRY(buf_text(out, out->len > 0 ? "; " : ""));
+        TRY(report_text_late(&rest, language, out, &there));
+    }
+    return ERR_OK;
+}
+
 enum err
 report_csv_titles_end(const struct report *report, enum language language, struct buf *out)
 {
-    if (report_text_marked(report)) {
+    if (has_mark(report)) {
         DEFER(buf_fini) struct buf mark = BUF_MAX(SCRATCH_MAX);
-        TRY(report_text_mark(report, language, &mark));
+        TRY(put_mark(report, language, &mark));
         TRY(buf_byte(out, ','));
         TRY(report_csv_text(out, "", buf_span(&mark)));
     }
@@ -35,7 +55,7 @@ report_csv_titles_end(const struct report *report, enum language language, struc
 enum err
 report_csv_cells_end(const struct report *report, struct buf *out)
 {
-    return buf_printf(out, "%s%s", report_text_marked(report) ? "," : "", REPORT_CSV_END);
+    return buf_printf(out, "%s%s", has_mark(report) ? "," : "", REPORT_CSV_END);
 }
 
 static enum err
@@ -113,8 +133,8 @@ report_csv(const struct report *report, enum report_list list, enum language lan
     for (size_t i = 0; i < listing.count; i++) {
         TRY(put_row(&w, listing.rows[i]));
     }
-    return report_csv_definition(out, w.count + (report_text_marked(report) ? 1 : 0),
-                                 report->of_settlement, language);
+    return report_csv_definition(out, w.count + (has_mark(report) ? 1 : 0), report->of_settlement,
+                                 language);
 }
 
 enum err
@@ -140,6 +160,6 @@ report_balance_csv(const struct report *report, enum language language, struct b
         TRY(report_text_fen(out, lines[i].fen));
         TRY(report_csv_cells_end(report, out));
     }
-    return report_csv_definition(out, columns + (report_text_marked(report) ? 1 : 0),
-                                 report->of_settlement, language);
+    return report_csv_definition(out, columns + (has_mark(report) ? 1 : 0), report->of_settlement,
+                                 language);
 }

@@ -178,7 +178,7 @@ MUST_USE enum err report_csv_definition(struct buf *out, size_t columns, bool of
 #define REPORT_CSV_BOM "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
 #define REPORT_CSV_END "\r\n"
 
-/* Ends the line of titles, with the mark of a marked report as the last of them, so that a list without rows says it too;
+/* Ends the line of titles, with the mark of a marked report and the bills that came late as the last of them, so that a list without rows says it too;
  * and a line of cells. */
 MUST_USE enum err report_csv_titles_end(const struct report *report, enum language language,
                                         struct buf *out);

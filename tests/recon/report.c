@@ -73,6 +73,51 @@ Test(report, bills_that_came_for_signed_days_are_told_on_paper)
     cr_expect_eq(span_find(buf_span(&plain), SPAN_LIT("DAY_CLOSED")), plain.len);
 }
 
+static size_t
+commas(struct span text, size_t record)
+{
+    struct span line = text;
+    size_t count = 0;
+    for (size_t i = 0; i <= record; i++) {
+        (void)span_cut(&text, '\n', &line);
+    }
+    bool quoted = false;
+    for (size_t i = 0; i < line.len; i++) {
+        quoted = line.at[i] == '"' ? !quoted : quoted;
+        count += line.at[i] == ',' && !quoted ? 1 : 0;
+    }
+    return count;
+}
+
+/* In the heading of a last column, beside a mark, so that a list without rows says it too. */
+Test(report, bills_that_came_for_signed_days_are_told_in_every_csv)
+{
+    struct report report = report_day();
+    DEFER(buf_fini) struct buf plain = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf late = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf balance = BUF_MAX(TEXT_MAX);
+    CHECK_OK(report_csv(&report, REPORT_RESULTS, LANGUAGE_ZH, &plain));
+    report.edited = true;
+    report.late_bills = SPAN_LIT("2026-11-20 ab,2026-11-21 cd");
+    CHECK_OK(report_csv(&report, REPORT_RESULTS, LANGUAGE_ZH, &late));
+    CHECK_OK(report_balance_csv(&report, LANGUAGE_EN, &balance));
+    cr_expect_lt(
+        span_find(
+            buf_span(&late),
+            SPAN_LIT("; DAY_CLOSED 影响已关账期: FILE_REISSUED 账单重发 2026-11-20 ab; DAY_CLOSED "
+                     "影响已关账期: FILE_REISSUED 账单重发 2026-11-21 cd\"\r\n")),
+        late.len);
+    cr_expect_lt(span_find(buf_span(&late), SPAN_LIT(",\"FILE_EDITED ")), late.len);
+    cr_expect_lt(span_find(buf_span(&balance), SPAN_LIT("2026-11-21 cd\"\r\n")), balance.len);
+    for (size_t record = 0; record < 3; record++) {
+        cr_expect_eq(commas(buf_span(&late), record), commas(buf_span(&plain), record) + 1);
+    }
+    report.edited = false;
+    buf_reset(&late);
+    CHECK_OK(report_csv(&report, REPORT_RESULTS, LANGUAGE_ZH, &late));
+    cr_expect_lt(span_find(buf_span(&late), SPAN_LIT(",\"DAY_CLOSED ")), late.len);
+}
+
 Test(report, sheet_ends_with_the_line_that_machines_look_for)
 {
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
