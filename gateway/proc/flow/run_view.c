@@ -62,6 +62,28 @@ put_cell(struct json_t *view, const char *name, const struct db_rows *rows, size
     return json_put_i64(object, "amount", db_row_i64(rows, row, column));
 }
 
+/* [{"day": "2026-11-20", "sha256": "ab"}] of "2026-11-20 ab,2026-11-21 cd" */
+static enum err
+put_late_bills(struct json_t *view, struct span late)
+{
+    struct json_t *list = NULL;
+    TRY(json_new_array(&list));
+    TRY(json_put(view, "late_bills", list));
+    bool more = late.len > 0;
+    while (more) {
+        struct json_t *one = NULL;
+        struct span bill;
+        struct span day;
+        more = span_cut(&late, ',', &bill);
+        (void)span_cut(&bill, ' ', &day);
+        TRY(json_new_object(&one));
+        TRY(json_put(list, NULL, one));
+        TRY(json_put_string(one, "day", day));
+        TRY(json_put_string(one, "sha256", bill));
+    }
+    return ERR_OK;
+}
+
 enum err
 run_view_put(struct json_t *view, const struct db_rows *rows, size_t row)
 {
@@ -74,6 +96,7 @@ run_view_put(struct json_t *view, const struct db_rows *rows, size_t row)
     TRY(put_number(view, "version", rows, row, "version"));
     TRY(put_texts(view, rows, row, hashes, sizeof(hashes) / sizeof(hashes[0])));
     TRY(difference_view_codes(view, db_row_text(rows, row, "codes")));
+    TRY(put_late_bills(view, db_row_text(rows, row, "late_bills")));
     TRY(json_put_bool(view, "counts", db_row_bool(rows, row, "counts")));
     TRY(json_put_bool(view, "signed", db_row_bool(rows, row, "signed")));
     TRY(payment_view_time(view, "as_of", db_row_time(rows, row, "as_of")));
@@ -90,14 +113,31 @@ static enum err
 put_balance(struct json_t *view, const struct db_rows *rows, size_t row)
 {
     struct json_t *balance = NULL;
-    if (db_row_null(rows, row, "opening_fen")) {
+    if (db_row_null(rows, row, "balance_opening_fen")) {
         return json_put_null(view, "balance");
     }
     TRY(json_new_object(&balance));
     TRY(json_put(view, "balance", balance));
-    TRY(json_put_i64(balance, "opening", db_row_i64(rows, row, "opening_fen")));
+    TRY(json_put_i64(balance, "opening", db_row_i64(rows, row, "balance_opening_fen")));
     TRY(json_put_bool(balance, "opening_proved", db_row_bool(rows, row, "opening_proved")));
-    return json_put_i64(balance, "closing", db_row_i64(rows, row, "closing_fen"));
+    return json_put_i64(balance, "closing", db_row_i64(rows, row, "balance_closing_fen"));
+}
+
+static enum err
+put_settlement(struct json_t *view, const struct db_rows *rows, size_t row)
+{
+    static const char *const cells[] = { "opening", "paid",      "banked",    "closing", "loose_in",
+                                         "lines",   "transfers", "loose_out", "bank_fee" };
+    struct json_t *settlement = NULL;
+    if (!db_row_bool(rows, row, "of_settlement")) {
+        return json_put_null(view, "settlement");
+    }
+    TRY(json_new_object(&settlement));
+    TRY(json_put(view, "settlement", settlement));
+    for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+        TRY(put_cell(settlement, cells[i], rows, row, cells[i]));
+    }
+    return ERR_OK;
 }
 
 enum err
@@ -116,6 +156,7 @@ run_view_whole(struct json_t *view, const struct db_rows *rows, size_t row)
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
         TRY(put_cell(sheet, cells[i], rows, row, cells[i]));
     }
+    TRY(put_settlement(view, rows, row));
     return put_balance(view, rows, row);
 }
 
