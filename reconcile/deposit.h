@@ -38,7 +38,8 @@ struct deposit_entry {
     int64_t fee_fen; /* what the bank took of it before, 0 or more */
     bool returned;   /* sent back to the provider */
     bool transfer; /* a payer's own, past every provider; it names no payout and was not returned */
-    bool carried_in; /* of a day before, and nothing has explained it yet */
+    struct span sha256; /* of the file that had it first; empty: it came before files were kept */
+    bool carried_in;    /* of a day before, and nothing has explained it yet */
 };
 
 /* What was recorded for orders under the bank's number of a transfer. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "deposit_file.h"
 
+#include "bill_store.h"
 #include "csv_read.h"
 #include "money.h"
 
@@ -162,6 +163,26 @@ deposit_file_read(struct span bytes, struct day today, deposit_file_take take, v
 }
 
 enum err
+deposit_file_keep(struct db_session *session, struct span account, const char *archive_dir,
+                  struct span bytes, struct wall_time now, struct arena *arena, struct span *sha256)
+{
+    char name[BILL_STORE_NAME_BYTES];
+    bool known = false;
+    struct db_params params;
+    struct span kept;
+    TRY(bill_store_put(archive_dir, bytes, name, &known));
+    TRY(arena_copy(arena, span_of(name), &kept));
+    db_params_init(&params, arena);
+    db_text(&params, account);
+    db_text(&params, kept);
+    db_i64(&params, (int64_t)bytes.len);
+    db_time(&params, now);
+    TRY(db_session_run(session, STATEMENT_deposit_file_insert, &params, NULL));
+    *sha256 = kept;
+    return ERR_OK;
+}
+
+enum err
 deposit_file_store(struct db_session *session, struct span account,
                    const struct deposit_entry *entry, struct wall_time now, struct arena *arena,
                    enum deposit_verdict *out)
@@ -178,6 +199,7 @@ deposit_file_store(struct db_session *session, struct span account,
     db_text(&params, entry->references);
     db_time(&params, now);
     db_bool(&params, entry->transfer);
+    db_text_or_null(&params, entry->sha256);
     TRY(db_session_run(session, STATEMENT_deposit_insert, &params, &rows));
     if (db_rows_count(rows) != 1) {
         return ERR_DB_ROWS;
@@ -226,6 +248,7 @@ deposit_file_take_rows(const struct db_rows *rows, struct arena *arena, struct d
     for (size_t i = 0; i < db_rows_count(rows); i++) {
         TRY(arena_copy(arena, db_row_text(rows, i, "deposit_no"), &list[i].deposit_no));
         TRY(arena_copy(arena, db_row_text(rows, i, "payouts"), &list[i].references));
+        TRY(arena_copy(arena, db_row_text(rows, i, "sha256"), &list[i].sha256));
         TRY(day_parse(db_row_text(rows, i, "day"), &list[i].day));
         list[i].fen = db_row_i64(rows, i, "fen");
         list[i].fee_fen = db_row_i64(rows, i, "fee_fen");

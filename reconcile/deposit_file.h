@@ -47,7 +47,12 @@ typedef enum err (*deposit_file_take)(void *context, int64_t number, enum deposi
 MUST_USE enum err deposit_file_read(struct span bytes, struct day today, deposit_file_take take,
                                     void *context, int64_t *record);
 
-/* Keeps an entry of that account. Errors: those of db_session_run, DB_ROWS. */
+/* Keeps the file in the archive and names it; *sha256 lives in `arena`. Errors: those of bill_store_put and db_session_run. */
+MUST_USE enum err deposit_file_keep(struct db_session *session, struct span account,
+                                    const char *archive_dir, struct span bytes,
+                                    struct wall_time now, struct arena *arena, struct span *sha256);
+
+/* Keeps an entry of that account, which names the file that has it. Errors: those of db_session_run, DB_ROWS. */
 MUST_USE enum err deposit_file_store(struct db_session *session, struct span account,
                                      const struct deposit_entry *entry, struct wall_time now,
                                      struct arena *arena, enum deposit_verdict *out);

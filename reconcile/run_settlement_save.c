@@ -7,7 +7,7 @@
 
 /* How many columns the COPY files name. */
 #define PAYOUT_CELLS 7
-#define LINE_CELLS   9
+#define LINE_CELLS   10
 #define PART_CELLS   4
 
 static enum err
@@ -52,6 +52,11 @@ copy_lines(const struct run *run, int64_t run_id)
         db_write_bool(row, entry->transfer);
         db_write_text(row, entry->references);
         db_write_bool(row, entry->carried_in);
+        if (entry->sha256.len > 0) {
+            db_write_text(row, entry->sha256);
+        } else {
+            db_write_null(row);
+        }
     }
     return db_write_close(&writer);
 }

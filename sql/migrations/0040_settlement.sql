@@ -76,6 +76,7 @@ CREATE TABLE recon_deposit (
     transfer   boolean NOT NULL,
     payouts    text NOT NULL,
     carried_in boolean NOT NULL,
+    sha256     text,
     PRIMARY KEY (run_id, deposit_no)
 );
 COMMENT ON TABLE recon_deposit IS 'lines of the bank as a run of settlement read them';
@@ -88,6 +89,7 @@ COMMENT ON COLUMN recon_deposit.returned IS 'sent back to the provider';
 COMMENT ON COLUMN recon_deposit.transfer IS 'a payer''s own transfer';
 COMMENT ON COLUMN recon_deposit.payouts IS 'the numbers of payouts that it names';
 COMMENT ON COLUMN recon_deposit.carried_in IS 'of a day before, and not explained there';
+COMMENT ON COLUMN recon_deposit.sha256 IS 'file of the bank that had it first; null: it came before files were kept';
 
 CREATE TABLE recon_deposit_part (
     run_id     bigint NOT NULL,
@@ -129,6 +131,22 @@ ALTER TABLE difference
     ADD CONSTRAINT difference_side_check CHECK (side IN ('payment', 'refund', 'movement', 'order', 'invoice', 'deposit'));
 COMMENT ON COLUMN difference.side IS 'what differs: a payment, a refund, a movement of the account, an order, an invoice; deposit: a payout (provider_trade_no) or a line of the bank (merchant_order_no)';
 
+CREATE TABLE bank_file (
+    account  text NOT NULL,
+    sha256   text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
+    bytes    bigint NOT NULL CHECK (bytes > 0),
+    taken_at timestamptz NOT NULL,
+    PRIMARY KEY (account, sha256)
+);
+COMMENT ON TABLE bank_file IS 'files of the bank''s statement as finance handed them in; the bytes lie in the archive under their hash; added, never changed';
+COMMENT ON COLUMN bank_file.account IS 'configured account';
+COMMENT ON COLUMN bank_file.sha256 IS 'hash of the bytes and their name in the archive';
+COMMENT ON COLUMN bank_file.bytes IS 'size';
+COMMENT ON COLUMN bank_file.taken_at IS 'when it came first';
+ALTER TABLE bank_deposit ADD COLUMN sha256 text,
+    ADD CONSTRAINT bank_deposit_file FOREIGN KEY (account, sha256) REFERENCES bank_file (account, sha256);
+COMMENT ON COLUMN bank_deposit.sha256 IS 'file that had the line first; null: it came before files were kept';
+
 CREATE INDEX flow_line_payout ON flow_line (run_id) WHERE kind = 'withdraw';
 CREATE INDEX bank_deposit_by_day ON bank_deposit (account, bank_day);
 
@@ -147,8 +165,8 @@ COMMENT ON COLUMN recon_run.bill_day IS 'the bill''s day in the provider''s zone
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_recon') THEN
-        GRANT SELECT ON recon_settlement, recon_payout, recon_deposit, recon_deposit_part TO tallygate_app, tallygate_recon, tallygate_audit;
-        GRANT INSERT ON recon_settlement, recon_payout, recon_deposit, recon_deposit_part TO tallygate_recon;
+        GRANT SELECT ON recon_settlement, recon_payout, recon_deposit, recon_deposit_part, bank_file TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT INSERT ON recon_settlement, recon_payout, recon_deposit, recon_deposit_part, bank_file TO tallygate_recon;
     END IF;
 END
 $$;

@@ -8,5 +8,9 @@ SELECT s.printed, s.name, s.sha256, s.bytes
          UNION ALL
         SELECT false, 'bill-' || b.kind, b.sha256, b.bytes FROM recon_flow w JOIN bill_file b ON b.file_id = w.file_id WHERE w.run_id = $1
          UNION ALL
+        SELECT DISTINCT false, 'bank-' || left(d.sha256, 16) || '.csv', d.sha256, k.bytes
+          FROM recon_run r JOIN recon_deposit d ON d.run_id = r.run_id JOIN bank_file k ON k.account = r.account AND k.sha256 = d.sha256
+         WHERE r.run_id = $1
+         UNION ALL
         SELECT true, p.name, p.sha256, p.bytes FROM recon_report p WHERE p.run_id = $1) AS s
  ORDER BY s.printed, s.name COLLATE "C"

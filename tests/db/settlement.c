@@ -1,185 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Days of settlement on a real database: what runs of the account's own bill say was paid out, the bank's lines, and what is carried from
- * day to day. The movements are put beside runs of bills that are only there to count. */
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <libpq-fe.h>
-
-#include "check.h"
-#include "database.h"
-#include "deposit_file.h"
-#include "difference_trail.h"
+/* What becomes of payouts and of the bank's lines, day by day, in the rows of their runs. */
+#include "bill_store.h"
 #include "report.h"
 #include "report_keep.h"
-#include "run.h"
-
-#define MONTH "2026-11-"
-
-static struct database database;
-static char dir[] = "/tmp/settlement_XXXXXX";
-static enum err (*step)(void *context, enum recon_step step);
-
-static void
-open_house(void)
-{
-    database_open(&database);
-    cr_assert_not_null(mkdtemp(dir));
-}
-
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
-static void
-close_house(void)
-{
-    database_close(&database);
-    cr_expect_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
-}
+#include "settlement_house.h"
 
 TestSuite(settlement, .init = open_house, .fini = close_house);
-
-static int64_t
-number(const char *sql)
-{
-    return database_number(&database, sql);
-}
-
-/* A payout of the day, by a run of a bill that counts; `fen` below zero: it came back to the account. */
-static void
-paid_out(int mday, const char *name, int64_t fen)
-{
-    char sql[4096];
-    int len = snprintf(
-        sql, sizeof(sql),
-        "SET search_path = tallygate;"
-        "INSERT INTO bill_file (account, kind, bill_day, sha256, bytes, origin, stored_at)"
-        " SELECT 'main', 'fundflow', '" MONTH
-        "%02d', encode(sha256('%d'), 'hex'), 1, 'download', now()"
-        " ON CONFLICT DO NOTHING;"
-        "INSERT INTO recon_run OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::recon_run,"
-        " (SELECT jsonb_object_agg(column_name, 0) FROM information_schema.columns"
-        "   WHERE table_schema = 'tallygate' AND table_name = 'recon_run' AND data_type = 'bigint')"
-        " || jsonb_build_object('run_id', 1000 + %d, 'account', 'main', 'provider', 'wechatpay', 'kind', 'trade',"
-        "  'bill_day', '" MONTH
-        "%02d', 'version', 1, 'input_hash', '\\x' || repeat('00', 32), 'state', 'complete',"
-        "  'codes', '{FILE_NONE_OK}'::text[], 'as_of', now(), 'cutoff_east_min', 480, 'program', 'test', 'rules', 1,"
-        "  'file_id', NULL))).* ON CONFLICT DO NOTHING;"
-        "INSERT INTO recon_current VALUES ('main', 'trade', '" MONTH
-        "%02d', 1000 + %d) ON CONFLICT DO NOTHING;"
-        "INSERT INTO recon_flow SELECT 1000 + %d, file_id, NULL, NULL, false, 0,0,0,0,0,0,0,0,0,0,0,0,0,0,0 FROM bill_file"
-        "  WHERE bill_day = '" MONTH "%02d' ON CONFLICT DO NOTHING;"
-        "INSERT INTO flow_line SELECT 1000 + %d, 1 + count(*), 'withdraw', '%s', '', '', %lld, 0, 0, now(), 'FLOW_WITHDRAW', NULL,"
-        " 'x' FROM flow_line WHERE run_id = 1000 + %d",
-        mday, mday, mday, mday, mday, mday, mday, mday, mday, name, (long long)-fen, mday);
-    cr_assert(len > 0 && (size_t)len < sizeof(sql));
-    database_sql(&database, sql);
-}
-
-static enum err
-keep_record(void *context, int64_t at, enum deposit_verdict verdict,
-            const struct deposit_entry *entry)
-{
-    enum deposit_verdict *got = context;
-    DEFER(arena_free) struct arena *arena = NULL;
-    cr_assert(at == 2 && verdict == DEPOSIT_STORED, "%s", deposit_verdict_code(verdict));
-    CHECK_OK(arena_new((size_t)64 * 1024, &arena));
-    return deposit_file_store(database.session, SPAN_LIT("main"), entry,
-                              (struct wall_time){ .us = INT64_C(1795573800000000) }, arena, got);
-}
-
-static void
-came(const char *line)
-{
-    char text[256];
-    int64_t record = 0;
-    enum deposit_verdict got = DEPOSIT_VERDICT_COUNT;
-    const struct day today = { 2026, 11, 30 };
-    (void)snprintf(text, sizeof(text), "%s\n%s\n", DEPOSIT_FILE_HEADER, line);
-    CHECK_OK(deposit_file_read(span_of(text), today, keep_record, &got, &record));
-    cr_assert_eq(got, DEPOSIT_STORED, "%s", line);
-}
-
-static enum err
-try_day(int mday, struct recon_outcome *outcome)
-{
-    const struct adapter_account account = { .name = "main",
-                                             .adapter = adapter_find(SPAN_LIT("wechatpay")),
-                                             .settle_days = 2 };
-    const struct recon_request request = { .account = &account,
-                                           .kind = SPAN_LIT(RECON_SETTLEMENT),
-                                           .day = { 2026, 11, mday },
-                                           .as_of = { .us = INT64_C(1795573800000000) },
-                                           .archive_dir = dir,
-                                           .program = "test",
-                                           .step = step };
-    *outcome = (struct recon_outcome){ .version = 0 };
-    return recon_run(database.session, &request, outcome);
-}
-
-static int64_t
-make(int mday)
-{
-    struct recon_outcome outcome;
-    enum err err = try_day(mday, &outcome);
-    cr_assert_eq(err, ERR_OK, "%d: %s %s", mday, err_name(err),
-                 db_session_trouble(database.session));
-    return outcome.version;
-}
-
-/* Every day that the plan has for what is known up to that day. */
-static int
-make_all(int mday)
-{
-    const struct adapter_account account = { .name = "main" };
-    struct day first = { 0 };
-    struct day last = { 0 };
-    bool none = false;
-    int made = 0;
-    CHECK_OK(recon_settlement_plan(database.session, &account, (struct day){ 2026, 11, mday },
-                                   &first, &last, &none));
-    for (int day = none ? 32 : first.mday; day <= last.mday; day++) {
-        cr_expect_geq(make(day), 1);
-        made++;
-    }
-    return made;
-}
-
-/* "W1 DEP_OK 0, B2 DEP_UNKNOWN 500": what the run that counts says of a day. */
-static const char *
-says(int mday)
-{
-    static char text[1024];
-    char sql[512];
-    PGconn *conn = PQconnectdb(database.superuser);
-    (void)snprintf(
-        sql, sizeof(sql),
-        "SELECT coalesce(string_agg(concat_ws(' ', coalesce(payout_no, deposit_no), primary_code,"
-        " nullif(array_to_string(findings, ' '), ''), delta_fen), ', ' ORDER BY seq), '')"
-        " FROM tallygate.recon_current c JOIN tallygate.recon_result r USING (run_id)"
-        " WHERE kind = 'deposits' AND bill_day = '" MONTH "%02d'",
-        mday);
-    PGresult *result = PQexec(conn, sql);
-    cr_assert_eq(PQresultStatus(result), PGRES_TUPLES_OK, "%s", PQerrorMessage(conn));
-    (void)snprintf(text, sizeof(text), "%s", PQgetvalue(result, 0, 0));
-    PQclear(result);
-    PQfinish(conn);
-    return text;
-}
-
-#define CHECK_SAYS(mday, want)                                        \
-    do {                                                              \
-        const char *says_ = says(mday);                               \
-        cr_expect_str_eq(says_, (want), "%d: got %s", (mday), says_); \
-    } while (0)
 
 #define OPEN_SHORT \
     "SELECT count(*) FROM difference WHERE code = 'DEP_SHORT' AND side = 'deposit' AND state = 'open'"
@@ -317,18 +143,6 @@ Test(settlement, a_late_line_makes_versions_and_equal_inputs_make_none)
         3);
 }
 
-static void
-wipe(void)
-{
-    database_sql(
-        &database,
-        "SET search_path = tallygate; DELETE FROM recon_current WHERE kind = 'deposits';"
-        "TRUNCATE difference CASCADE; DELETE FROM recon_deposit_part;"
-        "DELETE FROM recon_result WHERE coalesce(payout_no, deposit_no) IS NOT NULL;"
-        "DELETE FROM recon_payout; DELETE FROM recon_deposit; DELETE FROM recon_settlement;"
-        "DELETE FROM recon_file; DELETE FROM recon_run WHERE kind = 'deposits'");
-}
-
 /* The same inputs are the same run wherever and whenever it is made. */
 Test(settlement, equal_inputs_have_equal_hashes)
 {
@@ -405,109 +219,97 @@ Test(settlement, a_sheet_that_does_not_add_up_is_refused)
         "23514");
 }
 
-static uint64_t seed;
-
-static int
-chance(int below)
+/* A statement that the API uses, about the only difference that there is, by people of the service. */
+static const char *
+act(enum statement statement, const char *arguments)
 {
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int)((seed >> 33) % (uint64_t)below);
+    static char outcome[32];
+    char sql[256];
+    PGconn *conn = PQconnectdb(database.app);
+    PQclear(PQexec(conn, "SET search_path = tallygate"));
+    PGresult *found = PQexec(conn, "SELECT difference_no FROM difference");
+    cr_assert_eq(PQntuples(found), 1);
+    (void)snprintf(sql, sizeof(sql), "EXECUTE act('%s', 'portal', %s)", PQgetvalue(found, 0, 0),
+                   arguments);
+    PQclear(found);
+    PQclear(PQprepare(conn, "act", (const char *)statement_files[statement].at, 0, NULL));
+    PGresult *done = PQexec(conn, sql);
+    cr_assert_eq(PQntuples(done), 1, "%s", PQerrorMessage(conn));
+    (void)snprintf(outcome, sizeof(outcome), "%s", PQgetvalue(done, 0, PQfnumber(done, "outcome")));
+    PQclear(done);
+    PQfinish(conn);
+    return outcome;
 }
 
-/* Up to three lines of that day or of one before: they name payouts that were, that come later, that never were, or none. */
-static void
-random_lines(int mday, int *count)
+/* From then on its item is still open, and nothing comes back of the difference. */
+Test(settlement, what_never_comes_is_written_off_by_two_people)
 {
-    for (int i = chance(4); i > 0; i--) {
-        char line[160];
-        int day = chance(5) == 0 && mday > 3 ? mday - 1 - chance(3) : mday;
-        int kind = chance(10);
-        (void)snprintf(line, sizeof(line), "B%d,2026-11-%02d,%d.%02d,0.%02d,%s,", ++*count, day,
-                       chance(150), 1 + chance(99), chance(3) == 0 ? chance(100) : 0,
-                       kind == 0   ? "transfer"
-                       : kind == 1 ? "return"
-                                   : "deposit");
-        size_t len = strlen(line);
-        for (int names = kind == 0 ? 0 : chance(4); names > 0; names--) {
-            (void)snprintf(line + len, sizeof(line) - len, "%sW%d", line[len - 1] == ',' ? "" : " ",
-                           1 + chance(mday * 2));
-            len = strlen(line);
-        }
-        came(line);
-    }
+    paid_out(23, "W1", 10000);
+    (void)make_all(26);
+    cr_expect_str_eq(act(STATEMENT_difference_move, "'assign', 'finance', '{}', now(), 'finance'"),
+                     "moved");
+    cr_expect_str_eq(
+        act(STATEMENT_action_propose, "'write_off', 10000, 'gone', 'finance', now(), '{}'"),
+        "moved");
+    cr_expect_str_eq(
+        act(STATEMENT_action_decide, "'approve', 'write_off', 10000, 'finance', now(), '{}'"),
+        "same_person");
+    cr_expect_str_eq(
+        act(STATEMENT_action_decide, "'approve', 'write_off', 10000, 'checker', now(), '{}'"),
+        "moved");
+    cr_expect_str_eq(act(STATEMENT_action_execute, "'finance', '{}', now()"), "moved");
+    cr_expect_eq(
+        number(
+            "SELECT count(*) FROM adjustment WHERE kind = 'deposits' AND posted_on = '2026-11-26'"),
+        1);
+    (void)make_all(27);
+    CHECK_SAYS(27, "W1 DEP_SHORT -10000");
+    cr_expect_eq(
+        number(
+            "SELECT count(*) FROM difference WHERE state = 'resolved' AND bill_day = '2026-11-26'"),
+        1);
 }
 
-/* Looked at without the code that made it: nothing is there twice or not at all, and nothing is lost between the days. */
-static void
-check_laws(void)
+/* The bank's file lies in the archive, its lines and the runs that judge them name it. */
+Test(settlement, the_file_that_had_a_line_is_an_input)
 {
-    static const char *const broken[] = {
-        /* a line of the bank that is new in another number of runs than one, or in none but its day's */
-        "SELECT count(*) FROM bank_deposit b WHERE bank_day <= '2026-11-14' AND 1 <> (SELECT count(*) FROM recon_current c"
-        " JOIN recon_deposit d USING (run_id) WHERE c.kind = 'deposits' AND NOT d.carried_in AND d.deposit_no = b.deposit_no"
-        " AND c.bill_day = b.bank_day)",
-        /* in a run a line that neither stands for itself nor is whole in its parts */
-        "SELECT count(*) FROM recon_deposit d JOIN recon_current c USING (run_id) WHERE (d.fen + d.fee_fen) * (CASE WHEN d.returned THEN -1"
-        " ELSE 1 END) <> coalesce((SELECT sum(part_fen) FROM recon_deposit_part p WHERE p.run_id = d.run_id AND p.deposit_no ="
-        " d.deposit_no), (SELECT b_fen FROM recon_result r WHERE r.run_id = d.run_id AND r.deposit_no = d.deposit_no))",
-        /* a payout that moved on a day and has not one result there */
-        "SELECT count(*) FROM flow_line f JOIN recon_current c USING (run_id) WHERE 1 <> (SELECT count(*) FROM recon_current s"
-        " JOIN recon_result r USING (run_id) WHERE s.kind = 'deposits' AND s.bill_day = c.bill_day AND r.payout_no = f.provider_trade_no)",
-        /* a payout of which what left the account is not what came and what is open on the last day */
-        "SELECT count(*) FROM (SELECT provider_trade_no AS w, -sum(fen) AS fen FROM flow_line GROUP BY 1) f WHERE fen <>"
-        " (SELECT coalesce(sum(part_fen), 0) FROM recon_current JOIN recon_deposit_part p USING (run_id) WHERE p.payout_no = w)"
-        " - (SELECT coalesce(sum(delta_fen), 0) FROM recon_current c JOIN recon_result r USING (run_id) WHERE r.payout_no = w"
-        "     AND c.bill_day = '2026-11-14')",
-        /* what a day carries out and the day after does not take in, and the other way round */
-        "SELECT count(*) FROM (SELECT c.bill_day + 1 AS day, payout_no, deposit_no FROM recon_current c JOIN recon_result USING (run_id)"
-        " WHERE c.kind = 'deposits' AND delta_fen <> 0 AND c.bill_day < '2026-11-14') o FULL JOIN (SELECT c.bill_day AS day, payout_no,"
-        " NULL AS deposit_no FROM recon_current c JOIN recon_payout p USING (run_id) WHERE paid_fen - banked_fen <> coalesce(moved_fen, 0)"
-        " UNION ALL SELECT c.bill_day, NULL, deposit_no FROM recon_current c JOIN recon_deposit d USING (run_id) WHERE carried_in) i"
-        " ON o.day = i.day AND o.payout_no IS NOT DISTINCT FROM i.payout_no AND o.deposit_no IS NOT DISTINCT FROM i.deposit_no"
-        " WHERE o.day IS NULL OR i.day IS NULL",
-        /* the same in money */
-        "SELECT count(*) FROM recon_settlement a JOIN recon_current c USING (run_id) JOIN recon_current n ON n.kind = c.kind"
-        " AND n.bill_day = c.bill_day + 1 JOIN recon_settlement b ON b.run_id = n.run_id WHERE (a.closing_fen, a.loose_out_fen)"
-        " IS DISTINCT FROM (b.opening_fen, b.loose_in_fen)",
-        /* of the last day something open without a difference, or a difference of something that is not open */
-        "SELECT count(*) FROM (SELECT coalesce(payout_no, deposit_no) AS no FROM recon_current c JOIN recon_result USING (run_id)"
-        " WHERE c.bill_day = '2026-11-14' AND c.kind = 'deposits' AND delta_fen <> 0 AND primary_code <> 'DEP_IN_TRANSIT') o"
-        " FULL JOIN (SELECT coalesce(nullif(provider_trade_no, ''), merchant_order_no) AS no FROM difference WHERE state = 'open'"
-        "  AND code <> 'DEP_FEE') d ON o.no = d.no WHERE o.no IS NULL OR d.no IS NULL",
-    };
-    for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
-        cr_assert_eq(number(broken[i]), 0, "seed %llx: %s", (unsigned long long)seed, broken[i]);
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(4096);
+    const struct span text = SPAN_LIT("deposit_no,day\nB1,...\n");
+    const struct wall_time now = { .us = INT64_C(1795573800000000) };
+    for (int i = 0; i < 2; i++) { /* handed in twice */
+        CHECK_OK(deposit_file_keep(database.session, SPAN_LIT("main"), dir, text, now,
+                                   database.arena, &file));
     }
-}
-
-/* Two weeks made day by day as lines come in, also late, and once more in one go. */
-Test(settlement, random_weeks_lose_nothing_between_their_days)
-{
-    static const char of[] =
-        "SELECT hashtextextended(string_agg(input_hash::text, ',' ORDER BY c.bill_day), 0) FROM recon_run"
-        " JOIN recon_current c USING (run_id) WHERE c.kind = 'deposits'";
-    int lines = 0;
-    int payouts = 0;
-    seed = 2026;
-    paid_out(1, "W0", 1);
-    for (int day = 1; day <= 14; day++) {
-        for (int i = chance(3); i > 0; i--) {
-            char name[16];
-            (void)snprintf(name, sizeof(name), "W%d", ++payouts);
-            paid_out(day, name, chance(12) == 0 ? -chance(500) : 1 + chance(20000));
-        }
-        random_lines(day, &lines);
-        (void)make_all(day);
+    cr_expect_eq(number("SELECT count(*) FROM bank_file"), 1);
+    CHECK_OK(bill_store_load(dir, file, &bytes));
+    cr_expect(span_eq(buf_span(&bytes), text));
+    paid_out(23, "W1", 10000);
+    came("B1,2026-11-23,40.00,,deposit,W1");
+    came("B2,2026-11-23,5.00,,deposit,");
+    const struct span kept = file;
+    file = SPAN_LIT("");
+    came("B3,2026-11-23,6.00,,deposit,");
+    (void)make_all(24);
+    for (int day = 23; day <= 24; day++) { /* B2 is carried */
+        DEFER(db_rows_free) struct db_rows *rows = NULL;
+        char sql[128];
+        (void)snprintf(
+            sql, sizeof(sql),
+            "SELECT run_id FROM recon_current WHERE kind = 'deposits' AND bill_day = '" MONTH
+            "%d'",
+            day);
+        struct db_params params;
+        db_params_init(&params, database.arena);
+        db_i64(&params, number(sql));
+        CHECK_OK(db_session_run(database.session, STATEMENT_run_files, &params, &rows));
+        cr_assert_eq(db_rows_count(rows), 4);
+        cr_expect(span_starts(db_row_text(rows, 0, "name"), SPAN_LIT("bank-")));
+        cr_expect(span_eq(db_row_text(rows, 0, "sha256"), kept));
     }
-    cr_assert(payouts > 5 && lines > 10);
-    cr_expect_gt(number("SELECT count(*) FROM recon_run WHERE kind = 'deposits' AND version > 1"),
-                 0);
-    check_laws();
-    int64_t hash = number(of);
-    wipe();
-    cr_expect_eq(make_all(14), 14);
-    check_laws();
-    cr_expect_eq(number(of), hash);
+    cr_expect_eq(number("SELECT count(*) FROM recon_deposit WHERE sha256 IS NULL"), 2);
+    cr_expect_str_eq(
+        database_refusal(database.superuser, "UPDATE bank_deposit SET sha256 = repeat('0', 64)"),
+        "23503");
 }
 
 Test(settlement, its_report_adds_up_and_is_of_its_own_kind)

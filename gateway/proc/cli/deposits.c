@@ -18,6 +18,8 @@ struct import {
     const struct adapter_account *account;
     struct day today;
     struct buf page;
+    struct arena *arena; /* of the file's hash */
+    struct span sha256;
     bool refused;
 };
 
@@ -25,6 +27,7 @@ static void
 import_fini(struct import *import)
 {
     buf_fini(&import->page);
+    arena_free(&import->arena);
 }
 
 /* A record is kept whole or not at all, whatever the others are. */
@@ -37,7 +40,9 @@ take_record(void *context, int64_t number, enum deposit_verdict verdict,
     progress_add(cli_watch(import->cli), 1);
     TRY(arena_new(LINE_ARENA_BYTES, &arena));
     if (verdict == DEPOSIT_STORED) {
-        TRY(deposit_file_store(import->session, span_of(import->account->name), entry, clock_wall(),
+        struct deposit_entry kept = *entry;
+        kept.sha256 = import->sha256;
+        TRY(deposit_file_store(import->session, span_of(import->account->name), &kept, clock_wall(),
                                arena, &verdict));
     }
     bool taken = verdict == DEPOSIT_STORED || verdict == DEPOSIT_KNOWN;
@@ -49,6 +54,17 @@ take_record(void *context, int64_t number, enum deposit_verdict verdict,
                 deposit_verdict_text(verdict, import->cli->language));
     }
     return ERR_OK;
+}
+
+/* Into the archive first: what the lines tell of is there. */
+static enum err
+take_file(struct import *import, struct span bytes, int64_t *record)
+{
+    TRY(arena_new(LINE_ARENA_BYTES, &import->arena));
+    TRY(deposit_file_keep(import->session, span_of(import->account->name),
+                          config_text(import->cli->config, CONFIG_archive_dir, 0), bytes,
+                          clock_wall(), import->arena, &import->sha256));
+    return deposit_file_read(bytes, import->today, take_record, import, record);
 }
 
 /* A file is read up to where it cannot be; what stands before that is kept. */
@@ -86,7 +102,7 @@ command_deposits_import(struct cli *cli, int argc, char **argv)
     }
     int64_t record = 0;
     progress_begin(cli_watch(cli), PROGRESS_DEPOSITS, 0);
-    enum err err = deposit_file_read(buf_span(&bytes), import.today, take_record, &import, &record);
+    enum err err = take_file(&import, buf_span(&bytes), &record);
     int trouble = err == ERR_OK ? EXIT_YES : tell_trouble(&import, err, record);
     int status = cli_put(cli, buf_span(&import.page));
     if (trouble != EXIT_YES) {
