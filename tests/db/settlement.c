@@ -332,6 +332,20 @@ Test(settlement, its_report_adds_up_and_is_of_its_own_kind)
     cr_expect_lt(span_find(buf_span(&en), SPAN_LIT("UNEXPLAINED 0.00")), en.len);
     cr_expect_eq(report_load(database.session, SPAN_LIT("main"), day, 0, database.arena, &report),
                  ERR_RUN_UNKNOWN);
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "main");
+    db_day(&params, day);
+    db_cstr(&params, "counting");
+    db_i64(&params, 0);
+    db_i64(&params, 9);
+    CHECK_OK(db_session_run(database.session, STATEMENT_run_list, &params, &rows));
+    cr_assert_eq(db_rows_count(rows), 1);
+    cr_expect(db_row_bool(rows, 0, "of_settlement"));
+    cr_expect_eq(db_row_i64(rows, 0, "closing_fen"), 5950);
+    cr_expect_eq(db_row_i64(rows, 0, "bank_fee_fen"), 50);
+    cr_expect(db_row_null(rows, 0, "balance_opening_fen"));
 }
 
 /* "a,b" of the n-th record, without quotes, marks and TABs, cut out by hand. */
