@@ -63,11 +63,18 @@ struct recon_outcome {
 MUST_USE enum err recon_run(struct db_session *session, const struct recon_request *request,
                             struct recon_outcome *out);
 
-/* The days of settlement to be made so that all up to `day` tell what is known now; *none when there are none. Each is made by
- * recon_run, in their order. Errors: those of db_session_run, DB_ROWS. */
+/* The days of settlement to be made so that all up to a day tell what is known now. */
+struct recon_settlement_plan {
+    struct day first;
+    struct day last;
+    bool none;  /* nothing is to be made */
+    bool lines; /* lines of the bank were ever taken in */
+};
+
+/* Each day of it is made by recon_run, in their order. Errors: those of db_session_run, DB_ROWS. */
 MUST_USE enum err recon_settlement_plan(struct db_session *session,
                                         const struct adapter_account *account, struct day day,
-                                        struct day *first, struct day *last, bool *none);
+                                        struct recon_settlement_plan *out);
 
 /* Writes down, and tells the webhooks, that a day is blocked since its bill did not come: `finding` says what
  * stands in the way. Once for each finding; the calendar is left as it is. Errors: those of the

@@ -141,10 +141,11 @@ run_settlement_save(struct run *run, bool *known, int64_t *version)
 
 enum err
 recon_settlement_plan(struct db_session *session, const struct adapter_account *account,
-                      struct day day, struct day *first, struct day *last, bool *none)
+                      struct day day, struct recon_settlement_plan *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct recon_settlement_plan made = { .none = true };
     struct db_params params;
     TRY(arena_new(PLAN_ARENA_BYTES, &arena));
     db_params_init(&params, arena);
@@ -154,9 +155,10 @@ recon_settlement_plan(struct db_session *session, const struct adapter_account *
     if (db_rows_count(rows) != 1) {
         return ERR_DB_ROWS;
     }
-    *none = db_row_null(rows, 0, "first");
-    if (!*none) {
-        TRY(day_parse(db_row_text(rows, 0, "first"), first));
-    }
-    return day_parse(db_row_text(rows, 0, "last"), last);
+    made.none = db_row_null(rows, 0, "first");
+    made.lines = db_row_bool(rows, 0, "lines");
+    TRY(made.none ? ERR_OK : day_parse(db_row_text(rows, 0, "first"), &made.first));
+    TRY(day_parse(db_row_text(rows, 0, "last"), &made.last));
+    *out = made;
+    return ERR_OK;
 }

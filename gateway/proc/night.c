@@ -80,7 +80,7 @@ plan_days(const struct night *night, const struct adapter_account *account,
     return db_session_run(night->session, STATEMENT_recon_day_plan, &params, NULL);
 }
 
-/* One day of each account after the other, so that the backlog of one keeps no other waiting. */
+/* One day of each account after the other, so that the backlog of one keeps no other waiting; then what of their payouts came to the bank. */
 static enum err
 work(struct night *night)
 {
@@ -95,6 +95,10 @@ work(struct night *night)
             }
             any = any || worked;
         }
+    }
+    struct day yesterday = day_add(day_of(clock_wall(), ZONE_CHINA_MIN), -1);
+    for (size_t i = 0; i < accounts_count(night->accounts) && !night->stopping; i++) {
+        night_settlement(night, accounts_at(night->accounts, i), yesterday);
     }
     return ERR_OK;
 }

@@ -48,6 +48,10 @@ bool night_stopping(struct night *night);
 MUST_USE enum err night_day(struct night *night, const struct adapter_account *account,
                             bool *worked);
 
+/* night_settlement.c: makes what is to be made of the account's settlement up to that day, when lines of its bank were ever handed in.
+ * What goes wrong is told, and taken up again with the next look. */
+void night_settlement(struct night *night, const struct adapter_account *account, struct day day);
+
 /* night_portal.c: takes in what the portal's own database says of orders and invoices, unless it was read just now.
  * What goes wrong is told, and holds up nothing. */
 void night_portal(struct night *night);

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Which days of settlement are to be made so that those up to $2 tell what is known now: from the first whose payouts, lines or carried items are
--- others than its run has, or that has no run, to $2 or the last that has one. $1 account. One row; `first` is null when nothing is to be made.
+-- others than its run has, or that has no run, to $2 or the last that has one. $1 account. One row; `first` is null when nothing is to be made, `lines` tells
+-- whether lines of the bank were ever taken in.
 -- include: payout_moved.part
 , run AS (
     SELECT bill_day AS day, run_id FROM recon_current WHERE account = $1 AND kind = 'deposits'
@@ -35,5 +36,6 @@
     SELECT g::date FROM ends CROSS JOIN generate_series(ends.first, ends.last, interval '1 day') g
      WHERE NOT EXISTS (SELECT 1 FROM run WHERE run.day = g::date)
 )
-SELECT (SELECT min(off.day)::text FROM off WHERE off.day <= ends.last) AS first, ends.last::text AS last
+SELECT (SELECT min(off.day)::text FROM off WHERE off.day <= ends.last) AS first, ends.last::text AS last,
+       EXISTS (SELECT 1 FROM bank_deposit WHERE account = $1) AS lines
   FROM ends

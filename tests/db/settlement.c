@@ -295,8 +295,7 @@ Test(settlement, the_file_that_had_a_line_is_an_input)
         char sql[128];
         (void)snprintf(
             sql, sizeof(sql),
-            "SELECT run_id FROM recon_current WHERE kind = 'deposits' AND bill_day = '" MONTH
-            "%d'",
+            "SELECT run_id FROM recon_current WHERE kind = 'deposits' AND bill_day = '" MONTH "%d'",
             day);
         struct db_params params;
         db_params_init(&params, database.arena);
@@ -310,6 +309,18 @@ Test(settlement, the_file_that_had_a_line_is_an_input)
     cr_expect_str_eq(
         database_refusal(database.superuser, "UPDATE bank_deposit SET sha256 = repeat('0', 64)"),
         "23503");
+}
+
+/* A bill of UnionPay is called settlement; no bill may be called as these runs are. */
+Test(settlement, no_bill_has_the_name_of_its_runs)
+{
+    static const char *const providers[] = { "alipay", "wechatpay", "unionpay" };
+    for (size_t i = 0; i < sizeof(providers) / sizeof(providers[0]); i++) {
+        const struct adapter *adapter = adapter_find(span_of(providers[i]));
+        cr_assert_not_null(adapter);
+        cr_expect_null(bill_find(adapter, SPAN_LIT(RECON_SETTLEMENT)), "%s", providers[i]);
+        cr_expect_not_null(bill_of_trades(adapter), "%s", providers[i]);
+    }
 }
 
 Test(settlement, its_report_adds_up_and_is_of_its_own_kind)

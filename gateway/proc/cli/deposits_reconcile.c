@@ -66,19 +66,16 @@ command_deposits_reconcile(struct cli *cli, int argc, char **argv)
 {
     struct db_session *session = NULL;
     struct day_request request;
-    struct day first;
-    struct day last;
-    bool none = false;
+    struct recon_settlement_plan plan;
     if (!read_wish(cli, argc, argv, &request) || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    enum err err = recon_settlement_plan(session, request.recon.account, request.recon.day, &first,
-                                         &last, &none);
-    if (err == ERR_OK && none) { /* transfers may have been recorded since */
-        first = request.recon.day;
+    enum err err = recon_settlement_plan(session, request.recon.account, request.recon.day, &plan);
+    if (err == ERR_OK && plan.none) { /* transfers may have been recorded since */
+        plan.first = request.recon.day;
     }
     if (err == ERR_OK) {
-        err = make_days(cli, session, &request, first, last);
+        err = make_days(cli, session, &request, plan.first, plan.last);
     }
     if (err != ERR_OK) {
         return trouble(cli, err);

@@ -143,13 +143,11 @@ static inline int
 make_all(int mday)
 {
     const struct adapter_account account = { .name = "main" };
-    struct day first = { 0 };
-    struct day last = { 0 };
-    bool none = false;
+    struct recon_settlement_plan plan;
     int made = 0;
-    CHECK_OK(recon_settlement_plan(database.session, &account, (struct day){ 2026, 11, mday },
-                                   &first, &last, &none));
-    for (int day = none ? 32 : first.mday; day <= last.mday; day++) {
+    CHECK_OK(
+        recon_settlement_plan(database.session, &account, (struct day){ 2026, 11, mday }, &plan));
+    for (int day = plan.none ? 32 : plan.first.mday; day <= plan.last.mday; day++) {
         cr_expect_geq(make(day), 1);
         made++;
     }
