@@ -5,7 +5,7 @@
 #include "recon_house.h"
 
 #define RUN         1
-#define LINE_CELLS  11
+#define LINE_CELLS  12
 #define MEGABYTE    ((size_t)1024 * 1024)
 #define MANY        20000
 #define AT_EPOCH_US INT64_C(946684800000000) /* 2000-01-01, where PostgreSQL counts from */
@@ -45,6 +45,7 @@ put_line(int64_t run_id, int64_t number, int64_t fen, struct wall_time at, struc
     }
     db_write_time(&writer, at);
     db_write_text(&writer, raw);
+    db_write_bool(&writer, false);
 }
 
 static int64_t
