@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "archive_house.h"
 #include "bill_heads.h"
 #include "bill_store.h"
 #include "check.h"
 #include "database.h"
+#include "folder.h"
 #include "recon_rows.h"
 #include "run.h"
 
@@ -58,7 +58,7 @@ open_house(void)
 static void
 close_house(void)
 {
-    archive_house_remove(dir);
+    folder_drop(dir);
     database_close(&database);
 }
 
