@@ -241,7 +241,10 @@ large_put(struct large_feed *feed, enum pack_list list, const void *row)
         return put_of_order(feed, LARGE_MANUAL, ((const struct recon_manual *)row)->owner, row);
     case PACK_EARLY:
         return put_early(feed, row);
-    case PACK_LIST_COUNT:
+    case PACK_PAYOUTS: /* those of settlement are no day of a bill's */
+    case PACK_DEPOSITS:
+    case PACK_TRANSFERS:
+    case PACK_EVERY_COUNT:
     default:
         return ERR_INTERNAL;
     }

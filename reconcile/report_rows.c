@@ -126,5 +126,5 @@ report_rows_csv(const struct report_rows_column *columns, size_t count, const st
         }
         TRY(buf_text(out, REPORT_CSV_END));
     }
-    return report_csv_definition(out, count, language);
+    return report_csv_definition(out, count, false, language);
 }

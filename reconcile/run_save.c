@@ -352,7 +352,7 @@ run_save_blocked(struct run *run, const struct bill_file *bill, bool *known, int
 {
     int64_t run_id = 0;
     DEFER(buf_fini) struct buf codes = BUF_MAX(CODES_MAX);
-    TRY(refuse_if_closed(run, run_id)); /* whatever came since, its run was no blocked one */
+    TRY(run_save_refuse_closed(run, run_id)); /* whatever came since, its run was no blocked one */
     TRY(insert_blocked(run, bill, &codes, known, &run_id, version));
     return run_day_blocked(run, run_id, buf_span(&codes));
 }

@@ -45,16 +45,14 @@ trouble(const struct cli *cli, enum err err)
 }
 
 static enum err
-make_days(struct cli *cli, struct db_session *session, struct day_request *request,
-          struct day first, struct day last)
+make_days(struct db_session *session, struct day_request *request, struct day first,
+          struct day last)
 {
     const struct day wished = request->recon.day;
     enum err err = ERR_OK;
     for (struct day day = first; err == ERR_OK && day_cmp(day, last) <= 0; day = day_add(day, 1)) {
         struct recon_outcome outcome = { .version = 0 };
         request->recon.day = day;
-        cli_progress(cli, "正在核对结算到账 %04d-%02d-%02d …", "settlement of %04d-%02d-%02d ...",
-                     day.year, day.month, day.mday);
         err = recon_run(session, &request->recon, &outcome);
     }
     request->recon.day = wished;
@@ -75,7 +73,7 @@ command_deposits_reconcile(struct cli *cli, int argc, char **argv)
         plan.first = request.recon.day;
     }
     if (err == ERR_OK) {
-        err = make_days(cli, session, &request, plan.first, plan.last);
+        err = make_days(session, &request, plan.first, plan.last);
     }
     if (err != ERR_OK) {
         return trouble(cli, err);
