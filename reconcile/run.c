@@ -237,8 +237,10 @@ run_lists_fini(struct run *run)
     free(run->lines.raw);
     free(run->flow.list);
     free(run->flow.raw);
-    for (int i = 0; i < PACK_EVERY_COUNT; i++) {
+    for (int i = 0; i < PACK_LIST_COUNT; i++) {
         free(run->read[i].at);
+    }
+    for (int i = 0; i < PACK_EVERY_COUNT; i++) {
         buf_fini(&run->files[i]);
     }
 }

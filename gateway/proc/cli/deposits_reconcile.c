@@ -28,6 +28,7 @@ read_wish(struct cli *cli, int argc, char **argv, struct day_request *out)
     }
     day_request_fill(cli->config, account, day, now, out);
     out->recon.kind = SPAN_LIT(RECON_SETTLEMENT);
+    out->recon.progress = cli_watch(cli);
     return true;
 }
 
