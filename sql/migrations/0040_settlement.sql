@@ -113,9 +113,10 @@ ALTER TABLE recon_result
     ADD CONSTRAINT recon_result_deposit FOREIGN KEY (run_id, deposit_no) REFERENCES recon_deposit (run_id, deposit_no),
     ADD CONSTRAINT recon_result_settlement CHECK (payout_no IS NULL AND deposit_no IS NULL
         OR (payout_no IS NULL) <> (deposit_no IS NULL) AND line_no IS NULL AND attempt_no IS NULL AND refund_no IS NULL AND flow_no IS NULL
-           AND carry_out = (delta_fen <> 0)),
+           AND early_no IS NULL AND carry_out = (delta_fen <> 0)),
     DROP CONSTRAINT recon_result_line,
-    ADD CONSTRAINT recon_result_line CHECK (line_no IS NOT NULL OR (face_fen = 0 AND (b_fen = 0 OR coalesce(payout_no, deposit_no) IS NOT NULL))),
+    ADD CONSTRAINT recon_result_line CHECK (line_no IS NOT NULL
+        OR (face_fen = 0 AND (early_no IS NOT NULL OR b_fen = 0 OR coalesce(payout_no, deposit_no) IS NOT NULL))),
     DROP CONSTRAINT recon_result_member,
     ADD CONSTRAINT recon_result_member CHECK (coalesce(payout_no, deposit_no) IS NOT NULL
         OR (attempt_no IS NOT NULL OR p_fen <= 0) AND (refund_no IS NOT NULL OR p_fen >= 0)),
