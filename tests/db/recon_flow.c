@@ -491,7 +491,7 @@ Test(recon_flow, a_long_run_says_how_far_it_is)
     watcher = NULL;
     char want[256];
     (void)snprintf(
-        want, sizeof(want), "read_bill %zu/%lld, read_books 1/8, save 0/0, save 1/%lld, ",
+        want, sizeof(want), "read_bill %zu/%lld, read_books 1/4, save 0/0, save 1/%lld, ",
         strlen(TRADE_HEAD) - 1,
         (long long)number("SELECT bytes FROM bill_file WHERE kind = 'trade'"),
         (long long)number(
