@@ -249,13 +249,13 @@ Test(settlement, what_never_comes_is_written_off_by_two_people)
     cr_expect_str_eq(act(STATEMENT_difference_move, "'assign', 'finance', '{}', now(), 'finance'"),
                      "moved");
     cr_expect_str_eq(
-        act(STATEMENT_action_propose, "'write_off', 10000, 'gone', 'finance', now(), '{}'"),
+        act(STATEMENT_action_propose, "'write_off', 10000, 'gone', 'finance', now(), '{}', NULL"),
         "moved");
     cr_expect_str_eq(
-        act(STATEMENT_action_decide, "'approve', 'write_off', 10000, 'finance', now(), '{}'"),
+        act(STATEMENT_action_decide, "'approve', 'write_off', 10000, 'finance', now(), '{}', NULL"),
         "same_person");
     cr_expect_str_eq(
-        act(STATEMENT_action_decide, "'approve', 'write_off', 10000, 'checker', now(), '{}'"),
+        act(STATEMENT_action_decide, "'approve', 'write_off', 10000, 'checker', now(), '{}', NULL"),
         "moved");
     cr_expect_str_eq(act(STATEMENT_action_execute, "'finance', '{}', now()"), "moved");
     cr_expect_eq(
