@@ -30,7 +30,7 @@ class Genuine(unittest.TestCase):
         status, said = verify(certificate())
         self.assertEqual(status, 0, said)
         for words in ("ok    form: certificate of alipay-key 2026-03-10 version 2", "ok    equation: A = B, number 2 = 2, fen 8850 = 8850",
-                      "ok    equation: C = J + long + short, fen 8850 = 8850", "ok    UNEXPLAINED 0.00",
+                      "ok    equation: C + M' = J + long + short, fen 8850 = 8850", "ok    UNEXPLAINED 0.00",
                       "ok    people: prepared by finance, signed by checker", "ok    key: d1e40bbd01f3dfc6", "ok    signature: genuine",
                       "bill: no file was given"):
             self.assertIn(words, said)
