@@ -211,7 +211,7 @@ report_write(const struct report *report, const char *dir, struct buf *where)
     struct path parent;
     struct path folder;
     struct path draft;
-    char name[32];
+    char name[48];
     if (!is_folder_name(report->account)) {
         return ERR_FIELD_CHARACTERS;
     }
