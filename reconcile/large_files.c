@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "large_files.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "file.h"
+#include "large_parts.h"
 #include "run_parts.h"
 
-#define PATH_BYTES  4096
-#define TASK_COUNT  (PACK_LIST_COUNT + 1)
-#define THREADS_MAX 4
+#define PATH_BYTES 4096
+#define TASK_COUNT (PACK_LIST_COUNT + 1)
 
 /* One file, read by one thread. */
 struct task {
@@ -76,21 +75,6 @@ worker(void *context)
     return NULL;
 }
 
-static void
-work_together(struct reading *reading, unsigned threads)
-{
-    pthread_t others[THREADS_MAX];
-    unsigned count = 0;
-    while (count + 1 < threads && count < THREADS_MAX
-           && pthread_create(&others[count], NULL, worker, reading) == 0) {
-        count++;
-    }
-    (void)worker(reading);
-    for (unsigned i = 0; i < count; i++) {
-        (void)pthread_join(others[i], NULL);
-    }
-}
-
 static enum err
 add_task(struct reading *reading, struct large *large, const struct large_files *files,
          const char *name, enum pack_list list)
@@ -149,7 +133,7 @@ large_files_read(struct large *large, const struct large_files *files, struct bi
     for (size_t i = 0; i < reading.count; i++) {
         reading.tasks[i].bill = bill;
     }
-    work_together(&reading, files->threads);
+    large_together(files->threads, worker, &reading);
     for (size_t i = 0; i < reading.count; i++) {
         if (reading.tasks[i].err != ERR_OK) {
             *where = reading.tasks[i].where;

@@ -73,6 +73,9 @@ MUST_USE enum err large_lists_take(const struct large *large, size_t slot, struc
 void large_lists_reset(struct large_lists *lists);
 void large_lists_fini(struct large_lists *lists);
 
+/* large_solve.c: has so many threads, this one among them, do the work until all have; fewer when there are none to be had. */
+void large_together(unsigned threads, void *(*work)(void *context), void *context);
+
 /* large_keys.c: the hash of a number; notes that it stands in the slot; adds those that stand in two to `out`, heap by heap, of
  * which `next` gives each to one of the threads that are at it. Errors: NO_MEMORY, FILE_WRITE, FILE_READ. */
 uint64_t large_hash(const struct large *large, struct span number);

@@ -180,21 +180,27 @@ worker(void *context)
 }
 
 /* This thread is one of them. */
-static enum err
-work_together(struct solving *solving, enum err (*work)(struct solving *solving))
+void
+large_together(unsigned threads, void *(*work)(void *context), void *context)
 {
     pthread_t others[THREADS_MAX];
-    unsigned wanted = solving->wish->threads < THREADS_MAX ? solving->wish->threads : THREADS_MAX;
     unsigned count = 0;
-    solving->work = work;
-    atomic_store(&solving->next, 0);
-    while (count + 1 < wanted && pthread_create(&others[count], NULL, worker, solving) == 0) {
+    while (count + 1 < threads && count < THREADS_MAX
+           && pthread_create(&others[count], NULL, work, context) == 0) {
         count++;
     }
-    (void)worker(solving);
+    (void)work(context);
     for (unsigned i = 0; i < count; i++) {
         (void)pthread_join(others[i], NULL);
     }
+}
+
+static enum err
+work_together(struct solving *solving, enum err (*work)(struct solving *solving))
+{
+    solving->work = work;
+    atomic_store(&solving->next, 0);
+    large_together(solving->wish->threads, worker, solving);
     return solving->err;
 }
 
