@@ -178,8 +178,12 @@ MUST_USE enum err report_load_story(const struct db_rows *rows, size_t at, struc
 /* "{LONG_UNKNOWN,SHORT_PAY}": the codes of which one makes a row differ. Errors: BUF_FULL, NO_MEMORY. */
 MUST_USE enum err report_load_codes(struct buf *out);
 
-/* Writes the files of report_files.def, each in Chinese and in English, into <dir>/<account>/<day>/v<version>,
- * of a run of settlement settlement-v<version>, whose path is put into `where`. The folder appears whole or not at all; one that holds the same bytes already
+/* The folder of a run's files below that of its day: "v2", of a run of settlement "settlement-v2". */
+#define REPORT_FOLDER_BYTES 48
+void report_folder(bool of_settlement, int64_t version, char out[REPORT_FOLDER_BYTES]);
+
+/* Writes the files of report_files.def, each in Chinese and in English, into <dir>/<account>/<day>/<report_folder>,
+ * whose path is put into `where`. The folder appears whole or not at all; one that holds the same bytes already
  * is left as it is. Errors: FILE_WRITE, FILE_OPEN, REPORT_DIFFERS when that folder holds something else,
  * FIELD_CHARACTERS when the account is no name of a folder, those of the functions above. */
 MUST_USE enum err report_write(const struct report *report, const char *dir, struct buf *where);

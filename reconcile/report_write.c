@@ -205,19 +205,25 @@ make_parent(const struct report *report, const char *dir, struct path *out)
     return folder_make(out->text);
 }
 
+void
+report_folder(bool of_settlement, int64_t version, char out[REPORT_FOLDER_BYTES])
+{
+    (void)snprintf(out, REPORT_FOLDER_BYTES, "%sv%lld", of_settlement ? "settlement-" : "",
+                   (long long)version);
+}
+
 enum err
 report_write(const struct report *report, const char *dir, struct buf *where)
 {
     struct path parent;
     struct path folder;
     struct path draft;
-    char name[48];
+    char name[REPORT_FOLDER_BYTES];
     if (!is_folder_name(report->account)) {
         return ERR_FIELD_CHARACTERS;
     }
     TRY(make_parent(report, dir, &parent));
-    (void)snprintf(name, sizeof(name), "%sv%lld", report->of_settlement ? "settlement-" : "",
-                   (long long)report->version);
+    report_folder(report->of_settlement, report->version, name);
     TRY(path_join(parent.text, name, &folder));
     TRY(path_join(parent.text, ".draft-XXXXXX", &draft));
     if (mkdtemp(draft.text) == NULL || chmod(draft.text, FOLDER_MODE) != 0) {

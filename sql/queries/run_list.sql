@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Runs, the newest first. $1 account (empty: any), $2 day (null: any), $3 state (empty: any; counting: those that count for their day), behind
--- the run $4 (0: from the newest). $5 most rows. Any number of rows up to $5.
+-- Runs, the newest first. $1 account (empty: any), $2 kind of bill (empty: any), $3 day (null: any), $4 state (empty: any; counting: those that
+-- count for their day), behind the run $5 (0: from the newest). $6 most rows. Any number of rows up to $6.
 -- include: run_columns.part
- WHERE ($1::text = '' OR r.account = $1) AND ($2::date IS NULL OR r.bill_day = $2)
-   AND ($3::text IN ('', r.state) OR ($3 = 'counting' AND EXISTS (SELECT 1 FROM recon_current c WHERE c.run_id = r.run_id)))
-   AND ($4::bigint = 0 OR r.run_id < $4)
+ WHERE ($1::text = '' OR r.account = $1) AND ($2::text = '' OR r.kind = $2) AND ($3::date IS NULL OR r.bill_day = $3)
+   AND ($4::text IN ('', r.state) OR ($4 = 'counting' AND EXISTS (SELECT 1 FROM recon_current c WHERE c.run_id = r.run_id)))
+   AND ($5::bigint = 0 OR r.run_id < $5)
  ORDER BY r.run_id DESC
- LIMIT $5::integer
+ LIMIT $6::integer

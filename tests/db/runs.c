@@ -38,11 +38,13 @@ ask(enum statement statement, const struct db_params *params)
 }
 
 static size_t
-list(const char *account, int mday, const char *state, int64_t after, int64_t limit)
+list(const char *account, const char *kind, int mday, const char *state, int64_t after,
+     int64_t limit)
 {
     struct db_params params;
     db_params_init(&params, database.arena);
     db_cstr(&params, account);
+    db_cstr(&params, kind);
     if (mday == 0) {
         db_null(&params);
     } else {
@@ -60,23 +62,25 @@ expect_pages(void)
     static const int64_t wanted[] = { 3, 2, 1 };
     int64_t after = 0;
     for (size_t i = 0; i < 3; i++) {
-        cr_assert_eq(list("main", 0, "", after, 1), 1);
+        cr_assert_eq(list("main", "", 0, "", after, 1), 1);
         after = db_row_i64(rows, 0, "run_id");
         cr_expect_eq(after, wanted[i]);
         cr_expect_eq(db_row_bool(rows, 0, "counts"), after == 2);
     }
-    cr_expect_eq(list("main", 0, "", after, 1), 0);
+    cr_expect_eq(list("main", "", 0, "", after, 1), 0);
 }
 
 static void
 expect_filters(void)
 {
-    cr_expect_eq(list("", 0, "", 0, 9), 3);
-    cr_expect_eq(list("main", 23, "complete", 0, 9), 3);
-    cr_expect_eq(list("main", 23, "counting", 0, 9), 1);
-    cr_expect_eq(list("main", 23, "blocked", 0, 9), 0);
-    cr_expect_eq(list("main", 22, "", 0, 9), 0);
-    cr_expect_eq(list("other", 0, "", 0, 9), 0);
+    cr_expect_eq(list("", "", 0, "", 0, 9), 3);
+    cr_expect_eq(list("main", "", 23, "complete", 0, 9), 3);
+    cr_expect_eq(list("main", "", 23, "counting", 0, 9), 1);
+    cr_expect_eq(list("main", "", 23, "blocked", 0, 9), 0);
+    cr_expect_eq(list("main", "", 22, "", 0, 9), 0);
+    cr_expect_eq(list("other", "", 0, "", 0, 9), 0);
+    cr_expect_eq(list("main", "trade", 23, "counting", 0, 9), 1);
+    cr_expect_eq(list("main", "deposits", 0, "", 0, 9), 0);
 }
 
 /* A database takes longer than all that is asked of it. */
@@ -91,7 +95,7 @@ Test(runs, list_has_each_once_the_newest_first_and_marks_the_one_that_counts_and
         " sha256('text'), 'finance', now());"
         "INSERT INTO period_decision VALUES ('main', 'trade', '2026-11-23', 1, 2, 'finance', 'signed',"
         " 'checker', NULL, now())");
-    cr_assert_eq(list("main", 23, "", 0, 9), 3);
+    cr_assert_eq(list("main", "", 23, "", 0, 9), 3);
     for (size_t i = 0; i < 3; i++) {
         cr_expect_eq(db_row_bool(rows, i, "signed"), db_row_i64(rows, i, "run_id") == 2);
     }

@@ -5,6 +5,7 @@
 #include "bill_store.h"
 #include "config.h"
 #include "handlers.h"
+#include "report.h"
 #include "run_calls.h"
 #include "run_view.h"
 
@@ -31,10 +32,11 @@ fill_headers(const struct run_call *call, const struct db_rows *rows, struct hea
 {
     struct span file = call->flow.request->captures[1];
     TRY(buf_printf(&out->tag, "\"%.*s\"", SPAN_ARG(db_row_text(rows, 0, "sha256"))));
-    TRY(buf_printf(&out->name, "attachment; filename=\"%.*s_%.*s_v%lld_%.*s\"",
+    char folder[REPORT_FOLDER_BYTES];
+    report_folder(db_row_bool(rows, 0, "of_settlement"), db_row_i64(rows, 0, "version"), folder);
+    TRY(buf_printf(&out->name, "attachment; filename=\"%.*s_%.*s_%s_%.*s\"",
                    SPAN_ARG(db_row_text(rows, 0, "account")),
-                   SPAN_ARG(db_row_text(rows, 0, "bill_day")),
-                   (long long)db_row_i64(rows, 0, "version"), SPAN_ARG(file)));
+                   SPAN_ARG(db_row_text(rows, 0, "bill_day")), folder, SPAN_ARG(file)));
     const struct http_header list[] = {
         { SPAN("ETag"), buf_span(&out->tag) },
         { SPAN("Content-Disposition"), buf_span(&out->name) },

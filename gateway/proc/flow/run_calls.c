@@ -36,15 +36,23 @@ run_calls_limit(struct run_call *call)
     }
 }
 
+/* Empty when it is not asked for. */
+static void
+read_name(struct run_call *call, const char *name, struct span *out)
+{
+    *out = SPAN_LIT("");
+    if (run_calls_has(call, name, out) && out->len > NAME_MAX_BYTES) {
+        faults_add(&call->faults, "", name, ERR_FIELD_LENGTH);
+    }
+}
+
 static void
 read_list(struct run_call *call)
 {
     struct span text = { 0 };
-    call->account = SPAN_LIT("");
+    read_name(call, "account", &call->account);
+    read_name(call, "bill_kind", &call->kind);
     call->state = SPAN_LIT("");
-    if (run_calls_has(call, "account", &call->account) && call->account.len > NAME_MAX_BYTES) {
-        faults_add(&call->faults, "", "account", ERR_FIELD_LENGTH);
-    }
     if (run_calls_has(call, "state", &call->state) && !span_eq_cstr(call->state, "complete")
         && !span_eq_cstr(call->state, "blocked") && !span_eq_cstr(call->state, "counting")) {
         faults_add(&call->faults, "", "state", ERR_FIELD_VALUE);
@@ -121,6 +129,7 @@ begin_list(struct flow *flow)
     }
     db_params_init(&params, flow->request->arena);
     db_text(&params, call->account);
+    db_text(&params, call->kind);
     if (call->day.year == 0) {
         db_null(&params);
     } else {
@@ -135,7 +144,7 @@ begin_list(struct flow *flow)
 void
 handle_run_list(struct http_request *request, void *context)
 {
-    flow_start(request, context, sizeof(struct run_call), "account day state after limit",
+    flow_start(request, context, sizeof(struct run_call), "account bill_kind day state after limit",
                begin_list);
 }
 

@@ -10,6 +10,7 @@ struct run_call {
     struct flow flow;
     struct faults faults;
     struct span account;
+    struct span kind; /* of bill */
     struct span state;
     struct day day; /* year 0: any */
     int64_t after;

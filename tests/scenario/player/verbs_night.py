@@ -13,8 +13,9 @@ from .verbs_crash import ask, word
 from .verbs_order import attempt_of, order_of
 
 
-def report_folder(play, account, day, version):
-    return f"{play.house.var}/reports/{account}/{play.house.day(day)}/v{version}"
+def report_folder(play, account, day, version, kind=""):
+    run = ("settlement-" if kind == "deposits" else "") + f"v{version}"
+    return f"{play.house.var}/reports/{account}/{play.house.day(day)}/{run}"
 
 
 PLAYS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")

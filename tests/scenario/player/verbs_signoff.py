@@ -3,10 +3,12 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import tempfile
 
 from .engine import verb
+from .verbs_night import report_folder
 
 
 def path_of(play, account, what=""):
@@ -28,15 +30,15 @@ def show_day(play, account, comparisons, *, client="finance", status="200"):
     play.notes["shown"] = (play.answer["body"] or {}).get("content_hash") or play.notes.get("shown")
 
 
-@verb("read-report", "FILE ACCOUNT", "client day known status version within", free="comparisons")
-def read_report(play, file, account, comparisons, *, client="finance", day="today", known="", status="200", version="1", within="0"):
-    """A printed file of the account's newest run of a day: what lies in the reports folder, with its hash. known: that hash is named as
+@verb("read-report", "FILE ACCOUNT", "client day kind known status version within", free="comparisons")
+def read_report(play, file, account, comparisons, *, client="finance", day="today", kind="", known="", status="200", version="1", within="0"):
+    """A printed file of the account's newest run of a day, of that kind of bill: what lies in the reports folder, with its hash. known: that hash is named as
     if-none-match. Files are kept after they are printed."""
     more = {"headers": {"If-None-Match": play.notes["tag"]}} if known else {}
     date = play.house.day(day).isoformat()
 
     def seen():
-        runs = play.house.call("GET", f"/v1/reconciliation/runs?account={account}&day={date}&limit=1", keyid="auditor")["body"]["runs"]
+        runs = play.house.call("GET", f"/v1/reconciliation/runs?account={account}&bill_kind={kind}&day={date}&limit=1", keyid="auditor")["body"]["runs"]
         play.answer = play.house.call("GET", f"/v1/reconciliation/runs/{runs[0]['id']}/reports/{file}", keyid=client, **more)
         return play.answer["status"] == int(status)
     play.wait_until(seen, within, lambda: f"expected {status}, saw {play.answer}")
@@ -44,11 +46,12 @@ def read_report(play, file, account, comparisons, *, client="finance", day="toda
     if status != "200":
         return
     headers = play.answer["headers"]
-    path = f"{play.house.var}/reports/{account}/{date}/v{version}/{file}"
+    folder = report_folder(play, account, day, version, kind)
+    path = f"{folder}/{file}"
     with open(path, "rb") as printed:
         content = printed.read()
     play.notes["tag"] = '"' + hashlib.sha256(content).hexdigest() + '"'
-    wanted = {"etag": play.notes["tag"], "content-disposition": f'attachment; filename="{account}_{date}_v{version}_{file}"',
+    wanted = {"etag": play.notes["tag"], "content-disposition": f'attachment; filename="{account}_{date}_{os.path.basename(folder)}_{file}"',
               "content-language": "en" if ".en." in file else "zh-CN", "content-length": str(len(content))}
     play.check(play.answer["text"].encode() == content, f"{file} is another text than {path}")
     play.check(wanted.items() <= headers.items(), f"{file} has the headers {headers}, not {wanted}")

@@ -6,6 +6,7 @@ import gzip
 import re
 
 from .engine import verb
+from .verbs_night import PLAYS
 
 
 @verb("bill-by-hand", "FILE", "edited renamed")
@@ -28,6 +29,15 @@ def bill_by_hand(play, file, *, edited="no", renamed=""):
         lines[0] = lines[0].replace(before, after)
     with open(f"{play.house.var}/{file}", "wb") as target:
         target.write(b"".join(lines))
+
+
+@verb("bank-lines", "FILE")
+def bank_lines(play, file):
+    """The bank's statement of today, as finance hands it in, as a file of the house's folder."""
+    with open(f"{PLAYS}/deposits.csv", encoding="utf-8") as source:
+        text = source.read()
+    with open(f"{play.house.var}/{file}", "w", encoding="utf-8") as target:
+        target.write(text.replace("{today}", play.house.day("today").isoformat()))
 
 
 @verb("brought", free="comparisons")
