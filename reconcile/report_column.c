@@ -80,13 +80,16 @@ notes(const struct report_row *row, struct buf *scratch, struct report_cell *out
     return ERR_OK;
 }
 
+/* A bank tells no hour. */
 static enum err
-moment(const struct report *report, struct wall_time at, struct buf *scratch,
-       struct report_cell *out)
+moment(const struct report *report, enum report_column column, struct wall_time at,
+       struct buf *scratch, struct report_cell *out)
 {
+    bool day = column == REPORT_COLUMN_banked_on || column == REPORT_COLUMN_settled_on;
     buf_reset(scratch);
     if (at.us != 0) {
-        TRY(wall_format_civil(at, report->east_min, scratch));
+        TRY(day ? day_format(day_of(at, report->east_min), scratch)
+                : wall_format_civil(at, report->east_min, scratch));
     }
     *out = (struct report_cell){ .empty = at.us == 0, .text = buf_span(scratch) };
     return ERR_OK;
@@ -159,11 +162,11 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_line_no:
         return number(row->line_no, row->line_no > 0, out);
     case REPORT_COLUMN_billed_at:
-    case REPORT_COLUMN_banked_at:
-        return moment(report, row->billed_at, scratch, out);
+    case REPORT_COLUMN_banked_on:
+        return moment(report, column, row->billed_at, scratch, out);
     case REPORT_COLUMN_paid_at:
-    case REPORT_COLUMN_settled_at:
-        return moment(report, row->paid_at, scratch, out);
+    case REPORT_COLUMN_settled_on:
+        return moment(report, column, row->paid_at, scratch, out);
     case REPORT_COLUMN_carried:
         return words(!row->carry_out ? "" : language == LANGUAGE_ZH ? "是" : "yes", out);
     case REPORT_COLUMN_flow_yuan:

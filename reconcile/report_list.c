@@ -48,7 +48,7 @@ static const enum report_column of_settlement[] = {
     REPORT_COLUMN_name,          REPORT_COLUMN_findings,     REPORT_COLUMN_side,
     REPORT_COLUMN_banked_yuan,   REPORT_COLUMN_settled_yuan, REPORT_COLUMN_delta_yuan,
     REPORT_COLUMN_bank_fee_yuan, REPORT_COLUMN_payout_no,    REPORT_COLUMN_deposit_no,
-    REPORT_COLUMN_settled_at,    REPORT_COLUMN_banked_at,    REPORT_COLUMN_carried,
+    REPORT_COLUMN_settled_on,    REPORT_COLUMN_banked_on,    REPORT_COLUMN_carried,
     REPORT_COLUMN_action,        REPORT_COLUMN_bank_lines,
 };
 
@@ -79,6 +79,13 @@ const char *
 report_list_title(enum report_list list, enum language language)
 {
     return lists[list].title[language];
+}
+
+/* What is there twice, invoices and fees by contract are of a bill. */
+bool
+report_list_is_there(const struct report *report, enum report_list list)
+{
+    return !report->of_settlement || list == REPORT_RESULTS || list == REPORT_DIFFERENCES;
 }
 
 /* INV_OK alone asks for nothing. */

@@ -146,7 +146,8 @@ struct report_listing {
 MUST_USE enum err report_list_make(const struct report *report, enum report_list list,
                                    struct report_listing *out);
 void report_list_free(struct report_listing *listing);
-const char *report_list_title(enum report_list list, enum language language); /* "差异" */
+const char *report_list_title(enum report_list list, enum language language);  /* "差异" */
+bool report_list_is_there(const struct report *report, enum report_list list); /* of such a run */
 
 /* Both sides of the statement of balances (余额调节表): each begins with a balance, has items that the
  * other side does not know, and ends with a total; the two totals are equal. */

@@ -21,6 +21,9 @@ report_trend_load(struct db_session *session, const char *archive_dir, struct ar
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_params params;
+    if (report->of_settlement) {
+        return ERR_OK;
+    }
     db_params_init(&params, arena);
     db_text(&params, report->account);
     db_day(&params, report->day);

@@ -8,7 +8,7 @@
 
 struct db_session;
 
-/* Adds what was kept with the run of the days before it to a report that report_load made; a run of before it was kept has none. Errors: those of
+/* Adds what was kept with the run of the days before it to a report that report_load made; a run of before it was kept has none, nor has one of settlement. Errors: those of
  * bill_store_load, json_parse, trend_get and db_session_run. */
 MUST_USE enum err report_trend_load(struct db_session *session, const char *archive_dir,
                                     struct arena *arena, struct report *report);

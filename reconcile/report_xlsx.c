@@ -141,13 +141,15 @@ put_facts(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
     TRY(report_text_guard(book->scratch, r->provider));
     TRY(put_fact(book, sheet, row, "渠道", "provider"));
     TRY(day_format(r->day, book->scratch));
-    TRY(put_fact(book, sheet, row, "账单日", "day"));
+    TRY(put_fact(book, sheet, row, r->of_settlement ? "银行日" : "账单日", "day"));
     TRY(buf_i64(book->scratch, r->version));
     TRY(put_fact(book, sheet, row, "版本", "version"));
     TRY(wall_format_civil(r->as_of, r->east_min, book->scratch));
     TRY(put_fact(book, sheet, row, "数据截至", "as of"));
-    TRY(buf_append(book->scratch, r->bill_sha256));
-    TRY(put_fact(book, sheet, row, "账单文件 sha256", "bill file sha256"));
+    if (!r->of_settlement) {
+        TRY(buf_append(book->scratch, r->bill_sha256));
+        TRY(put_fact(book, sheet, row, "账单文件 sha256", "bill file sha256"));
+    }
     if (report_text_marked(r)) {
         TRY(report_text_mark(r, book->language, book->scratch));
         TRY(put_fact(book, sheet, row, "标注", "mark"));
@@ -403,30 +405,42 @@ make_formats(struct report_book *book)
 }
 
 static enum err
+add_sheet(const struct report_book *book, const char *name, lxw_worksheet **out)
+{
+    *out = workbook_add_worksheet(book->workbook, name);
+    return *out == NULL ? ERR_NO_MEMORY : ERR_OK;
+}
+
+static enum err
+add_lists(const struct report_book *book)
+{
+    lxw_worksheet *sheet = NULL;
+    for (int i = 0; i < REPORT_LIST_COUNT; i++) {
+        enum report_list list = (enum report_list)i;
+        if (report_list_is_there(book->report, list)) {
+            TRY(add_sheet(book, report_list_title(list, book->language), &sheet));
+            TRY(write_list(book, sheet, list));
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err
 write_book(struct report_book *book)
 {
+    lxw_worksheet *sheet = NULL;
     /* The time is the data's and not the printing's, else no two prints would be equal. */
     lxw_doc_properties properties = { .created = (time_t)(book->report->as_of.us / 1000000) };
     TRY(report_xlsx_check(workbook_set_properties(book->workbook, &properties)));
     TRY(make_formats(book));
-    lxw_worksheet *sheet =
-        workbook_add_worksheet(book->workbook, report_xlsx_say(book, "核对表", "Sheet"));
-    lxw_worksheet *balance =
-        workbook_add_worksheet(book->workbook, report_xlsx_say(book, "余额调节表", "Balances"));
-    if (sheet == NULL || balance == NULL) {
-        return ERR_NO_MEMORY;
-    }
+    TRY(add_sheet(book, report_xlsx_say(book, "核对表", "Sheet"), &sheet));
     TRY(write_sheet(book, sheet));
-    TRY(write_balance(book, balance));
-    for (int i = 0; i < REPORT_LIST_COUNT; i++) {
-        enum report_list list = (enum report_list)i;
-        lxw_worksheet *rows =
-            workbook_add_worksheet(book->workbook, report_list_title(list, book->language));
-        if (rows == NULL) {
-            return ERR_NO_MEMORY;
-        }
-        TRY(write_list(book, rows, list));
+    if (book->report->of_settlement) {
+        return add_lists(book);
     }
+    TRY(add_sheet(book, report_xlsx_say(book, "余额调节表", "Balances"), &sheet));
+    TRY(write_balance(book, sheet));
+    TRY(add_lists(book));
     return report_xlsx_trend(book);
 }
 

@@ -48,6 +48,19 @@ bool night_stopping(struct night *night);
 MUST_USE enum err night_day(struct night *night, const struct adapter_account *account,
                             bool *worked);
 
+/* A finished run; `progress` NULL: nobody watches. */
+struct night_printed {
+    const struct adapter_account *account;
+    struct day day;
+    int64_t version;
+    bool of_settlement;
+    struct progress *progress;
+};
+
+/* night_print.c: writes its files and keeps them. They can be printed again at any time, so that a run does not hang on them: what goes wrong
+ * is told. */
+void night_print(const struct night *night, const struct night_printed *run);
+
 /* night_settlement.c: makes what is to be made of the account's settlement up to that day, when lines of its bank were ever handed in.
  * What goes wrong is told, and taken up again with the next look. */
 void night_settlement(struct night *night, const struct adapter_account *account, struct day day);

@@ -7,18 +7,14 @@
 #include "night.h"
 #include "night_calendar.h"
 #include "progress.h"
-#include "report.h"
-#include "report_keep.h"
-#include "report_trend.h"
 
 /* What a process that died was at waits so long for the next one. */
 #define LEASE_FETCH_MS  INT64_C(300000)  /* each step towards the bill renews it */
 #define LEASE_PORTAL_MS INT64_C(1800000) /* the whole of the portal's view */
 #define LEASE_RUN_MS    INT64_C(100000)  /* each step of the run renews it */
 
-#define ARENA_BYTES      ((size_t)64 * 1024)
-#define REPORT_ARENA_MAX ((size_t)1024 * 1024 * 1024)
-#define DAY_BYTES        16
+#define ARENA_BYTES ((size_t)64 * 1024)
+#define DAY_BYTES   16
 
 struct claim {
     struct night *night;
@@ -204,39 +200,6 @@ get_bills(struct claim *claim, bool *here)
     return word.err == ERR_OK ? get_balance(claim, here) : ERR_OK;
 }
 
-/* The files can be printed again at any time: a run does not hang on them. */
-static void
-print(struct claim *claim, int64_t version)
-{
-    struct report report;
-    DEFER(arena_free) struct arena *arena = NULL;
-    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
-    const struct night *night = claim->night;
-    enum err err = arena_new(REPORT_ARENA_MAX, &arena);
-    progress_begin(&claim->progress, PROGRESS_LOAD_RUN, 0);
-    if (err == ERR_OK) {
-        err = report_load(night->session, span_of(claim->target.account->name), claim->target.day,
-                          version, arena, &report);
-    }
-    if (err == ERR_OK) {
-        err = report_trend_load(night->session, config_text(night->config, CONFIG_archive_dir, 0),
-                                arena, &report);
-    }
-    if (err == ERR_OK) {
-        report.progress = &claim->progress;
-        err = report_write(&report, config_text(night->config, CONFIG_archive_reports_dir, 0),
-                           &where);
-    }
-    if (err == ERR_OK) {
-        err = report_keep(night->session, config_text(night->config, CONFIG_archive_dir, 0),
-                          &report, buf_span(&where));
-    }
-    if (err != ERR_OK) {
-        log_event(LOG_REPORT_FAILED, LOG_TEXT("account", claim->target.account->name),
-                  LOG_TEXT("day", claim->day), LOG_I64("version", version), LOG_ERR(err));
-    }
-}
-
 /* A blocked run that is not new was told before. */
 static void
 tell_blocked(const struct claim *claim, const struct recon_outcome *outcome)
@@ -323,7 +286,11 @@ reconcile(struct claim *claim)
               LOG_TEXT("new", outcome.unchanged ? "no" : "yes"),
               LOG_TEXT("bill", outcome.none ? "none" : "yes"),
               LOG_TEXT("next_day", outcome.next_is_stale ? "stale" : "stands"));
-    print(claim, outcome.version);
+    const struct night_printed printed = { .account = claim->target.account,
+                                           .day = claim->target.day,
+                                           .version = outcome.version,
+                                           .progress = &claim->progress };
+    night_print(night, &printed);
     return ERR_OK;
 }
 

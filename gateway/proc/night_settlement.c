@@ -22,6 +22,10 @@ make_day(struct night *night, const struct adapter_account *account, struct day 
               LOG_I64("version", outcome.version),
               LOG_TEXT("new", outcome.unchanged ? "no" : "yes"),
               LOG_TEXT("bill", RECON_SETTLEMENT));
+    const struct night_printed printed = {
+        .account = account, .day = day, .version = outcome.version, .of_settlement = true
+    };
+    night_print(night, &printed);
     return ERR_OK;
 }
 

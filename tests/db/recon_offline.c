@@ -3,13 +3,11 @@
  * of the files is another is noticed. Each day opens with the balance that the one before closed with. */
 #include <dirent.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bill_heads.h"
@@ -22,6 +20,7 @@
 #include "number.h"
 #include "pack_export.h"
 #include "pack_repeat.h"
+#include "program.h"
 #include "recon_rows.h"
 #include "report.h"
 #include "report_pack.h"
@@ -415,20 +414,6 @@ Test(recon_offline, the_same_run_is_exported_to_the_same_bytes_and_never_over_an
     cr_expect_eq(folders_compare(first, second), 11);
 }
 
-static void
-unzip(char *zip, char *folder)
-{
-    char program[] = "unzip";
-    char quiet[] = "-qq";
-    char into[] = "-d";
-    char *words[] = { program, quiet, zip, into, folder, NULL };
-    pid_t child = 0;
-    int code = 0;
-    cr_assert_eq(posix_spawnp(&child, "unzip", NULL, NULL, words, environ), 0);
-    cr_assert_eq(waitpid(child, &code, 0), child);
-    cr_assert(WIFEXITED(code) && WEXITSTATUS(code) == 0);
-}
-
 Test(recon_offline, the_pack_of_the_month_has_what_the_day_is_repeated_from)
 {
     char zip[128];
@@ -446,7 +431,7 @@ Test(recon_offline, the_pack_of_the_month_has_what_the_day_is_repeated_from)
         .account = SPAN_LIT("main"), .month = { 2026, 11, 1 }, .archive_dir = dir, .path = zip
     };
     CHECK_OK(report_pack(database.session, &wish, &days));
-    unzip(zip, month);
+    cr_assert_eq(program_run((const char *const[]){ "unzip", "-qq", zip, "-d", month, NULL }), 0);
     CHECK_OK(export_to(exported, FIRST_DAY));
     cr_expect_eq(folders_compare(exported, inputs), 11);
 }

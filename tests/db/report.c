@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report.h"
 
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
@@ -17,6 +15,7 @@
 #include "database.h"
 #include "file.h"
 #include "folder.h"
+#include "program.h"
 #include "report_keep.h"
 #include "report_pack.h"
 
@@ -186,23 +185,8 @@ keep_bill(const struct folder *folder, char archive[80])
 static int
 read_by_another(const char *path, const char *month_is)
 {
-    const char *const words[] = { "python3", "-B",   "tests/db/report_pack.py",
-                                  path,      "main", "2026-11",
-                                  month_is,  NULL };
-    char *arguments[sizeof(words) / sizeof(words[0])] = { NULL };
-    pid_t child = 0;
-    int code = 0;
-    for (size_t i = 0; words[i] != NULL; i++) {
-        arguments[i] = strdup(words[i]);
-        cr_assert_not_null(arguments[i]);
-    }
-    cr_assert_eq(posix_spawnp(&child, "python3", NULL, NULL, arguments, environ), 0);
-    cr_assert_eq(waitpid(child, &code, 0), child);
-    for (size_t i = 0; words[i] != NULL; i++) {
-        free(arguments[i]);
-    }
-    cr_assert(WIFEXITED(code));
-    return WEXITSTATUS(code);
+    return program_run((const char *const[]){ "python3", "-B", "tests/db/report_pack.py", path,
+                                              "main", "2026-11", month_is, NULL });
 }
 
 static enum err

@@ -9,6 +9,8 @@
 
 TestSuite(settlement_night, .init = open_house, .fini = close_house);
 
+#define PRINTED "SELECT count(*) FROM recon_report"
+
 static struct provider_line line;
 
 /* A night of which nothing else runs. */
@@ -27,8 +29,8 @@ night_of(void)
     (void)fprintf(
         out,
         "[server]\nmode = development\nrun_dir = /tmp\n[database]\nconninfo = %s\n[portal]\nreturn_hosts = a\n"
-        "[archive]\ndir = %s\nreports_dir = /tmp\n",
-        recon, dir);
+        "[archive]\ndir = %s\nreports_dir = %s/reports\n",
+        recon, dir, dir);
     (void)fclose(out);
     CHECK_OK(config_load(path, &night.config, &fault));
     line.base = event_base_new();
@@ -60,7 +62,9 @@ Test(settlement_night, makes_what_is_to_be_made_once_the_banks_lines_are_handed_
     night_settlement(&night, &account, yesterday);
     CHECK_SAYS(26, "W1 DEP_SHORT -6000, B2 DEP_UNKNOWN 500");
     cr_expect_eq(number("SELECT count(*) FROM difference WHERE state = 'open'"), 2);
+    cr_expect_eq(number(PRINTED), 4 * 10); /* five files in two languages */
     night_settlement(&night, &account, yesterday);
+    cr_expect_eq(number(PRINTED), 4 * 10);
     cr_expect_eq(number("SELECT count(*) FROM recon_run WHERE kind = 'deposits'"), 4);
     night.stopping = true;
     night_settlement(&night, &account, (struct day){ 2026, 11, 28 });

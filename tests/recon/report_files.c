@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <archive.h>
 #include <archive_entry.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "folder.h"
+#include "program.h"
 #include "report.h"
 #include "report_day.h"
 
@@ -194,24 +193,9 @@ Test(report_files, workbook_holds_text_as_text_and_money_as_money)
 static int
 read_by_another(const char *path, const char *mark, const char *other)
 {
-    const char *const words[] = { "python3", "-B",          "tests/recon/report_reader.py",
-                                  path,      "alipay-main", "2026-11-23",
-                                  "2",       mark,          other,
-                                  NULL };
-    char *arguments[sizeof(words) / sizeof(words[0])] = { NULL };
-    pid_t child = 0;
-    int code = 0;
-    for (size_t i = 0; words[i] != NULL; i++) {
-        arguments[i] = strdup(words[i]);
-        cr_assert_not_null(arguments[i]);
-    }
-    cr_assert_eq(posix_spawnp(&child, "python3", NULL, NULL, arguments, environ), 0);
-    cr_assert_eq(waitpid(child, &code, 0), child);
-    for (size_t i = 0; words[i] != NULL; i++) {
-        free(arguments[i]);
-    }
-    cr_assert(WIFEXITED(code));
-    return WEXITSTATUS(code);
+    return program_run((const char *const[]){ "python3", "-B", "tests/recon/report_reader.py", path,
+                                              "alipay-main", "2026-11-23", "2", mark, other,
+                                              NULL });
 }
 
 Test(report_files, folder_appears_whole_and_a_reprint_finds_it_equal)

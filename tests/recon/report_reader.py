@@ -2,7 +2,7 @@
 """Reads the folder of a run's files as strangers do: Python's csv and zipfile, a strict XML parser. Adds up again what they say and
 compares the files with each other. Ends with status 0 when all agree; says what does not, and ends with 1, otherwise.
 
-    report_reader.py FOLDER ACCOUNT DAY VERSION [edited] [form]     (what is to be said in every file)
+    report_reader.py FOLDER ACCOUNT DAY VERSION [settlement] [edited] [form]     (of which kind, and what is to be said in every file)
 """
 import csv
 import io
@@ -19,6 +19,9 @@ AMOUNT = re.compile(r"-?\d+\.\d\d")
 MARKS = {"edited": ("FILE_EDITED 人工上传无渠道证明", "FILE_EDITED uploaded by hand without proof"),
          "form": ("FILE_COLUMNS 表头格式漂移，经两人认可", "FILE_COLUMNS the header drifted and two people accepted it")}
 LISTS = ["results", "differences", "duplicates", "invoices", "fees"]
+SETTLEMENT_STEMS = ["sheet.txt", "results.csv", "differences.csv", "report.html", "report.xlsx"]
+SETTLEMENT_LISTS = ["results", "differences"]
+COUNTED = ["seq", "severity", "line_no"]  # what else than amounts is a number in a workbook
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -36,7 +39,8 @@ def in_english(name):
     return f"{stem}.en.{ending}"
 
 
-LONG = {True: ("差额 Δ = 账单 b − 账簿 p。Δ > 0 为长款", "Δ < 0 为短款"), False: ("Δ > 0 is long (长款)", "Δ < 0 is short (短款)")}
+LONG = {True: ("。Δ > 0 为长款", "Δ < 0 为短款"), False: ("Δ > 0 is long (长款)", "Δ < 0 is short (短款)")}
+SIDES = {False: "差额 Δ = 账单 b − 账簿 p", True: "差额 Δ = 银行到账 − 渠道结算"}  # whether it is of settlement
 
 
 def read_csv(path):
@@ -73,9 +77,18 @@ def sums(rows):
     return found
 
 
-def check_lists(folder, marks):
+def check_results(rows, more, less):
+    at = [title.split(" ")[-1] for title in rows[0]]
+    for row in rows[1:]:
+        more_yuan, less_yuan, delta = (Decimal(row[at.index(f"{n}_yuan")]) for n in (more, less, "delta"))
+        must(more_yuan - less_yuan == delta, "results: one less the other is not delta", row)
+        must((row[at.index("side")] == "") == (delta == 0), "results: a side without a delta", row)
+        must(delta <= 0 or row[at.index("side")] == "长款", "results: more there is 长款", row)
+
+
+def check_lists(folder, marks, lists, numbers):
     read = {}
-    for stem in LISTS:
+    for stem in lists:
         chinese, english = (read_list(folder / name, marks) for name in (f"{stem}.csv", f"{stem}.en.csv"))
         must(all(CHINESE.search(title) for title in chinese[0]), stem, "has a title without Chinese")
         must(not any(CHINESE.search(title) for title in english[0]), stem, "has a Chinese title in English")
@@ -83,22 +96,19 @@ def check_lists(folder, marks):
         must(len(chinese) == len(english) and sums(chinese) == sums(english), stem, "says something else in English")
         for at in (at for at, title in enumerate(english[0]) if title == "name"):
             must(not any(CHINESE.search(row[at]) for row in english[1:]), stem, "names a class in Chinese")
-        at = english[0].index("order_no")
-        must(all(row[at] == "" or row[at].startswith("\t") for row in chinese[1:]), stem, "shows an order as a number")
+        for at in map(english[0].index, numbers):
+            must(all(row[at] == "" or row[at].startswith("\t") for row in chinese[1:]), stem, "shows a name as a number")
         read[stem] = chinese
-    at = [title.split(" ")[-1] for title in read["results"][0]]
-    for row in read["results"][1:]:
-        bill, books, delta = (Decimal(row[at.index(f"{n}_yuan")]) for n in ("bill", "books", "delta"))
-        must(bill - books == delta, "results: bill less books is not delta", row)
-        must((row[at.index("side")] == "") == (delta == 0), "results: a side without a delta", row)
-        must(delta <= 0 or row[at.index("side")] == "长款", "results: more on the bill is 长款", row)
-    at = [title.split(" ")[-1] for title in read["fees"][0]]
-    for row in read["fees"][1:]:
-        due, charged, off = (Decimal(row[at.index(f"fee{n}_yuan")]) for n in ("_due", "", "_off"))
-        must(charged - due == off, "fees: charged less due is not the difference", row)
-    for stem in LISTS[1:]:
+    for stem in lists[1:]:
         must({row[0] for row in read[stem][1:]} <= {row[0] for row in read["results"][1:]}, stem, "has a row of its own")
     return read
+
+
+def check_fees(rows):
+    at = [title.split(" ")[-1] for title in rows[0]]
+    for row in rows[1:]:
+        due, charged, off = (Decimal(row[at.index(f"fee{n}_yuan")]) for n in ("_due", "", "_off"))
+        must(charged - due == off, "fees: charged less due is not the difference", row)
 
 
 def check_balance(folder, marks):
@@ -140,17 +150,18 @@ def column_of(reference):
     return re.match("[A-Z]+", reference).group()
 
 
-def check_book(path, read, marks):
+def check_book(path, read, marks, sheets):
     with zipfile.ZipFile(path) as book:
         must(book.testzip() is None, path.name, "is damaged")
         for name in book.namelist():
             if name.endswith((".xml", ".rels")):
                 tree.fromstring(book.read(name))
-        for number in range(1, len(LISTS) + 4):
+        must(len([name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]) == sheets, path.name, "has other sheets")
+        for number in range(1, sheets + 1):
             sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             said = [text.text for text in sheet.iter(f"{MAIN}t") if "FILE_" in text.text]
             must(said == ([marked(path.name, marks)] if marks else []), path.name, number, "has the marks", said)
-        for number, stem in enumerate(LISTS, start=3):
+        for number, stem in enumerate(read, start=2 if sheets == 1 + len(read) else 3):
             sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             pane = sheet.find(f".//{MAIN}pane")
             must(pane is not None and pane.get("state") == "frozen", path.name, stem, "has no frozen title")
@@ -159,6 +170,9 @@ def check_book(path, read, marks):
             must(len(rows) == len(read[stem]) + 1, path.name, stem, "has other rows")
             numbers = [{column_of(c.get("r")): Decimal(c.find(f"{MAIN}v").text).quantize(Decimal("0.01"))
                         for c in row if c.find(f"{MAIN}v") is not None} for row in rows]
+            titles = {column_of(c.get("r")): c.find(f"{MAIN}is/{MAIN}t").text.split(" ")[-1] for c in rows[0]}
+            for title in {titles[column] for row in numbers for column in row}:
+                must(title in COUNTED or title.endswith("_yuan"), path.name, stem, "has as a number what is none:", title)
             for column, total in numbers[-1].items():
                 must(sum(row.get(column, 0) for row in numbers[1:-1]) == total, path.name, stem, "has a wrong total in", column)
             must(sorted(numbers[-1].values()) == sorted(sums(read[stem]).values()), path.name, stem, "has other totals")
@@ -212,17 +226,37 @@ def check_trend(path, day, version, results):
                 must(all(isinstance(cells[f"{column}{row}"], Decimal) for row in range(2, last + 1)), path.name, "lacks a value in", column)
 
 
-def main(folder, account, day, version, *marks):
-    folder = pathlib.Path(folder)
-    wanted = sorted(STEMS + [in_english(name) for name in STEMS])
-    must(sorted(path.name for path in folder.iterdir()) == wanted, "other files:", sorted(p.name for p in folder.iterdir()))
-    read = check_lists(folder, marks)
+def check_bill(folder, account, day, version, marks):
+    read = check_lists(folder, marks, LISTS, ["order_no"])
+    check_results(read["results"], "bill", "books")
+    check_fees(read["fees"])
     check_balance(folder, marks)
     for name in ("report.html", "report.en.html"):
         check_page(folder / name, f" {account} {day} v{version}", len(read["differences"]) - 1, marks)
     for name in ("report.xlsx", "report.en.xlsx"):
-        check_book(folder / name, read, marks)
+        check_book(folder / name, read, marks, 3 + len(LISTS))  # with the sheet, the balances and the trend
         check_trend(folder / name, day, version, read["results"])
+
+
+def check_settlement(folder, account, day, version, marks):
+    read = check_lists(folder, marks, SETTLEMENT_LISTS, ["payout_no", "deposit_no"])
+    check_results(read["results"], "banked", "settled")
+    for name in ("report.html", "report.en.html"):
+        check_page(folder / name, f" {account} {day} v{version}", 0, marks)
+    for name in ("report.xlsx", "report.en.xlsx"):
+        check_book(folder / name, read, marks, 1 + len(SETTLEMENT_LISTS))
+
+
+def main(folder, account, day, version, *marks):
+    folder = pathlib.Path(folder)
+    settlement = "settlement" in marks
+    marks = [mark for mark in marks if mark != "settlement"]
+    stems = SETTLEMENT_STEMS if settlement else STEMS
+    wanted = sorted(stems + [in_english(name) for name in stems])
+    must(sorted(path.name for path in folder.iterdir()) == wanted, "other files:", sorted(p.name for p in folder.iterdir()))
+    (check_settlement if settlement else check_bill)(folder, account, day, version, marks)
+    for name in ("results.csv", "differences.csv"):
+        must(SIDES[settlement] in (folder / name).read_text(encoding="utf-8-sig"), name, "defines another delta")
     for name in ("sheet.txt", "sheet.en.txt"):
         text = (folder / name).read_text(encoding="utf-8")
         must(text.endswith("\nUNEXPLAINED 0.00\n"), name, "has another end")

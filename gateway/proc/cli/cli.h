@@ -75,6 +75,7 @@ struct cli_report {
     struct day day;
     int64_t version; /* 0: the one that counts */
     bool settlement; /* the run of the day's settlement */
+    bool quiet;      /* its files alone */
     const char *out; /* NULL: archive.reports_dir */
 };
 int cli_report(struct cli *cli, const struct cli_report *wish);

@@ -60,6 +60,25 @@ make_days(struct db_session *session, struct day_request *request, struct day fi
     return err;
 }
 
+/* Of the other days that were made the files alone, then the day that was asked for. */
+static int
+give_days(struct cli *cli, const struct recon_request *wished,
+          const struct recon_settlement_plan *plan)
+{
+    int status = EXIT_YES;
+    struct cli_report report = { .account = span_of(wished->account->name),
+                                 .settlement = true,
+                                 .quiet = true };
+    for (report.day = plan->first; status == EXIT_YES && day_cmp(report.day, plan->last) <= 0;
+         report.day = day_add(report.day, 1)) {
+        status = day_cmp(report.day, wished->day) == 0 ? EXIT_YES : cli_report(cli, &report);
+    }
+    report.day = wished->day;
+    report.quiet = false;
+    int given = cli_report(cli, &report);
+    return given != EXIT_YES ? given : status;
+}
+
 int
 command_deposits_reconcile(struct cli *cli, int argc, char **argv)
 {
@@ -79,8 +98,5 @@ command_deposits_reconcile(struct cli *cli, int argc, char **argv)
     if (err != ERR_OK) {
         return trouble(cli, err);
     }
-    const struct cli_report report = { .account = span_of(request.recon.account->name),
-                                       .day = request.recon.day,
-                                       .settlement = true };
-    return cli_report(cli, &report);
+    return give_days(cli, &request.recon, &plan);
 }

@@ -157,10 +157,11 @@ cli_report_give(const struct cli *cli, const struct report *report, const char *
 
 /* What lies where finance looks is what the API gives. */
 static int
-give_and_keep(const struct cli *cli, struct db_session *session, const struct report *report)
+give_and_keep(const struct cli *cli, struct db_session *session, const struct report *report,
+              bool quiet)
 {
     DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
-    int printed = print_sheet(cli, report);
+    int printed = quiet ? EXIT_YES : print_sheet(cli, report);
     int written =
         write_files(cli, report, config_text(cli->config, CONFIG_archive_reports_dir, 0), &where);
     if (written == EXIT_YES) {
@@ -189,7 +190,7 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
     if (err == ERR_RUN_UNKNOWN) {
         return no_run(cli);
     }
-    if (err == ERR_OK && !wish->settlement) {
+    if (err == ERR_OK) {
         err = report_trend_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena,
                                 &report);
     }
@@ -197,7 +198,7 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
         return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
     }
     return wish->out != NULL ? cli_report_give(cli, &report, wish->out)
-                             : give_and_keep(cli, session, &report);
+                             : give_and_keep(cli, session, &report, wish->quiet);
 }
 
 int

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "log.h"
+#include "night.h"
+#include "report.h"
+#include "report_keep.h"
+#include "report_trend.h"
+
+#define ARENA_MAX ((size_t)1024 * 1024 * 1024)
+#define DAY_BYTES 16
+
+/* What the night has made, where finance looks and in the archive. */
+
+static enum err
+load(const struct night *night, const struct night_printed *run, struct arena *arena,
+     struct report *out)
+{
+    struct span account = span_of(run->account->name);
+    TRY(run->of_settlement
+            ? report_load_settlement(night->session, account, run->day, run->version, arena, out)
+            : report_load(night->session, account, run->day, run->version, arena, out));
+    return report_trend_load(night->session, config_text(night->config, CONFIG_archive_dir, 0),
+                             arena, out);
+}
+
+static enum err
+print(const struct night *night, const struct night_printed *run)
+{
+    struct report report;
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    TRY(arena_new(ARENA_MAX, &arena));
+    progress_begin(run->progress, PROGRESS_LOAD_RUN, 0);
+    TRY(load(night, run, arena, &report));
+    report.progress = run->progress;
+    TRY(report_write(&report, config_text(night->config, CONFIG_archive_reports_dir, 0), &where));
+    return report_keep(night->session, config_text(night->config, CONFIG_archive_dir, 0), &report,
+                       buf_span(&where));
+}
+
+static void
+tell_failure(const struct night_printed *run, enum err failure)
+{
+    DEFER(buf_fini) struct buf day = BUF_MAX(DAY_BYTES);
+    enum err err = day_format(run->day, &day);
+    log_event(LOG_REPORT_FAILED, LOG_TEXT("account", run->account->name),
+              LOG_SPAN("day", buf_span(&day)), LOG_I64("version", run->version),
+              LOG_ERR(err == ERR_OK ? failure : err));
+}
+
+void
+night_print(const struct night *night, const struct night_printed *run)
+{
+    enum err err = print(night, run);
+    if (err != ERR_OK) {
+        tell_failure(run, err);
+    }
+}
