@@ -56,7 +56,8 @@ check(const struct deposit_input *in)
         if (span_empty(in->payouts[i].reference)) {
             return ERR_FIELD_VALUE;
         }
-        fits = fits && weigh(&sum, in->payouts[i].fen) && weigh(&sum, in->payouts[i].banked_fen);
+        fits = fits && weigh(&sum, in->payouts[i].fen) && weigh(&sum, in->payouts[i].banked_fen)
+               && weigh(&sum, in->payouts[i].moved_fen);
     }
     for (size_t i = 0; i < in->entry_count; i++) {
         const struct deposit_entry *entry = &in->entries[i];

@@ -7,6 +7,24 @@
 
 #define TIME_BYTES 40
 
+static bool
+is_settlement(struct span kind)
+{
+    return span_eq_cstr(kind, RECON_SETTLEMENT);
+}
+
+int
+pack_day_first_list(struct span kind)
+{
+    return is_settlement(kind) ? PACK_LIST_COUNT : PACK_BOOKS;
+}
+
+int
+pack_day_end_list(struct span kind)
+{
+    return is_settlement(kind) ? PACK_EVERY_COUNT : PACK_LIST_COUNT;
+}
+
 static enum err
 put_day(struct json_t *object, const char *name, struct day day)
 {
@@ -81,11 +99,10 @@ static enum err
 put_files(struct json_t *top, const struct pack_day *day)
 {
     struct json_t *files = NULL;
-    TRY(json_put_string_or_null(top, "bill_sha256", day->bill_sha256));
-    TRY(json_put_string_or_null(top, "flow_bill_sha256", day->flow_sha256));
+    int end = pack_day_end_list(day->request.kind);
     TRY(json_new_object(&files));
     TRY(json_put(top, "lists", files));
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    for (int i = pack_day_first_list(day->request.kind); i < end; i++) {
         enum pack_list list = (enum pack_list)i;
         if (!pack_list_may_lack(list) || !span_empty(day->list_sha256[i])) {
             TRY(json_put_string(files, pack_list_file(list), day->list_sha256[i]));
@@ -115,16 +132,31 @@ put_forms(struct json_t *top, const struct bill_forms *forms)
 }
 
 static enum err
-put_all(struct json_t *top, const struct pack_day *day)
+put_run(struct json_t *top, const struct pack_day *day)
 {
     const struct recon_request *request = &day->request;
-    TRY(json_put_i64(top, "rules", day->rules));
-    TRY(json_put_text(top, "program", request->program));
-    TRY(put_account(top, request->account));
     TRY(json_put_string(top, "kind", request->kind));
     TRY(put_day(top, "day", request->day));
     TRY(json_put_i64(top, "version", day->version));
-    TRY(put_time(top, "as_of", request->as_of));
+    return put_time(top, "as_of", request->as_of);
+}
+
+static enum err
+put_settlement(struct json_t *top, const struct pack_day *day)
+{
+    const struct adapter_account *account = day->request.account;
+    TRY(json_put_text(top, "account", account->name));
+    TRY(json_put_text(top, "provider", account->adapter->name));
+    TRY(json_put_i64(top, "settle_days", account->settle_days));
+    return put_run(top, day);
+}
+
+static enum err
+put_bill(struct json_t *top, const struct pack_day *day)
+{
+    const struct recon_request *request = &day->request;
+    TRY(put_account(top, request->account));
+    TRY(put_run(top, day));
     TRY(put_tariffs(top, request));
     TRY(json_put_i64(top, "manual_backdate_days", request->manual_backdate_days));
     TRY(json_put_string(top, "closed_days", day->closed_days));
@@ -135,6 +167,16 @@ put_all(struct json_t *top, const struct pack_day *day)
     TRY(json_put_bool(top, "edited", day->edited));
     TRY(trend_put(top, day->trend, day->trend_count));
     TRY(put_forms(top, &day->forms));
+    TRY(json_put_string_or_null(top, "bill_sha256", day->bill_sha256));
+    return json_put_string_or_null(top, "flow_bill_sha256", day->flow_sha256);
+}
+
+static enum err
+put_all(struct json_t *top, const struct pack_day *day)
+{
+    TRY(json_put_i64(top, "rules", day->rules));
+    TRY(json_put_text(top, "program", day->request.program));
+    TRY(is_settlement(day->request.kind) ? put_settlement(top, day) : put_bill(top, day));
     TRY(put_files(top, day));
     TRY(json_put_string(top, "result_hash", day->result_hash));
     return json_put_string(top, "input_hash", day->input_hash);
@@ -265,42 +307,61 @@ get_tariffs(const struct source *from, struct recon_request *request)
     return ERR_OK;
 }
 
+/* Days a person would set are few. */
 static enum err
-get_account(const struct source *from, const struct adapter_account **out)
+get_days(const struct source *from, const char *name, int *out)
+{
+    int64_t days = 0;
+    TRY(get_i64(from, name, &days));
+    if (days < 0 || days > INT32_MAX) {
+        return ERR_FIELD_VALUE;
+    }
+    *out = (int)days;
+    return ERR_OK;
+}
+
+/* What any run has of it. */
+static enum err
+get_name(const struct source *from, struct adapter_account *account)
 {
     struct span provider;
-    void *room = NULL;
-    TRY(arena_alloc(from->arena, sizeof(struct adapter_account), &room));
-    struct adapter_account *account = room;
     TRY(get_cstr(from, "account", &account->name));
+    TRY(get_text(from, "provider", &provider));
+    account->adapter = adapter_find(provider);
+    return account->adapter == NULL ? ERR_PROVIDER_UNKNOWN : ERR_OK;
+}
+
+static enum err
+get_account(const struct source *from, struct adapter_account *account)
+{
     TRY(get_cstr(from, "merchant", &account->merchant));
     TRY(get_cstr(from, "application", &account->application));
     TRY(get_cstr(from, "other_numbers", &account->other_numbers));
     TRY(get_cstr(from, "other_applications", &account->other_applications));
     TRY(get_i64(from, "fee_rate_ppm", &account->fee_rate_ppm));
     TRY(get_i64(from, "fee_rounding_max_fen", &account->fee_rounding_monthly_max.minor));
-    TRY(get_fees(from, account));
-    TRY(get_text(from, "provider", &provider));
-    account->adapter = adapter_find(provider);
-    *out = account;
-    return account->adapter == NULL ? ERR_PROVIDER_UNKNOWN : ERR_OK;
+    return get_fees(from, account);
 }
 
 static enum err
 get_request(const struct source *from, struct recon_request *out)
 {
     struct span as_of;
-    int64_t backdate_days = 0;
-    TRY(get_account(from, &out->account));
+    void *room = NULL;
+    TRY(arena_alloc(from->arena, sizeof(struct adapter_account), &room));
+    struct adapter_account *account = room;
+    out->account = account;
+    TRY(get_name(from, account));
     TRY(get_cstr(from, "program", &out->program));
     TRY(get_text(from, "kind", &out->kind));
     TRY(get_day(from, "day", &out->day));
-    TRY(get_tariffs(from, out));
-    TRY(get_i64(from, "manual_backdate_days", &backdate_days));
-    if (backdate_days < 0 || backdate_days > INT32_MAX) {
-        return ERR_FIELD_VALUE;
+    if (is_settlement(out->kind)) {
+        TRY(get_days(from, "settle_days", &account->settle_days));
+    } else {
+        TRY(get_account(from, account));
+        TRY(get_tariffs(from, out));
+        TRY(get_days(from, "manual_backdate_days", &out->manual_backdate_days));
     }
-    out->manual_backdate_days = (int)backdate_days;
     TRY(get_text(from, "as_of", &as_of));
     TRY(wall_parse(as_of, &out->as_of));
     return out->as_of.us == 0 ? ERR_TIME : ERR_OK;
@@ -309,12 +370,11 @@ get_request(const struct source *from, struct recon_request *out)
 static enum err
 get_hashes(const struct source *from, struct pack_day *out)
 {
-    TRY(get_text_or_null(from, "bill_sha256", &out->bill_sha256));
-    TRY(get_text_or_null(from, "flow_bill_sha256", &out->flow_sha256));
+    int end = pack_day_end_list(out->request.kind);
     TRY(get_text(from, "result_hash", &out->result_hash));
     TRY(get_text(from, "input_hash", &out->input_hash));
     const struct source lists = { json_member(from->object, "lists"), from->arena, from->member };
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    for (int i = pack_day_first_list(out->request.kind); i < end; i++) {
         const char *file = pack_list_file((enum pack_list)i);
         bool lacks =
             pack_list_may_lack((enum pack_list)i) && json_member(lists.object, file) == NULL;
@@ -338,11 +398,8 @@ get_forms(const struct source *from, struct bill_forms *out)
 }
 
 static enum err
-get_all(const struct source *from, struct pack_day *out)
+get_bill(const struct source *from, struct pack_day *out)
 {
-    TRY(get_i64(from, "rules", &out->rules));
-    TRY(get_request(from, &out->request));
-    TRY(get_i64(from, "version", &out->version));
     TRY(get_text(from, "closed_days", &out->closed_days));
     TRY(get_text(from, "late_bills", &out->late_bills));
     TRY(get_i64(from, "fee_rounding_before_fen", &out->rounded_fen));
@@ -352,6 +409,17 @@ get_all(const struct source *from, struct pack_day *out)
     *from->member = "trend";
     TRY(trend_get(from->object, from->arena, &out->trend, &out->trend_count));
     TRY(get_forms(from, &out->forms));
+    TRY(get_text_or_null(from, "bill_sha256", &out->bill_sha256));
+    return get_text_or_null(from, "flow_bill_sha256", &out->flow_sha256);
+}
+
+static enum err
+get_all(const struct source *from, struct pack_day *out)
+{
+    TRY(get_i64(from, "rules", &out->rules));
+    TRY(get_request(from, &out->request));
+    TRY(get_i64(from, "version", &out->version));
+    TRY(is_settlement(out->request.kind) ? ERR_OK : get_bill(from, out));
     return get_hashes(from, out);
 }
 

@@ -2,7 +2,8 @@
 #ifndef TALLYGATE_RECONCILE_PACK_DAY_H
 #define TALLYGATE_RECONCILE_PACK_DAY_H
 
-/* day.json: what a run took from the configuration and from other days, which files it read, and what it came to. Pure. */
+/* day.json: what a run took from the configuration and from other days, which files it read, and what it came to. Of a run of settlement
+ * there is no more than it takes: account, provider, settle_days and the lists. Pure. */
 
 #include "bill_form.h"
 #include "pack.h"
@@ -28,10 +29,14 @@ struct pack_day {
     struct span bill_sha256; /* these are hexadecimal; empty when there was no such bill */
     struct span flow_sha256;
     struct span list_sha256
-        [PACK_LIST_COUNT];  /* empty where pack_list_may_lack lets there be no such file */
+        [PACK_EVERY_COUNT]; /* empty where pack_list_may_lack lets there be no such file, and of the other kind of run */
     struct span input_hash; /* what the run is known by */
     struct span result_hash;
 };
+
+/* The lists of a run of that kind of bill, as enum pack_list: from the first to before the end. */
+int pack_day_first_list(struct span kind);
+int pack_day_end_list(struct span kind);
 
 /* Errors: BUF_FULL, NO_MEMORY, ENCODING. */
 MUST_USE enum err pack_day_write(const struct pack_day *day, struct buf *out);

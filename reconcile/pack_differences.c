@@ -244,6 +244,7 @@ find(const char *dir, unsigned threads, struct arena *arena, struct progress *pr
                             .account = run.request->account,
                             .day = run.request->day,
                             .forms = &run.forms };
+    out->where.column = "kind"; /* what is wrong when there is no such bill */
     TRY(bill_name(files.wish.bill, arena, &files.bill));
     progress_begin(progress, PROGRESS_READ_BILL, 0);
     TRY(check_files(dir, &sums, files.bill, arena, out));

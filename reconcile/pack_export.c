@@ -50,15 +50,16 @@ give_all(const char *archive_dir, const struct pack_sums *sums, bool kept, pack_
 }
 
 static enum err
-find(struct db_session *session, struct span account, struct day day, int64_t version,
-     struct arena *arena, struct pack_sums *out, bool *kept, int64_t *told)
+find(struct db_session *session, const struct pack_export *run, struct arena *arena,
+     struct pack_sums *out, bool *kept, int64_t *told)
 {
     struct db_params params;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     db_params_init(&params, arena);
-    db_text(&params, account);
-    db_day(&params, day);
-    db_i64(&params, version);
+    db_text(&params, run->account);
+    db_day(&params, run->day);
+    db_i64(&params, run->version);
+    db_bool(&params, run->of_settlement);
     TRY(db_session_run(session, STATEMENT_recon_files, &params, &rows));
     return take_sums(rows, arena, out, kept, told);
 }
@@ -72,7 +73,7 @@ pack_export_each(struct db_session *session, const struct pack_export *run, pack
     int64_t told = 0;
     DEFER(arena_free) struct arena *arena = NULL;
     TRY(arena_new(ARENA_MAX_BYTES, &arena));
-    TRY(find(session, run->account, run->day, run->version, arena, &sums, &kept, &told));
+    TRY(find(session, run, arena, &sums, &kept, &told));
     return give_all(run->archive_dir, &sums, kept, take, context);
 }
 
@@ -98,7 +99,7 @@ pack_export(struct db_session *session, const struct pack_export *run, const cha
     bool kept = false;
     DEFER(arena_free) struct arena *arena = NULL;
     TRY(arena_new(ARENA_MAX_BYTES, &arena));
-    TRY(find(session, run->account, run->day, run->version, arena, &sums, &kept, told));
+    TRY(find(session, run, arena, &sums, &kept, told));
     if (!kept) {
         return ERR_RUN_FILES;
     }

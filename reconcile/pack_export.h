@@ -4,6 +4,7 @@
 
 /* The files of a published run, as they were kept with it. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "clock.h"
@@ -18,6 +19,7 @@ struct pack_export {
     struct span account;
     struct day day;
     int64_t version;           /* 0: the one that counts */
+    bool of_settlement;        /* the run of the day's settlement */
     struct progress *progress; /* counts the files that pack_export writes; NULL: nobody watches */
 };
 

@@ -13,9 +13,9 @@
 #include "span.h"
 
 #define PACK_SUMS_FILE      "SHA256SUMS"
-#define PACK_FILES_MAX      16
+#define PACK_FILES_MAX      1024 /* a day of settlement may name files of the bank of years */
 #define PACK_PATH_MAX       4096
-#define PACK_SUMS_MAX_BYTES ((size_t)16 * 1024)
+#define PACK_SUMS_MAX_BYTES ((size_t)128 * 1024)
 
 /* A name and the hash of its content, hexadecimal. */
 struct pack_sum {

@@ -4,7 +4,8 @@
 #include "progress.h"
 #include "run_parts.h"
 
-#define NAME_BYTES 64
+#define NAME_BYTES       64
+#define BANK_FILE_DIGITS 16 /* of the hash, in the name of a file of the bank */
 
 struct repeating {
     const char *dir;
@@ -12,7 +13,9 @@ struct repeating {
     struct run run;
     struct progress *progress;
     struct pack_repeat *out;
-    size_t files; /* that were read */
+    size_t files;                       /* that were read */
+    struct span banked[PACK_FILES_MAX]; /* which of the bank's were */
+    size_t banked_count;
 };
 
 static void
@@ -81,10 +84,12 @@ load_list(struct repeating *repeating, enum pack_list list, void **rows, size_t 
 static enum err
 load_lists(struct repeating *repeating)
 {
-    void *rows[PACK_LIST_COUNT] = { NULL };
-    size_t counts[PACK_LIST_COUNT] = { 0 };
-    progress_begin(repeating->progress, PROGRESS_READ_BOOKS, PACK_LIST_COUNT);
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    void *rows[PACK_EVERY_COUNT] = { NULL };
+    size_t counts[PACK_EVERY_COUNT] = { 0 };
+    int first = pack_day_first_list(repeating->out->day.request.kind);
+    int end = pack_day_end_list(repeating->out->day.request.kind);
+    progress_begin(repeating->progress, PROGRESS_READ_BOOKS, end - first);
+    for (int i = first; i < end; i++) {
         TRY(load_list(repeating, (enum pack_list)i, &rows[i], &counts[i]));
         progress_add(repeating->progress, 1);
     }
@@ -136,6 +141,45 @@ load_bills(struct repeating *repeating, struct bill_file *bill, struct bill_file
                      &run->flow.sha256, flow);
 }
 
+static bool
+was_read(const struct repeating *repeating, struct span sha256)
+{
+    bool found = false;
+    for (size_t i = 0; i < repeating->banked_count && !found; i++) {
+        found = span_eq(repeating->banked[i], sha256);
+    }
+    return found;
+}
+
+/* "bank-0123456789abcdef.csv", as the export names it: nothing of it is judged, but it is what finance handed in. */
+static enum err
+load_bank_file(struct repeating *repeating, struct span sha256)
+{
+    struct span got;
+    const char *kept = NULL;
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES + 1);
+    DEFER(buf_fini) struct buf name = BUF_MAX(NAME_BYTES);
+    if (repeating->banked_count == PACK_FILES_MAX) {
+        return ERR_FIELD_LENGTH;
+    }
+    repeating->banked[repeating->banked_count++] = sha256;
+    TRY(buf_printf(&name, "bank-%.*s.csv", SPAN_ARG(span_sub(sha256, 0, BANK_FILE_DIGITS))));
+    TRY(arena_cstr(repeating->run.arena, buf_span(&name), &kept));
+    return load(repeating, kept, sha256, &bytes, &got);
+}
+
+static enum err
+load_bank_files(struct repeating *repeating)
+{
+    const struct deposit_input *in = &repeating->run.deposits;
+    for (size_t i = 0; i < in->entry_count; i++) {
+        struct span sha256 = in->entries[i].sha256;
+        TRY(span_empty(sha256) || was_read(repeating, sha256) ? ERR_OK
+                                                              : load_bank_file(repeating, sha256));
+    }
+    return ERR_OK;
+}
+
 static enum err
 compare(struct repeating *repeating, const struct bill_file *bill)
 {
@@ -168,6 +212,20 @@ match(struct repeating *repeating, struct bill_file *bill, struct bill_file *flo
 }
 
 static enum err
+match_settlement(struct repeating *repeating, struct bill_file *bill)
+{
+    struct run *run = &repeating->run;
+    struct pack_repeat *out = repeating->out;
+    *bill = (struct bill_file){ .accepted = true };
+    out->believed = true;
+    progress_begin(repeating->progress, PROGRESS_MATCH, 0);
+    run_settlement_frame(run);
+    TRY(run_settlement_match(run));
+    TRY(compare(repeating, bill));
+    return run_settlement_report(run, out->day.version, &out->report);
+}
+
+static enum err
 repeat(struct repeating *repeating)
 {
     struct bill_file bill;
@@ -178,12 +236,13 @@ repeat(struct repeating *repeating)
     repeating->out->day.request.progress = repeating->progress;
     run_of_pack(&repeating->run, &repeating->out->day);
     TRY(load_lists(repeating));
-    TRY(load_bills(repeating, &bill, &flow));
+    bool settlement = run_is_settlement(&repeating->run);
+    TRY(settlement ? load_bank_files(repeating) : load_bills(repeating, &bill, &flow));
     if (repeating->files != repeating->sums.count) {
         note_change(repeating->out, PACK_SUMS_FILE);
     }
     repeating->out->where = (struct pack_place){ .file = "", .column = "" };
-    return match(repeating, &bill, &flow);
+    return settlement ? match_settlement(repeating, &bill) : match(repeating, &bill, &flow);
 }
 
 enum err

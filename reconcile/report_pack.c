@@ -34,6 +34,18 @@ struct packing {
     struct json_t *files; /* of the manifest, those of the day under way */
 };
 
+/* The days that have a run of a kind. */
+struct month {
+    struct db_rows *rows;
+    bool of_settlement;
+};
+
+static void
+month_fini(struct month *month)
+{
+    db_rows_free(&month->rows);
+}
+
 typedef enum err (*month_list)(struct db_session *session, struct span account, struct day day,
                                enum language language, struct buf *out);
 
@@ -61,85 +73,105 @@ member_name(const char *day, const char *folder, const char *file, char out[NAME
     return len > 0 && len < NAME_MAX_BYTES ? ERR_OK : ERR_BUF_FULL;
 }
 
+/* The run under way. */
+struct packed {
+    const struct packing *packing;
+    const char *day;
+    struct day date;
+    int64_t version;
+    bool of_settlement;
+};
+
 static enum err
-add_reports(const struct packing *p, const char *day, struct day date, int64_t version)
+load(const struct packed *run, struct arena *arena, struct report *out)
+{
+    const struct packing *p = run->packing;
+    TRY(run->of_settlement
+            ? report_load_settlement(p->session, p->pack->account, run->date, run->version, arena,
+                                     out)
+            : report_load(p->session, p->pack->account, run->date, run->version, arena, out));
+    return report_trend_load(p->session, p->pack->archive_dir, arena, out);
+}
+
+static enum err
+add_report(const struct packed *run, const struct report *report, size_t file)
+{
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);
+    char folder[REPORT_FOLDER_BYTES];
+    char name[NAME_MAX_BYTES];
+    report_folder(run->of_settlement, run->version, folder);
+    TRY(member_name(run->day, folder, report_file_name(file), name));
+    TRY(report_file_make(report, file, run->packing->folder, &bytes));
+    return add(run->packing, name, buf_span(&bytes));
+}
+
+static enum err
+add_reports(const struct packed *run)
 {
     struct report report;
-    char folder[32];
     DEFER(arena_free) struct arena *arena = NULL;
     TRY(arena_new(DAY_ARENA_MAX, &arena));
-    TRY(report_load(p->session, p->pack->account, date, version, arena, &report));
-    TRY(report_trend_load(p->session, p->pack->archive_dir, arena, &report));
-    (void)snprintf(folder, sizeof(folder), "v%lld", (long long)version);
+    TRY(load(run, arena, &report));
     for (size_t i = 0; i < report_file_count(); i++) {
-        DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);
-        char name[NAME_MAX_BYTES];
-        TRY(member_name(day, folder, report_file_name(i), name));
-        TRY(report_file_make(&report, i, p->folder, &bytes));
-        TRY(add(p, name, buf_span(&bytes)));
+        TRY(report_file_has(&report, i) ? add_report(run, &report, i) : ERR_OK);
     }
     return ERR_OK;
 }
 
-/* Of the day under way. */
-struct inputs {
-    const struct packing *packing;
-    const char *day;
-};
-
 static enum err
 add_input(void *context, struct span file, struct span bytes)
 {
-    const struct inputs *inputs = context;
+    const struct packed *run = context;
     DEFER(buf_fini) struct buf text = BUF_MAX(NAME_MAX_BYTES);
     const char *cstr = NULL;
     char name[NAME_MAX_BYTES];
     TRY(buf_append(&text, file));
     TRY(buf_cstr(&text, &cstr));
-    TRY(member_name(inputs->day, "inputs", cstr, name));
-    return add(inputs->packing, name, bytes);
+    TRY(member_name(run->day, run->of_settlement ? "settlement-inputs" : "inputs", cstr, name));
+    return add(run->packing, name, bytes);
 }
 
 /* All that the run read, to repeat it from. */
 static enum err
-add_inputs(const struct packing *p, const char *day, struct day date, int64_t version)
+add_inputs(struct packed *run)
 {
-    struct inputs inputs = { .packing = p, .day = day };
-    const struct pack_export run = { .archive_dir = p->pack->archive_dir,
-                                     .account = p->pack->account,
-                                     .day = date,
-                                     .version = version };
-    return pack_export_each(p->session, &run, add_input, &inputs);
+    const struct packing *p = run->packing;
+    const struct pack_export wish = { .archive_dir = p->pack->archive_dir,
+                                      .account = p->pack->account,
+                                      .day = run->date,
+                                      .version = run->version,
+                                      .of_settlement = run->of_settlement };
+    return pack_export_each(p->session, &wish, add_input, run);
 }
 
+/* Which run it is, and what made it. */
 static enum err
-add_day(struct packing *p, const struct db_rows *rows, size_t at, struct json_t *days)
+tell_run(const struct packed *run, const struct db_rows *rows, size_t at, struct json_t *about)
 {
-    DEFER(json_free) struct json_t *about = NULL;
     DEFER(buf_fini) struct buf as_of = BUF_MAX(64);
-    DEFER(buf_fini) struct buf text = BUF_MAX(32);
-    const char *day = NULL;
-    struct day date;
-    int64_t version = db_row_i64(rows, at, "version");
-    TRY(buf_append(&text, db_row_text(rows, at, "day")));
-    TRY(buf_cstr(&text, &day));
-    TRY(day_parse(buf_span(&text), &date));
     TRY(wall_format(db_row_time(rows, at, "as_of"), &as_of));
-    TRY(json_new_object(&about));
-    TRY(json_put_text(about, "day", day));
-    TRY(json_put_i64(about, "version", version));
+    TRY(json_put_text(about, "day", run->day));
+    TRY(json_put_i64(about, "version", run->version));
     TRY(json_put_string(about, "as_of", buf_span(&as_of)));
     TRY(json_put_string(about, "program", db_row_text(rows, at, "program")));
     TRY(db_row_null(rows, at, "rules")
             ? json_put_null(about, "rules")
             : json_put_i64(about, "rules", db_row_i64(rows, at, "rules")));
     TRY(json_put_string(about, "input_sha256", db_row_text(rows, at, "input_hash")));
+    if (run->of_settlement) {
+        return ERR_OK;
+    }
     TRY(json_put_bool(about, "edited", db_row_bool(rows, at, "edited")));
-    TRY(json_put_bool(about, "header_accepted", db_row_bool(rows, at, "by_form")));
+    return json_put_bool(about, "header_accepted", db_row_bool(rows, at, "by_form"));
+}
+
+static enum err
+add_files(struct packing *p, struct packed *run, struct json_t *about)
+{
     TRY(json_new_array(&p->files));
-    enum err err = add_reports(p, day, date, version);
+    enum err err = add_reports(run);
     if (err == ERR_OK) {
-        err = add_inputs(p, day, date, version);
+        err = add_inputs(run);
     }
     if (err != ERR_OK) {
         json_free(&p->files);
@@ -147,7 +179,23 @@ add_day(struct packing *p, const struct db_rows *rows, size_t at, struct json_t 
     }
     struct json_t *files = p->files;
     p->files = NULL;
-    TRY(json_put(about, "files", files));
+    return json_put(about, "files", files);
+}
+
+static enum err
+add_day(struct packing *p, const struct month *month, size_t at, struct json_t *days)
+{
+    DEFER(json_free) struct json_t *about = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(32);
+    struct packed run = { .packing = p,
+                          .version = db_row_i64(month->rows, at, "version"),
+                          .of_settlement = month->of_settlement };
+    TRY(buf_append(&text, db_row_text(month->rows, at, "day")));
+    TRY(buf_cstr(&text, &run.day));
+    TRY(day_parse(buf_span(&text), &run.date));
+    TRY(json_new_object(&about));
+    TRY(tell_run(&run, month->rows, at, about));
+    TRY(add_files(p, &run, about));
     struct json_t *given = about;
     about = NULL;
     return json_put(days, NULL, given);
@@ -163,8 +211,9 @@ report_pack_next_month(struct day first)
 
 /* Days of the month that nothing was published for are named as well: what is missing is no accident. */
 static enum err
-put_missing(const struct packing *p, const struct db_rows *rows, struct json_t *manifest)
+put_missing(const struct packing *p, const struct month *month, struct json_t *manifest)
 {
+    const struct db_rows *rows = month->rows;
     DEFER(json_free) struct json_t *missing = NULL;
     struct day end = report_pack_next_month(p->pack->month);
     size_t at = 0;
@@ -180,22 +229,23 @@ put_missing(const struct packing *p, const struct db_rows *rows, struct json_t *
     }
     struct json_t *given = missing;
     missing = NULL;
-    return json_put(manifest, "days_without_run", given);
+    return json_put(manifest, month->of_settlement ? "days_without_settlement" : "days_without_run",
+                    given);
 }
 
 static enum err
-add_days(struct packing *p, const struct db_rows *rows, struct json_t *manifest)
+add_days(struct packing *p, const struct month *month, struct json_t *manifest)
 {
     DEFER(json_free) struct json_t *days = NULL;
     TRY(json_new_array(&days));
-    progress_begin(p->pack->progress, PROGRESS_PACK, (int64_t)db_rows_count(rows));
-    for (size_t i = 0; i < db_rows_count(rows); i++) {
-        TRY(add_day(p, rows, i, days));
+    progress_begin(p->pack->progress, PROGRESS_PACK, (int64_t)db_rows_count(month->rows));
+    for (size_t i = 0; i < db_rows_count(month->rows); i++) {
+        TRY(add_day(p, month, i, days));
         progress_add(p->pack->progress, 1);
     }
     struct json_t *given = days;
     days = NULL;
-    return json_put(manifest, "days", given);
+    return json_put(manifest, month->of_settlement ? "settlement" : "days", given);
 }
 
 /* A list of the month in both languages; of a month that is not over there is none, and the manifest says so. */
@@ -234,7 +284,7 @@ add_lists(struct packing *p, struct json_t *manifest)
 }
 
 static enum err
-fill(struct packing *p, const struct db_rows *rows)
+fill(struct packing *p, const struct month *bills, const struct month *settlement)
 {
     DEFER(json_free) struct json_t *manifest = NULL;
     DEFER(buf_fini) struct buf text = BUF_MAX(MANIFEST_MAX);
@@ -244,8 +294,10 @@ fill(struct packing *p, const struct db_rows *rows)
     TRY(json_put_text(manifest, "format", "tallygate-month-pack/1"));
     TRY(json_put_string(manifest, "account", p->pack->account));
     TRY(json_put_string(manifest, "month", span_sub(buf_span(&month), 0, 7)));
-    TRY(add_days(p, rows, manifest));
-    TRY(put_missing(p, rows, manifest));
+    TRY(add_days(p, bills, manifest));
+    TRY(put_missing(p, bills, manifest));
+    TRY(add_days(p, settlement, manifest));
+    TRY(put_missing(p, settlement, manifest));
     TRY(add_lists(p, manifest));
     TRY(json_encode_pretty(manifest, &text));
     TRY(report_zip_add(p->zip, "manifest.json", buf_span(&text)));
@@ -255,7 +307,7 @@ fill(struct packing *p, const struct db_rows *rows)
 }
 
 static enum err
-load_days(struct db_session *session, const struct report_pack *pack, struct db_rows **rows)
+load_days(struct db_session *session, const struct report_pack *pack, struct month *month)
 {
     DEFER(arena_free) struct arena *arena = NULL;
     struct db_params params;
@@ -264,30 +316,31 @@ load_days(struct db_session *session, const struct report_pack *pack, struct db_
     db_text(&params, pack->account);
     db_day(&params, pack->month);
     db_day(&params, report_pack_next_month(pack->month));
-    TRY(db_session_run(session, STATEMENT_report_month, &params, rows));
-    return db_rows_count(*rows) > 0 ? ERR_OK : ERR_RUN_UNKNOWN;
+    db_bool(&params, month->of_settlement);
+    return db_session_run(session, STATEMENT_report_month, &params, &month->rows);
 }
 
 static enum err
-write_zip(struct packing *p, const struct db_rows *rows, int fd)
+write_zip(struct packing *p, const struct month *bills, const struct month *settlement, int fd)
 {
     DEFER(report_zip_free) struct report_zip *zip = NULL;
     TRY(report_zip_open(fd, &zip));
     p->zip = zip;
-    TRY(fill(p, rows));
+    TRY(fill(p, bills, settlement));
     TRY(report_zip_close(&zip));
     return fchmod(fd, FILE_MODE) == 0 && fsync(fd) == 0 ? ERR_OK : ERR_FILE_WRITE;
 }
 
 /* A folder beside the file for all that is unfinished; `draft` is the ZIP in it. */
 static enum err
-write_draft(struct packing *p, const struct db_rows *rows, const char *draft)
+write_draft(struct packing *p, const struct month *bills, const struct month *settlement,
+            const char *draft)
 {
     int fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
     if (fd < 0) {
         return ERR_FILE_WRITE;
     }
-    enum err err = write_zip(p, rows, fd);
+    enum err err = write_zip(p, bills, settlement, fd);
     if (close(fd) != 0 && err == ERR_OK) {
         err = ERR_FILE_WRITE;
     }
@@ -301,27 +354,33 @@ write_draft(struct packing *p, const struct db_rows *rows, const char *draft)
 }
 
 enum err
-report_pack(struct db_session *session, const struct report_pack *pack, size_t *days)
+report_pack(struct db_session *session, const struct report_pack *pack, struct report_packed *out)
 {
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    DEFER(month_fini) struct month bills = { .of_settlement = false };
+    DEFER(month_fini) struct month settlement = { .of_settlement = true };
     char folder[REPORT_PATH_MAX];
     char draft[REPORT_PATH_MAX + 8];
     int len = snprintf(folder, sizeof(folder), "%s.draft-XXXXXX", pack->path);
     if (len < 0 || (size_t)len >= sizeof(folder)) {
         return ERR_FILE_WRITE;
     }
-    TRY(load_days(session, pack, &rows));
+    TRY(load_days(session, pack, &bills));
+    TRY(load_days(session, pack, &settlement));
+    if (db_rows_count(bills.rows) + db_rows_count(settlement.rows) == 0) {
+        return ERR_RUN_UNKNOWN;
+    }
     if (mkdtemp(folder) == NULL) {
         return ERR_FILE_WRITE;
     }
     (void)snprintf(draft, sizeof(draft), "%s/zip", folder);
     struct packing packing = { .session = session, .pack = pack, .folder = folder };
-    enum err err = write_draft(&packing, rows, draft);
+    enum err err = write_draft(&packing, &bills, &settlement, draft);
     if (rmdir(folder) != 0 && err == ERR_OK) {
         err = ERR_FILE_WRITE;
     }
     if (err == ERR_OK) {
-        *days = db_rows_count(rows);
+        *out = (struct report_packed){ .bills = db_rows_count(bills.rows),
+                                       .settlement = db_rows_count(settlement.rows) };
     }
     return err;
 }

@@ -21,13 +21,11 @@ report_trend_load(struct db_session *session, const char *archive_dir, struct ar
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_params params;
-    if (report->of_settlement) {
-        return ERR_OK;
-    }
     db_params_init(&params, arena);
     db_text(&params, report->account);
     db_day(&params, report->day);
     db_i64(&params, report->version);
+    db_bool(&params, report->of_settlement);
     TRY(db_session_run(session, STATEMENT_recon_files, &params, &rows));
     for (size_t i = 0; i < db_rows_count(rows); i++) {
         if (span_eq_cstr(db_row_text(rows, i, "name"), PACK_DAY_FILE)) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pack_day.h"
 #include "run_parts.h"
 
 /* What went in and what came out, one value a line, names before values, so that nothing can run
@@ -155,7 +156,8 @@ add_all(struct crypto_stream *stream, const struct run *run, const struct bill_f
     TRY(add_faults(stream, bill));
     TRY(add_flow(stream, run));
     TRY(add_text(stream, run->late_bills));
-    for (int i = run_first_list(run); i < run_end_list(run); i++) {
+    int end = pack_day_end_list(run->request->kind);
+    for (int i = pack_day_first_list(run->request->kind); i < end; i++) {
         TRY(span_empty(run->file_sha256[i]) ? ERR_OK : add_text(stream, run->file_sha256[i]));
     }
     return add_results(stream, run);

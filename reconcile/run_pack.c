@@ -43,21 +43,9 @@ run_is_settlement(const struct run *run)
     return span_eq_cstr(run->request->kind, RECON_SETTLEMENT);
 }
 
-int
-run_first_list(const struct run *run)
-{
-    return run_is_settlement(run) ? PACK_LIST_COUNT : PACK_BOOKS;
-}
-
-int
-run_end_list(const struct run *run)
-{
-    return run_is_settlement(run) ? PACK_EVERY_COUNT : PACK_LIST_COUNT;
-}
-
 enum err
-run_take_lists(struct run *run, void *const rows[PACK_LIST_COUNT],
-               const size_t counts[PACK_LIST_COUNT])
+run_take_lists(struct run *run, void *const rows[PACK_EVERY_COUNT],
+               const size_t counts[PACK_EVERY_COUNT])
 {
     run->members = rows[PACK_BOOKS];
     run->member_count = counts[PACK_BOOKS];
@@ -75,13 +63,20 @@ run_take_lists(struct run *run, void *const rows[PACK_LIST_COUNT],
     run->item_count = counts[PACK_INVOICE_ITEMS];
     run->early = rows[PACK_EARLY];
     run->early_count = counts[PACK_EARLY];
+    run->deposits.payouts = rows[PACK_PAYOUTS];
+    run->deposits.payout_count = counts[PACK_PAYOUTS];
+    run->deposits.entries = rows[PACK_DEPOSITS];
+    run->deposits.entry_count = counts[PACK_DEPOSITS];
+    run->deposits.transfers = rows[PACK_TRANSFERS];
+    run->deposits.transfer_count = counts[PACK_TRANSFERS];
     return run_give_items(run);
 }
 
 enum err
 run_pack_make(struct run *run)
 {
-    for (int i = run_first_list(run); i < run_end_list(run); i++) {
+    int end = pack_day_end_list(run->request->kind);
+    for (int i = pack_day_first_list(run->request->kind); i < end; i++) {
         enum pack_list list = (enum pack_list)i;
         unsigned char digest[SHA256_BYTES];
         size_t count = 0;
@@ -128,7 +123,7 @@ day_of_run(const struct run *run, const struct bill_file *bill, int64_t version,
         .bill_sha256 = run->sha256,
         .flow_sha256 = run->flow.sha256,
     };
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    for (int i = 0; i < PACK_EVERY_COUNT; i++) {
         out->list_sha256[i] = run->file_sha256[i];
     }
     return run_hash_hex(run, bill, &out->input_hash, &out->result_hash);
@@ -157,7 +152,7 @@ keep(const struct run *run, const char *name, struct span bytes, struct columns 
     return run_array_add(&columns->hashes, span_of(hash));
 }
 
-/* A run of a bill can be repeated from its files, and this one says how. */
+/* The run can be repeated from its files, and this one says how. */
 static enum err
 keep_day(const struct run *run, const struct bill_file *bill, int64_t version,
          struct columns *columns)
@@ -176,10 +171,9 @@ run_pack_keep(const struct run *run, const struct bill_file *bill, int64_t run_i
     DEFER(columns_fini)
     struct columns columns = { .names = BUF_MAX(PACK_DAY_MAX_BYTES),
                                .hashes = BUF_MAX(PACK_DAY_MAX_BYTES) };
-    if (!run_is_settlement(run)) {
-        TRY(keep_day(run, bill, version, &columns));
-    }
-    for (int i = run_first_list(run); i < run_end_list(run); i++) {
+    TRY(keep_day(run, bill, version, &columns));
+    int end = pack_day_end_list(run->request->kind);
+    for (int i = pack_day_first_list(run->request->kind); i < end; i++) {
         if (!span_empty(run->file_sha256[i])) {
             TRY(keep(run, pack_list_file((enum pack_list)i), buf_span(&run->files[i]), &columns));
         }

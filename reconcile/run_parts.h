@@ -115,10 +115,8 @@ MUST_USE enum err run_hash_results(const struct run *run, unsigned char out[SHA2
 /* pack_repeat.c: what a pack's day.json says of its run; borrows. */
 struct pack_day;
 void run_of_pack(struct run *run, const struct pack_day *day);
-/* run_pack.c: the lists that a run is made of, as enum pack_list: those of a bill, or those of settlement. */
+/* run_pack.c: what it is about is what was paid out and what came to the bank. */
 bool run_is_settlement(const struct run *run);
-int run_first_list(const struct run *run);
-int run_end_list(const struct run *run);
 
 /* run_pack.c: both, hexadecimal, in run->arena. */
 MUST_USE enum err run_hash_hex(const struct run *run, const struct bill_file *bill,
@@ -152,6 +150,8 @@ MUST_USE enum err run_save_lines(const struct run *run, int64_t run_id);
 void run_report_row(const struct run *run, const struct recon_result *result,
                     struct report_row *out);
 void run_report_trailer(const struct bill_file *bill, struct recon_cell *out);
+struct report run_report_head(const struct run *run,
+                              int64_t version); /* what is told of any run; no rows yet */
 MUST_USE enum err run_report(const struct run *run, const struct bill_file *bill, int64_t version,
                              struct report *out);
 
@@ -183,10 +183,15 @@ MUST_USE enum err run_day_told(const struct run *run, int64_t run_id);
 MUST_USE enum err run_day_closed(const struct run *run);
 MUST_USE enum err run_day_done(const struct run *run, int64_t run_id, bool *next_is_stale);
 
-/* run_settlement.c: reads what the day has, judges it, and publishes what it came to, in the caller's transaction. */
+/* run_settlement.c: reads what the day has, judges it, and publishes what it came to, in the caller's transaction. The frame is what is
+ * known without reading. */
+void run_settlement_frame(struct run *run);
 MUST_USE enum err run_settlement_read(struct run *run);
 MUST_USE enum err run_settlement_match(struct run *run);
 MUST_USE enum err run_settlement_save(struct run *run, bool *known, int64_t *version);
+
+/* run_settlement_report.c: what report_load_settlement reads of the run. Errors: ARENA_FULL, NO_MEMORY, BUF_FULL. */
+MUST_USE enum err run_settlement_report(const struct run *run, int64_t version, struct report *out);
 
 /* run_settlement_save.c: its rows. */
 MUST_USE enum err run_settlement_rows(const struct run *run, int64_t run_id);
@@ -265,8 +270,8 @@ MUST_USE enum err run_read_items(struct run *run);
 MUST_USE enum err run_give_items(struct run *run);
 
 /* Takes the lists of a pack as what was read. Errors: those of run_give_items. */
-MUST_USE enum err run_take_lists(struct run *run, void *const rows[PACK_LIST_COUNT],
-                                 const size_t counts[PACK_LIST_COUNT]);
+MUST_USE enum err run_take_lists(struct run *run, void *const rows[PACK_EVERY_COUNT],
+                                 const size_t counts[PACK_EVERY_COUNT]);
 
 /* run_differences.c: what the run that counts now shows, carried over to the differences, in the caller's transaction. */
 MUST_USE enum err run_publish_differences(const struct run *run, int64_t run_id);

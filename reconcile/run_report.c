@@ -110,17 +110,11 @@ run_report_trailer(const struct bill_file *bill, struct recon_cell *out)
     out->fen = bill->by_trailer.pay_fen + bill->by_trailer.refund_fen;
 }
 
-enum err
-run_report(const struct run *run, const struct bill_file *bill, int64_t version, struct report *out)
+struct report
+run_report_head(const struct run *run, int64_t version)
 {
     const struct recon_request *request = run->request;
-    void *room = NULL;
-    TRY(run_room_for(run, run->output.count, sizeof(struct report_row), &room));
-    struct report_row *rows = room;
-    for (size_t i = 0; i < run->output.count; i++) {
-        run_report_row(run, &run->output.results[i], &rows[i]);
-    }
-    *out = (struct report){ .account = span_of(request->account->name),
+    return (struct report){ .account = span_of(request->account->name),
                             .provider = span_of(request->account->adapter->name),
                             .day = request->day,
                             .version = version,
@@ -132,9 +126,23 @@ run_report(const struct run *run, const struct bill_file *bill, int64_t version,
                             .trend = run->trend,
                             .trend_count = run->trend_count,
                             .by_form = bill_form_any_used(&run->forms),
-                            .sheet = run->output.sheet,
-                            .rows = rows,
-                            .row_count = run->output.count };
+                            .of_settlement = run_is_settlement(run),
+                            .settlement = run->settlement,
+                            .sheet = run->output.sheet };
+}
+
+enum err
+run_report(const struct run *run, const struct bill_file *bill, int64_t version, struct report *out)
+{
+    void *room = NULL;
+    TRY(run_room_for(run, run->output.count, sizeof(struct report_row), &room));
+    struct report_row *rows = room;
+    for (size_t i = 0; i < run->output.count; i++) {
+        run_report_row(run, &run->output.results[i], &rows[i]);
+    }
+    *out = run_report_head(run, version);
+    out->rows = rows;
+    out->row_count = run->output.count;
     run_report_trailer(bill, &out->trailer);
     return run_report_stories(run, out);
 }

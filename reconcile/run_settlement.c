@@ -38,6 +38,13 @@ read_lines(struct run *run, const struct db_params *params)
     return deposit_file_take_rows(rows, run->arena, &run->deposits);
 }
 
+void
+run_settlement_frame(struct run *run)
+{
+    run->deposits.as_of = run->request->day;
+    run->deposits.term_days = run->request->account->settle_days;
+}
+
 enum err
 run_settlement_read(struct run *run)
 {
@@ -47,8 +54,7 @@ run_settlement_read(struct run *run)
     db_day(&params, run->request->day);
     TRY(read_payouts(run, &params));
     TRY(read_lines(run, &params));
-    run->deposits.as_of = run->request->day;
-    run->deposits.term_days = run->request->account->settle_days;
+    run_settlement_frame(run);
     return deposit_file_load_transfers(run->session, span_of(run->request->account->name),
                                        run->arena, &run->deposits);
 }

@@ -420,7 +420,7 @@ Test(recon_offline, the_pack_of_the_month_has_what_the_day_is_repeated_from)
     char month[128];
     char inputs[256];
     char exported[128];
-    size_t days = 0;
+    struct report_packed packed = { .bills = 0 };
     make_day(FIRST_DAY);
     run_day(FIRST_DAY, AS_OF_US);
     path_in(zip, "zip", 0);
@@ -430,7 +430,7 @@ Test(recon_offline, the_pack_of_the_month_has_what_the_day_is_repeated_from)
     const struct report_pack wish = {
         .account = SPAN_LIT("main"), .month = { 2026, 11, 1 }, .archive_dir = dir, .path = zip
     };
-    CHECK_OK(report_pack(database.session, &wish, &days));
+    CHECK_OK(report_pack(database.session, &wish, &packed));
     cr_assert_eq(program_run((const char *const[]){ "unzip", "-qq", zip, "-d", month, NULL }), 0);
     CHECK_OK(export_to(exported, FIRST_DAY));
     cr_expect_eq(folders_compare(exported, inputs), 11);

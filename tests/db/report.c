@@ -190,13 +190,14 @@ read_by_another(const char *path, const char *month_is)
 }
 
 static enum err
-pack(const char *account, int month, const char *archive, const char *path, size_t *days)
+pack(const char *account, int month, const char *archive, const char *path,
+     struct report_packed *out)
 {
     const struct report_pack wish = { .account = span_of(account),
                                       .month = { 2026, month, 1 },
                                       .archive_dir = archive,
                                       .path = path };
-    return report_pack(database.session, &wish, days);
+    return report_pack(database.session, &wish, out);
 }
 
 static void
@@ -263,24 +264,24 @@ Test(report_load, month_is_packed_twice_into_the_same_bytes)
     char archive[80];
     char first[96];
     char second[96];
-    size_t days = 0;
+    struct report_packed packed = { .bills = 0 };
     struct stat before;
     struct stat now;
     keep_bill(&folder, archive);
     (void)snprintf(first, sizeof(first), "%s/first.zip", folder.path);
     (void)snprintf(second, sizeof(second), "%s/second.zip", folder.path);
     clock_fake_set_wall((struct wall_time){ MONTH_END_US - 1 });
-    CHECK_OK(pack("main", 11, archive, first, &days));
+    CHECK_OK(pack("main", 11, archive, first, &packed));
     cr_expect_eq(read_by_another(first, "running"), 0);
     clock_fake_set_wall((struct wall_time){ MONTH_END_US });
-    CHECK_OK(pack("main", 11, archive, first, &days));
-    cr_expect_eq(days, 1);
+    CHECK_OK(pack("main", 11, archive, first, &packed));
+    cr_expect_eq(packed.bills, 1);
     cr_expect_eq(read_by_another(first, "over"), 0);
     cr_assert_eq(setenv("TZ", "Pacific/Kiritimati", 1), 0);
     (void)umask(0);
     cr_assert_eq(stat(first, &before), 0);
     do {
-        CHECK_OK(pack("main", 11, archive, second, &days));
+        CHECK_OK(pack("main", 11, archive, second, &packed));
         cr_assert_eq(stat(second, &now), 0);
     } while (now.st_mtim.tv_sec <= before.st_mtim.tv_sec + 1); /* zip times count in twos */
     expect_same(first, second);
@@ -292,7 +293,7 @@ Test(report_load, a_run_on_an_unproved_file_of_a_person_is_marked_in_every_file_
     struct report report;
     char archive[80];
     char zip[96];
-    size_t days = 0;
+    struct report_packed packed = { .bills = 0 };
     CHECK_OK(load("main", 23, 0, &report));
     cr_expect_not(report.edited);
     database_sql(
@@ -304,7 +305,7 @@ Test(report_load, a_run_on_an_unproved_file_of_a_person_is_marked_in_every_file_
     keep_bill(&folder, archive);
     (void)snprintf(zip, sizeof(zip), "%s/edited.zip", folder.path);
     clock_fake_set_wall((struct wall_time){ MONTH_END_US - 1 });
-    CHECK_OK(pack("main", 11, archive, zip, &days));
+    CHECK_OK(pack("main", 11, archive, zip, &packed));
     cr_expect_eq(read_by_another(zip, "running"), 0);
 }
 
@@ -313,14 +314,14 @@ Test(report_load, month_that_cannot_be_packed_leaves_nothing)
     DEFER(folder_fini) struct folder folder = a_folder();
     char archive[80];
     char path[96];
-    size_t days = 7;
+    struct report_packed packed = { .bills = 7 };
     struct stat about;
     keep_bill(&folder, archive);
     (void)snprintf(path, sizeof(path), "%s/no.zip", folder.path);
-    CHECK_ERR(pack("main", 10, archive, path, &days), ERR_RUN_UNKNOWN);
-    CHECK_ERR(pack("other", 11, archive, path, &days), ERR_RUN_UNKNOWN);
-    CHECK_ERR(pack("main", 11, folder.path, path, &days), ERR_FILE_OPEN); /* no bill there */
-    cr_expect_eq(days, 7);
+    CHECK_ERR(pack("main", 10, archive, path, &packed), ERR_RUN_UNKNOWN);
+    CHECK_ERR(pack("other", 11, archive, path, &packed), ERR_RUN_UNKNOWN);
+    CHECK_ERR(pack("main", 11, folder.path, path, &packed), ERR_FILE_OPEN); /* no bill there */
+    cr_expect_eq(packed.bills, 7);
     cr_expect_neq(access(path, F_OK), 0);
     cr_assert_eq(stat(folder.path, &about), 0);
     cr_expect_eq(about.st_nlink, 3, "the archive stands alone, no draft is left");

@@ -142,13 +142,20 @@ PACKS = [
     "portal,I1,A-1,1,数字证书,1.5,by_rate,60000,100,6,106\r\n",
     "7number,refund,provider_trade_no,merchant_order_no,refund_no,fen,at,pending,raw\r\n"
     "7,true,T1,N1,N1R01,-100,2026-11-23T15:59:59.000000Z,true,\"`a,`b\"\r\n",
-    "8{\"rules\":14,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
+    "d{\"rules\":14,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"merchant\":\"m\",\"application\":\"x\",\"other_numbers\":\"\","
     "\"other_applications\":\"\",\"fee_rate_ppm\":6000,\"fee_rounding_max_fen\":0,\"fees\":[{\"card\":\"any\",\"from\":\"2026-01-01\","
     "\"until\":null,\"rate_ppm\":1,\"cap_fen\":0,\"rounding\":\"up\"}],\"kind\":\"trade\",\"day\":\"2026-11-23\",\"version\":1,"
     "\"as_of\":\"2026-11-24T00:00:00Z\",\"tariffs\":[{\"kind\":\"new\",\"unit_fee_fen\":1}],\"manual_backdate_days\":3,"
     "\"closed_days\":\"2026-11-20 2026-11-22\",\"late_bills\":\"2026-11-20 ab\",\"fee_rounding_before_fen\":0,\"closed_before_known\":false,\"closed_before_fen\":0,\"edited\":false,\"accepted_headers\":[{\"kind\":\"trade\",\"came\":\"a,b\",\"read_as\":\"a,c\"}],"
     "\"bill_sha256\":null,\"flow_bill_sha256\":null,\"lists\":{\"books.csv\":\"\",\"refunds.csv\":\"\",\"orders.csv\":\"\","
     "\"payments.csv\":\"\",\"invoices.csv\":\"\",\"manual_payments.csv\":\"\",\"carried_lines.csv\":\"\"},\"result_hash\":\"\",\"input_hash\":\"\"}",
+    "8reference,day,fen,banked_fen,moved,moved_fen,returned\r\nW1,2026-11-22,10000,-5,true,9995,true\r\nW2,,1,0,false,0,false\r\n",
+    "9deposit_no,day,fen,fee_fen,returned,transfer,references,carried_in,sha256\r\nB1,2026-11-23,9990,10,true,false,\"W1 W2\",true,00ab\r\n"
+    "B2,2026-11-23,1,0,false,true,,false,\r\n",
+    ":voucher,fen\r\nB2,28000\r\n",
+    "d{\"rules\":14,\"program\":\"1\",\"account\":\"a\",\"provider\":\"alipay\",\"settle_days\":3,\"kind\":\"deposits\",\"day\":\"2026-11-23\","
+    "\"version\":1,\"as_of\":\"2026-11-24T00:00:00Z\",\"lists\":{\"payouts.csv\":\"\",\"deposits.csv\":\"\",\"transfers.csv\":\"\"},"
+    "\"result_hash\":\"\",\"input_hash\":\"\"}",
 ]
 
 

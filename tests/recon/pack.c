@@ -94,7 +94,7 @@ Test(pack, books_are_read_as_they_were)
 }
 
 /* One row of each other list, every cell of it said. */
-static const char *const whole[PACK_LIST_COUNT] = {
+static const char *const whole[PACK_EVERY_COUNT] = {
     [PACK_BOOKS] = BOOKS_HEAD BOOKS_ROWS,
     [PACK_REFUNDS] =
         "refund_no,attempt_no,owner,order_no,state,amount_fen,approved,sent_at,taken_at,counted,carried_in\r\n"
@@ -122,11 +122,17 @@ static const char *const whole[PACK_LIST_COUNT] = {
     [PACK_EARLY] =
         "number,refund,provider_trade_no,merchant_order_no,refund_no,fen,at,pending,raw\r\n"
         "7,true,T1,N1,N1R01,-100,2026-11-22T15:59:59.000000Z,true,\"`a,`\"\"b\"\"\"\r\n",
+    [PACK_PAYOUTS] = "reference,day,fen,banked_fen,moved,moved_fen,returned\r\n"
+                     "W1,2026-11-22,10000,-5,true,9995,true\r\n",
+    [PACK_DEPOSITS] =
+        "deposit_no,day,fen,fee_fen,returned,transfer,references,carried_in,sha256\r\n"
+        "B1,2026-11-23,9990,10,true,true,\"W1 W2\",true,00ab\r\n",
+    [PACK_TRANSFERS] = "voucher,fen\r\nB2,28000\r\n",
 };
 
 Test(pack, what_is_read_of_any_list_is_written_the_same)
 {
-    for (int i = 0; i < PACK_LIST_COUNT; i++) {
+    for (int i = 0; i < PACK_EVERY_COUNT; i++) {
         void *rows = NULL;
         size_t count = 0;
         DEFER(buf_fini) struct buf text = BUF_MAX(65536);
@@ -249,6 +255,45 @@ Test(pack, the_day_is_read_as_it_was_written)
     got.forms.list[0].used = true;
     CHECK_OK(pack_day_write(&got, &again));
     cr_expect(span_eq(buf_span(&again), buf_span(&text)));
+}
+
+/* No more than a run of settlement takes is told of it. */
+Test(pack, a_day_of_settlement_has_its_own_members_and_lists)
+{
+    static const char *const strangers[] = { "fees", "tariffs", "bill_sha256", "books.csv",
+                                             "trend" };
+    static struct adapter_account one = { .name = "main", .settle_days = 3 };
+    struct pack_day day = { .rules = 14, .version = 2, .input_hash = SPAN("01") };
+    struct pack_day got;
+    const char *member = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(65536);
+    DEFER(buf_fini) struct buf again = BUF_MAX(65536);
+    one.adapter = adapter_find(SPAN_LIT("alipay"));
+    day.request = (struct recon_request){ .account = &one,
+                                          .kind = SPAN_LIT(RECON_SETTLEMENT),
+                                          .day = { 2026, 11, 23 },
+                                          .as_of = { NOON_US },
+                                          .program = "0.1" };
+    day.list_sha256[PACK_PAYOUTS] = SPAN_LIT("aa");
+    day.list_sha256[PACK_TRANSFERS] = SPAN_LIT("bb");
+    CHECK_OK(pack_day_write(&day, &text));
+    struct span written = buf_span(&text);
+    for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+        cr_expect_eq(span_find(written, span_of(strangers[i])), written.len, "%s", strangers[i]);
+    }
+    CHECK_OK(pack_day_read(written, arena, &got, &member));
+    cr_expect_eq(got.request.account->settle_days, 3);
+    cr_expect_eq(got.request.day.mday, 23);
+    cr_expect_eq(got.version, 2);
+    CHECK_TEXT(got.list_sha256[PACK_PAYOUTS], "aa");
+    CHECK_TEXT(got.list_sha256[PACK_TRANSFERS], "bb");
+    cr_expect(span_empty(got.list_sha256[PACK_BOOKS]));
+    CHECK_OK(pack_day_write(&got, &again));
+    cr_expect(span_eq(buf_span(&again), written));
+    size_t at = span_find(written, SPAN_LIT("settle_days"));
+    text.at[at] = 'S';
+    CHECK_ERR(pack_day_read(written, arena, &got, &member), ERR_FIELD_MISSING);
+    cr_expect_str_eq(member, "settle_days");
 }
 
 /* As every run of before invoices had items. */

@@ -33,7 +33,7 @@ static const char commands_zh[] =
     "                                            直接读取门户数据库，--since 时间\n"
     "  reconcile --account A --day D             对账；--as-of 时间 可指定“现在”\n"
     "  reconcile --export --account A --day D --out 目录\n"
-    "                                            导出一次对账的全部输入；--version N\n"
+    "                                            导出一次对账的全部输入；--version N，--settlement\n"
     "  reconcile --offline --from 目录 --out 目录\n"
     "                                            仅凭导出的文件重做该次对账并比对，无需数据库与配置\n";
 
@@ -95,7 +95,8 @@ static const char commands_en[] =
     "                                            or --portal from its database, --since TIME\n"
     "  reconcile --account A --day D             reconcile; --as-of TIME says what now is\n"
     "  reconcile --export --account A --day D --out DIR\n"
-    "                                            write out all that a run read; --version N\n"
+    "                                            write out all that a run read; --version N,\n"
+    "                                            --settlement\n"
     "  reconcile --offline --from DIR --out DIR  repeat that run from the files alone and compare\n";
 
 static const char commands_en_more[] =

@@ -4,7 +4,7 @@
 
 /* tallygate reconcile --export: all that a published run read, in a new folder. */
 
-enum { OPTION_ACCOUNT, OPTION_DAY, OPTION_VERSION, OPTION_OUT, OPTION_COUNT };
+enum { OPTION_ACCOUNT, OPTION_DAY, OPTION_VERSION, OPTION_OUT, OPTION_SETTLEMENT, OPTION_COUNT };
 
 struct wish {
     struct pack_export run;
@@ -19,11 +19,13 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
         [OPTION_DAY] = { .name = "day", .required = true },
         [OPTION_VERSION] = { .name = "version" },
         [OPTION_OUT] = { .name = "out", .required = true },
+        [OPTION_SETTLEMENT] = { .name = "settlement", .alone = true },
     };
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
     }
     out->run.account = span_of(options[OPTION_ACCOUNT].value);
+    out->run.of_settlement = options[OPTION_SETTLEMENT].value != NULL;
     out->out = options[OPTION_OUT].value;
     return cli_day(cli, options[OPTION_DAY].value, &out->run.day) == ERR_OK
            && cli_version(cli, options[OPTION_VERSION].value, &out->run.version) == ERR_OK;

@@ -216,7 +216,7 @@ static int
 give_pack(struct cli *cli, const struct wish *wish)
 {
     struct db_session *session = NULL;
-    size_t days = 0;
+    struct report_packed packed = { .bills = 0 };
     if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
@@ -226,7 +226,7 @@ give_pack(struct cli *cli, const struct wish *wish)
                                           config_text(cli->config, CONFIG_archive_dir, 0),
                                       .path = wish->pack,
                                       .progress = cli_watch(cli) };
-    enum err err = report_pack(session, &pack, &days);
+    enum err err = report_pack(session, &pack, &packed);
     if (err == ERR_RUN_UNKNOWN) {
         cli_say(cli, "该账号该月没有已发布的对账结果",
                 "this account has no finished run in that month");
@@ -235,7 +235,8 @@ give_pack(struct cli *cli, const struct wish *wish)
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "打包", "make the pack");
     }
-    cli_say(cli, "%s：%zu 天", "%s: %zu days", wish->pack, days);
+    cli_say(cli, "%s：账单 %zu 天，结算到账 %zu 天", "%s: %zu days of bills, %zu of settlement",
+            wish->pack, packed.bills, packed.settlement);
     return EXIT_YES;
 }
 

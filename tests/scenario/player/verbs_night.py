@@ -98,10 +98,10 @@ def expect_reports(play, account, *, day="today", version="1", within="0"):
         play.check(len(content) > 20 and content.startswith(start), f"{folder}/{name} begins with {content[:20]!r}")
 
 
-@verb("expect-repeated", "ACCOUNT FOLDER", "day version")
-def expect_repeated(play, account, folder, *, day="today", version="1"):
+@verb("expect-repeated", "ACCOUNT FOLDER", "day kind version")
+def expect_repeated(play, account, folder, *, day="today", kind="", version="1"):
     """Below that folder of the house lie the files of the published report, the same byte for byte."""
-    published = report_folder(play, account, day, version)
+    published = report_folder(play, account, day, version, kind)
     repeated = published.replace(f"{play.house.var}/reports/", f"{play.house.var}/{folder}/")
     names = sorted(os.listdir(published))
     play.check(len(names) >= 5 and os.path.isdir(repeated) and sorted(os.listdir(repeated)) == names, f"{repeated} has not the files {names}")
