@@ -18,21 +18,20 @@ static void
 random_lines(int mday, int *count)
 {
     for (int i = chance(4); i > 0; i--) {
-        char line[160];
+        DEFER(buf_fini) struct buf line = BUF_MAX(256);
+        const char *text = NULL;
         int day = chance(5) == 0 && mday > 3 ? mday - 1 - chance(3) : mday;
         int kind = chance(10);
-        (void)snprintf(line, sizeof(line), "B%d,2026-11-%02d,%d.%02d,0.%02d,%s,", ++*count, day,
-                       chance(150), 1 + chance(99), chance(3) == 0 ? chance(100) : 0,
-                       kind == 0   ? "transfer"
-                       : kind == 1 ? "return"
-                                   : "deposit");
-        size_t len = strlen(line);
-        for (int names = kind == 0 ? 0 : chance(4); names > 0; names--) {
-            (void)snprintf(line + len, sizeof(line) - len, "%sW%d", line[len - 1] == ',' ? "" : " ",
-                           1 + chance(mday * 2));
-            len = strlen(line);
+        CHECK_OK(buf_printf(&line, "B%d,2026-11-%02d,%d.%02d,0.%02d,%s,", ++*count, day,
+                            chance(150), 1 + chance(99), chance(3) == 0 ? chance(100) : 0,
+                            kind == 0   ? "transfer"
+                            : kind == 1 ? "return"
+                                        : "deposit"));
+        for (int names = kind == 0 ? 0 : chance(4), name = 0; name < names; name++) {
+            CHECK_OK(buf_printf(&line, "%sW%d", name == 0 ? "" : " ", 1 + chance(mday * 2)));
         }
-        came(line);
+        CHECK_OK(buf_cstr(&line, &text));
+        came(text);
     }
 }
 
