@@ -1,129 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A day is signed by two people, and from then on the database itself holds the run in its place. */
-#include <string.h>
-
-#include "crypto.h"
-#include "recon_house.h"
-
-#define MAKER   "finance"
-#define CHECKER "checker"
-#define DAY     "account = 'main' AND kind = 'trade' AND bill_day = '2026-11-23'"
-
-static struct db_rows *rows;
-static struct db_session *app; /* with the rights of the service */
-
-static const struct wall_time now = { .us = INT64_C(1795487400000000) };
-
-/* A difference of the day, in the form that a run would have opened it in. */
-static void
-differ(char digit, const char *code, int severity, const char *state, const char *assignee)
-{
-    char sql[1024];
-    (void)snprintf(
-        sql, sizeof(sql),
-        "INSERT INTO tallygate.difference VALUES (repeat('%c', 32), 'main', 'alipay', 'trade', '2026-11-23', '2026-11-23', 'money',"
-        " 'payment', '5', '', '2026', 'M', 'portal', 'O-1', '', '%s', ARRAY['%s'], %d, 'person', 0, '%s', nullif('%s', ''), now(),"
-        " now(), 1, sha256('x'))",
-        digit, code, code, severity, state, assignee);
-    database_sql(&database, sql);
-}
-
-/* Version 1 counts, with one difference of severity 3. */
-static void
-open_database(void)
-{
-    database_open(&database);
-    recon_house_bill("ab");
-    recon_house_run(1, "{INV_TITLE}", "OUT_OF_SCOPE");
-    CHECK_OK(db_session_open(database.app, &app));
-    database_sql(&database,
-                 "INSERT INTO tallygate.recon_current VALUES ('main', 'trade', '2026-11-23', 1)");
-    differ('a', "INV_TITLE", 3, "open", "");
-}
-
-static void
-close_database(void)
-{
-    db_rows_free(&rows);
-    db_session_close(&app);
-    database_close(&database);
-}
+#include "signoff_house.h"
 
 TestSuite(signoff, .init = open_database, .fini = close_database);
-
-static void
-put_day(struct db_params *params)
-{
-    db_params_init(params, database.arena);
-    db_cstr(params, "main");
-    db_cstr(params, "trade");
-    db_day(params, (struct day){ 2026, 11, 23 });
-}
-
-static void
-ask(enum statement statement, const struct db_params *params)
-{
-    db_rows_free(&rows);
-    rows = NULL;
-    enum err err = db_session_run(app, statement, params, &rows);
-    cr_assert_eq(err, ERR_OK, "%s", db_session_trouble(app));
-    cr_assert_eq(db_rows_count(rows), 1);
-}
-
-static struct span
-find(const char *column)
-{
-    struct db_params params;
-    put_day(&params);
-    ask(STATEMENT_period_find, &params);
-    return db_row_text(rows, 0, column);
-}
-
-static struct span
-content_hash(void)
-{
-    struct span hash;
-    struct span text = find("content");
-    unsigned char digest[SHA256_BYTES];
-    DEFER(buf_fini) struct buf hex = BUF_MAX(SHA256_BYTES * 2);
-    CHECK_OK(crypto_sha256(text, digest));
-    CHECK_OK(crypto_hex_encode(span_make(digest, sizeof(digest)), &hex));
-    cr_expect(span_eq(db_row_text(rows, 0, "content_hash"), buf_span(&hex)));
-    CHECK_OK(arena_copy(database.arena, span_make(digest, sizeof(digest)), &hash));
-    return hash;
-}
-
-static struct span
-decide(enum statement statement, struct span hash, const char *actor)
-{
-    struct db_params params;
-    put_day(&params);
-    db_bytes(&params, hash);
-    db_cstr(&params, actor);
-    db_time(&params, now);
-    ask(statement, &params);
-    return db_row_text(rows, 0, "outcome");
-}
-
-static struct span
-withdraw(const char *actor)
-{
-    struct db_params params;
-    put_day(&params);
-    db_cstr(&params, "another look");
-    db_cstr(&params, actor);
-    db_time(&params, now);
-    ask(STATEMENT_period_withdraw, &params);
-    return db_row_text(rows, 0, "outcome");
-}
-
-static void
-sign_all(void)
-{
-    struct span hash = content_hash();
-    CHECK_TEXT(decide(STATEMENT_period_prepare, hash, MAKER), "prepared");
-    CHECK_TEXT(decide(STATEMENT_period_sign, hash, CHECKER), "signed");
-}
 
 Test(signoff, text_holds_the_run_its_sums_and_every_difference_by_name)
 {
@@ -298,27 +177,6 @@ Test(signoff, a_bill_that_waits_for_approval_hinders_nothing)
         "UPDATE tallygate.bill_upload SET state = 'approved', decided_by = 'checker',"
         " decided_at = now(), after_fetch_id = (SELECT max(fetch_id) FROM tallygate.bill_fetch)");
     CHECK_TEXT(find("hindrances"), "bill/");
-}
-
-static struct span
-ask_to_open(struct span hash, const char *reason, const char *actor)
-{
-    struct db_params params;
-    put_day(&params);
-    db_bytes(&params, hash);
-    db_cstr(&params, actor);
-    db_time(&params, now);
-    db_cstr(&params, reason);
-    ask(STATEMENT_period_reopen, &params);
-    return db_row_text(rows, 0, "outcome");
-}
-
-static struct span
-signed_hash(void)
-{
-    struct span hash = content_hash();
-    CHECK_TEXT(db_row_text(rows, 0, "state"), "signed");
-    return hash;
 }
 
 Test(signoff, a_signed_day_is_opened_by_two_people_who_were_shown_what_was_signed)

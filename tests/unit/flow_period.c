@@ -8,14 +8,16 @@ Test(flow_period, each_hindrance_is_a_fault_under_the_name_of_its_finding)
 {
     struct faults faults = { .count = 0 };
     period_hindrances(
-        SPAN_LIT("no_run/ bill/FILE_TRAILER_SUM severe/ORD_PRICE unassigned/LONG_UNKNOWN"),
+        SPAN_LIT(
+            "earlier/2026-11-22 no_run/ bill/FILE_TRAILER_SUM severe/ORD_PRICE unassigned/LONG_UNKNOWN"),
         &faults);
-    static const struct fault want[] = { { "day", ERR_SIGNOFF_RUN },
+    static const struct fault want[] = { { "2026-11-22", ERR_SIGNOFF_EARLIER },
+                                         { "day", ERR_SIGNOFF_RUN },
                                          { "FILE_TRAILER_SUM", ERR_SIGNOFF_BILL },
                                          { "ORD_PRICE", ERR_SIGNOFF_SEVERE },
                                          { "LONG_UNKNOWN", ERR_SIGNOFF_UNASSIGNED } };
-    cr_assert_eq(faults.count, 4);
-    for (size_t i = 0; i < 4; i++) {
+    cr_assert_eq(faults.count, 5);
+    for (size_t i = 0; i < 5; i++) {
         cr_expect_str_eq(faults.list[i].field, want[i].field);
         cr_expect_eq(faults.list[i].err, want[i].err);
     }

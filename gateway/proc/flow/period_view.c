@@ -9,6 +9,7 @@ static const struct {
     const char *what;
     enum err err;
 } hindrances[] = {
+    { "earlier", ERR_SIGNOFF_EARLIER },
     { "no_run", ERR_SIGNOFF_RUN },
     { "bill", ERR_SIGNOFF_BILL },
     { "severe", ERR_SIGNOFF_SEVERE },

@@ -11,8 +11,8 @@ from .engine import verb
 from .verbs_night import report_folder
 
 
-def path_of(play, account, what=""):
-    return f"/v1/reconciliation/days/{account}/{play.house.day('today').isoformat()}/signoff{what}"
+def path_of(play, account, what="", day="today"):
+    return f"/v1/reconciliation/days/{account}/{play.house.day(day).isoformat()}/signoff{what}"
 
 
 def decide(play, account, what, body, client, status, comparisons):
@@ -22,10 +22,10 @@ def decide(play, account, what, body, client, status, comparisons):
     play.compare(play.answer, [f"status={status}", *comparisons])
 
 
-@verb("show-day", "ACCOUNT", "client status", free="comparisons")
-def show_day(play, account, comparisons, *, client="finance", status="200"):
+@verb("show-day", "ACCOUNT", "client day status", free="comparisons")
+def show_day(play, account, comparisons, *, client="finance", day="today", status="200"):
     """GET …/signoff: what there is to sign of that account's day; the hash of its text is what later verbs name."""
-    play.answer = play.house.call("GET", path_of(play, account), keyid=client)
+    play.answer = play.house.call("GET", path_of(play, account, day=day), keyid=client)
     play.compare(play.answer, [f"status={status}", *comparisons])
     play.notes["shown"] = (play.answer["body"] or {}).get("content_hash") or play.notes.get("shown")
 
