@@ -7,11 +7,22 @@
 #define ZLIB_CONST /* so that its input may be const */
 #include <zlib.h>
 
-#include "buf.h"
+#include "bill_ahead.h"
 
-#define CHUNK_BYTES ((unsigned)256 * 1024) /* the library copies its window of 32 KiB after each */
 #define WINDOW_BITS 15
 #define AS_GZIP     16 /* added to the window bits: zlib's own convention */
+
+/* The library copies its window of 32 KiB after each block. */
+_Static_assert(BILL_AHEAD_BLOCK_BYTES >= (size_t)128 * 1024, "too small to copy a window after");
+_Static_assert(BILL_AHEAD_BLOCK_BYTES <= UINT_MAX, "the library counts in unsigned");
+
+struct inflating {
+    z_stream *stream;
+    size_t packed;
+    size_t unpacked;
+    const struct bill_inflate_limits *limits;
+    enum bill_inflate_end end;
+};
 
 static void
 stream_end(z_stream **stream)
@@ -40,34 +51,26 @@ step_end(const z_stream *stream, int status)
     return status == Z_OK ? BILL_INFLATE_NONE : BILL_INFLATE_DAMAGED;
 }
 
+/* The bytes that pass a limit are given to nobody. */
 static enum err
-run(z_stream *stream, size_t packed, const struct bill_inflate_limits *limits,
-    bill_inflate_bytes give, void *context, enum bill_inflate_end *out)
+make_block(void *context, unsigned char *at, size_t *len, bool *more)
 {
-    DEFER(buf_fini) struct buf room = BUF_MAX(CHUNK_BYTES);
-    unsigned char *chunk = NULL;
-    TRY(buf_reserve(&room, CHUNK_BYTES, &chunk));
-    size_t unpacked = 0;
-    enum bill_inflate_end end = BILL_INFLATE_NONE;
-    while (end == BILL_INFLATE_NONE) {
-        stream->next_out = chunk;
-        stream->avail_out = CHUNK_BYTES;
-        int status = inflate(stream, Z_NO_FLUSH);
-        if (status == Z_MEM_ERROR) {
-            return ERR_NO_MEMORY;
-        }
-        size_t got = CHUNK_BYTES - stream->avail_out;
-        unpacked += got;
-        end = limits_end(limits, unpacked, packed);
-        if (end != BILL_INFLATE_NONE) {
-            break;
-        }
-        if (got > 0) {
-            TRY(give(context, span_make(chunk, got)));
-        }
-        end = step_end(stream, status);
+    struct inflating *inflating = context;
+    z_stream *stream = inflating->stream;
+    stream->next_out = at;
+    stream->avail_out = (unsigned)BILL_AHEAD_BLOCK_BYTES;
+    int status = inflate(stream, Z_NO_FLUSH);
+    if (status == Z_MEM_ERROR) {
+        return ERR_NO_MEMORY;
     }
-    *out = end;
+    size_t got = BILL_AHEAD_BLOCK_BYTES - stream->avail_out;
+    inflating->unpacked += got;
+    inflating->end = limits_end(inflating->limits, inflating->unpacked, inflating->packed);
+    if (inflating->end == BILL_INFLATE_NONE) {
+        *len = got;
+        inflating->end = step_end(stream, status);
+    }
+    *more = inflating->end == BILL_INFLATE_NONE;
     return ERR_OK;
 }
 
@@ -89,5 +92,10 @@ bill_inflate(enum bill_inflate_format format, struct span packed,
         return status == Z_MEM_ERROR ? ERR_NO_MEMORY : ERR_SYSTEM;
     }
     DEFER(stream_end) z_stream *stream = &opened;
-    return run(stream, packed.len, limits, give, context, out);
+    struct inflating inflating = { .stream = stream, .packed = packed.len, .limits = limits };
+    const struct bill_ahead_maker maker = { &inflating, make_block };
+    const struct bill_ahead_user user = { context, give };
+    TRY(bill_ahead(&maker, packed.len >= BILL_INFLATE_ASIDE_BYTES, &user));
+    *out = inflating.end;
+    return ERR_OK;
 }

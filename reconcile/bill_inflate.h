@@ -10,6 +10,8 @@
 #include "err.h"
 #include "span.h"
 
+#define BILL_INFLATE_ASIDE_BYTES ((size_t)1024 * 1024) /* packed; for less no thread is worth it */
+
 enum bill_inflate_format { BILL_INFLATE_ZLIB, BILL_INFLATE_GZIP };
 
 /* How the stream came out. */
@@ -31,7 +33,8 @@ struct bill_inflate_limits {
 /* Called with the unpacked bytes, piece by piece. */
 typedef enum err (*bill_inflate_bytes)(void *context, struct span bytes);
 
-/* Bytes given before a bad end was seen are to be thrown away. Errors: NO_MEMORY, SYSTEM and the
+/* Bytes given before a bad end was seen are to be thrown away. `give` is called by the caller's thread alone; a long stream is
+ * unpacked by another, which has ended when this returns. Errors: NO_MEMORY, SYSTEM and the
  * callback's own. */
 MUST_USE enum err bill_inflate(enum bill_inflate_format format, struct span packed,
                                const struct bill_inflate_limits *limits, bill_inflate_bytes give,
