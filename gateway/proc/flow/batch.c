@@ -30,6 +30,17 @@ batch_done(struct batch *batch)
 }
 
 void
+batch_claimed(struct batch *batch, const char *statement, const struct db_answer *answer,
+              batch_take take)
+{
+    batch_trouble(statement, answer->err);
+    for (size_t i = 0; answer->err == ERR_OK && i < db_rows_count(answer->rows); i++) {
+        batch_trouble(statement, take(batch, answer->rows, i));
+    }
+    batch_done(batch);
+}
+
+void
 batch_trouble(const char *statement, enum err err)
 {
     if (err != ERR_OK) {

@@ -20,6 +20,12 @@ struct batch {
 struct batch *batch_new(struct services *services, size_t arena_max);
 void batch_done(struct batch *batch); /* one piece */
 
+/* What a claim came back with: each row is taken, and may become a piece; then the claim's own is done. A row that cannot be
+ * taken is told of under the statement's name and keeps none from the others. */
+typedef enum err (*batch_take)(struct batch *batch, const struct db_rows *rows, size_t row);
+void batch_claimed(struct batch *batch, const char *statement, const struct db_answer *answer,
+                   batch_take take);
+
 /* Says that a statement of the batch's failed, if it did. */
 void batch_trouble(const char *statement, enum err err);
 

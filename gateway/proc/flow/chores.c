@@ -15,18 +15,19 @@ payment_closed(void *context, enum err err)
     batch_done(batch);
 }
 
+static enum err
+expire_one(struct batch *batch, const struct db_rows *rows, size_t row)
+{
+    batch->open++;
+    close_payment(batch->services, (int)db_row_i64(rows, row, "slot"),
+                  db_row_text(rows, row, "payment_no"), QUERY_BY_SCHEDULE, payment_closed, batch);
+    return ERR_OK;
+}
+
 static void
 expired(void *context, const struct db_answer *answer)
 {
-    struct batch *batch = context;
-    batch_trouble("payment_expire_claim", answer->err);
-    for (size_t i = 0; answer->err == ERR_OK && i < db_rows_count(answer->rows); i++) {
-        batch->open++;
-        close_payment(batch->services, (int)db_row_i64(answer->rows, i, "slot"),
-                      db_row_text(answer->rows, i, "payment_no"), QUERY_BY_SCHEDULE, payment_closed,
-                      batch);
-    }
-    batch_done(batch);
+    batch_claimed(context, "payment_expire_claim", answer, expire_one);
 }
 
 void

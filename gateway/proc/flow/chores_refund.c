@@ -37,12 +37,7 @@ ask_one(struct batch *batch, const struct db_rows *rows, size_t row)
 static void
 claimed(void *context, const struct db_answer *answer)
 {
-    struct batch *batch = context;
-    batch_trouble("refund_claim", answer->err);
-    for (size_t i = 0; answer->err == ERR_OK && i < db_rows_count(answer->rows); i++) {
-        batch_trouble("refund_claim", ask_one(batch, answer->rows, i));
-    }
-    batch_done(batch);
+    batch_claimed(context, "refund_claim", answer, ask_one);
 }
 
 void

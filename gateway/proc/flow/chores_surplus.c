@@ -78,12 +78,7 @@ take(struct batch *batch, const struct db_rows *rows, size_t row)
 static void
 claimed(void *context, const struct db_answer *answer)
 {
-    struct batch *batch = context;
-    batch_trouble("surplus_claim", answer->err);
-    for (size_t i = 0; answer->err == ERR_OK && i < db_rows_count(answer->rows); i++) {
-        batch_trouble("surplus_claim", take(batch, answer->rows, i));
-    }
-    batch_done(batch);
+    batch_claimed(context, "surplus_claim", answer, take);
 }
 
 void

@@ -13,22 +13,24 @@ alarm_before(const struct services *services, struct wall_time now)
     return wall_add_ms(now, -age_s * MS_PER_S);
 }
 
+static enum err
+tell_one(struct batch *batch, const struct db_rows *rows, size_t row)
+{
+    struct wall_time end = db_row_time(rows, row, "expires_at");
+    (void)batch; /* it is told at once */
+    metrics_add(METRIC_ALARMS_TOTAL, 1);
+    log_event(LOG_ATTEMPT_OVERDUE, LOG_SPAN("attempt_no", db_row_text(rows, row, "attempt_no")),
+              LOG_SPAN("account", db_row_text(rows, row, "account")),
+              LOG_SPAN("state", db_row_text(rows, row, "state")),
+              LOG_I64("overdue_s", wall_ms_between(end, clock_wall()) / MS_PER_S),
+              LOG_SPAN("trouble", db_row_text(rows, row, "query_trouble")));
+    return ERR_OK;
+}
+
 static void
 told(void *context, const struct db_answer *answer)
 {
-    struct batch *batch = context;
-    batch_trouble("attempt_overdue_claim", answer->err);
-    for (size_t i = 0; answer->err == ERR_OK && i < db_rows_count(answer->rows); i++) {
-        struct wall_time end = db_row_time(answer->rows, i, "expires_at");
-        metrics_add(METRIC_ALARMS_TOTAL, 1);
-        log_event(LOG_ATTEMPT_OVERDUE,
-                  LOG_SPAN("attempt_no", db_row_text(answer->rows, i, "attempt_no")),
-                  LOG_SPAN("account", db_row_text(answer->rows, i, "account")),
-                  LOG_SPAN("state", db_row_text(answer->rows, i, "state")),
-                  LOG_I64("overdue_s", wall_ms_between(end, clock_wall()) / MS_PER_S),
-                  LOG_SPAN("trouble", db_row_text(answer->rows, i, "query_trouble")));
-    }
-    batch_done(batch);
+    batch_claimed(context, "attempt_overdue_claim", answer, tell_one);
 }
 
 static void

@@ -150,12 +150,7 @@ poll_one(struct batch *batch, const struct db_rows *rows, size_t row)
 static void
 claimed(void *context, const struct db_answer *answer)
 {
-    struct batch *batch = context;
-    batch_trouble("attempt_poll_claim", answer->err);
-    for (size_t i = 0; answer->err == ERR_OK && i < db_rows_count(answer->rows); i++) {
-        batch_trouble("attempt_poll_claim", poll_one(batch, answer->rows, i));
-    }
-    batch_done(batch);
+    batch_claimed(context, "attempt_poll_claim", answer, poll_one);
 }
 
 void
