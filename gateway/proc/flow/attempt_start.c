@@ -6,6 +6,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "notify_url.h"
+#include "outcome.h"
 #include "payment_view.h"
 #include "poll_schedule.h"
 #include "provider_call.h"
@@ -234,10 +235,8 @@ build(struct start *start, const struct db_rows *row, struct adapter_order *orde
     return return_url(start, &order->return_url);
 }
 
-static const struct {
-    const char *outcome;
-    enum err err;
-} refusals[] = {
+static const struct outcome outcomes[] = {
+    { "created", ERR_OK },
     { "payment_state", ERR_PAYMENT_STATE },
     { "expired", ERR_PAYMENT_EXPIRED },
     { "attempt_limit", ERR_ATTEMPT_LIMIT },
@@ -250,10 +249,8 @@ made(void *context, const struct db_answer *answer)
     struct start *start = context;
     struct adapter_order order;
     enum err err = answer->err;
-    for (size_t i = 0; err == ERR_OK && i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-        if (span_eq_cstr(db_row_text(answer->rows, 0, "outcome"), refusals[i].outcome)) {
-            err = refusals[i].err;
-        }
+    if (err == ERR_OK) {
+        err = OUTCOME_ERR(outcomes, db_row_text(answer->rows, 0, "outcome"));
     }
     if (err == ERR_OK) {
         err = build(start, answer->rows, &order);

@@ -1,31 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "period_view.h"
 
+#include "outcome.h"
 #include "payment_view.h"
 
 #define NAME_MAX_BYTES 64
 
-static const struct {
-    const char *what;
-    enum err err;
-} hindrances[] = {
+static const struct outcome hindrances[] = {
     { "earlier", ERR_SIGNOFF_EARLIER },
     { "no_run", ERR_SIGNOFF_RUN },
     { "bill", ERR_SIGNOFF_BILL },
     { "severe", ERR_SIGNOFF_SEVERE },
     { "unassigned", ERR_SIGNOFF_UNASSIGNED },
 };
-
-static enum err
-hindrance_of(struct span what)
-{
-    for (size_t i = 0; i < sizeof(hindrances) / sizeof(hindrances[0]); i++) {
-        if (span_eq_cstr(what, hindrances[i].what)) {
-            return hindrances[i].err;
-        }
-    }
-    return ERR_DB_ROWS;
-}
 
 /* The next "what/name" of the list; false after the last. */
 static bool
@@ -38,7 +25,7 @@ next_hindrance(struct span *list, enum err *err, struct span *name)
     }
     (void)span_cut(list, ' ', &one);
     (void)span_cut(&one, '/', &what);
-    *err = hindrance_of(what);
+    *err = OUTCOME_ERR(hindrances, what);
     *name = one;
     return true;
 }
@@ -57,10 +44,7 @@ period_hindrances(struct span list, struct faults *out)
     }
 }
 
-static const struct {
-    const char *outcome;
-    enum err err;
-} outcomes[] = {
+static const struct outcome outcomes[] = {
     { "prepared", ERR_OK },
     { "withdrawn", ERR_OK },
     { "hindered", ERR_SIGNOFF_HINDERED },
@@ -81,12 +65,7 @@ period_outcome(struct span outcome, bool signs)
     if (span_eq_cstr(outcome, "signed")) {
         return signs ? ERR_OK : ERR_SIGNOFF_SIGNED;
     }
-    for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-        if (span_eq_cstr(outcome, outcomes[i].outcome)) {
-            return outcomes[i].err;
-        }
-    }
-    return ERR_DB_ROWS;
+    return OUTCOME_ERR(outcomes, outcome);
 }
 
 static enum err
