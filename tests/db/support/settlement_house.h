@@ -4,7 +4,6 @@
 
 /* Days of settlement on a real database: what runs of the account's own bill say was paid out, the bank's lines, and what is carried from
  * day to day. The movements are put beside runs of bills that are only there to count. */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "check.h"
 #include "database.h"
 #include "deposit_file.h"
+#include "folder.h"
 #include "run.h"
 
 #define MONTH "2026-11-"
@@ -29,20 +29,11 @@ open_house(void)
     cr_assert_not_null(mkdtemp(dir));
 }
 
-static inline int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 static inline void
 close_house(void)
 {
     database_close(&database);
-    cr_expect_eq(nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+    cr_expect_eq(folder_drop(dir), 0);
 }
 
 static inline int64_t
