@@ -202,48 +202,44 @@ command_differences_list(struct cli *cli, int argc, char **argv)
 }
 
 static enum err
-put_history(struct db_session *session, struct span number, struct arena *arena, struct buf *out)
+put_event(const struct db_rows *rows, size_t row, struct buf *out)
 {
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
-    struct db_params params;
-    db_params_init(&params, arena);
-    db_text(&params, number);
-    db_i64(&params, HISTORY_MOST);
-    TRY(db_session_run(session, STATEMENT_difference_history, &params, &rows));
-    for (size_t i = 0; i < db_rows_count(rows); i++) {
-        struct span event = db_row_text(rows, i, "event");
-        struct span from = db_row_text(rows, i, "from_state");
-        struct span to = db_row_text(rows, i, "to_state");
-        struct span actor = db_row_text(rows, i, "actor");
-        struct span detail = db_row_text(rows, i, "detail");
-        TRY(buf_printf(out, "%lld\t", (long long)db_row_i64(rows, i, "seq")));
-        TRY(wall_format(db_row_time(rows, i, "at"), out));
-        TRY(buf_printf(out, "\t%.*s\t%.*s>%.*s\t%.*s\t%.*s\n", SPAN_ARG(event), SPAN_ARG(from),
-                       SPAN_ARG(to), SPAN_ARG(actor), SPAN_ARG(detail)));
-    }
-    return ERR_OK;
+    struct span event = db_row_text(rows, row, "event");
+    struct span from = db_row_text(rows, row, "from_state");
+    struct span to = db_row_text(rows, row, "to_state");
+    struct span actor = db_row_text(rows, row, "actor");
+    struct span detail = db_row_text(rows, row, "detail");
+    TRY(buf_printf(out, "%lld\t", (long long)db_row_i64(rows, row, "seq")));
+    TRY(wall_format(db_row_time(rows, row, "at"), out));
+    return buf_printf(out, "\t%.*s\t%.*s>%.*s\t%.*s\t%.*s\n", SPAN_ARG(event), SPAN_ARG(from),
+                      SPAN_ARG(to), SPAN_ARG(actor), SPAN_ARG(detail));
 }
 
-/* What was posted of it, each with the proposal that it is the execution of. */
+/* What was posted of it, with the proposal that it is the execution of. */
 static enum err
-put_postings(struct db_session *session, struct span number, struct arena *arena, struct buf *out)
+put_posted(const struct db_rows *rows, size_t row, struct buf *out)
+{
+    struct span kind = db_row_text(rows, row, "kind");
+    struct span maker = db_row_text(rows, row, "maker");
+    struct span checker = db_row_text(rows, row, "checker");
+    struct span contract = db_row_text(rows, row, "contract");
+    TRY(buf_printf(out, "posted\t%lld\t", (long long)db_row_i64(rows, row, "number")));
+    TRY(wall_format(db_row_time(rows, row, "posted_at"), out));
+    TRY(buf_printf(out, "\t%.*s", SPAN_ARG(kind)));
+    TRY(put_posting(rows, row, out));
+    return buf_printf(out, "\t%.*s\t%.*s\t%.*s\n", SPAN_ARG(maker), SPAN_ARG(checker),
+                      SPAN_ARG(contract));
+}
+
+/* A line for each row of the statement. */
+static enum err
+put_each(struct db_session *session, enum statement statement, const struct db_params *params,
+         enum err (*put)(const struct db_rows *rows, size_t row, struct buf *out), struct buf *out)
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
-    struct db_params params;
-    db_params_init(&params, arena);
-    db_text(&params, number);
-    TRY(db_session_run(session, STATEMENT_difference_postings, &params, &rows));
+    TRY(db_session_run(session, statement, params, &rows));
     for (size_t i = 0; i < db_rows_count(rows); i++) {
-        struct span kind = db_row_text(rows, i, "kind");
-        struct span maker = db_row_text(rows, i, "maker");
-        struct span checker = db_row_text(rows, i, "checker");
-        struct span contract = db_row_text(rows, i, "contract");
-        TRY(buf_printf(out, "posted\t%lld\t", (long long)db_row_i64(rows, i, "number")));
-        TRY(wall_format(db_row_time(rows, i, "posted_at"), out));
-        TRY(buf_printf(out, "\t%.*s", SPAN_ARG(kind)));
-        TRY(put_posting(rows, i, out));
-        TRY(buf_printf(out, "\t%.*s\t%.*s\t%.*s\n", SPAN_ARG(maker), SPAN_ARG(checker),
-                       SPAN_ARG(contract)));
+        TRY(put(rows, i, out));
     }
     return ERR_OK;
 }
@@ -264,8 +260,13 @@ put_whole(struct cli *cli, struct db_session *session, struct span number, struc
         return ERR_DIFFERENCE_UNKNOWN;
     }
     TRY(put_line(cli, rows, 0, out));
-    TRY(put_history(session, number, arena, out));
-    return put_postings(session, number, arena, out);
+    db_params_init(&params, arena);
+    db_text(&params, number);
+    db_i64(&params, HISTORY_MOST);
+    TRY(put_each(session, STATEMENT_difference_history, &params, put_event, out));
+    db_params_init(&params, arena);
+    db_text(&params, number);
+    return put_each(session, STATEMENT_difference_postings, &params, put_posted, out);
 }
 
 int
