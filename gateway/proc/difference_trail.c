@@ -12,7 +12,9 @@ struct reader {
     struct db_session *session;
     struct arena *arena; /* of one page */
     struct audit_trail *trail;
+    struct progress *progress;
     struct difference_trail_counts counts;
+    int64_t versions; /* of all differences: so many events are to come */
 
     /* The last row that was read. */
     int64_t checkpoint;
@@ -52,6 +54,7 @@ take_head(struct reader *reader, const struct db_rows *rows, size_t row)
     TRY(remember(reader, rows, row));
     memcpy(head.payment_no, reader->number, sizeof(reader->number));
     TRY(take_digest(rows, row, head.hash));
+    progress_add(reader->progress, 1);
     return audit_trail_head(reader->trail, &head);
 }
 
@@ -90,6 +93,7 @@ page_of_heads(struct reader *reader, size_t *count)
     for (size_t i = 0; i < *count; i++) {
         TRY(take_head(reader, rows, i));
         reader->counts.differences++;
+        reader->versions += db_row_i64(rows, i, "version");
     }
     return ERR_OK;
 }
@@ -116,6 +120,7 @@ take_event(struct reader *reader, const struct db_rows *rows, size_t row)
     };
     TRY(take_digest(rows, row, event.hash));
     reader->counts.events++;
+    progress_add(reader->progress, 1);
     return audit_trail_event(reader->trail, &event);
 }
 
@@ -145,6 +150,7 @@ static enum err
 read_rows(struct reader *reader)
 {
     size_t count = 0;
+    progress_begin(reader->progress, PROGRESS_ENDS, 0);
     do {
         TRY(page_of_sealed(reader, &count));
     } while (count > 0);
@@ -153,6 +159,7 @@ read_rows(struct reader *reader)
         TRY(page_of_heads(reader, &count));
     } while (count > 0);
     reader->number[0] = 0;
+    progress_begin(reader->progress, PROGRESS_HISTORIES, reader->versions);
     do {
         TRY(page_of_events(reader, &count));
     } while (count > 0);
@@ -173,15 +180,17 @@ read_all(struct reader *reader)
 }
 
 enum err
-difference_trail_verify(struct db_session *session, audit_found found, void *context,
-                        struct difference_trail_counts *out)
+difference_trail_verify(struct db_session *session, struct progress *progress, audit_found found,
+                        void *context, struct difference_trail_counts *out)
 {
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(audit_trail_free) struct audit_trail *trail = NULL;
     struct audit_counts counts;
     TRY(arena_new(ARENA_MAX_BYTES, &arena));
     TRY(audit_trail_new(found, context, &trail));
-    struct reader reader = { .session = session, .arena = arena, .trail = trail };
+    struct reader reader = {
+        .session = session, .arena = arena, .trail = trail, .progress = progress
+    };
     TRY(read_all(&reader));
     TRY(audit_trail_end(trail, 0, reader.counts.events, &counts));
     reader.counts.faults = counts.faults;

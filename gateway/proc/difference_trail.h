@@ -7,6 +7,7 @@
 
 #include "audit_trail.h"
 #include "db.h"
+#include "progress.h"
 
 struct difference_trail_counts {
     int64_t sealed; /* ends that checkpoints name */
@@ -15,9 +16,10 @@ struct difference_trail_counts {
     int64_t faults;
 };
 
-/* `found` is called for each fault; the difference's number stands where a payment's does. Errors: those of the database and of
- * memory, DB_ROWS for a number that is none. */
-MUST_USE enum err difference_trail_verify(struct db_session *session, audit_found found,
-                                          void *context, struct difference_trail_counts *out);
+/* `found` is called for each fault; the difference's number stands where a payment's does. `progress` counts ends, then events, and
+ * may be NULL. Errors: those of the database and of memory, DB_ROWS for a number that is none. */
+MUST_USE enum err difference_trail_verify(struct db_session *session, struct progress *progress,
+                                          audit_found found, void *context,
+                                          struct difference_trail_counts *out);
 
 #endif

@@ -272,7 +272,7 @@ Test(difference_ask, whoever_took_it_meanwhile_keeps_it_and_the_answer)
     CHECK_TEXT(keep(1, "paid"), "answer");
     cr_expect_eq(difference_count("difference WHERE state = 'assigned' AND assignee = '" MAKER "'"),
                  1);
-    CHECK_OK(difference_trail_verify(database.session, no_fault, NULL, &counts));
+    CHECK_OK(difference_trail_verify(database.session, NULL, no_fault, NULL, &counts));
     cr_expect_eq(counts.events, 3);
 }
 
@@ -519,7 +519,7 @@ Test(difference_ask, people_have_the_answer_while_they_look_after_the_line)
     take_line(2);
     CHECK_TEXT(propose("adjust", 6660, MAKER), "moved");
     CHECK_TEXT(keep_line(2, "TRADE_NOT_EXIST", 0), ""); /* a proposal stands on what was known */
-    CHECK_OK(difference_trail_verify(database.session, no_fault, NULL, &counts));
+    CHECK_OK(difference_trail_verify(database.session, NULL, no_fault, NULL, &counts));
     cr_expect_eq(counts.events, 4);
 }
 

@@ -153,7 +153,7 @@ static void
 judge_laws(void)
 {
     struct difference_trail_counts counts;
-    CHECK_OK(difference_trail_verify(database.session, found, NULL, &counts));
+    CHECK_OK(difference_trail_verify(database.session, NULL, found, NULL, &counts));
     cr_expect_eq(
         difference_count("action_request WHERE state IN ('approved', 'executing', 'done', 'failed')"
                          " AND (checker IS NULL OR checker = maker)"),

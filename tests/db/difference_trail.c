@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "clock_fake.h"
 #include "difference_house.h"
 
 TestSuite(difference_trail, .init = difference_house_open, .fini = difference_house_close);
@@ -29,7 +30,7 @@ verify(struct seen *seen)
 {
     struct difference_trail_counts counts = { 0 };
     *seen = (struct seen){ .count = 0 };
-    CHECK_OK(difference_trail_verify(database.session, found, seen, &counts));
+    CHECK_OK(difference_trail_verify(database.session, NULL, found, seen, &counts));
     cr_expect_eq(counts.faults, (int64_t)seen->count);
     return counts;
 }
@@ -114,6 +115,38 @@ Test(difference_trail, every_lie_about_it_is_found)
         (void)verify(&seen);
         cr_expect_eq(seen.count, 0, "%zu: what was put back is whole", i);
     }
+}
+
+static void
+found_slowly(void *context, enum audit_fault fault, const struct audit_place *place)
+{
+    found(context, fault, place);
+    clock_fake_advance_ms(PROGRESS_LINE_MS);
+}
+
+static void
+take_word(void *context, const struct progress *progress, struct span text)
+{
+    (void)text;
+    CHECK_OK(buf_printf(context, "%s %lld/%lld, ", progress_code(progress),
+                        (long long)progress->done, (long long)progress->total));
+}
+
+/* Time is lost at each event; the clock is looked at behind the first, which is the third, and behind each from then on. */
+Test(difference_trail, it_says_how_many_events_it_has_verified)
+{
+    struct seen seen = { .count = 0 };
+    struct progress progress;
+    struct difference_trail_counts counts;
+    DEFER(buf_fini) struct buf words = BUF_MAX(4096);
+    make_histories();
+    difference_sql("UPDATE tallygate.difference_event SET actor = 'run:9'");
+    progress_open(&progress, -1, LANGUAGE_EN, take_word, &words);
+    CHECK_OK(difference_trail_verify(database.session, &progress, found_slowly, &seen, &counts));
+    progress_close(&progress);
+    cr_expect_eq(counts.faults, 8);
+    CHECK_TEXT(buf_span(&words), "histories 3/8, histories 4/8, histories 5/8, histories 6/8, "
+                                 "histories 7/8, histories 8/8, ");
 }
 
 /* The whole history cut back, or written anew, with an end in the difference that fits: only a checkpoint knows better. */

@@ -419,7 +419,7 @@ Test(recon_flow, a_person_and_a_run_change_one_difference_and_both_are_kept)
     cr_expect_eq(number("SELECT count(*) FROM difference_event WHERE (seq, event) IN"
                         " ((1, 'find'), (2, 'assign'), (3, 'change'))"),
                  3);
-    CHECK_OK(difference_trail_verify(database.session, no_fault, NULL, &counts));
+    CHECK_OK(difference_trail_verify(database.session, NULL, no_fault, NULL, &counts));
     cr_expect_eq(number("SELECT count(*) FROM recon_day WHERE state = 'done'"), 1);
 }
 

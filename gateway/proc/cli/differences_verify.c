@@ -48,7 +48,7 @@ command_differences_verify(struct cli *cli, int argc, char **argv)
         || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
-    enum err err = difference_trail_verify(session, found, &listener, &counts);
+    enum err err = difference_trail_verify(session, cli_watch(cli), found, &listener, &counts);
     return err == ERR_OK
                ? answer(cli, &counts)
                : cli_trouble(cli, err, "核验差异的经过", "verify the histories of differences");
