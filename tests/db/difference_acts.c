@@ -85,6 +85,56 @@ Test(difference_acts, an_accepted_difference_is_resolved_by_two_people_and_close
     cr_expect_eq(broken_links(), 0);
 }
 
+/* As a chore asks when whoever took the call died before it answered. */
+static size_t
+acted(const char *word, const char *actor, const char *detail, int64_t later_ms)
+{
+    struct db_params params;
+    unsigned char digest[SHA256_BYTES];
+    CHECK_OK(crypto_sha256(span_of(detail), digest));
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "portal");
+    db_day(&params, (struct day){ 2026, 11, 25 });
+    db_cstr(&params, number);
+    db_cstr(&params, word);
+    db_cstr(&params, actor);
+    db_bytes(&params, span_make(digest, sizeof(digest)));
+    db_time(&params, wall_add_ms(now, later_ms));
+    return count(STATEMENT_difference_acted, &params);
+}
+
+/* A call that was done and looks undone would be done again, and may then find another proposal. */
+static void
+check_words(const char *kind, int64_t fen)
+{
+    static const char *const words[] = { "assign", "propose", "approve", "execute" };
+    static const char *const actors[] = { MAKER, MAKER, CHECKER, MAKER };
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    CHECK_TEXT(propose(kind, fen, MAKER), "moved");
+    CHECK_TEXT(decide("approve", kind, fen, CHECKER), "moved");
+    cr_expect_eq(acted("execute", MAKER, "{}", 0), 0);
+    CHECK_TEXT(execute(MAKER), "moved");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        cr_assert_eq(acted(words[i], actors[i], "{}", 0), 1, "%s", words[i]);
+        CHECK_TEXT(db_row_text(rows, 0, "difference_no"), number);
+        cr_expect_eq(acted(words[i], "other", "{}", 0), 0, "%s by another", words[i]);
+        cr_expect_eq(acted(words[i], actors[i], "{\"note\":\"a\"}", 0), 0, "%s in other words",
+                     words[i]);
+        cr_expect_eq(acted(words[i], actors[i], "{}", 1), 0, "%s before", words[i]);
+    }
+    cr_expect_eq(acted("reject", CHECKER, "{}", 0), 0);
+}
+
+Test(difference_acts, calls_up_to_what_is_accepted_are_known_again_by_their_words)
+{
+    check_words("accept", 0);
+}
+
+Test(difference_acts, calls_up_to_a_refund_are_known_again_by_their_words)
+{
+    check_words("refund", 100);
+}
+
 Test(difference_acts, comments_are_kept_in_every_state_and_move_nothing)
 {
     CHECK_TEXT(move("comment", "one", "{\"note\":\"a\"}", NULL), "moved");
