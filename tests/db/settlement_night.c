@@ -1,51 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The night makes the days of settlement by itself, with its own rights, where lines of the bank were handed in. */
-#include <unistd.h>
-
-#include <event2/event.h>
-
-#include "night.h"
+#include "night_house.h"
 #include "settlement_house.h"
 
 TestSuite(settlement_night, .init = open_house, .fini = close_house);
 
 #define PRINTED "SELECT count(*) FROM recon_report"
-
-static struct provider_line line;
-
-/* A night of which nothing else runs. */
-static struct night
-night_of(void)
-{
-    static char path[] = "/tmp/tallygate-settlement-XXXXXX";
-    char recon[512]; /* ours, with the rights of the night */
-    struct night night = { .line = &line };
-    struct config_fault fault;
-    int fd = mkstemp(path);
-    cr_assert_geq(fd, 0);
-    FILE *out = fdopen(fd, "w");
-    (void)snprintf(recon, sizeof(recon), "%.*stallygate_recon",
-                   (int)(strlen(database.app) - sizeof("tallygate_app") + 1), database.app);
-    (void)fprintf(
-        out,
-        "[server]\nmode = development\nrun_dir = /tmp\n[database]\nconninfo = %s\n[portal]\nreturn_hosts = a\n"
-        "[archive]\ndir = %s\nreports_dir = %s/reports\n",
-        recon, dir, dir);
-    (void)fclose(out);
-    CHECK_OK(config_load(path, &night.config, &fault));
-    line.base = event_base_new();
-    CHECK_OK(db_session_open(recon, &night.session));
-    (void)unlink(path);
-    return night;
-}
-
-static void
-end_night(struct night *night)
-{
-    db_session_close(&night->session);
-    config_free(&night->config);
-    event_base_free(line.base);
-}
 
 Test(settlement_night, makes_what_is_to_be_made_once_the_banks_lines_are_handed_in)
 {
@@ -53,7 +13,7 @@ Test(settlement_night, makes_what_is_to_be_made_once_the_banks_lines_are_handed_
                                              .adapter = adapter_find(SPAN_LIT("wechatpay")),
                                              .settle_days = 2 };
     const struct day yesterday = { 2026, 11, 26 };
-    struct night night = night_of();
+    struct night night = night_open(&database, dir);
     paid_out(23, "W1", 10000);
     night_settlement(&night, &account, yesterday);
     cr_expect_eq(number("SELECT count(*) FROM recon_run WHERE kind = 'deposits'"), 0);
@@ -69,5 +29,5 @@ Test(settlement_night, makes_what_is_to_be_made_once_the_banks_lines_are_handed_
     night.stopping = true;
     night_settlement(&night, &account, (struct day){ 2026, 11, 28 });
     cr_expect_eq(number("SELECT count(*) FROM recon_run WHERE kind = 'deposits'"), 4);
-    end_night(&night);
+    night_close(&night);
 }

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One day, made by the night itself. */
+#include <stdlib.h>
+
+#include "clock_fake.h"
+#include "folder.h"
+#include "log.h"
+#include "night_house.h"
+#include "progress.h"
+
+#define A      "2611200070000000011"
+#define NOW    "2026-11-25T02:30:00Z"
+#define NOW_US INT64_C(1795573800000000) /* date -d 2026-11-25T02:30:00Z +%s */
+
+static struct database database;
+static char dir[] = "/tmp/tallygate-night-day-XXXXXX";
+
+static void
+open_house(void)
+{
+    cr_assert_not_null(mkdtemp(dir));
+    database_open(&database);
+    clock_fake_set_wall((struct wall_time){ .us = NOW_US });
+}
+
+static void
+close_house(void)
+{
+    database_close(&database);
+    cr_expect_eq(folder_drop(dir), 0);
+}
+
+TestSuite(night_day, .init = open_house, .fini = close_house);
+
+/* The night's loop turns before each step of a day: that is when time is lost here. */
+static void
+be_slow(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    event_active(*(struct event **)context, EV_TIMEOUT, 0);
+    cr_assert_eq(event_base_loopbreak(night_line.base), 0);
+    clock_fake_advance_ms(PROGRESS_LINE_MS);
+}
+
+static void
+keep_line(struct span line, void *context)
+{
+    CHECK_OK(buf_append(context, line));
+}
+
+/* The rest of the n-th line, from 0, in which an event is told. */
+static struct span
+told(const struct buf *lines, const char *event, size_t n)
+{
+    struct span rest = buf_span(lines);
+    struct span line;
+    bool more = true;
+    while (more) {
+        more = span_cut(&rest, '\n', &line);
+        size_t at = span_find(line, span_of(event));
+        if (at < line.len && n-- == 0) {
+            return span_sub(line, at + strlen(event), line.len);
+        }
+    }
+    return span_of("");
+}
+
+/* Ten seconds are lost before each of four steps - the bill, which this day has none of, the books, the matching, the keeping - and told
+ * at the next look: the second time, that is behind the first of four lists of the books. */
+Test(night_day, long_work_on_a_day_says_in_the_log_how_far_it_is)
+{
+    const struct adapter_account account = { .name = "main",
+                                             .adapter = adapter_find(SPAN_LIT("alipay")) };
+    static const char *const want[] = {
+        "at=read_books done=0 of=0 took_ms=0 left_ms=-1",
+        "at=read_books done=1 of=4 took_ms=10000 left_ms=30000",
+        "at=save done=0 of=0 took_ms=0 left_ms=-1",
+        "at=load_run done=0 of=0 took_ms=0 left_ms=-1",
+    };
+    struct event *turn = NULL;
+    bool worked = false;
+    DEFER(buf_fini) struct buf lines = BUF_MAX((size_t)64 * 1024);
+    struct night night = night_open(&database, dir);
+    database_sql(
+        &database,
+        "INSERT INTO tallygate.bill_fetch (account, kind, bill_day, at, outcome, detail)"
+        " VALUES ('main', 'trade', '2026-11-23', now(), 'none', '');"
+        "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, next_at, changed_at)"
+        " VALUES ('main', 'trade', '2026-11-23', 'stale', '" NOW "', '" NOW "')");
+    turn = event_new(night_line.base, -1, 0, be_slow, &turn);
+    event_active(turn, EV_TIMEOUT, 0);
+    log_sink(keep_line, &lines);
+    CHECK_OK(night_day(&night, &account, &worked));
+    log_sink(NULL, NULL);
+    cr_expect(worked);
+    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+        CHECK_TEXT(told(&lines, "event=day_under_way account=main day=2026-11-23 ", i), want[i]);
+    }
+    cr_expect(span_empty(told(&lines, "event=day_under_way", sizeof(want) / sizeof(want[0]))));
+    CHECK_TEXT(told(&lines, "event=reconciled account=main ", 0),
+               "day=2026-11-23 version=1 new=yes bill=none next_day=stands");
+    event_free(turn);
+    night_close(&night);
+}
