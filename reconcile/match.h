@@ -132,6 +132,10 @@ MUST_USE enum err match_payments(struct match *match);
 /* match_case.c: the cases with their money and invoices. */
 MUST_USE enum err match_case_build(struct match *match);
 
+/* match_case.c: how much an item's tax is more than that of its rate, 0 when it is no more than rounding; all of it where no tax can be
+ * right. */
+int64_t match_item_off(const struct recon_invoice_item *item);
+
 /* match_pair.c: lines and members. */
 MUST_USE enum err match_pair(struct match *match);
 

@@ -230,18 +230,34 @@ add_form(struct match_case *of, const struct recon_order *order,
     }
 }
 
+/* FIELD_VALUE: a word of taxation that is none. */
+static enum err
+take_item(const struct recon_invoice_item *from, struct invoice_item *out)
+{
+    *out = (struct invoice_item){ .rate_ppm = from->rate_ppm,
+                                  .net_fen = from->net_fen,
+                                  .tax_fen = from->tax_fen,
+                                  .total_fen = from->total_fen };
+    return invoice_taxed_decode(from->taxed, &out->taxed);
+}
+
+int64_t
+match_item_off(const struct recon_invoice_item *item)
+{
+    struct invoice_item taken;
+    bool known = take_item(item, &taken) == ERR_OK;
+    int64_t off = known ? invoice_item_off(&taken) : INT64_MAX;
+    return off == INT64_MAX ? item->tax_fen : invoice_item_is_off(off) ? off : 0;
+}
+
 /* The document adds up, and what stands on it, where that is known, adds up to it and is taxed by its rates. */
 static bool
 tax_fits(const struct recon_invoice *invoice)
 {
     struct invoice_sums sums = { .count = 0 };
     for (size_t i = 0; i < invoice->item_count; i++) {
-        const struct recon_invoice_item *from = &invoice->items[i];
-        struct invoice_item item = { .rate_ppm = from->rate_ppm,
-                                     .net_fen = from->net_fen,
-                                     .tax_fen = from->tax_fen,
-                                     .total_fen = from->total_fen };
-        if (invoice_taxed_decode(from->taxed, &item.taxed) != ERR_OK) {
+        struct invoice_item item;
+        if (take_item(&invoice->items[i], &item) != ERR_OK) {
             return false;
         }
         invoice_sums_add(&sums, &item);

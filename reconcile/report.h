@@ -81,6 +81,18 @@ struct report_story {
     bool carried_in;
 };
 
+/* An item of an invoice of an order, whose tax is not that of its rate: INV_TAX. */
+struct report_item {
+    struct span owner;
+    struct span order_no;
+    struct span invoice_id;
+    int64_t number; /* on the document, from 1 */
+    struct span name;
+    int64_t net_fen;
+    int64_t tax_fen;
+    int64_t off_fen; /* of the tax, what is too much */
+};
+
 struct progress;
 
 struct report {
@@ -102,6 +114,8 @@ struct report {
     size_t row_count;
     const struct report_story *stories; /* by owner, order number, attempt, refund */
     size_t story_count;
+    const struct report_item *items; /* by owner, order number, document, number */
+    size_t item_count;
     const struct trend_day
         *trend; /* days before this one, by day, as they stood when the run was made */
     size_t trend_count;

@@ -117,29 +117,43 @@ put_order(const struct report_page *page, const struct report_row *row)
     return report_html_table_close(page);
 }
 
+/* A list that is in the order of owner and order number, as it stands to a row. */
+typedef int (*order_cmp)(const struct report *report, size_t at, const struct report_row *row);
+
 static int
-order_cmp(const struct report_story *story, const struct report_row *row)
+pair_cmp(struct span owner, struct span order_no, const struct report_row *row)
 {
-    int owner = span_cmp(story->owner, row->owner);
-    return owner != 0 ? owner : span_cmp(story->order_no, row->order_no);
+    int by_owner = span_cmp(owner, row->owner);
+    return by_owner != 0 ? by_owner : span_cmp(order_no, row->order_no);
 }
 
-/* The first of the row's order; story_count when there is none. */
+static int
+story_cmp(const struct report *report, size_t at, const struct report_row *row)
+{
+    return pair_cmp(report->stories[at].owner, report->stories[at].order_no, row);
+}
+
+static int
+item_cmp(const struct report *report, size_t at, const struct report_row *row)
+{
+    return pair_cmp(report->items[at].owner, report->items[at].order_no, row);
+}
+
+/* Where the row's order begins in the list of `count`; `count` when it is not there. */
 static size_t
-first_story(const struct report *report, const struct report_row *row)
+first_of(const struct report *report, size_t count, order_cmp cmp, const struct report_row *row)
 {
     size_t from = 0;
-    size_t to = report->story_count;
+    size_t to = count;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (order_cmp(&report->stories[middle], row) < 0) {
+        if (cmp(report, middle, row) < 0) {
             from = middle + 1;
         } else {
             to = middle;
         }
     }
-    bool found = from < report->story_count && order_cmp(&report->stories[from], row) == 0;
-    return found ? from : report->story_count;
+    return from < count && cmp(report, from, row) == 0 ? from : count;
 }
 
 static enum err
@@ -164,8 +178,9 @@ static enum err
 put_story(const struct report_page *page, const struct report_row *row)
 {
     const struct report *report = page->report;
-    size_t at = row->order_no.len > 0 ? first_story(report, row) : report->story_count;
-    if (at == report->story_count) {
+    size_t count = row->order_no.len > 0 ? report->story_count : 0;
+    size_t at = first_of(report, count, story_cmp, row);
+    if (at == count) {
         return ERR_OK;
     }
     TRY(report_html_table_open(page));
@@ -177,8 +192,56 @@ put_story(const struct report_page *page, const struct report_row *row)
     TRY(report_html_title(page, "渠道流水号", "provider's number", false));
     TRY(report_html_title(page, "计入本日", "counts for the day", false));
     TRY(report_html_table_body(page));
-    for (; at < report->story_count && order_cmp(&report->stories[at], row) == 0; at++) {
+    for (; at < count && story_cmp(report, at, row) == 0; at++) {
         TRY(put_story_row(page, &report->stories[at]));
+    }
+    return report_html_table_close(page);
+}
+
+static bool
+has(const struct report_row *row, enum finding finding)
+{
+    bool found = false;
+    for (size_t i = 0; i < row->finding_count; i++) {
+        found = found || row->findings[i] == finding;
+    }
+    return found;
+}
+
+static enum err
+put_item(const struct report_page *page, const struct report_item *item)
+{
+    TRY(report_html_raw(page, "<tr>"));
+    TRY(report_html_cell(page, item->invoice_id));
+    TRY(report_html_cell_i64(page, item->number, true));
+    TRY(report_html_cell(page, item->name));
+    TRY(report_html_cell_fen(page, item->net_fen, true));
+    TRY(report_html_cell_fen(page, item->tax_fen, true));
+    TRY(report_html_cell_fen(page, item->off_fen, true));
+    return report_html_raw(page, "</tr>\n");
+}
+
+/* INV_TAX: which items of the order's invoices are taxed by another rate than stands there. None is when they are right, and do not add up
+ * to the document. */
+static enum err
+put_items(const struct report_page *page, const struct report_row *row)
+{
+    const struct report *report = page->report;
+    size_t count = has(row, FINDING_INV_TAX) ? report->item_count : 0;
+    size_t at = first_of(report, count, item_cmp, row);
+    if (at == count) {
+        return ERR_OK;
+    }
+    TRY(report_html_table_open(page));
+    TRY(report_html_title(page, "发票号", "invoice", false));
+    TRY(report_html_title(page, "项次", "item", true));
+    TRY(report_html_title(page, "名称", "name", false));
+    TRY(report_html_title(page, "不含税金额", "net", true));
+    TRY(report_html_title(page, "税额", "tax", true));
+    TRY(report_html_title(page, "比税率应得多出", "more than by its rate", true));
+    TRY(report_html_table_body(page));
+    for (; at < count && item_cmp(report, at, row) == 0; at++) {
+        TRY(put_item(page, &report->items[at]));
     }
     return report_html_table_close(page);
 }
@@ -197,6 +260,7 @@ put_difference(const struct report_page *page, const struct report_row *row, siz
     TRY(put_raw(page, row));
     if (row->order_no.len > 0 || row->invoice_id.len > 0) {
         TRY(put_order(page, row));
+        TRY(put_items(page, row));
     }
     TRY(put_story(page, row));
     return report_html_raw(page, "</section>\n");

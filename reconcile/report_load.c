@@ -277,6 +277,33 @@ load_stories(struct db_session *session, int64_t run_id, struct arena *arena, st
 }
 
 static enum err
+load_items(struct db_session *session, int64_t run_id, struct arena *arena, struct report *out)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    void *room = NULL;
+    db_params_init(&params, arena);
+    db_i64(&params, run_id);
+    TRY(db_session_run(session, STATEMENT_report_items, &params, &rows));
+    size_t count = db_rows_count(rows);
+    TRY(arena_array(arena, count, sizeof(struct report_item), &room));
+    struct report_item *items = room;
+    for (size_t i = 0; i < count; i++) {
+        items[i] = (struct report_item){ .number = db_row_i64(rows, i, "number"),
+                                         .net_fen = db_row_i64(rows, i, "net_fen"),
+                                         .tax_fen = db_row_i64(rows, i, "tax_fen"),
+                                         .off_fen = db_row_i64(rows, i, "off_fen") };
+        TRY(arena_copy(arena, db_row_text(rows, i, "owner"), &items[i].owner));
+        TRY(arena_copy(arena, db_row_text(rows, i, "order_no"), &items[i].order_no));
+        TRY(arena_copy(arena, db_row_text(rows, i, "invoice_id"), &items[i].invoice_id));
+        TRY(arena_copy(arena, db_row_text(rows, i, "name"), &items[i].name));
+    }
+    out->items = items;
+    out->item_count = count;
+    return ERR_OK;
+}
+
+static enum err
 load_settlement(struct db_session *session, int64_t run_id, struct arena *arena,
                 struct settlement *out)
 {
@@ -320,6 +347,7 @@ load(struct db_session *session, struct span account, int64_t version, struct ar
     TRY(out->of_settlement ? load_settlement(session, run_id, arena, &out->settlement)
                            : load_flow(session, run_id, arena, &out->sheet.flow));
     TRY(load_results(session, run_id, arena, out));
+    TRY(load_items(session, run_id, arena, out));
     return load_stories(session, run_id, arena, out);
 }
 

@@ -161,6 +161,10 @@ MUST_USE enum err run_read_trend(struct run *run);
 /* run_story.c: the stories of its rows. Errors: the same. */
 MUST_USE enum err run_report_stories(const struct run *run, struct report *out);
 
+/* run_items_off.c: the items whose tax is off, kept with a run, and in its report. Errors: the same, and those of COPY. */
+MUST_USE enum err run_copy_items_off(const struct run *run, int64_t run_id);
+MUST_USE enum err run_report_items(const struct run *run, struct report *out);
+
 /* A run that tells why the day is blocked. Errors: DAY_CLOSED for a signed day, which no bill that comes later blocks. */
 MUST_USE enum err run_save_blocked(struct run *run, const struct bill_file *bill, bool *known,
                                    int64_t *version);

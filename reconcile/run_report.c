@@ -144,5 +144,6 @@ run_report(const struct run *run, const struct bill_file *bill, int64_t version,
     out->rows = rows;
     out->row_count = run->output.count;
     run_report_trailer(bill, &out->trailer);
+    TRY(run_report_items(run, out));
     return run_report_stories(run, out);
 }

@@ -136,11 +136,17 @@ invoice_item_off(const struct invoice_item *item)
     }
 }
 
+bool
+invoice_item_is_off(int64_t off_fen)
+{
+    return off_fen < -INVOICE_ITEM_OFF || off_fen > INVOICE_ITEM_OFF;
+}
+
 void
 invoice_sums_add(struct invoice_sums *sums, const struct invoice_item *item)
 {
     int64_t off = invoice_item_off(item);
-    bool far = off < -INVOICE_ITEM_OFF || off > INVOICE_ITEM_OFF;
+    bool far = invoice_item_is_off(off);
     sums->count++;
     sums->wrong |= far || __builtin_add_overflow(sums->net_fen, item->net_fen, &sums->net_fen)
                    || __builtin_add_overflow(sums->tax_fen, item->tax_fen, &sums->tax_fen)

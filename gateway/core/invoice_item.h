@@ -48,6 +48,9 @@ MUST_USE enum err invoice_taxed_decode(struct span s, enum invoice_taxed *out); 
 /* How much the tax is more than the nearer way has it, in fen, with its sign. INT64_MAX when no number can be right. */
 int64_t invoice_item_off(const struct invoice_item *item);
 
+/* True when that is more than rounding. */
+bool invoice_item_is_off(int64_t off_fen);
+
 /* What the items of one document come to. */
 struct invoice_sums {
     int64_t count;

@@ -325,6 +325,39 @@ Test(difference_acts, the_database_itself_wants_two_people_and_one_effect)
 }
 
 static size_t
+items(void)
+{
+    struct db_params params;
+    db_params_init(&params, database.arena);
+    db_cstr(&params, number);
+    return count(STATEMENT_difference_items, &params);
+}
+
+Test(difference_acts, items_that_are_taxed_wrongly_are_told_of_the_run_that_showed_it_last)
+{
+    difference_sql(
+        "INSERT INTO tallygate.recon_item_off SELECT 1, owner, order_no || o, 'I-1', '', n, 'item ' || n, 100, 10, 7"
+        "  FROM tallygate.difference, generate_series(1, 2) n, unnest('{\"\",other}'::text[]) o");
+    cr_expect_eq(items(), 0, "it is not about the tax");
+    difference_sql("UPDATE tallygate.difference SET codes = codes || '{INV_TAX}'");
+    cr_assert_eq(items(), 2);
+    CHECK_TEXT(db_row_text(rows, 0, "invoice_id"), "I-1");
+    CHECK_TEXT(db_row_text(rows, 1, "name"), "item 2");
+    cr_expect_eq(db_row_i64(rows, 1, "number"), 2);
+    cr_expect_eq(db_row_i64(rows, 1, "net_fen"), 100);
+    cr_expect_eq(db_row_i64(rows, 1, "tax_fen"), 10);
+    cr_expect_eq(db_row_i64(rows, 1, "off_fen"), 7);
+    difference_day(2, 2,
+                   &(struct difference_unit){ .code = "PAY_OK",
+                                              .findings = "{ORD_CLOSED_PAID,INV_TAX}",
+                                              .attempt_no = ATTEMPT,
+                                              .merchant_order_no = ATTEMPT,
+                                              .b_fen = 56000,
+                                              .p_fen = 56000 });
+    cr_expect_eq(items(), 0, "the run of now has none");
+}
+
+static size_t
 list(const char *state, int severity, const char *day, const char *assignee, int from, int to,
      const char *after, int most)
 {

@@ -391,6 +391,7 @@ Test(recon_offline, random_days_come_to_the_same_bytes_from_their_files)
     cr_expect_gt(database_number(&database, "SELECT count(*) FROM tallygate.recon_result WHERE"
                                             " 'INV_TAX' = ANY (findings)"),
                  0);
+    recon_rows_check_items(&database, 25000, 3000, 1415); /* 280.00 at 6 % hold 15.85 */
     recon_rows_check_days(&database);
     expect_trend_stays(FIRST_DAY + DAYS - 1); /* takes away what counts */
     cr_expect_geq(recon_rows_classes(&database), 5, "the days are too much alike");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The invoice overlay: money of the order against its invoices. */
 #include "books.h"
+#include "match.h"
 
 #define GOLDEN(b)                              \
     DEFER(books_free) struct books(b) = { 0 }; \
@@ -194,6 +195,25 @@ Test(issued, with_an_item_of_another_rate_or_none)
     b.invoices[0].item_count = 0; /* nobody said what stands on it */
     b.invoices[0].items = NULL;
     CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
+}
+
+/* 400.00 at 6 % and 424.07 with it both come to 24.00. */
+Test(issued, an_item_is_named_with_what_its_tax_is_too_much)
+{
+    struct recon_invoice_item item = ITEM(60000, 40000, 2406);
+    cr_expect_eq(match_item_off(&item), 0, "six fen are rounding");
+    item.tax_fen = 2407;
+    item.total_fen = 42407;
+    cr_expect_eq(match_item_off(&item), 7);
+    item.tax_fen = 2393;
+    item.total_fen = 42393;
+    cr_expect_eq(match_item_off(&item), -7);
+    item.taxed = SPAN_LIT("margin");
+    cr_expect_eq(match_item_off(&item), 0);
+    item.taxed = SPAN_LIT("exempt");
+    cr_expect_eq(match_item_off(&item), 2393);
+    item.taxed = SPAN_LIT("?");
+    cr_expect_eq(match_item_off(&item), 2393);
 }
 
 Test(issued, with_items_of_another_sum)

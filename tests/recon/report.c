@@ -420,6 +420,70 @@ Test(report, page_makes_no_markup_of_what_others_wrote)
     CHECK_ERR(report_html(&report, LANGUAGE_ZH, &out), ERR_INTERNAL);
 }
 
+/* Rows of a day by hand, of which `rows` are all there are. */
+static void
+item_page(const struct report_row *rows, size_t count, struct buf *out)
+{
+    static const struct report_item items[] = {
+        { .owner = SPAN("portal"),
+          .order_no = SPAN("O-0"),
+          .invoice_id = SPAN("I-0"),
+          .number = 1,
+          .name = SPAN("another order's"),
+          .net_fen = 1,
+          .tax_fen = 1,
+          .off_fen = 7 },
+        { .owner = SPAN("portal"),
+          .order_no = SPAN("O-1"),
+          .invoice_id = SPAN("I-1"),
+          .number = 2,
+          .name = SPAN("证书<b>"),
+          .net_fen = 25000,
+          .tax_fen = 3000,
+          .off_fen = 1415 },
+        { .owner = SPAN("portal"),
+          .order_no = SPAN("O-1"),
+          .invoice_id = SPAN("I-1"),
+          .number = 5,
+          .name = SPAN("折扣"),
+          .net_fen = -1000,
+          .tax_fen = -70,
+          .off_fen = -10 },
+    };
+    const struct report report = { .account = SPAN_LIT("a"),
+                                   .day = report_day().day,
+                                   .version = 1,
+                                   .rows = rows,
+                                   .row_count = count,
+                                   .items = items,
+                                   .item_count = 3 };
+    CHECK_OK(report_html(&report, LANGUAGE_EN, out));
+}
+
+Test(report, page_names_the_items_whose_tax_is_off)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    struct report_row row = { .seq = 1,
+                              .owner = SPAN("portal"),
+                              .order_no = SPAN("O-1"),
+                              .primary = FINDING_PAY_OK,
+                              .findings = { FINDING_INV_OK, FINDING_INV_TAX },
+                              .finding_count = 2 };
+    item_page(&row, 1, &out);
+    struct span text = buf_span(&out);
+    cr_expect_lt(span_find(text, SPAN_LIT("<td>I-1</td><td class=\"n\">2</td>"
+                                          "<td>证书&lt;b&gt;</td>")),
+                 text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("<td>折扣</td>")), text.len);
+    cr_expect_lt(span_find(text, SPAN_LIT("14.15")), text.len);
+    cr_expect_eq(span_find(text, SPAN_LIT("another order")), text.len);
+    row.findings[1] = FINDING_INV_TITLE;
+    buf_reset(&out);
+    item_page(&row, 1, &out);
+    text = buf_span(&out);
+    cr_expect_eq(span_find(text, SPAN_LIT("I-1")), text.len, "it is not about the tax");
+}
+
 /* The second payment says that it is one; the first has nothing to say, and is the other side of it. */
 Test(report, duplicates_stand_together_with_their_other_side)
 {

@@ -231,6 +231,22 @@ put_posted(const struct db_rows *rows, size_t row, struct buf *out)
                       SPAN_ARG(contract));
 }
 
+/* An item of an invoice whose tax is not that of its rate. */
+static enum err
+put_item(const struct db_rows *rows, size_t row, struct buf *out)
+{
+    static const char *const amounts[] = { "net_fen", "tax_fen", "off_fen" };
+    struct span invoice = db_row_text(rows, row, "invoice_id");
+    struct span name = db_row_text(rows, row, "name");
+    TRY(buf_printf(out, "item\t%.*s\t%lld\t%.*s", SPAN_ARG(invoice),
+                   (long long)db_row_i64(rows, row, "number"), SPAN_ARG(name)));
+    for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
+        TRY(buf_byte(out, '\t'));
+        TRY(put_money(db_row_i64(rows, row, amounts[i]), out));
+    }
+    return buf_byte(out, '\n');
+}
+
 /* A line for each row of the statement. */
 static enum err
 put_each(struct db_session *session, enum statement statement, const struct db_params *params,
@@ -262,6 +278,7 @@ put_whole(struct cli *cli, struct db_session *session, struct span number, struc
     TRY(put_line(cli, rows, 0, out));
     db_params_init(&params, arena);
     db_text(&params, number);
+    TRY(put_each(session, STATEMENT_difference_items, &params, put_item, out));
     db_i64(&params, HISTORY_MOST);
     TRY(put_each(session, STATEMENT_difference_history, &params, put_event, out));
     db_params_init(&params, arena);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "recon_rows.h"
 
+#include <stdio.h>
+
 #include <criterion/criterion.h>
 
 int64_t
@@ -66,6 +68,28 @@ recon_rows_check_days(struct database *database)
             "SELECT count(*) FROM tallygate.recon_current c JOIN tallygate.bill_line l USING (run_id) WHERE 1 <>"
             " (SELECT count(*) FROM tallygate.recon_result r WHERE r.run_id = l.run_id AND r.line_no = l.line_no)"),
         0);
+}
+
+void
+recon_rows_check_items(struct database *database, int net_fen, int tax_fen, int off_fen)
+{
+    char others[1024];
+    (void)snprintf(
+        others, sizeof(others),
+        "SELECT count(*) FROM (TABLE tallygate.recon_item_off EXCEPT"
+        " SELECT o.run_id, i.owner, i.order_no, i.invoice_id, o.reported_under, t.number, t.name, %d, %d, %d"
+        "   FROM tallygate.recon_item_off o"
+        "   JOIN tallygate.invoice i ON i.owner = o.owner AND i.order_no = o.order_no AND i.status = 'issued'"
+        "   JOIN tallygate.invoice_item t ON t.invoice_id = i.invoice_id AND t.rate_ppm = 60000) x",
+        net_fen, tax_fen, off_fen);
+    cr_expect_gt(database_number(database, "SELECT count(*) FROM tallygate.recon_item_off"), 0);
+    cr_expect_eq(database_number(database, others), 0);
+    cr_expect_eq(
+        database_number(
+            database,
+            "SELECT count(*) FROM tallygate.recon_item_off o WHERE NOT EXISTS (SELECT FROM tallygate.recon_result r"
+            " WHERE r.order_no = o.order_no AND 'INV_TAX' = ANY (r.findings))"),
+        0, "an item is named of an order whose tax no run finds wrong");
 }
 
 int64_t
