@@ -324,6 +324,8 @@ Test(difference_acts, the_database_itself_wants_two_people_and_one_effect)
     }
 }
 
+static const char *listed_kind = "";
+
 static size_t
 items(void)
 {
@@ -378,6 +380,7 @@ list(const char *state, int severity, const char *day, const char *assignee, int
     db_i64(&params, to);
     db_cstr(&params, after);
     db_i64(&params, most);
+    db_cstr(&params, listed_kind);
     return count(STATEMENT_difference_list, &params);
 }
 
@@ -410,4 +413,8 @@ Test(difference_acts, are_listed_the_gravest_and_oldest_first_by_page_and_filter
     cr_expect_eq(list("", 0, NULL, MAKER, 0, 999, "", 9), 1);
     cr_expect_eq(list("", 0, NULL, "", 2, 3, "", 9), 1);
     cr_expect_eq(list("closed", 0, NULL, "", 0, 999, "", 9), 0);
+    listed_kind = "trade";
+    cr_expect_eq(list("", 0, NULL, "", 0, 999, "", 9), 3);
+    listed_kind = "deposits";
+    cr_expect_eq(list("", 0, NULL, "", 0, 999, "", 9), 0);
 }

@@ -13,6 +13,7 @@ enum {
     OPTION_SEVERITY,
     OPTION_DAY,
     OPTION_ACCOUNT,
+    OPTION_KIND,
     OPTION_ASSIGNEE,
     OPTION_AGE,
     OPTION_COUNT
@@ -22,6 +23,7 @@ struct wish {
     const char *state;
     int64_t severity;
     const char *account;
+    const char *kind; /* of bill */
     const char *assignee;
     struct day day; /* year 0: any */
     int64_t age_from;
@@ -58,6 +60,7 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
         [OPTION_STATE] = { .name = "state" },       [OPTION_SEVERITY] = { .name = "severity" },
         [OPTION_DAY] = { .name = "day" },           [OPTION_ACCOUNT] = { .name = "account" },
         [OPTION_ASSIGNEE] = { .name = "assignee" }, [OPTION_AGE] = { .name = "age" },
+        [OPTION_KIND] = { .name = "kind" },
     };
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
@@ -66,6 +69,7 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
         (struct wish){ .state = options[OPTION_STATE].value == NULL ? "waiting"
                                                                     : options[OPTION_STATE].value,
                        .account = text_or_empty(&options[OPTION_ACCOUNT]),
+                       .kind = text_or_empty(&options[OPTION_KIND]),
                        .assignee = text_or_empty(&options[OPTION_ASSIGNEE]),
                        .age_to = INT32_MAX };
     if (span_eq_cstr(span_of(out->state), "any")) {
@@ -161,6 +165,7 @@ page_params(const struct wish *wish, struct span after, struct arena *arena,
     db_i64(params, wish->age_to);
     db_text(params, after);
     db_i64(params, PAGE_ROWS);
+    db_cstr(params, wish->kind);
 }
 
 static enum err

@@ -21,6 +21,7 @@ struct read_call {
     struct span text; /* of the difference, while its history is read */
     struct span state;
     struct span account;
+    struct span kind; /* of bill */
     struct span assignee;
     struct span after;
     int64_t severity;
@@ -158,6 +159,7 @@ begin_list(struct flow *flow)
     call->after = SPAN_LIT("");
     read_text(call, "state", check_state, &call->state);
     read_text(call, "account", check_any, &call->account);
+    read_text(call, "bill_kind", check_any, &call->kind);
     read_text(call, "assignee", check_any, &call->assignee);
     read_number(call, "severity", 1, 3, &call->severity);
     read_number(call, "limit", 1, LISTED_MOST, &call->limit);
@@ -181,6 +183,7 @@ begin_list(struct flow *flow)
     db_i64(&params, call->age_to);
     db_text(&params, call->after);
     db_i64(&params, call->limit);
+    db_text(&params, call->kind);
     db_run(flow->services->db, STATEMENT_difference_list, &params, listed, call);
 }
 
@@ -188,7 +191,7 @@ void
 handle_difference_list(struct http_request *request, void *context)
 {
     flow_start(request, context, sizeof(struct read_call),
-               "state severity day account assignee age after limit", begin_list);
+               "state severity day account bill_kind assignee age after limit", begin_list);
 }
 
 static enum err

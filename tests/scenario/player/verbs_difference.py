@@ -18,7 +18,7 @@ def read(play, client="finance"):
     return play.house.call("GET", f"/v1/reconciliation/differences/{play.difference}", keyid=client)
 
 
-@verb("expect-differences", "COUNT", "state severity day account assignee age client")
+@verb("expect-differences", "COUNT", "state severity day account bill_kind assignee age client")
 def expect_differences(play, count, *, client="finance", **filters):
     """So many differences stand under the filters."""
     if "day" in filters:
