@@ -154,22 +154,37 @@ join(const struct tm *civil, time_t *out)
     return ERR_OK;
 }
 
-/* "yyyy-MM-dd?HH:mm:ss" whose 11th character is `middle`. */
-static enum err
-parse_seconds(struct span s, const char *pattern, time_t *out)
+/* Two digits; *bad when they are none. */
+static inline int
+two(const unsigned char *at, unsigned *bad)
 {
-    if (!shape(s, pattern)) {
+    unsigned tens = (unsigned)at[0] - '0';
+    unsigned ones = (unsigned)at[1] - '0';
+    *bad |= (unsigned)(tens > 9) | (unsigned)(ones > 9);
+    return (int)(tens * 10 + ones);
+}
+
+#define SECONDS_CHARS 19
+
+/* "yyyy-MM-dd?HH:mm:ss" whose 11th character is `middle`. A bill has one for each line. */
+static enum err
+parse_seconds(struct span s, unsigned char middle, time_t *out)
+{
+    unsigned bad = 0;
+    if (s.len < SECONDS_CHARS || s.at[4] != '-' || s.at[7] != '-' || s.at[10] != middle
+        || s.at[13] != ':' || s.at[16] != ':') {
         return ERR_TIME;
     }
+    int year = two(s.at, &bad) * 100 + two(s.at + 2, &bad);
     const struct tm c = {
-        .tm_year = digits_at(s, 0, 4) - 1900,
-        .tm_mon = digits_at(s, 5, 2) - 1,
-        .tm_mday = digits_at(s, 8, 2),
-        .tm_hour = digits_at(s, 11, 2),
-        .tm_min = digits_at(s, 14, 2),
-        .tm_sec = digits_at(s, 17, 2),
+        .tm_year = year - 1900,
+        .tm_mon = two(s.at + 5, &bad) - 1,
+        .tm_mday = two(s.at + 8, &bad),
+        .tm_hour = two(s.at + 11, &bad),
+        .tm_min = two(s.at + 14, &bad),
+        .tm_sec = two(s.at + 17, &bad),
     };
-    return join(&c, out);
+    return bad != 0 ? ERR_TIME : join(&c, out);
 }
 
 /* ".1" to ".123456"; nothing is no fraction. Cuts it off the front. */
@@ -224,7 +239,7 @@ wall_parse(struct span s, struct wall_time *out)
     time_t seconds = 0;
     int64_t us = 0;
     int64_t east_min = 0;
-    TRY(parse_seconds(s, "0000-00-00T00:00:00", &seconds));
+    TRY(parse_seconds(s, 'T', &seconds));
     struct span rest = span_sub(s, 19, s.len);
     TRY(parse_fraction(&rest, 6, &us));
     TRY(parse_zone(rest, &east_min));
@@ -237,7 +252,7 @@ wall_parse_civil(struct span s, int east_min, struct wall_time *out)
 {
     time_t seconds = 0;
     int64_t us = 0;
-    TRY(parse_seconds(s, "0000-00-00 00:00:00", &seconds));
+    TRY(parse_seconds(s, ' ', &seconds));
     struct span rest = span_sub(s, 19, s.len);
     TRY(parse_fraction(&rest, 3, &us));
     if (rest.len != 0) {

@@ -36,6 +36,9 @@ MUST_USE enum err crypto_sha256_open(struct crypto_stream **out);
 MUST_USE enum err crypto_sha1_open(struct crypto_stream **out);
 MUST_USE enum err crypto_stream_update(struct crypto_stream *s, struct span data);
 MUST_USE enum err crypto_stream_close(struct crypto_stream **s, unsigned char *out);
+/* Writes the digest and begins the next, for many short ones; without closing it is freed by crypto_stream_free. */
+MUST_USE enum err crypto_stream_next(struct crypto_stream *s, unsigned char *out);
+void crypto_stream_free(struct crypto_stream **s);
 
 /* Cryptographically strong bytes. Errors: CRYPTO. */
 MUST_USE enum err crypto_random(unsigned char *out, size_t len);

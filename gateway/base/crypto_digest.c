@@ -97,12 +97,14 @@ struct crypto_stream {
     EVP_MD_CTX *context;
 };
 
-static void
-stream_free(struct crypto_stream **s)
+void
+crypto_stream_free(struct crypto_stream **s)
 {
-    EVP_MD_CTX_free((*s)->context);
-    free(*s);
-    *s = NULL;
+    if (s != NULL && *s != NULL) {
+        EVP_MD_CTX_free((*s)->context);
+        free(*s);
+        *s = NULL;
+    }
 }
 
 static enum err
@@ -114,7 +116,7 @@ stream_open(const char *name, struct crypto_stream **out)
     }
     s->context = EVP_MD_CTX_new();
     if (s->context == NULL || EVP_DigestInit_ex(s->context, crypto_md(name), NULL) != 1) {
-        stream_free(&s);
+        crypto_stream_free(&s);
         return ERR_CRYPTO;
     }
     *out = s;
@@ -140,9 +142,17 @@ crypto_stream_update(struct crypto_stream *s, struct span data)
 }
 
 enum err
+crypto_stream_next(struct crypto_stream *s, unsigned char *out)
+{
+    bool done = EVP_DigestFinal_ex(s->context, out, NULL) == 1
+                && EVP_DigestInit_ex(s->context, NULL, NULL) == 1;
+    return done ? ERR_OK : ERR_CRYPTO;
+}
+
+enum err
 crypto_stream_close(struct crypto_stream **s, unsigned char *out)
 {
     int done = EVP_DigestFinal_ex((*s)->context, out, NULL);
-    stream_free(s);
+    crypto_stream_free(s);
     return done == 1 ? ERR_OK : ERR_CRYPTO;
 }

@@ -122,15 +122,22 @@ bare(struct span cell)
     return cell;
 }
 
-/* The cells of a record without quotes that ends before `end`. */
+/* Who takes records without quotes, and the number of the next one. */
+struct plain {
+    csv_read_record record;
+    void *context;
+    int64_t *number;
+};
+
+/* The cells of a record without quotes, which has so many bytes. */
 static enum err
-plain_record(struct csv_read *csv, struct span *cells, size_t count, size_t bytes)
+plain_record(const struct plain *plain, struct span *cells, size_t count, size_t bytes)
 {
     size_t known = count < CSV_READ_CELLS_MAX ? count : CSV_READ_CELLS_MAX;
     if (bytes > RECORD_MAX_BYTES) {
         return ERR_BUF_FULL;
     }
-    if (csv->number == 1) {
+    if (*plain->number == 1) {
         cells[0] = without_mark(cells[0]);
     }
     for (size_t i = 0; bytes > CELL_MAX_BYTES && i < known; i++) {
@@ -138,16 +145,16 @@ plain_record(struct csv_read *csv, struct span *cells, size_t count, size_t byte
             return ERR_IMPORT_CSV;
         }
     }
-    TRY(csv->record(csv->context, csv->number, cells, count));
-    csv->number++;
+    TRY(plain->record(plain->context, *plain->number, cells, count));
+    ++*plain->number;
     return ERR_OK;
 }
 
-/* Reads whole records without quotes; *rest begins with the first that is not such a one. */
-static enum err
-plain_records(struct csv_read *csv, struct span *rest)
+enum err
+csv_read_plain(struct span *rest, int64_t *number, csv_read_record record, void *context)
 {
     static const unsigned char wanted[4] = { ',', '\n', '\r', '"' };
+    const struct plain plain = { record, context, number };
     struct span text = *rest;
     struct span cells[CSV_READ_CELLS_MAX];
     struct marks marks = marks_of(text, 0, wanted);
@@ -166,7 +173,7 @@ plain_records(struct csv_read *csv, struct span *rest)
             count++;
         }
         if (ends && count > 0) {
-            TRY(plain_record(csv, cells, count, at - begin));
+            TRY(plain_record(&plain, cells, count, at - begin));
             count = 0;
         }
         begin = ends ? from : begin;
@@ -210,7 +217,7 @@ read_bytes(struct csv_read *csv, struct span bytes)
     struct span rest = bytes;
     while (rest.len > 0) {
         if (!csv->inside) {
-            TRY(plain_records(csv, &rest));
+            TRY(csv_read_plain(&rest, &csv->number, csv->record, csv->context));
         }
         if (rest.len > 0) {
             TRY(parser_record(csv, &rest));

@@ -191,17 +191,26 @@ utf8_sequence(struct span s)
 #define HIGH_BITS  UINT64_C(0x8080808080808080)
 #define LOW_BITS   UINT64_C(0x0101010101010101)
 
-/* How many bytes at the front are plain ASCII, in steps of a word; a NUL or a longer character ends them. */
+/* Whether the eight bytes are plain ASCII without a NUL. */
+static bool
+is_ascii_word(const unsigned char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, WORD_BYTES);
+    return ((word | (word - LOW_BITS)) & HIGH_BITS) == 0;
+}
+
+/* How many bytes at the front are plain ASCII; a NUL or a longer character ends them. */
 static size_t
-ascii_words(struct span s)
+ascii(struct span s)
 {
     size_t i = 0;
-    for (; i + WORD_BYTES <= s.len; i += WORD_BYTES) {
-        uint64_t word;
-        memcpy(&word, s.at + i, WORD_BYTES);
-        if (((word | (word - LOW_BITS)) & HIGH_BITS) != 0) {
-            break;
-        }
+    while (i + 2 * WORD_BYTES <= s.len && is_ascii_word(s.at + i)
+           && is_ascii_word(s.at + i + WORD_BYTES)) {
+        i += 2 * WORD_BYTES;
+    }
+    while (i < s.len && s.at[i] > 0 && s.at[i] < 0x80) {
+        i++;
     }
     return i;
 }
@@ -222,7 +231,7 @@ bool
 span_is_utf8(struct span s)
 {
     while (s.len > 0) {
-        size_t len = ascii_words(s);
+        size_t len = ascii(s);
         if (len == 0) {
             len = three_bytes(s);
         }

@@ -15,6 +15,7 @@
 
 #include "arena.h"
 #include "clock.h"
+#include "crypto.h"
 #include "err.h"
 #include "span.h"
 
@@ -26,6 +27,10 @@
 
 /* First four bytes of SHA-256(owner, 0x00, order_no), big-endian, mod 1000. Errors: CRYPTO. */
 MUST_USE enum err number_slot(struct span owner, struct span order_no, int *slot);
+
+/* The same for many, by a running SHA-256 that has nothing in it before and after. */
+MUST_USE enum err number_slot_by(struct crypto_stream *sha256, struct span owner,
+                                 struct span order_no, int *slot);
 
 /* Errors: NUMBER when the sequence is out of range. */
 MUST_USE enum err number_payment(struct wall_time now, int slot, int64_t sequence,
