@@ -130,13 +130,6 @@ bill_row_header(const struct bill_row_table *table, const struct span *fields, s
     return BILL_STEP_NOTHING;
 }
 
-struct span
-bill_row_field(const struct bill_row_places *places, const struct span *fields, size_t column)
-{
-    size_t at = places->at[column];
-    return at == BILL_ROW_NO_PLACE ? span_of("") : fields[at];
-}
-
 bool
 bill_row_is_scientific(struct span id)
 {
@@ -177,11 +170,42 @@ parse_units(struct span text, size_t decimals, int64_t *out)
     return ERR_OK;
 }
 
+#define USUAL_DIGITS 12 /* of whole yuan: no product of them overflows */
+
+/* "6.00000", as nearly all amounts of bills are, in one way through it. */
+static bool
+usual_units(struct span text, size_t decimals, int64_t *out)
+{
+    static const int64_t scales[DECIMALS_MAX + 1] = { UNITS_PER_YUAN, 10000, 1000, 100, 10, 1 };
+    int64_t value = 0;
+    size_t point = text.len;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned digit = (unsigned)text.at[i] - '0';
+        if (digit <= 9) {
+            value = value * 10 + digit;
+        } else if (text.at[i] == '.' && point == text.len) {
+            point = i;
+        } else {
+            return false;
+        }
+    }
+    size_t behind = point == text.len ? 0 : text.len - point - 1;
+    if (point == 0 || point > USUAL_DIGITS || behind > decimals
+        || (point < text.len && behind == 0)) {
+        return false;
+    }
+    *out = value * scales[behind];
+    return true;
+}
+
 enum err
 bill_row_units(struct span text, size_t decimals, int64_t *out)
 {
     bool negative = text.len > 0 && text.at[0] == '-';
     int64_t units = 0;
+    if (usual_units(text, decimals, out)) {
+        return ERR_OK;
+    }
     TRY(parse_units(negative ? span_sub(text, 1, text.len) : text, decimals, &units));
     *out = negative ? -units : units;
     return ERR_OK;

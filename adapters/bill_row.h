@@ -49,8 +49,12 @@ const char *bill_row_known(const struct bill_row_table *table, struct span field
 const char *bill_row_name_of(const struct bill_row_table *table, size_t column);
 
 /* The field of a column, or the empty span when the header has no such column. */
-struct span bill_row_field(const struct bill_row_places *places, const struct span *fields,
-                           size_t column);
+static inline struct span
+bill_row_field(const struct bill_row_places *places, const struct span *fields, size_t column)
+{
+    size_t at = places->at[column];
+    return at == BILL_ROW_NO_PLACE ? span_make("", 0) : fields[at];
+}
 
 /* True when a header's name, in either width, is this one. */
 bool bill_row_is_named(struct span field, const char *name);

@@ -34,6 +34,8 @@ struct reading {
     size_t lines_before; /* of members of the bill that are over: no number is to stand twice */
     size_t last_line;    /* with money, of the present member */
     struct buf name;     /* of the present member */
+    struct bill_line found;
+    struct bill_fault fault; /* of the present line; zero when there is none */
     struct text_lines lines;
     struct text_decoder decoder;
 };
@@ -90,21 +92,21 @@ static enum err
 read_line(struct reading *r, struct span text, size_t number, bool ended)
 {
     enum bill_step step = BILL_STEP_NOTHING;
-    struct bill_line line = { .kind = BILL_LINE_NONE };
-    struct bill_fault fault = { .finding = FINDING_NONE };
+    struct bill_line *line = &r->found;
     struct span known = bill_form_line(r->forms, r->bill->kind, text);
-    TRY(r->bill->reader_line(r->reader, known, number, ended, &step, &line, &fault));
+    TRY(r->bill->reader_line(r->reader, known, number, ended, &step, line, &r->fault));
     if (step == BILL_STEP_FAULT) {
-        keep_header(&r->out->drift, &fault, text);
-        take_fault(r->out, &fault);
+        keep_header(&r->out->drift, &r->fault, text);
+        take_fault(r->out, &r->fault);
+        r->fault = (struct bill_fault){ .finding = FINDING_NONE };
     }
     if (step != BILL_STEP_LINE) {
         return ERR_OK;
     }
     r->out->rows++;
-    r->last_line = line.number;
-    line.number += r->lines_before;
-    return r->line == NULL ? ERR_OK : r->line(r->context, &line);
+    r->last_line = line->number;
+    line->number += r->lines_before;
+    return r->line == NULL ? ERR_OK : r->line(r->context, line);
 }
 
 static struct span

@@ -199,12 +199,8 @@ take_row(struct bill_reader *reader, struct span line, size_t number, struct bil
         return bill_row_fault(fault, FINDING_LINE_ESCAPE, number, "a comma that is not escaped",
                               fields->comma);
     }
-    struct bill_line row = { .number = number, .raw = line };
-    enum bill_step step = reader->form->row(reader, fields->at, number, &row, fault);
-    if (step == BILL_STEP_LINE) {
-        *out = row;
-    }
-    return step;
+    *out = (struct bill_line){ .number = number, .raw = line };
+    return reader->form->row(reader, fields->at, number, out, fault);
 }
 
 static enum bill_step
