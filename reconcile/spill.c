@@ -2,8 +2,10 @@
 #include "spill.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define BLOCK_BYTES  ((size_t)8 * 1024)
@@ -16,9 +18,7 @@ struct block {
 };
 
 struct heap {
-    unsigned char *bytes; /* the last block, not yet in the file; NULL before the first */
-    size_t used;
-    size_t room;
+    size_t used; /* of its room in `last` */
     struct block *blocks;
     size_t count;
     size_t places;
@@ -31,7 +31,24 @@ struct spill {
     size_t staged;
     struct heap *heaps;
     size_t count;
+    unsigned char *last; /* of each heap the last block, not yet in the file */
+    unsigned char *big;  /* of heap `big_heap`, what is longer than a block, */
+    size_t big_len;      /* and not yet in the file; 0: nothing */
+    size_t big_heap;
 };
+
+/* What comes goes to one heap after another, all over the room: in huge pages where the kernel has them, since it would look up a
+ * page for each row otherwise. */
+static unsigned char *
+room_new(size_t bytes)
+{
+    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED) {
+        return NULL;
+    }
+    (void)madvise(room, bytes, MADV_HUGEPAGE); /* without them it is slower, not wrong */
+    return room;
+}
 
 enum err
 spill_new(const char *dir, size_t heaps, struct spill **out)
@@ -43,8 +60,9 @@ spill_new(const char *dir, size_t heaps, struct spill **out)
     spill->file = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
     spill->heaps = calloc(heaps, sizeof(spill->heaps[0]));
     spill->stage = malloc(STAGE_BYTES);
+    spill->last = room_new(heaps * BLOCK_BYTES);
     spill->count = heaps;
-    if (spill->file < 0 || spill->heaps == NULL || spill->stage == NULL) {
+    if (spill->file < 0 || spill->heaps == NULL || spill->stage == NULL || spill->last == NULL) {
         return spill->file < 0 ? ERR_FILE_OPEN : ERR_NO_MEMORY;
     }
     *out = spill;
@@ -59,14 +77,17 @@ spill_free(struct spill **spill)
         return;
     }
     for (size_t i = 0; (*spill)->heaps != NULL && i < (*spill)->count; i++) {
-        free((*spill)->heaps[i].bytes);
         free((*spill)->heaps[i].blocks);
     }
     if ((*spill)->file >= 0) {
         (void)close((*spill)->file);
     }
+    if ((*spill)->last != NULL) {
+        (void)munmap((*spill)->last, (*spill)->count * BLOCK_BYTES);
+    }
     free((*spill)->heaps);
     free((*spill)->stage);
+    free((*spill)->big);
     free(*spill);
     *spill = NULL;
 }
@@ -110,34 +131,53 @@ write_stage(struct spill *spill)
     return ERR_OK;
 }
 
-/* A block leaves its heap for the end of the file. */
+/* A block of the heap goes to the end of the file. */
 static enum err
-write_out(struct spill *spill, struct heap *heap)
+write_out(struct spill *spill, struct heap *heap, const unsigned char *bytes, size_t len)
 {
-    if (spill->staged + heap->used > STAGE_BYTES) {
+    if (spill->staged + len > STAGE_BYTES) {
         TRY(write_stage(spill));
     }
-    if (heap->used > STAGE_BYTES) {
-        TRY(write_at(spill->file, spill->end, heap->bytes, heap->used));
+    if (len > STAGE_BYTES) {
+        TRY(write_at(spill->file, spill->end, bytes, len));
     } else {
-        memcpy(spill->stage + spill->staged, heap->bytes, heap->used);
-        spill->staged += heap->used;
+        memcpy(spill->stage + spill->staged, bytes, len);
+        spill->staged += len;
     }
-    TRY(note_block(spill, heap, heap->used));
-    heap->used = 0;
+    return note_block(spill, heap, len);
+}
+
+static enum err
+write_last(struct spill *spill, size_t heap)
+{
+    struct heap *of = &spill->heaps[heap];
+    if (of->used > 0) {
+        TRY(write_out(spill, of, spill->last + heap * BLOCK_BYTES, of->used));
+        of->used = 0;
+    }
     return ERR_OK;
 }
 
 static enum err
-widen(struct heap *heap, size_t len)
+write_big(struct spill *spill)
 {
-    size_t room = len > BLOCK_BYTES ? len : BLOCK_BYTES;
-    unsigned char *bytes = realloc(heap->bytes, room);
-    if (bytes == NULL) {
+    size_t len = spill->big_len;
+    spill->big_len = 0;
+    return len == 0 ? ERR_OK : write_out(spill, &spill->heaps[spill->big_heap], spill->big, len);
+}
+
+/* Longer than a block: it has room of its own until the next call. */
+static enum err
+big_room(struct spill *spill, size_t heap, size_t len, unsigned char **out)
+{
+    unsigned char *big = realloc(spill->big, len);
+    if (big == NULL) {
         return ERR_NO_MEMORY;
     }
-    heap->bytes = bytes;
-    heap->room = room;
+    spill->big = big;
+    spill->big_len = len;
+    spill->big_heap = heap;
+    *out = big;
     return ERR_OK;
 }
 
@@ -145,15 +185,16 @@ enum err
 spill_room(struct spill *spill, size_t heap, size_t len, unsigned char **out)
 {
     struct heap *of = &spill->heaps[heap];
-    if (of->used + len > of->room) {
-        if (of->used > 0) {
-            TRY(write_out(spill, of));
-        }
-        if (len > of->room) {
-            TRY(widen(of, len));
+    if (spill->big_len > 0) {
+        TRY(write_big(spill));
+    }
+    if (of->used + len > BLOCK_BYTES) {
+        TRY(write_last(spill, heap));
+        if (len > BLOCK_BYTES) {
+            return big_room(spill, heap, len, out);
         }
     }
-    *out = of->bytes + of->used;
+    *out = spill->last + heap * BLOCK_BYTES + of->used;
     of->used += len;
     return ERR_OK;
 }
@@ -182,7 +223,8 @@ spill_take(const struct spill *spill, size_t heap, struct buf *out)
 {
     const struct heap *of = &spill->heaps[heap];
     unsigned char *room = NULL;
-    size_t whole = of->used;
+    bool big = spill->big_len > 0 && spill->big_heap == heap; /* then `used` is 0 */
+    size_t whole = of->used + (big ? spill->big_len : 0);
     for (size_t i = 0; i < of->count; i++) {
         whole += of->blocks[i].len;
     }
@@ -194,8 +236,10 @@ spill_take(const struct spill *spill, size_t heap, struct buf *out)
         TRY(read_block(spill, &of->blocks[i], room));
         room += of->blocks[i].len;
     }
-    if (of->used > 0) {
-        memcpy(room, of->bytes, of->used);
+    if (big) {
+        memcpy(room, spill->big, spill->big_len);
+    } else if (of->used > 0) {
+        memcpy(room, spill->last + heap * BLOCK_BYTES, of->used);
     }
     buf_grew(out, whole);
     return ERR_OK;
