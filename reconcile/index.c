@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "index.h"
 
+/* Its functions into this file: a call costs as much as the hash of a number. */
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "crypto.h"

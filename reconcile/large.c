@@ -4,9 +4,13 @@
 #include <stdlib.h>
 
 #include "crypto.h"
+#include "file.h"
 #include "large_parts.h"
 #include "number.h"
 #include "run_parts.h"
+
+#define BIN_BYTES \
+    ((size_t)1200000) /* what a bin holds of a list's text: its rows fit the caches then */
 
 static bool
 our_number(struct span number, size_t *slot)
@@ -21,10 +25,10 @@ our_number(struct span number, size_t *slot)
 }
 
 static enum err
-our_order(struct span owner, struct span order_no, size_t *slot)
+our_order(struct crypto_stream *sha256, struct span owner, struct span order_no, size_t *slot)
 {
     int found = 0;
-    TRY(number_slot(owner, order_no, &found));
+    TRY(number_slot_by(sha256, owner, order_no, &found));
     *slot = (size_t)found;
     return ERR_OK;
 }
@@ -50,11 +54,19 @@ large_new(const struct recon_input *frame, const char *dir, const struct large_r
     large->frame = frame;
     large->routes = routes;
     large->dir = dir;
+    large->bins = routes->slots;
     TRY(crypto_random((unsigned char *)&large->seed, sizeof(large->seed)));
     TRY(large_feed_new(large, &taken));
     *out = large;
     large = NULL;
     return ERR_OK;
+}
+
+void
+large_expect(struct large *large, size_t bytes)
+{
+    size_t worth = bytes / BIN_BYTES + 1;
+    large->bins = worth < large->routes->slots ? worth : large->routes->slots;
 }
 
 static void
@@ -65,6 +77,8 @@ feed_free(struct large_feed *feed)
     }
     spill_free(&feed->keys);
     large_set_fini(&feed->loose);
+    large_places_free(&feed->places);
+    crypto_stream_free(&feed->sha256);
     free(feed);
 }
 
@@ -79,6 +93,13 @@ large_free(struct large **large)
         struct large_feed *next = feed->next;
         feed_free(feed);
         feed = next;
+    }
+    struct large_source *source = (*large)->sources;
+    while (source != NULL) {
+        struct large_source *next = source->next;
+        file_unmap(&source->bytes);
+        free(source);
+        source = next;
     }
     large_set_fini(&(*large)->scattered);
     free(*large);
@@ -97,8 +118,22 @@ large_feed_new(struct large *large, struct large_feed **out)
         return ERR_NO_MEMORY;
     }
     (*end)->large = large;
+    TRY(crypto_sha256_open(&(*end)->sha256));
     *out = *end;
     return ERR_OK;
+}
+
+enum err
+large_source_new(struct large *large, const char *path, struct large_source **out)
+{
+    struct large_source *source = calloc(1, sizeof(*source));
+    if (source == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    source->next = large->sources;
+    large->sources = source;
+    *out = source;
+    return file_map(path, &source->bytes);
 }
 
 /* False when the numbers of one row do not name one slot. */
@@ -115,25 +150,45 @@ slot_of_numbers(const struct large *large, const struct span *numbers, size_t co
     return count > 0;
 }
 
-/* A row without a slot waits for the end, with everything that shares a number with it. */
+/* By what a row finds its slot, and what else it is known by. */
+struct ids {
+    struct span numbers[2]; /* of attempts and refunds; none: by owner and order */
+    size_t number_count;
+    struct span owner;
+    struct span order_no;
+    struct span trade_no;
+};
+
+/* *has is false for a row that has no slot. An order's number of the form of an attempt's could be taken for one on the
+ * bill. */
 static enum err
-keep_loose(struct large_feed *feed, enum large_kind kind, const void *row)
+route(struct large_feed *feed, const struct ids *ids, size_t *slot, bool *has)
 {
-    TRY(large_loosen(feed->large, kind, row, &feed->loose));
-    return large_keep(feed, kind, feed->large->routes->slots, row);
+    const struct large *large = feed->large;
+    size_t other = 0;
+    *has = !large->routes->number(ids->order_no, &other);
+    if (*has && ids->number_count == 0) {
+        TRY(large->routes->order(feed->sha256, ids->owner, ids->order_no, slot));
+    } else if (*has) {
+        *has = slot_of_numbers(large, ids->numbers, ids->number_count, slot);
+    }
+    *slot = *slot * large->bins / large->routes->slots;
+    if (*has && !span_empty(ids->trade_no)) {
+        TRY(large_key_put(feed, ids->trade_no, *slot));
+    }
+    return *has && !span_empty(ids->order_no) ? large_key_put(feed, ids->order_no, *slot) : ERR_OK;
 }
 
-/* An order's number of the form of an attempt's could be taken for one on the bill. */
+/* A row without a slot waits for the end, with everything that shares a number with it. */
 static enum err
-keep(struct large_feed *feed, enum large_kind kind, size_t slot, const void *row)
+put(struct large_feed *feed, enum large_kind kind, const struct ids *ids, const void *row)
 {
-    size_t other = 0;
-    struct span order_no = large_order_no(kind, row);
-    if (kind != LARGE_LINE && feed->large->routes->number(order_no, &other)) {
-        return keep_loose(feed, kind, row);
-    }
-    if (!span_empty(order_no)) {
-        TRY(large_key_put(feed, order_no, slot));
+    size_t slot = 0;
+    bool has = false;
+    TRY(route(feed, ids, &slot, &has));
+    if (!has) {
+        TRY(large_loosen(feed->large, kind, row, &feed->loose));
+        slot = feed->large->bins;
     }
     return large_keep(feed, kind, slot, row);
 }
@@ -142,61 +197,49 @@ enum err
 large_put_line(struct large_feed *feed, const struct recon_line *line)
 {
     bool back = line->kind == BILL_LINE_REFUND && !span_empty(line->refund_no);
-    const struct span numbers[] = { line->merchant_order_no, line->refund_no };
-    size_t slot = 0;
+    const struct ids ids = { .numbers = { line->merchant_order_no, line->refund_no },
+                             .number_count = back ? 2 : 1,
+                             .trade_no = line->provider_trade_no };
     if (line->number <= feed->last_line) {
         return ERR_FIELD_VALUE;
     }
     feed->last_line = line->number;
-    if (!slot_of_numbers(feed->large, numbers, back ? 2 : 1, &slot)) {
-        return keep_loose(feed, LARGE_LINE, line);
-    }
-    if (!span_empty(line->provider_trade_no)) {
-        TRY(large_key_put(feed, line->provider_trade_no, slot));
-    }
-    return keep(feed, LARGE_LINE, slot, line);
+    return put(feed, LARGE_LINE, &ids, line);
 }
 
 static enum err
 put_member(struct large_feed *feed, const struct recon_member *member)
 {
-    size_t slot = 0;
-    if (!slot_of_numbers(feed->large, &member->attempt_no, 1, &slot)) {
-        return keep_loose(feed, LARGE_MEMBER, member);
-    }
-    if (!span_empty(member->provider_trade_no)) {
-        TRY(large_key_put(feed, member->provider_trade_no, slot));
-    }
-    return keep(feed, LARGE_MEMBER, slot, member);
+    const struct ids ids = { .numbers = { member->attempt_no },
+                             .number_count = 1,
+                             .order_no = member->order_no,
+                             .trade_no = member->provider_trade_no };
+    return put(feed, LARGE_MEMBER, &ids, member);
 }
 
 static enum err
 put_refund(struct large_feed *feed, const struct recon_refund *refund)
 {
-    const struct span numbers[] = { refund->refund_no, refund->attempt_no };
-    size_t slot = 0;
-    if (!slot_of_numbers(feed->large, numbers, 2, &slot)) {
-        return keep_loose(feed, LARGE_REFUND, refund);
-    }
-    return keep(feed, LARGE_REFUND, slot, refund);
+    const struct ids ids = { .numbers = { refund->refund_no, refund->attempt_no },
+                             .number_count = 2,
+                             .order_no = refund->order_no };
+    return put(feed, LARGE_REFUND, &ids, refund);
 }
 
 static enum err
 put_payment(struct large_feed *feed, const struct recon_payment *payment)
 {
-    size_t slot = 0;
-    if (!slot_of_numbers(feed->large, &payment->attempt_no, 1, &slot)) {
-        return keep_loose(feed, LARGE_PAYMENT, payment);
-    }
-    return keep(feed, LARGE_PAYMENT, slot, payment);
+    const struct ids ids = { .numbers = { payment->attempt_no },
+                             .number_count = 1,
+                             .order_no = payment->order_no };
+    return put(feed, LARGE_PAYMENT, &ids, payment);
 }
 
 static enum err
 put_of_order(struct large_feed *feed, enum large_kind kind, struct span owner, const void *row)
 {
-    size_t slot = 0;
-    TRY(feed->large->routes->order(owner, large_order_no(kind, row), &slot));
-    return keep(feed, kind, slot, row);
+    const struct ids ids = { .owner = owner, .order_no = large_order_no(kind, row) };
+    return put(feed, kind, &ids, row);
 }
 
 /* A document of several orders has what stands on it with one of them. */
@@ -204,14 +247,12 @@ static enum err
 put_invoice(struct large_feed *feed, const struct recon_invoice *invoice)
 {
     struct recon_invoice bare = *invoice;
-    size_t slot = 0;
+    const struct ids ids = { .owner = invoice->owner,
+                             .order_no = invoice->order_no,
+                             .trade_no = invoice->reported_under };
     bare.items = NULL;
     bare.item_count = 0;
-    TRY(feed->large->routes->order(invoice->owner, invoice->order_no, &slot));
-    if (!span_empty(invoice->reported_under)) {
-        TRY(large_key_put(feed, invoice->reported_under, slot));
-    }
-    return keep(feed, LARGE_INVOICE, slot, &bare);
+    return put(feed, LARGE_INVOICE, &ids, &bare);
 }
 
 static enum err
@@ -248,4 +289,50 @@ large_put(struct large_feed *feed, enum pack_list list, const void *row)
     default:
         return ERR_INTERNAL;
     }
+}
+
+/* By the first cells of a row, as its columns stand in pack_columns.def. False for a list that has no places. */
+static bool
+ids_of(enum pack_list list, const struct span keys[PACK_ROWS_KEYS], enum large_kind *kind,
+       struct ids *out)
+{
+    if (list == PACK_BOOKS) {
+        *kind = LARGE_MEMBER;
+        *out = (struct ids){
+            .numbers = { keys[0] }, .number_count = 1, .trade_no = keys[1], .order_no = keys[3]
+        };
+        return true;
+    }
+    if (list == PACK_ORDERS) {
+        *kind = LARGE_ORDER;
+        *out = (struct ids){ .owner = keys[0], .order_no = keys[1] };
+        return true;
+    }
+    *kind = LARGE_PAYMENT;
+    *out = (struct ids){ .numbers = { keys[2] }, .number_count = 1, .order_no = keys[1] };
+    return list == PACK_PAYMENTS;
+}
+
+bool
+large_has_places(enum pack_list list)
+{
+    static const struct span none[PACK_ROWS_KEYS];
+    enum large_kind kind;
+    struct ids ids;
+    return ids_of(list, none, &kind, &ids);
+}
+
+enum err
+large_put_place(struct large_feed *feed, const struct pack_rows *rows, struct pack_range range,
+                const struct span keys[PACK_ROWS_KEYS], bool *kept)
+{
+    enum large_kind kind = LARGE_KIND_COUNT;
+    struct ids ids;
+    size_t slot = 0;
+    *kept = false;
+    if (!ids_of(rows->list, keys, &kind, &ids)) {
+        return ERR_INTERNAL;
+    }
+    TRY(route(feed, &ids, &slot, kept));
+    return *kept ? large_place_put(feed, kind, rows, slot, range) : ERR_OK;
 }

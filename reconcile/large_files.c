@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "file.h"
 #include "large_parts.h"
 #include "run_parts.h"
 
@@ -18,7 +17,7 @@ struct task {
     const char *name;
     enum pack_list list; /* PACK_LIST_COUNT: the bill */
     struct bill_file *bill;
-    struct span bytes;
+    struct large_source *source;
     struct large_feed *feed;
     struct pack_place where;
     enum err err;
@@ -31,11 +30,12 @@ struct reading {
 };
 
 static enum err
-map_file(const char *dir, const char *name, struct span *out)
+map_file(struct large *large, const char *dir, const char *name, struct large_source **out)
 {
     char path[PATH_BYTES];
     int len = snprintf(path, sizeof(path), "%s/%s", dir, name);
-    return len > 0 && (size_t)len < sizeof(path) ? file_map(path, out) : ERR_FILE_OPEN;
+    return len > 0 && (size_t)len < sizeof(path) ? large_source_new(large, path, out)
+                                                 : ERR_FILE_OPEN;
 }
 
 static enum err
@@ -53,6 +53,32 @@ take_row(void *context, const void *row)
     return large_put(task->feed, task->list, row);
 }
 
+/* A row that has no slot is put as it is. */
+static enum err
+take_place(void *context, struct pack_range range, const struct span keys[PACK_ROWS_KEYS])
+{
+    struct task *task = context;
+    bool kept = false;
+    TRY(large_put_place(task->feed, &task->source->rows, range, keys, &kept));
+    if (kept) {
+        return ERR_OK;
+    }
+    struct pack_memo memo = { .row = { 0 } };
+    DEFER(buf_fini) struct buf row = BUF_MAX(PACK_ROW_MAX_BYTES);
+    struct span record = span_make(task->source->bytes.at + range.from, range.len);
+    TRY(pack_rows_read(&task->source->rows, record, &memo, &row, &task->where));
+    return large_put(task->feed, task->list, row.at);
+}
+
+static enum err
+read_list(struct task *task)
+{
+    return large_has_places(task->list)
+                   && pack_rows_open(task->list, task->source->bytes, &task->source->rows)
+               ? pack_rows_scan(&task->source->rows, take_place, task)
+               : pack_list_each(task->list, task->source->bytes, take_row, task, &task->where);
+}
+
 static enum err
 read_task(struct task *task)
 {
@@ -60,8 +86,8 @@ read_task(struct task *task)
     struct bill_wish wish = task->files->wish;
     wish.limits = &limits;
     return task->list == PACK_LIST_COUNT
-               ? bill_file_read_by(&wish, task->bytes, take_line, task->feed, task->bill)
-               : pack_list_each(task->list, task->bytes, take_row, task, &task->where);
+               ? bill_file_read_by(&wish, task->source->bytes, take_line, task->feed, task->bill)
+               : read_list(task);
 }
 
 static void *
@@ -84,7 +110,7 @@ add_task(struct reading *reading, struct large *large, const struct large_files 
         .files = files, .name = name, .list = list, .where = { .file = name, .column = "" }
     };
     TRY(large_feed_new(large, &task->feed));
-    return map_file(files->dir, name, &task->bytes);
+    return map_file(large, files->dir, name, &task->source);
 }
 
 static enum err
@@ -110,25 +136,24 @@ longer_first(const void *a, const void *b)
 {
     const struct task *x = a;
     const struct task *y = b;
-    return (x->bytes.len < y->bytes.len) - (x->bytes.len > y->bytes.len);
-}
-
-static void
-reading_fini(struct reading *reading)
-{
-    for (size_t i = 0; i < reading->count; i++) {
-        file_unmap(&reading->tasks[i].bytes);
-    }
+    size_t a_len = x->source->bytes.len;
+    size_t b_len = y->source->bytes.len;
+    return (a_len < b_len) - (a_len > b_len);
 }
 
 enum err
 large_files_read(struct large *large, const struct large_files *files, struct bill_file *bill,
                  struct pack_place *where)
 {
-    DEFER(reading_fini) struct reading reading = { .count = 0 };
+    struct reading reading = { .count = 0 };
     enum err err = add_tasks(&reading, large, files);
     *where = reading.tasks[reading.count - 1].where;
     TRY(err);
+    size_t bytes = 0;
+    for (size_t i = 0; i < reading.count; i++) {
+        bytes += reading.tasks[i].source->bytes.len;
+    }
+    large_expect(large, bytes);
     qsort(reading.tasks, reading.count, sizeof(reading.tasks[0]), longer_first);
     for (size_t i = 0; i < reading.count; i++) {
         reading.tasks[i].bill = bill;

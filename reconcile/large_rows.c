@@ -165,7 +165,7 @@ large_keep(struct large_feed *feed, enum large_kind kind, size_t slot, const voi
     size_t len = (1 + (size_t)__builtin_popcountll(mask)) * WORD_BYTES;
     unsigned char *at = NULL;
     if (feed->rows[kind] == NULL) {
-        TRY(spill_new(feed->large->dir, feed->large->routes->slots + 1, &feed->rows[kind]));
+        TRY(spill_new(feed->large->dir, feed->large->bins + 1, &feed->rows[kind]));
     }
     for (size_t i = 0; i < layout->text_count; i++) {
         len += text_at(row, layout->texts[i]).len;
@@ -246,13 +246,18 @@ enum err
 large_lists_take(const struct large *large, size_t slot, struct large_lists *out)
 {
     /* Another thread may be putting into the first feed, which has nothing in the slots. */
-    const struct large_feed *first =
-        slot < large->routes->slots ? large->feeds->next : large->feeds;
+    const struct large_feed *first = slot < large->bins ? large->feeds->next : large->feeds;
     large_lists_reset(out);
     for (const struct large_feed *feed = first; feed != NULL; feed = feed->next) {
         TRY(take(feed, slot, out));
     }
-    return spread_all(out);
+    TRY(spread_all(out));
+    for (const struct large_feed *feed = first; feed != NULL; feed = feed->next) {
+        if (feed->places != NULL) {
+            TRY(large_places_take(feed->places, slot, out));
+        }
+    }
+    return ERR_OK;
 }
 
 void
@@ -261,10 +266,13 @@ large_lists_reset(struct large_lists *lists)
     for (int kind = 0; kind < LARGE_KIND_COUNT; kind++) {
         buf_reset(&lists->bytes[kind]);
         buf_reset(&lists->rows[kind]);
+        buf_reset(&lists->copies[kind]);
+        lists->copies[kind].max = SIZE_MAX;
         lists->bytes[kind].max = SIZE_MAX;
         lists->rows[kind].max = SIZE_MAX;
         lists->count[kind] = 0;
     }
+    lists->ranges.max = SIZE_MAX;
 }
 
 void
@@ -273,5 +281,7 @@ large_lists_fini(struct large_lists *lists)
     for (int kind = 0; kind < LARGE_KIND_COUNT; kind++) {
         buf_fini(&lists->bytes[kind]);
         buf_fini(&lists->rows[kind]);
+        buf_fini(&lists->copies[kind]);
     }
+    buf_fini(&lists->ranges);
 }

@@ -81,16 +81,29 @@ locked(struct solving *solving, enum err (*work)(struct solving *solving, void *
     return err;
 }
 
-struct solved {
+/* What one thread has for slot after slot. */
+struct work {
+    struct solving *solving;
+    struct arena *arena;
+    struct large_lists lists;
+    struct large_plain *plain; /* NULL: every result is wanted */
     struct recon_input in;
     struct recon_output out;
 };
 
+static void
+work_fini(struct work *work)
+{
+    arena_free(&work->arena);
+    large_lists_fini(&work->lists);
+    large_plain_free(&work->plain);
+}
+
 static enum err
 give_solved(struct solving *solving, void *what)
 {
-    const struct solved *solved = what;
-    return give(solving, &solved->in, &solved->out);
+    const struct work *work = what;
+    return give(solving, &work->in, &work->out);
 }
 
 static enum err
@@ -111,25 +124,36 @@ give_items(const struct large_lists *lists)
 }
 
 static enum err
-solve_lists(struct solving *solving, const struct large_lists *lists, struct arena *arena)
+solve_lists(struct work *work)
 {
-    struct solved solved;
-    TRY(give_items(lists));
-    fill_input(solving->large, lists, &solved.in);
-    TRY(match_in_parts(&solved.in, PART_ITEMS, arena, &solved.out));
-    TRY(locked(solving, give_solved, &solved));
-    arena_recycle(arena);
+    TRY(give_items(&work->lists));
+    fill_input(work->solving->large, &work->lists, &work->in);
+    TRY(match_in_parts(&work->in, PART_ITEMS, work->arena, &work->out));
+    TRY(locked(work->solving, give_solved, work));
+    arena_recycle(work->arena);
     return ERR_OK;
 }
 
 static enum err
-solve_slot(struct solving *solving, size_t slot, struct large_lists *lists, struct arena *arena)
+give_plain(struct solving *solving, void *what)
 {
-    TRY(large_lists_take(solving->large, slot, lists));
-    if (large_is_tangled(solving->large, lists)) {
-        TRY(locked(solving, untangle, lists));
+    return add_sheet(solving->sheet, what);
+}
+
+static enum err
+solve_slot(struct work *work, size_t slot)
+{
+    struct solving *solving = work->solving;
+    struct recon_sheet plain = { .unexplained_fen = 0 };
+    TRY(large_lists_take(solving->large, slot, &work->lists));
+    if (large_is_tangled(solving->large, &work->lists)) {
+        TRY(locked(solving, untangle, &work->lists));
     }
-    return solve_lists(solving, lists, arena);
+    if (work->plain != NULL) {
+        TRY(large_plain_take(work->plain, &work->lists, &plain));
+        TRY(locked(solving, give_plain, &plain));
+    }
+    return solve_lists(work);
 }
 
 static enum err
@@ -147,16 +171,37 @@ gather_keys(struct solving *solving)
 }
 
 static enum err
-solve_slots(struct solving *solving)
+note_place(struct solving *solving, void *what)
 {
-    DEFER(arena_free) struct arena *arena = NULL;
-    DEFER(large_lists_fini) struct large_lists lists = { .count = { 0 } };
-    TRY(arena_new(SIZE_MAX, &arena));
-    for (size_t slot = atomic_fetch_add(&solving->next, 1); slot < solving->large->routes->slots;
-         slot = atomic_fetch_add(&solving->next, 1)) {
-        TRY(solve_slot(solving, slot, &lists, arena));
+    const struct work *work = what;
+    if (solving->wish->where != NULL && work->lists.where.file != NULL) {
+        *solving->wish->where = work->lists.where;
     }
     return ERR_OK;
+}
+
+static enum err
+begin_work(struct solving *solving, struct work *out)
+{
+    out->solving = solving;
+    return arena_new(SIZE_MAX, &out->arena);
+}
+
+static enum err
+solve_slots(struct solving *solving)
+{
+    DEFER(work_fini) struct work work = { .solving = NULL };
+    TRY(begin_work(solving, &work));
+    if (solving->wish->plain_unwanted) {
+        TRY(large_plain_new(solving->large, &work.plain));
+    }
+    enum err err = ERR_OK;
+    for (size_t slot = atomic_fetch_add(&solving->next, 1);
+         err == ERR_OK && slot < solving->large->bins; slot = atomic_fetch_add(&solving->next, 1)) {
+        err = solve_slot(&work, slot);
+    }
+    TRY(locked(solving, note_place, &work));
+    return err;
 }
 
 static enum err
@@ -208,11 +253,10 @@ work_together(struct solving *solving, enum err (*work)(struct solving *solving)
 static enum err
 solve_rest(struct solving *solving)
 {
-    DEFER(arena_free) struct arena *arena = NULL;
-    DEFER(large_lists_fini) struct large_lists lists = { .count = { 0 } };
-    TRY(arena_new(SIZE_MAX, &arena));
-    TRY(large_lists_take(solving->large, solving->large->routes->slots, &lists));
-    return solve_lists(solving, &lists, arena);
+    DEFER(work_fini) struct work work = { .solving = NULL };
+    TRY(begin_work(solving, &work));
+    TRY(large_lists_take(solving->large, solving->large->bins, &work.lists));
+    return solve_lists(&work);
 }
 
 enum err
@@ -228,7 +272,7 @@ large_solve(struct large *large, const struct large_wish *wish, struct recon_she
     }
     enum err err = work_together(&solving, gather_keys);
     if (err == ERR_OK) {
-        progress_begin(wish->progress, PROGRESS_MATCH, (int64_t)large->routes->slots + 1);
+        progress_begin(wish->progress, PROGRESS_MATCH, (int64_t)large->bins + 1);
         err = work_together(&solving, solve_slots);
     }
     if (err == ERR_OK) {

@@ -68,7 +68,7 @@ take_out(struct large *large, struct large_lists *lists, struct large_set *set, 
             const unsigned char *row = row_at(lists, kind, i);
             if (meets(large, (enum large_kind)kind, row, set)) {
                 TRY(large_loosen(large, (enum large_kind)kind, row, set));
-                TRY(large_keep(large->feeds, (enum large_kind)kind, large->routes->slots, row));
+                TRY(large_keep(large->feeds, (enum large_kind)kind, large->bins, row));
                 continue;
             }
             memmove(lists->rows[kind].at + stay * size, row, size);

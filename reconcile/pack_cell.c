@@ -2,6 +2,7 @@
 #include "pack_cell.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "clock.h"
 #include "recon.h"
@@ -135,21 +136,23 @@ WORD(confirmation, invoice_confirmation, invoice_confirmation_code, invoice_conf
 #undef WORD
 
 static const struct {
+    size_t size; /* of the member */
     enum err (*write)(const void *member, struct buf *out);
     enum err (*read)(struct span text, struct arena *arena, void *member);
 } cells[PACK_CELL_COUNT] = {
-    [PACK_TEXT] = { write_text, read_text },
-    [PACK_NUMBER] = { write_number, read_number },
-    [PACK_BOOL] = { write_bool, read_bool },
-    [PACK_TIME] = { write_time, read_time },
-    [PACK_DAY] = { write_day, read_day },
-    [PACK_METHOD] = { write_method, read_method },
-    [PACK_ATTEMPT_STATE] = { write_attempt_state, read_attempt_state },
-    [PACK_REFUND_STATE] = { write_refund_state, read_refund_state },
-    [PACK_ORDER_STAGE] = { write_order_stage, read_order_stage },
-    [PACK_INVOICE_KIND] = { write_invoice_kind, read_invoice_kind },
-    [PACK_RED_REASON] = { write_red_reason, read_red_reason },
-    [PACK_CONFIRMATION] = { write_confirmation, read_confirmation },
+    [PACK_TEXT] = { sizeof(struct span), write_text, read_text },
+    [PACK_NUMBER] = { sizeof(int64_t), write_number, read_number },
+    [PACK_BOOL] = { sizeof(bool), write_bool, read_bool },
+    [PACK_TIME] = { sizeof(struct wall_time), write_time, read_time },
+    [PACK_DAY] = { sizeof(struct day), write_day, read_day },
+    [PACK_METHOD] = { sizeof(enum adapter_method), write_method, read_method },
+    [PACK_ATTEMPT_STATE] = { sizeof(enum attempt_state), write_attempt_state, read_attempt_state },
+    [PACK_REFUND_STATE] = { sizeof(enum refund_state), write_refund_state, read_refund_state },
+    [PACK_ORDER_STAGE] = { sizeof(enum recon_order_stage), write_order_stage, read_order_stage },
+    [PACK_INVOICE_KIND] = { sizeof(enum invoice_kind), write_invoice_kind, read_invoice_kind },
+    [PACK_RED_REASON] = { sizeof(enum invoice_red_reason), write_red_reason, read_red_reason },
+    [PACK_CONFIRMATION] = { sizeof(enum invoice_confirmation), write_confirmation,
+                            read_confirmation },
 };
 
 enum err
@@ -161,5 +164,6 @@ pack_cell_write(enum pack_cell cell, const void *member, struct buf *out)
 enum err
 pack_cell_read(enum pack_cell cell, struct span text, struct arena *arena, void *member)
 {
+    memset(member, 0, cells[cell].size);
     return cells[cell].read(text, arena, member);
 }

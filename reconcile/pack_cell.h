@@ -26,7 +26,8 @@ enum pack_cell {
     PACK_CELL_COUNT
 };
 
-/* The text itself, without quotes. Errors: BUF_FULL, NO_MEMORY. */
+/* The text itself, without quotes; back into the member, whatever that held. Only a text needs an arena. Errors of writing: BUF_FULL,
+ * NO_MEMORY. */
 MUST_USE enum err pack_cell_write(enum pack_cell cell, const void *member, struct buf *out);
 MUST_USE enum err pack_cell_read(enum pack_cell cell, struct span text, struct arena *arena,
                                  void *member);

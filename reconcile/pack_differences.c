@@ -232,6 +232,8 @@ find(const char *dir, unsigned threads, struct arena *arena, struct progress *pr
     struct large_files files = { .dir = dir, .threads = threads };
     const struct large_wish wish = { .threads = threads,
                                      .wanted = is_wanted,
+                                     .plain_unwanted = true,
+                                     .where = &out->where,
                                      .result = take_result,
                                      .context = &to,
                                      .progress = progress };

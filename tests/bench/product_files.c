@@ -38,25 +38,32 @@ differences(const struct product *product, const struct product_house *house, FI
     struct run run = { .request = &house->request };
     struct recon_sheet sheet;
     struct bill_file bill;
-    struct pack_place where;
+    struct pack_place where = { .file = "", .column = "" };
     const struct large_files files = {
         .dir = product->dir,
         .bill = "bill.csv",
         .threads = THREADS,
         .wish = { .bill = house->kind, .account = &house->account, .day = house->request.day },
     };
-    const struct large_wish wish = { .threads = THREADS, .result = list_result, .context = file };
+    const struct large_wish wish = { .threads = THREADS,
+                                     .plain_unwanted = true,
+                                     .result = list_result,
+                                     .context = file,
+                                     .where = &where };
     DEFER(large_free) struct large *large = NULL;
     run_input(&run);
     TRY(large_new(&run.input, product->dir, &large_routes_ours, &large));
     enum err err = large_files_read(large, &files, &bill, &where);
-    if (err != ERR_OK) {
+    if (err == ERR_OK) {
+        where.file = "";
+        product_tell_faults(&bill, watch);
+        err = bill.accepted ? large_solve(large, &wish, &sheet) : ERR_FIELD_VALUE;
+    }
+    if (err != ERR_OK && where.file[0] != 0) {
         (void)snprintf(watch->note, sizeof(watch->note), "%s, record %lld, column %.60s",
                        where.file, (long long)where.record, where.column);
-        return err;
     }
-    product_tell_faults(&bill, watch);
-    return bill.accepted ? large_solve(large, &wish, &sheet) : ERR_FIELD_VALUE;
+    return err;
 }
 
 enum err

@@ -6,23 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
 #include "check.h"
 #include "match.h"
 #include "seed.h"
 #include "tangle.h"
+#include "told.h"
 
 #define DAYS         350
 #define SLOTS        3
 #define NUMBER_BYTES 64
 #define NUMBERS_MAX  400
-#define SAID_BYTES   400
-#define RESULTS_MAX  200
-
-struct said {
-    char text[RESULTS_MAX][SAID_BYTES];
-    size_t count;
-};
 
 static bool
 digit_slot(struct span number, size_t *slot)
@@ -34,8 +27,9 @@ digit_slot(struct span number, size_t *slot)
 }
 
 static enum err
-same_slot(struct span owner, struct span order_no, size_t *slot)
+same_slot(struct crypto_stream *sha256, struct span owner, struct span order_no, size_t *slot)
 {
+    (void)sha256;
     (void)owner;
     *slot = order_no.len == 0 ? 0 : (size_t)order_no.at[order_no.len - 1] % SLOTS;
     return ERR_OK;
@@ -43,9 +37,9 @@ same_slot(struct span owner, struct span order_no, size_t *slot)
 
 /* Two owners' orders of one number live apart. */
 static enum err
-slot_of_owner(struct span owner, struct span order_no, size_t *slot)
+slot_of_owner(struct crypto_stream *sha256, struct span owner, struct span order_no, size_t *slot)
 {
-    TRY(same_slot(owner, order_no, slot));
+    TRY(same_slot(sha256, owner, order_no, slot));
     *slot = (*slot + (span_eq_cstr(owner, "branch") ? 1 : 0)) % SLOTS;
     return ERR_OK;
 }
@@ -144,42 +138,6 @@ add_items(struct tangle *day, struct items *items, uint64_t *state)
     }
 }
 
-/* A result by what it is of, not by where that stands. */
-static void
-say(struct said *said, const struct recon_input *in, const struct recon_result *r)
-{
-    static const struct span none = SPAN("-");
-    cr_assert_lt(said->count, RESULTS_MAX);
-    DEFER(buf_fini) struct buf text = BUF_MAX(SAID_BYTES);
-    const char *whole = NULL;
-    struct span order = r->order == RECON_NONE ? none : in->orders[r->order].order_no;
-    struct span owner = r->order == RECON_NONE ? none : in->orders[r->order].owner;
-    struct span member = r->member == RECON_NONE ? none : in->members[r->member].attempt_no;
-    struct span refund = r->refund == RECON_NONE ? none : in->refunds[r->refund].refund_no;
-    struct span invoice = r->invoice == RECON_NONE ? none : in->invoices[r->invoice].invoice_id;
-    CHECK_OK(buf_printf(&text,
-                        "line %zu member %.*s refund %.*s order %.*s/%.*s invoice %.*s/%lld %s ",
-                        r->line == RECON_NONE ? 0 : in->lines[r->line].number, SPAN_ARG(member),
-                        SPAN_ARG(refund), SPAN_ARG(owner), SPAN_ARG(order), SPAN_ARG(invoice),
-                        r->manual == RECON_NONE ? 0LL : (long long)in->manuals[r->manual].number,
-                        finding_name(r->primary)));
-    for (size_t i = 0; i < r->finding_count; i++) {
-        CHECK_OK(buf_printf(&text, "+%d", (int)r->findings[i]));
-    }
-    CHECK_OK(buf_printf(&text, " %lld %lld %lld %lld %d %lld %d", (long long)r->face_fen,
-                        (long long)r->b_fen, (long long)r->p_fen, (long long)r->delta_fen,
-                        r->fee_judged, (long long)r->fee_due_fen, r->carry_out));
-    CHECK_OK(buf_cstr(&text, &whole));
-    memcpy(said->text[said->count++], whole, text.len + 1);
-}
-
-static enum err
-take_result(void *context, const struct recon_input *in, const struct recon_result *result)
-{
-    say(context, in, result);
-    return ERR_OK;
-}
-
 static int
 text_cmp(const void *a, const void *b)
 {
@@ -231,25 +189,25 @@ put_rows(struct large *large, const struct recon_input *in, const struct items *
 }
 
 static void
-solve_whole(const struct recon_input *in, struct said *said, struct recon_sheet *sheet)
+solve_whole(const struct recon_input *in, struct told *told, struct recon_sheet *sheet)
 {
     DEFER(arena_free) struct arena *arena = NULL;
     struct recon_output out = { 0 };
     CHECK_OK(arena_new(64 * 1024 * 1024, &arena));
     CHECK_OK(match_in_parts(in, SIZE_MAX, arena, &out));
     for (size_t i = 0; i < out.count; i++) {
-        say(said, in, &out.results[i]);
+        CHECK_OK(told_add(told, in, &out.results[i]));
     }
     *sheet = out.sheet;
 }
 
 static void
 solve_spilled(const struct recon_input *in, const struct items *items,
-              const struct large_routes *by, unsigned threads, struct said *said,
+              const struct large_routes *by, unsigned threads, struct told *told,
               struct recon_sheet *sheet)
 {
     DEFER(large_free) struct large *large = NULL;
-    const struct large_wish wish = { .threads = threads, .result = take_result, .context = said };
+    const struct large_wish wish = { .threads = threads, .result = told_add, .context = told };
     CHECK_OK(large_new(in, "/tmp", by, &large));
     put_lines(large, in);
     put_rows(large, in, items);
@@ -258,8 +216,8 @@ solve_spilled(const struct recon_input *in, const struct items *items,
 
 Test(large, days_spilled_by_slot_give_what_the_whole_gives)
 {
-    static struct said whole;
-    static struct said spilled;
+    static struct told whole;
+    static struct told spilled;
     uint64_t state = seed_start(43);
     for (int i = 0; i < DAYS; i++) {
         struct tangle day;
@@ -280,8 +238,8 @@ Test(large, days_spilled_by_slot_give_what_the_whole_gives)
         solve_whole(&in, &whole, &sheets[0]);
         solve_spilled(&in, &items, &routes[i % 2], (unsigned)(i % 3) + 1, &spilled, &sheets[1]);
         cr_assert_eq(whole.count, spilled.count, "%zu and %zu results", whole.count, spilled.count);
-        qsort(whole.text, whole.count, SAID_BYTES, text_cmp);
-        qsort(spilled.text, spilled.count, SAID_BYTES, text_cmp);
+        qsort(whole.text, whole.count, TOLD_BYTES, text_cmp);
+        qsort(spilled.text, spilled.count, TOLD_BYTES, text_cmp);
         for (size_t k = 0; k < whole.count; k++) {
             cr_assert_str_eq(whole.text[k], spilled.text[k]);
         }
