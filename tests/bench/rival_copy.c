@@ -43,7 +43,7 @@ rival_books(void *rival, struct slice_watch *watch)
 #define EPOCH_DAY_US \
     INT64_C(848678400000000) /* the day's first instant in China, from 2000-01-01 UTC */
 #define ROW_BYTES    2048
-#define LINE_COLUMNS 11
+#define LINE_COLUMNS 12
 
 /* A row of COPY BINARY. */
 struct row {
@@ -69,6 +69,13 @@ put_i64(struct row *row, int64_t value)
 {
     put_int(row, sizeof(value), 4);
     put_int(row, (uint64_t)value, sizeof(value));
+}
+
+static void
+put_bool(struct row *row, bool value)
+{
+    put_int(row, sizeof(unsigned char), 4);
+    put_int(row, value ? 1 : 0, sizeof(unsigned char));
 }
 
 static void
@@ -112,6 +119,7 @@ put_line(struct row *row, int64_t number, const struct bill_text_line *line)
     put_i64(row, -line->fee_fen);
     put_i64(row, instant(line->paid));
     put_text(row, line->raw);
+    put_bool(row, false);
 }
 
 static enum err
