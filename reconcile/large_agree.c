@@ -119,24 +119,17 @@ large_agree(const struct large_terms *terms, const struct large_unit *unit)
            && (unit->payment == NULL || payment_agrees(unit->member, unit->payment));
 }
 
-static void
-count_in(struct recon_cell *cell, int64_t fen)
-{
-    cell->count++;
-    cell->fen += fen;
-}
-
 void
 large_agree_count(const struct large_unit *unit, struct recon_sheet *sheet)
 {
     int64_t fen = unit->line->effective_fen;
-    count_in(&sheet->parsed, fen);
-    count_in(&sheet->in_scope, fen);
-    count_in(&sheet->pay, fen);
-    count_in(&sheet->matched, fen);
-    count_in(&sheet->population, fen);
-    count_in(&sheet->orders_paid, fen);
+    recon_cell_add(&sheet->parsed, fen);
+    recon_cell_add(&sheet->in_scope, fen);
+    recon_cell_add(&sheet->pay, fen);
+    recon_cell_add(&sheet->matched, fen);
+    recon_cell_add(&sheet->population, fen);
+    recon_cell_add(&sheet->orders_paid, fen);
     if (unit->line->fee_fen != 0) {
-        count_in(&sheet->fee, unit->line->fee_fen);
+        recon_cell_add(&sheet->fee, unit->line->fee_fen);
     }
 }

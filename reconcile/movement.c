@@ -206,13 +206,6 @@ movement_note(const struct recon_movement *movement)
 }
 
 static void
-count_in(struct recon_cell *cell, int64_t fen)
-{
-    cell->count++;
-    cell->fen += fen;
-}
-
-static void
 sum_movements(const struct match *match, struct recon_flow *flow)
 {
     const struct recon_input *in = match->in;
@@ -220,17 +213,17 @@ sum_movements(const struct match *match, struct recon_flow *flow)
         const struct recon_movement *movement = &in->movements[i];
         bool refund = movement->kind == BILL_FLOW_REFUND;
         if (movement->kind == BILL_FLOW_FEE) {
-            count_in(&flow->fee, movement->fen);
+            recon_cell_add(&flow->fee, movement->fen);
         } else if (movement_of_trade(movement)) {
-            count_in(refund ? &flow->refund : &flow->pay, movement->fen - movement->fee_fen);
+            recon_cell_add(refund ? &flow->refund : &flow->pay, movement->fen - movement->fee_fen);
         } else {
-            count_in(&flow->other, movement->fen);
+            recon_cell_add(&flow->other, movement->fen);
         }
         if (movement->fee_fen != 0) {
-            count_in(&flow->fee, movement->fee_fen);
+            recon_cell_add(&flow->fee, movement->fee_fen);
         }
         if (movement_of_trade(movement) && match->moved[i].code == FINDING_FLOW_UNKNOWN) {
-            count_in(&flow->only, movement->fen);
+            recon_cell_add(&flow->only, movement->fen);
         }
     }
 }
@@ -249,7 +242,7 @@ sum_lines(const struct match *match, struct recon_flow *flow)
             flow->coupon_fen += line->coupon_fen;
         }
         if (line->effective_fen != 0 && !match->line_facts[i].moved) {
-            count_in(&flow->missing, settled(line));
+            recon_cell_add(&flow->missing, settled(line));
         }
     }
 }

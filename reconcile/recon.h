@@ -302,6 +302,14 @@ struct recon_cell {
     int64_t fen;
 };
 
+/* One more of so much; amounts of a day were looked at to add up (AMOUNT_OVERFLOW). */
+static inline void
+recon_cell_add(struct recon_cell *cell, int64_t fen)
+{
+    cell->count++;
+    cell->fen += fen;
+}
+
 /* What the account's own bill adds to the sheet:
  *   opening + pay + refund + fee + other = closing
  *   pay + refund + fee = N + coupon + scope + only - missing + fee_off */

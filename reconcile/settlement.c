@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "settlement.h"
 
-static void
-count_in(struct recon_cell *cell, int64_t fen)
-{
-    cell->count++;
-    cell->fen += fen;
-}
-
 int64_t
 settlement_line_fen(const struct deposit_entry *entry)
 {
@@ -27,21 +20,21 @@ sum_input(const struct deposit_input *in, struct settlement *out, struct recon_s
     for (size_t i = 0; i < in->payout_count; i++) {
         const struct deposit_payout *payout = &in->payouts[i];
         if (settlement_open_fen(payout) != 0) {
-            count_in(&out->opening, settlement_open_fen(payout));
+            recon_cell_add(&out->opening, settlement_open_fen(payout));
         }
         if (payout->moved) {
-            count_in(&out->paid, payout->moved_fen);
+            recon_cell_add(&out->paid, payout->moved_fen);
         }
     }
     for (size_t i = 0; i < in->entry_count; i++) {
         const struct deposit_entry *entry = &in->entries[i];
         int64_t fen = settlement_line_fen(entry);
-        count_in(&sheet->parsed, fen);
-        count_in(entry->returned ? &sheet->refund : &sheet->pay, fen);
-        count_in(entry->carried_in ? &out->loose_in : &out->lines, fen);
+        recon_cell_add(&sheet->parsed, fen);
+        recon_cell_add(entry->returned ? &sheet->refund : &sheet->pay, fen);
+        recon_cell_add(entry->carried_in ? &out->loose_in : &out->lines, fen);
         if (!entry->carried_in && entry->fee_fen > 0) {
-            count_in(&out->fee, entry->fee_fen);
-            count_in(&sheet->fee, -entry->fee_fen);
+            recon_cell_add(&out->fee, entry->fee_fen);
+            recon_cell_add(&sheet->fee, -entry->fee_fen);
         }
     }
     sheet->in_scope = sheet->parsed;
@@ -63,13 +56,13 @@ sum_sides(const struct deposit_result *result, bool carried_in, struct recon_she
     enum finding_bucket bucket = finding_bucket(result->primary);
     bank_cell(result->primary, sheet)->fen += result->banked_fen;
     if (bucket == FINDING_BUCKET_AMOUNT) {
-        count_in(&sheet->amount_books, result->settled_fen);
+        recon_cell_add(&sheet->amount_books, result->settled_fen);
     } else if (bucket != FINDING_BUCKET_MATCHED) {
-        count_in(&sheet->in_transit, result->settled_fen);
+        recon_cell_add(&sheet->in_transit, result->settled_fen);
     } else if (carried_in) {
-        count_in(&sheet->carried_in, result->settled_fen);
+        recon_cell_add(&sheet->carried_in, result->settled_fen);
     }
-    count_in(&sheet->population, result->settled_fen);
+    recon_cell_add(&sheet->population, result->settled_fen);
 }
 
 static void
@@ -82,13 +75,14 @@ sum_result(const struct deposit_input *in, const struct deposit_result *result,
                      : in->entries[result->entry].carried_in,
               sheet);
     if (payout && result->delta_fen != 0) {
-        count_in(&out->closing, -result->delta_fen);
+        recon_cell_add(&out->closing, -result->delta_fen);
     } else if (!payout) {
-        count_in(result->delta_fen == 0 ? &out->transfers : &out->loose_out, result->banked_fen);
+        recon_cell_add(result->delta_fen == 0 ? &out->transfers : &out->loose_out,
+                       result->banked_fen);
     }
     if (result->delta_fen != 0) {
-        count_in(result->delta_fen > 0 ? &sheet->delta_long : &sheet->delta_short,
-                 result->delta_fen);
+        recon_cell_add(result->delta_fen > 0 ? &sheet->delta_long : &sheet->delta_short,
+                       result->delta_fen);
     }
 }
 
@@ -174,7 +168,7 @@ settlement_sum(const struct deposit_input *in, const struct deposit_output *made
     TRY(check_once(in, made, arena));
     sum_input(in, &sum, &cells);
     for (size_t i = 0; i < made->alloc_count; i++) {
-        count_in(&sum.banked, made->allocs[i].fen);
+        recon_cell_add(&sum.banked, made->allocs[i].fen);
     }
     for (size_t i = 0; i < made->count; i++) {
         sum_result(in, &made->results[i], &sum, &cells);

@@ -4,13 +4,6 @@
 #include "classify.h"
 #include "movement.h"
 
-static void
-count_in(struct recon_cell *cell, int64_t fen)
-{
-    cell->count++;
-    cell->fen += fen;
-}
-
 /* A line with an effect, or one that never had a face, is money in scope. */
 static bool
 effective(const struct recon_line *line)
@@ -25,34 +18,34 @@ sum_input(const struct match *match, struct recon_sheet *sheet)
     for (size_t i = 0; i < in->line_count; i++) {
         const struct recon_line *line = &in->lines[i];
         if (line->carried_in) {
-            count_in(&sheet->early_in, line->effective_fen);
+            recon_cell_add(&sheet->early_in, line->effective_fen);
             continue;
         }
-        count_in(&sheet->parsed, line->face_fen);
+        recon_cell_add(&sheet->parsed, line->face_fen);
         if (match->line_facts[i].out_of_scope) {
-            count_in(&sheet->out_of_scope, line->face_fen);
+            recon_cell_add(&sheet->out_of_scope, line->face_fen);
             continue;
         }
         if (effective(line)) {
-            count_in(&sheet->in_scope, line->effective_fen);
+            recon_cell_add(&sheet->in_scope, line->effective_fen);
             sheet->ineffective.fen += line->face_fen - line->effective_fen;
-            count_in(line->kind == BILL_LINE_REFUND ? &sheet->refund : &sheet->pay,
-                     line->effective_fen);
+            recon_cell_add(line->kind == BILL_LINE_REFUND ? &sheet->refund : &sheet->pay,
+                           line->effective_fen);
         } else {
-            count_in(&sheet->ineffective, line->face_fen);
+            recon_cell_add(&sheet->ineffective, line->face_fen);
         }
         if (line->fee_fen != 0) {
-            count_in(&sheet->fee, line->fee_fen);
+            recon_cell_add(&sheet->fee, line->fee_fen);
         }
     }
     for (size_t i = 0; i < in->member_count; i++) {
         if (in->members[i].counted) {
-            count_in(&sheet->population, in->members[i].amount_fen);
+            recon_cell_add(&sheet->population, in->members[i].amount_fen);
         }
     }
     for (size_t i = 0; i < in->refund_count; i++) {
         if (in->refunds[i].counted) {
-            count_in(&sheet->population, classify_refund_books(&in->refunds[i]));
+            recon_cell_add(&sheet->population, classify_refund_books(&in->refunds[i]));
         }
     }
 }
@@ -61,18 +54,18 @@ static void
 sum_bill_side(const struct recon_result *result, struct recon_sheet *sheet)
 {
     if (result->carry_out) {
-        count_in(&sheet->early_out, result->b_fen);
+        recon_cell_add(&sheet->early_out, result->b_fen);
         return;
     }
     switch (finding_bucket(result->primary)) {
     case FINDING_BUCKET_MATCHED:
-        count_in(&sheet->matched, result->b_fen);
+        recon_cell_add(&sheet->matched, result->b_fen);
         break;
     case FINDING_BUCKET_AMOUNT:
-        count_in(&sheet->amount_bill, result->b_fen);
+        recon_cell_add(&sheet->amount_bill, result->b_fen);
         break;
     case FINDING_BUCKET_DUP:
-        count_in(&sheet->repeated, result->b_fen);
+        recon_cell_add(&sheet->repeated, result->b_fen);
         break;
     case FINDING_BUCKET_SCOPE: /* counted from the inputs */
         break;
@@ -84,7 +77,7 @@ sum_bill_side(const struct recon_result *result, struct recon_sheet *sheet)
     case FINDING_BUCKET_BLOCK:
     case FINDING_BUCKET_COUNT:
     default:
-        count_in(&sheet->bill_only, result->b_fen);
+        recon_cell_add(&sheet->bill_only, result->b_fen);
         break;
     }
 }
@@ -97,16 +90,16 @@ sum_book_side(const struct recon_result *result, bool carried_in, struct recon_s
     bool agreed = bucket == FINDING_BUCKET_MATCHED;
     bool differs = bucket == FINDING_BUCKET_AMOUNT;
     if (agreed) {
-        count_in(matched, result->p_fen);
+        recon_cell_add(matched, result->p_fen);
     } else if (differs) {
-        count_in(&sheet->amount_books, result->p_fen);
+        recon_cell_add(&sheet->amount_books, result->p_fen);
     } else if (result->carry_out) {
-        count_in(&sheet->in_transit, result->p_fen);
+        recon_cell_add(&sheet->in_transit, result->p_fen);
     } else {
-        count_in(&sheet->book_only, result->p_fen);
+        recon_cell_add(&sheet->book_only, result->p_fen);
     }
     if (carried_in && (agreed || differs)) {
-        count_in(&sheet->carried_in, result->p_fen);
+        recon_cell_add(&sheet->carried_in, result->p_fen);
     }
 }
 
@@ -118,7 +111,7 @@ sum_results(const struct recon_input *in, const struct recon_output *out, struct
     for (size_t i = 0; i < out->count; i++) {
         const struct recon_result *result = &out->results[i];
         if (finding_bucket(result->primary) == FINDING_BUCKET_SCOPE) {
-            count_in(&sums->scoped, result->face_fen);
+            recon_cell_add(&sums->scoped, result->face_fen);
         } else if (result->line != RECON_NONE && effective(&in->lines[result->line])) {
             sum_bill_side(result, sheet);
         }
@@ -129,9 +122,9 @@ sum_results(const struct recon_input *in, const struct recon_output *out, struct
             sum_book_side(result, in->refunds[result->refund].carried_in, sheet, &sums->matched);
         }
         if (result->delta_fen > 0) {
-            count_in(&sheet->delta_long, result->delta_fen);
+            recon_cell_add(&sheet->delta_long, result->delta_fen);
         } else if (result->delta_fen < 0) {
-            count_in(&sheet->delta_short, result->delta_fen);
+            recon_cell_add(&sheet->delta_short, result->delta_fen);
         }
     }
 }
@@ -143,7 +136,7 @@ sum_cases(const struct match *match, struct recon_sheet *sheet)
         const struct match_case *of = &match->cases[i];
         const struct recon_order *order = match_case_order(match, of);
         if (order != NULL && of->counted) {
-            count_in(&sheet->orders_paid, order->amount_fen);
+            recon_cell_add(&sheet->orders_paid, order->amount_fen);
             sheet->invoiced.count += (int64_t)(of->blue_count + of->red_count);
             sheet->invoiced.fen += classify_invoiced(of);
         }
