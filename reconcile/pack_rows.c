@@ -54,22 +54,12 @@ pack_rows_open(enum pack_list list, struct span bytes, struct pack_rows *out)
            && csv_read_plain(&line, &number, take_header, &header) == ERR_OK && header.known;
 }
 
-static bool
-is_blank(unsigned char c)
+/* What stands before the LF of a line, without its CR. */
+static inline struct span
+before_end(struct span line)
 {
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct span
-bare(struct span cell)
-{
-    while (cell.len > 0 && is_blank(cell.at[0])) {
-        cell = span_make(cell.at + 1, cell.len - 1);
-    }
-    while (cell.len > 0 && is_blank(cell.at[cell.len - 1])) {
-        cell.len--;
-    }
-    return cell;
+    bool cr = line.len > 0 && line.at[line.len - 1] == '\r';
+    return span_make(line.at, line.len - (cr ? 1 : 0));
 }
 
 /* The first cells of a line; false when it has none at all, and then it is no record. */
@@ -80,7 +70,7 @@ cut_keys(struct span line, struct span keys[PACK_ROWS_KEYS])
     size_t from = 0;
     for (size_t at = 0; at <= line.len && count < PACK_ROWS_KEYS; at++) {
         if (at == line.len || line.at[at] == ',') {
-            keys[count++] = bare(span_make(line.at + from, at - from));
+            keys[count++] = csv_read_bare(span_make(line.at + from, at - from));
             from = at + 1;
         }
     }
@@ -102,7 +92,7 @@ pack_rows_scan(const struct pack_rows *rows, pack_rows_key each, void *context)
         if (len > RECORD_MAX_BYTES) {
             return ERR_BUF_FULL;
         }
-        if (cut_keys(span_make(rest.at, len), keys)) {
+        if (cut_keys(before_end(span_make(rest.at, len)), keys)) {
             TRY(each(context, (struct pack_range){ from, len + 1 }, keys));
         }
         from += len + 1;
@@ -183,15 +173,6 @@ take_row(const struct reading *reading)
     return ERR_OK;
 }
 
-/* With the end of its line, where it is the last. */
-static inline struct span
-cell_of(struct span text, size_t from, size_t at)
-{
-    struct span cell = span_make(text.at + from, at - from);
-    bool blank = cell.len > 0 && (cell.at[0] <= ' ' || cell.at[cell.len - 1] <= ' ');
-    return blank ? bare(cell) : cell;
-}
-
 /* Cell by cell into rows, in one way through the bytes. *whole is false where a record is not what it should be. */
 static enum err
 read_records(struct reading *reading, struct span text, bool *whole)
@@ -202,8 +183,9 @@ read_records(struct reading *reading, struct span text, bool *whole)
     size_t count = 0;
     *whole = true;
     for (size_t at = marks_next(&marks); at < text.len; at = marks_next(&marks)) {
-        struct span cell = cell_of(text, from, at);
+        struct span said = span_make(text.at + from, at - from);
         bool ends = text.at[at] == '\n';
+        struct span cell = csv_read_bare(ends ? before_end(said) : said);
         from = at + 1;
         if (ends && count == 0 && span_empty(cell)) {
             continue;
@@ -263,7 +245,8 @@ find_record(struct span bytes, struct span record)
     size_t from = 0;
     for (;;) {
         size_t at = from + span_find(span_sub(bytes, from, bytes.len), record);
-        if (at == 0 || at >= bytes.len || bytes.at[at - 1] == '\n' || is_blank(bytes.at[at - 1])) {
+        if (at == 0 || at >= bytes.len || bytes.at[at - 1] == '\n' || bytes.at[at - 1] == ' '
+            || bytes.at[at - 1] == '\t') {
             return at;
         }
         from = at + 1;

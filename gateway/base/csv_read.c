@@ -109,19 +109,6 @@ parser_trouble(struct csv_read *csv)
     return csv_error(&csv->parser) == CSV_ENOMEM ? ERR_NO_MEMORY : ERR_IMPORT_CSV;
 }
 
-/* As the parser has it: what is no part of a cell that stands without quotes. */
-static inline struct span
-bare(struct span cell)
-{
-    while (cell.len > 0 && (cell.at[0] == ' ' || cell.at[0] == '\t')) {
-        cell = span_make(cell.at + 1, cell.len - 1);
-    }
-    while (cell.len > 0 && (cell.at[cell.len - 1] == ' ' || cell.at[cell.len - 1] == '\t')) {
-        cell.len--;
-    }
-    return cell;
-}
-
 /* Who takes records without quotes, and the number of the next one. */
 struct plain {
     csv_read_record record;
@@ -163,7 +150,7 @@ csv_read_plain(struct span *rest, int64_t *number, csv_read_record record, void 
     size_t count = 0;
     for (size_t at = marks_next(&marks); at < text.len && text.at[at] != '"';
          at = marks_next(&marks)) {
-        struct span cell = bare(span_make(text.at + from, at - from));
+        struct span cell = csv_read_bare(span_make(text.at + from, at - from));
         bool ends = text.at[at] != ',';
         from = at + 1;
         if (!ends || count > 0 || cell.len > 0) {

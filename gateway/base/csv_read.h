@@ -33,6 +33,19 @@ MUST_USE enum err csv_read_end(struct csv_read *csv);
 MUST_USE enum err csv_read_plain(struct span *rest, int64_t *number, csv_read_record record,
                                  void *context);
 
+/* As the parser has it: a cell that stands without quotes, without what is no part of it. */
+static inline struct span
+csv_read_bare(struct span cell)
+{
+    while (cell.len > 0 && (cell.at[0] == ' ' || cell.at[0] == '\t')) {
+        cell = span_make(cell.at + 1, cell.len - 1);
+    }
+    while (cell.len > 0 && (cell.at[cell.len - 1] == ' ' || cell.at[cell.len - 1] == '\t')) {
+        cell.len--;
+    }
+    return cell;
+}
+
 int64_t csv_read_number(const struct csv_read *csv); /* of the record that is being read */
 
 #endif
