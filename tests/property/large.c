@@ -9,6 +9,7 @@
 #include "check.h"
 #include "match.h"
 #include "seed.h"
+#include "spilled.h"
 #include "tangle.h"
 #include "told.h"
 
@@ -144,14 +145,6 @@ text_cmp(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-static int
-line_cmp(const void *a, const void *b)
-{
-    const struct recon_line *x = a;
-    const struct recon_line *y = b;
-    return (x->number > y->number) - (x->number < y->number);
-}
-
 static void
 put_lines(struct large *large, const struct recon_input *in)
 {
@@ -159,7 +152,7 @@ put_lines(struct large *large, const struct recon_input *in)
     struct recon_line *lines = calloc(in->line_count + 1, sizeof(*lines));
     cr_assert_not_null(lines);
     memcpy(lines, in->lines, in->line_count * sizeof(*lines));
-    qsort(lines, in->line_count, sizeof(*lines), line_cmp);
+    qsort(lines, in->line_count, sizeof(*lines), spilled_line_cmp);
     CHECK_OK(large_feed_new(large, &feed));
     for (size_t i = 0; i < in->line_count; i++) {
         CHECK_OK(large_put_line(feed, &lines[i]));
@@ -172,17 +165,7 @@ put_rows(struct large *large, const struct recon_input *in, const struct items *
 {
     struct large_feed *feed = NULL;
     CHECK_OK(large_feed_new(large, &feed));
-#define PUT_ALL(list, rows, count)                            \
-    for (size_t i = 0; i < in->count; i++) {                  \
-        CHECK_OK(large_put(feed, PACK_##list, &in->rows[i])); \
-    }
-    PUT_ALL(BOOKS, members, member_count)
-    PUT_ALL(REFUNDS, refunds, refund_count)
-    PUT_ALL(ORDERS, orders, order_count)
-    PUT_ALL(PAYMENTS, payments, payment_count)
-    PUT_ALL(INVOICES, invoices, invoice_count)
-    PUT_ALL(MANUALS, manuals, manual_count)
-#undef PUT_ALL
+    spilled_put_rows(feed, in);
     for (size_t i = 0; i < items->count; i++) {
         CHECK_OK(large_put(feed, PACK_INVOICE_ITEMS, &items->list[i]));
     }

@@ -10,6 +10,7 @@
 #include "large.h"
 #include "match.h"
 #include "seed.h"
+#include "spilled.h"
 #include "told.h"
 
 #define DAYS        6000
@@ -337,14 +338,6 @@ solve_whole(const struct recon_input *in, struct told *told, struct recon_sheet 
     return true;
 }
 
-static int
-line_cmp(const void *a, const void *b)
-{
-    const struct recon_line *x = a;
-    const struct recon_line *y = b;
-    return (x->number > y->number) - (x->number < y->number);
-}
-
 /* False when two lines have one number, which is refused at once. */
 static bool
 put_all(struct large *large, struct orderly *day)
@@ -352,23 +345,13 @@ put_all(struct large *large, struct orderly *day)
     struct large_feed *feed = NULL;
     const struct recon_input *in = &day->in;
     CHECK_OK(large_feed_new(large, &feed));
-    qsort(day->lines, in->line_count, sizeof(day->lines[0]), line_cmp);
+    qsort(day->lines, in->line_count, sizeof(day->lines[0]), spilled_line_cmp);
     for (size_t i = 0; i < in->line_count; i++) {
         if (large_put_line(feed, &day->lines[i]) != ERR_OK) {
             return false;
         }
     }
-#define PUT_ALL(list, rows, count)                            \
-    for (size_t i = 0; i < in->count; i++) {                  \
-        CHECK_OK(large_put(feed, PACK_##list, &in->rows[i])); \
-    }
-    PUT_ALL(BOOKS, members, member_count)
-    PUT_ALL(REFUNDS, refunds, refund_count)
-    PUT_ALL(ORDERS, orders, order_count)
-    PUT_ALL(PAYMENTS, payments, payment_count)
-    PUT_ALL(INVOICES, invoices, invoice_count)
-    PUT_ALL(MANUALS, manuals, manual_count)
-#undef PUT_ALL
+    spilled_put_rows(feed, in);
     return true;
 }
 
