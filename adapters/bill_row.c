@@ -179,6 +179,9 @@ usual_units(struct span text, size_t decimals, int64_t *out)
     static const int64_t scales[DECIMALS_MAX + 1] = { UNITS_PER_YUAN, 10000, 1000, 100, 10, 1 };
     int64_t value = 0;
     size_t point = text.len;
+    if (text.len > USUAL_DIGITS + 1 + DECIMALS_MAX) {
+        return false;
+    }
     for (size_t i = 0; i < text.len; i++) {
         unsigned digit = (unsigned)text.at[i] - '0';
         if (digit <= 9) {
