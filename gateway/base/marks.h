@@ -93,4 +93,27 @@ marks_next(struct marks *marks)
     return at;
 }
 
+/* The first place of one of two bytes from `from` on; the length of the text where there is none. For places that are near. */
+static inline size_t
+marks_first(struct span text, size_t from, unsigned char one, unsigned char other)
+{
+#if defined(__SSE2__)
+    const __m128i a = _mm_set1_epi8((char)one);
+    const __m128i b = _mm_set1_epi8((char)other);
+    for (; from + sizeof(__m128i) <= text.len; from += sizeof(__m128i)) {
+        __m128i bytes;
+        memcpy(&bytes, text.at + from, sizeof(bytes));
+        int found =
+            _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, a), _mm_cmpeq_epi8(bytes, b)));
+        if (found != 0) {
+            return from + (size_t)__builtin_ctz((unsigned)found);
+        }
+    }
+#endif
+    while (from < text.len && text.at[from] != one && text.at[from] != other) {
+        from++;
+    }
+    return from;
+}
+
 #endif
