@@ -6,6 +6,7 @@
 #include "bill_file_parts.h"
 #include "bill_inflate.h"
 #include "crypto.h"
+#include "file.h"
 
 #define END_BYTES       22 /* end of central directory without comment (APPNOTE 4.3.16) */
 #define COMMENT_MAX     65535
@@ -230,7 +231,11 @@ static enum err
 plain_member(struct members *m)
 {
     TRY(m->sink->begin(m->sink->context, span_of(""), m->bytes.len));
-    TRY(m->sink->bytes(m->sink->context, m->bytes));
+    for (size_t at = 0; at < m->bytes.len; at += FILE_SOON_BYTES) {
+        struct span part = span_sub(m->bytes, at, FILE_SOON_BYTES);
+        file_soon(part);
+        TRY(m->sink->bytes(m->sink->context, part));
+    }
     return m->sink->end(m->sink->context, true);
 }
 

@@ -291,48 +291,47 @@ large_put(struct large_feed *feed, enum pack_list list, const void *row)
     }
 }
 
-/* By the first cells of a row, as its columns stand in pack_columns.def. False for a list that has no places. */
-static bool
-ids_of(enum pack_list list, const struct span keys[PACK_ROWS_KEYS], enum large_kind *kind,
-       struct ids *out)
+static enum large_kind
+kind_of(enum pack_list list)
 {
-    if (list == PACK_BOOKS) {
-        *kind = LARGE_MEMBER;
-        *out = (struct ids){
+    return list == PACK_BOOKS      ? LARGE_MEMBER
+           : list == PACK_ORDERS   ? LARGE_ORDER
+           : list == PACK_PAYMENTS ? LARGE_PAYMENT
+                                   : LARGE_KIND_COUNT;
+}
+
+/* By the first cells of a row, as its columns stand in pack_columns.def. */
+static inline struct ids
+ids_of(enum large_kind kind, const struct span keys[PACK_ROWS_KEYS])
+{
+    if (kind == LARGE_MEMBER) {
+        return (struct ids){
             .numbers = { keys[0] }, .number_count = 1, .trade_no = keys[1], .order_no = keys[3]
         };
-        return true;
     }
-    if (list == PACK_ORDERS) {
-        *kind = LARGE_ORDER;
-        *out = (struct ids){ .owner = keys[0], .order_no = keys[1] };
-        return true;
+    if (kind == LARGE_ORDER) {
+        return (struct ids){ .owner = keys[0], .order_no = keys[1] };
     }
-    *kind = LARGE_PAYMENT;
-    *out = (struct ids){ .numbers = { keys[2] }, .number_count = 1, .order_no = keys[1] };
-    return list == PACK_PAYMENTS;
+    return (struct ids){ .numbers = { keys[2] }, .number_count = 1, .order_no = keys[1] };
 }
 
 bool
 large_has_places(enum pack_list list)
 {
-    static const struct span none[PACK_ROWS_KEYS];
-    enum large_kind kind;
-    struct ids ids;
-    return ids_of(list, none, &kind, &ids);
+    return kind_of(list) != LARGE_KIND_COUNT;
 }
 
 enum err
 large_put_place(struct large_feed *feed, const struct pack_rows *rows, struct pack_range range,
                 const struct span keys[PACK_ROWS_KEYS], bool *kept)
 {
-    enum large_kind kind = LARGE_KIND_COUNT;
-    struct ids ids;
+    enum large_kind kind = kind_of(rows->list);
     size_t slot = 0;
     *kept = false;
-    if (!ids_of(rows->list, keys, &kind, &ids)) {
+    if (kind == LARGE_KIND_COUNT) {
         return ERR_INTERNAL;
     }
+    const struct ids ids = ids_of(kind, keys);
     TRY(route(feed, &ids, &slot, kept));
     return *kept ? large_place_put(feed, kind, rows, slot, range) : ERR_OK;
 }

@@ -70,3 +70,18 @@ file_unmap(struct span *bytes)
     }
     *bytes = span_of("");
 }
+
+/* A kernel before 5.14 does not know the wish, and memory that is no file has nothing to be brought. */
+void
+file_soon(struct span part)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t before = (uintptr_t)part.at % page;
+    union {
+        const unsigned char *read;
+        void *asked;
+    } from = { .read = part.at - before };
+    if (part.len > 0) {
+        (void)madvise(from.asked, part.len + before, MADV_POPULATE_READ);
+    }
+}

@@ -17,4 +17,9 @@ MUST_USE enum err file_read(const char *path, size_t max_bytes, struct buf *out)
 MUST_USE enum err file_map(const char *path, struct span *out);
 void file_unmap(struct span *bytes);
 
+/* A part of such a file is going to be read, from its first byte to its last: the kernel brings it in at once, instead of page by
+ * page. Nothing else depends on it. */
+#define FILE_SOON_BYTES ((size_t)256 * 1024) /* that are worth a call, and fit the caches */
+void file_soon(struct span part);
+
 #endif

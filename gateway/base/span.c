@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "span.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct span
@@ -191,13 +192,13 @@ utf8_sequence(struct span s)
 #define HIGH_BITS  UINT64_C(0x8080808080808080)
 #define LOW_BITS   UINT64_C(0x0101010101010101)
 
-/* Whether the eight bytes are plain ASCII without a NUL. */
-static bool
-is_ascii_word(const unsigned char *at)
+/* Of eight bytes, the highest bit of each that is no plain ASCII, or a NUL; behind the first of them, bits may be wrong. */
+static uint64_t
+not_ascii(const unsigned char *at)
 {
     uint64_t word;
     memcpy(&word, at, WORD_BYTES);
-    return ((word | (word - LOW_BITS)) & HIGH_BITS) == 0;
+    return (le64toh(word) | (le64toh(word) - LOW_BITS)) & HIGH_BITS;
 }
 
 /* How many bytes at the front are plain ASCII; a NUL or a longer character ends them. */
@@ -205,9 +206,11 @@ static size_t
 ascii(struct span s)
 {
     size_t i = 0;
-    while (i + 2 * WORD_BYTES <= s.len && is_ascii_word(s.at + i)
-           && is_ascii_word(s.at + i + WORD_BYTES)) {
-        i += 2 * WORD_BYTES;
+    for (; i + WORD_BYTES <= s.len; i += WORD_BYTES) {
+        uint64_t other = not_ascii(s.at + i);
+        if (other != 0) {
+            return i + (size_t)__builtin_ctzll(other) / 8;
+        }
     }
     while (i < s.len && s.at[i] > 0 && s.at[i] < 0x80) {
         i++;

@@ -156,6 +156,29 @@ Test(span, utf8_refuses_what_rfc_3629_refuses)
     cr_expect_not(span_is_utf8(span_make("a\0b", 3)), "NUL");
 }
 
+/* Texts are looked at eight bytes at a time. */
+Test(span, utf8_is_told_wherever_in_a_text_it_stands)
+{
+    static const char *const odd[] = { "\x80", "\xc4\xe3", "\xe4\xb8",        "\xff",
+                                       "证",   "\xc2\x80", "\xf4\x8f\xbf\xbf" };
+    char text[64];
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        for (size_t at = 0; at < 24; at++) {
+            size_t len = strlen(odd[i]);
+            memset(text, at % 2 == 0 ? 0x7F : 0x01, sizeof(text));
+            memcpy(text + at, odd[i], len);
+            cr_expect_eq(span_is_utf8(span_make(text, at + len)), i >= 4, "case %zu at %zu", i, at);
+            cr_expect_eq(span_is_utf8(span_make(text, at + len + 20)), i >= 4, "case %zu at %zu", i,
+                         at);
+        }
+    }
+    for (size_t at = 0; at < 24; at++) {
+        memset(text, 'a', sizeof(text));
+        text[at] = 0;
+        cr_expect_not(span_is_utf8(span_make(text, 24)), "NUL at %zu", at);
+    }
+}
+
 Test(span, utf8_takes_the_edges_of_every_form)
 {
     static const char *const good[] = { "",
