@@ -8,6 +8,7 @@
 #include <stdalign.h>
 #include <stddef.h>
 
+#include "alike.h"
 #include "buf.h"
 #include "pack_list_parts.h"
 
@@ -25,9 +26,11 @@ struct pack_range {
     size_t len;
 };
 
-/* A cell that says the same as the one above it means the same: a reader keeps the row that it read last. Zeroed at first; for one
- * thread and one file, while the bytes are there that were read. */
+/* A cell that says the same as the one above it means the same: a reader keeps the row that it read last, and what its rows have
+ * alike. Zeroed at first; for one thread and one file, while the bytes are there that were read. */
 struct pack_memo {
+    struct alike alike;
+    uint64_t held; /* runs, by their first cell, of which `row` has the values */
     struct span cells[PACK_COLUMNS_MAX];
     alignas(max_align_t) unsigned char row[PACK_ROW_MAX_BYTES];
 };

@@ -46,6 +46,14 @@ csv_read_bare(struct span cell)
     return cell;
 }
 
+/* What stands before the LF of a line, without its CR. */
+static inline struct span
+csv_read_line(struct span line)
+{
+    bool cr = line.len > 0 && line.at[line.len - 1] == '\r';
+    return span_make(line.at, line.len - (cr ? 1 : 0));
+}
+
 int64_t csv_read_number(const struct csv_read *csv); /* of the record that is being read */
 
 #endif
