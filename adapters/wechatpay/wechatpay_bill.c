@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "marks.h"
-
 static enum err
 reader_of(unsigned layouts, const struct adapter_account *account, struct day day,
           struct bill_reader **out)
@@ -69,42 +67,6 @@ member_role(struct span name, struct span first_line)
     return BILL_MEMBER_MAIN;
 }
 
-static void
-end_field(struct wechatpay_fields *fields, struct span field, bool bare)
-{
-    fields->at[fields->width++] = field;
-    if (bare && fields->comma.len == 0) {
-        fields->comma = field;
-    }
-}
-
-/* Names are joined by a comma, values by a comma and a backtick (6.1). One way through the line. */
-static void
-split(struct span line, bool values, struct wechatpay_fields *out)
-{
-    static const unsigned char wanted[4] = { ',', ',', ',', ',' };
-    struct marks marks = marks_of(line, 0, wanted);
-    size_t from = values ? 1 : 0;
-    bool bare = false;
-    out->width = 0;
-    out->comma = span_make(NULL, 0);
-    out->whole = false;
-    for (size_t at = marks_next(&marks); at < line.len; at = marks_next(&marks)) {
-        if (values && (at + 1 == line.len || line.at[at + 1] != '`')) {
-            bare = true;
-            continue;
-        }
-        end_field(out, span_make(line.at + from, at - from), bare);
-        if (out->width == BILL_ROW_COLUMNS_MAX) {
-            return;
-        }
-        from = at + (values ? 2 : 1);
-        bare = false;
-    }
-    end_field(out, span_sub(line, from, line.len), bare);
-    out->whole = true;
-}
-
 static enum bill_step
 misplaced(struct span line, size_t number, struct bill_fault *fault)
 {
@@ -117,7 +79,7 @@ take_header(struct bill_reader *reader, struct span line, size_t number, struct 
 {
     struct wechatpay_fields *fields = &reader->fields;
     reader->phase = WECHATPAY_LOST;
-    split(line, false, fields);
+    wechatpay_split_names(line, fields);
     if (!fields->whole) {
         return bill_row_fault(fault, FINDING_FILE_COLUMNS, number, "too many columns", line);
     }
@@ -144,7 +106,7 @@ take_sum_header(struct bill_reader *reader, struct span line, size_t number,
                 struct bill_fault *fault)
 {
     struct wechatpay_fields *fields = &reader->fields;
-    split(line, false, fields);
+    wechatpay_split_names(line, fields);
     if (!fields->whole) {
         return misplaced(line, number, fault);
     }
@@ -160,7 +122,8 @@ static enum bill_step
 take_sums(struct bill_reader *reader, struct span line, size_t number, struct bill_fault *fault)
 {
     struct wechatpay_fields *fields = &reader->fields;
-    split(line, true, fields);
+    struct alike none = { .left = 0 };
+    wechatpay_split_values(line, &none, fields);
     if (!fields->whole || fields->width != reader->sum_places.width) {
         return bill_row_fault(fault, FINDING_LINE_WIDTH, number,
                               "another number of sums than their header names", line);
@@ -185,12 +148,28 @@ take_sums(struct bill_reader *reader, struct span line, size_t number, struct bi
     return BILL_STEP_NOTHING;
 }
 
+static void
+look_back(struct bill_reader *reader, struct span line, enum bill_step step)
+{
+    struct wechatpay_fields *fields = &reader->fields;
+    if (!alike_learns(&reader->alike)) {
+        alike_used(&reader->alike);
+        return;
+    }
+    fields->starts[fields->width] = line.len;
+    if (step != BILL_STEP_LINE) {
+        alike_forget(&reader->alike);
+    } else {
+        (void)alike_learn(&reader->alike, line, fields->starts, fields->width);
+    }
+}
+
 static enum bill_step
 take_row(struct bill_reader *reader, struct span line, size_t number, struct bill_line *out,
          struct bill_fault *fault)
 {
     struct wechatpay_fields *fields = &reader->fields;
-    split(line, true, fields);
+    wechatpay_split_values(line, &reader->alike, fields);
     if (!fields->whole || fields->width != reader->places.width) {
         return bill_row_fault(fault, FINDING_LINE_WIDTH, number,
                               "the row has another number of columns than the header", line);
@@ -199,8 +178,14 @@ take_row(struct bill_reader *reader, struct span line, size_t number, struct bil
         return bill_row_fault(fault, FINDING_LINE_ESCAPE, number, "a comma that is not escaped",
                               fields->comma);
     }
-    *out = (struct bill_line){ .number = number, .raw = line };
-    return reader->form->row(reader, fields->at, number, out, fault);
+    fields->usual = !alike_learns(&reader->alike) && reader->model.needed != 0
+                    && (fields->alike & reader->model.needed) == reader->model.needed;
+    *out = fields->usual ? reader->model.line : (struct bill_line){ .kind = BILL_LINE_NONE };
+    out->number = number;
+    out->raw = line;
+    enum bill_step step = reader->form->row(reader, fields->at, number, out, fault);
+    look_back(reader, line, step);
+    return step;
 }
 
 static enum bill_step

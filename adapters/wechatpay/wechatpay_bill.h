@@ -6,6 +6,7 @@
  * wechatpay_bill.c; the three layouts of the trade bill in wechatpay_bill_trade.c, the movements of the
  * account in wechatpay_bill_flow.c. */
 
+#include "alike.h"
 #include "bill_row.h"
 #include "wechatpay.h"
 
@@ -36,9 +37,40 @@ struct wechatpay_fields {
     struct span at[BILL_ROW_COLUMNS_MAX];
     size_t width;
     bool whole; /* no more than may be */
-    struct span
-        comma; /* the first value with a bare comma; commas of merchants' text are replaced before
-                          printing, so one is damage (6.1) */
+    /* The first value with a bare comma: commas of merchants' text are replaced before printing, so one is damage (6.1). */
+    struct span comma;
+    size_t starts[BILL_ROW_COLUMNS_MAX + 1]; /* in the line, when no value is alike */
+    uint64_t alike;                          /* values that are as in reader->model, */
+    bool usual;                              /* among them all that tell what a row means */
+};
+
+/* The amounts of one row of trades in fen; those that the layout has not are zero. */
+struct wechatpay_amounts {
+    int64_t settled;
+    int64_t order;
+    int64_t refunded;
+    int64_t coupon_refunded;
+    int64_t asked;
+    int64_t fee_units;
+};
+
+/* wechatpay_bill_split.c: names are joined by a comma, values by a comma and a backtick, and a backtick is before the first. What a row has
+ * alike with the model of `alike` is not looked through again. */
+void wechatpay_split_names(struct span line, struct wechatpay_fields *out);
+void wechatpay_split_values(struct span line, struct alike *alike, struct wechatpay_fields *out);
+
+/* What a row of trades comes to, beside its line. */
+struct wechatpay_row {
+    struct wechatpay_amounts amounts;
+    bool effective;
+};
+
+/* The row that is the model of `alike`; its texts are gone. */
+struct wechatpay_model {
+    uint64_t
+        needed; /* fields: a row that has them alike means the same but for its numbers, time and amounts */
+    struct bill_line line;
+    struct wechatpay_row row;
 };
 
 struct bill_reader {
@@ -55,6 +87,8 @@ struct bill_reader {
     int64_t trailer_sums[WECHATPAY_BILL_SUMS];
     struct bill_totals lines;
     struct wechatpay_fields fields; /* of the present line */
+    struct alike alike;             /* of the rows */
+    struct wechatpay_model model;
     bool last_ended;
     bool whole_checked;
     size_t next; /* tie */
