@@ -15,60 +15,80 @@
 #define NS_PER_US      1000
 
 #define LIST_PRODUCT "differences.csv"
-#define LIST_DUCKDB  "differences-duckdb.csv"
 
 /* What the days before came to. */
 struct history {
-    int64_t first_items; /* of the smallest day */
     int64_t first_cost_ns;
-    int64_t memory_items; /* of the first day that has a limit for memory */
-    int64_t memory_kib;
 };
 
-/* DuckDB has rows of its own, since a day that we refuse tells nothing beside it. */
+/* DuckDB, as somebody has it who takes in every column as text, and as somebody who leaves it the columns that the list needs. */
+static const struct rival {
+    const char *label;
+    const char *columns; /* as duckdb.js knows them */
+    const char *list;
+    const char *exact;
+    struct {
+        const char *ours; /* beside it */
+        const char *its;
+    } wall, cpu;
+    const char *memory;
+} rivals[] = {
+    { "files by DuckDB",
+      "every",
+      "differences-duckdb.csv",
+      "files_exact_duckdb",
+      { "files_wall", "files_wall_duckdb" },
+      { "files_cpu", "files_cpu_duckdb" },
+      "files_memory_duckdb" },
+    { "files by DuckDB, columns asked for alone",
+      "asked",
+      "differences-duckdb-asked.csv",
+      "files_exact_duckdb_asked",
+      { "files_wall_asked", "files_wall_duckdb_asked" },
+      { "files_cpu_asked", "files_cpu_duckdb_asked" },
+      "files_memory_duckdb_asked" },
+};
+#define RIVAL_COUNT (sizeof(rivals) / sizeof(rivals[0]))
+
+/* What it takes has rows of its own, since a day that we refuse tells nothing beside it. */
 static void
-add_times(struct bench *bench, int64_t items, const struct slice_result *ours,
-          const struct slice_result *theirs)
+add_rival(struct bench *bench, int64_t items, const struct rival *rival,
+          const struct slice_result *ours, const struct slice_result *theirs)
 {
     const struct {
         const char *name;
-        const char *name_duckdb;
+        const char *its;
         int64_t ours;
         int64_t theirs;
     } times[] = {
-        { "files_wall", "files_wall_duckdb", ours->wall_us, theirs->wall_us },
-        { "files_cpu", "files_cpu_duckdb", ours->cpu_us, theirs->cpu_us },
+        { rival->wall.ours, rival->wall.its, ours->wall_us, theirs->wall_us },
+        { rival->cpu.ours, rival->cpu.its, ours->cpu_us, theirs->cpu_us },
     };
-    enum table_bar kind = bench->duckdb == NULL ? TABLE_NO_BAR : TABLE_AT_MOST;
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-        const struct bench_claim mine = { times[i].name, items, "us", kind, BAR_DUCKDB };
-        const struct bench_claim other = { times[i].name_duckdb, items, "us", TABLE_NO_BAR, 0 };
+        const struct bench_claim mine = { times[i].name, items, "us", TABLE_AT_MOST, BAR_DUCKDB };
+        const struct bench_claim other = { times[i].its, items, "us", TABLE_NO_BAR, 0 };
         bench_add(bench, &mine, ours, times[i].ours, theirs->ok ? times[i].theirs : 0);
-        if (bench->duckdb != NULL) {
-            bench_add(bench, &other, theirs, times[i].theirs, 0);
-        }
+        bench_add(bench, &other, theirs, times[i].theirs, 0);
     }
+    const struct bench_claim memory = { rival->memory, items, "KiB", TABLE_NO_BAR, 0 };
+    bench_add(bench, &memory, theirs, theirs->anon_kib, 0);
 }
 
-/* Beside its limit; a longer day beside the first that has one. */
 static void
-add_memory(struct bench *bench, int64_t items, const struct slice_result *ours,
-           const struct slice_result *theirs, struct history *history)
+add_alone(struct bench *bench, int64_t items, const struct slice_result *ours)
+{
+    const struct bench_claim wall = { "files_wall", items, "us", TABLE_NO_BAR, 0 };
+    const struct bench_claim cpu = { "files_cpu", items, "us", TABLE_NO_BAR, 0 };
+    bench_add(bench, &wall, ours, ours->wall_us, 0);
+    bench_add(bench, &cpu, ours, ours->cpu_us, 0);
+}
+
+/* The same limit for a day of any length. */
+static void
+add_memory(struct bench *bench, int64_t items, const struct slice_result *ours)
 {
     const struct bench_claim limit = { "files_memory", items, "KiB", TABLE_AT_MOST, BAR_MEMORY };
-    const struct bench_claim more = { "files_memory_more", items, "KiB", TABLE_AT_MOST,
-                                      BAR_MEMORY };
     bench_add(bench, &limit, ours, ours->anon_kib, MEMORY_MAX_KIB);
-    if (history->memory_kib > 0 && ours->ok) {
-        bench_add(bench, &more, ours, ours->anon_kib, history->memory_kib);
-    }
-    if (ours->ok && items >= 5000000 && history->memory_kib == 0) {
-        history->memory_kib = ours->anon_kib;
-    }
-    if (bench->duckdb != NULL) {
-        const struct bench_claim other = { "files_memory_duckdb", items, "KiB", TABLE_NO_BAR, 0 };
-        bench_add(bench, &other, theirs, theirs->anon_kib, 0);
-    }
 }
 
 static void
@@ -82,7 +102,6 @@ add_cost(struct bench *bench, const struct bench_day *day, const struct slice_re
                                       first ? TABLE_NO_BAR : TABLE_AT_MOST, BAR_FLAT };
     bench_add(bench, &flat, ours, cost_ns, history->first_cost_ns);
     if (first && ours->ok) {
-        history->first_items = items;
         history->first_cost_ns = cost_ns;
     }
 }
@@ -91,25 +110,34 @@ static void
 files(struct bench *bench, const struct bench_day *day, struct history *history)
 {
     struct product product = { .dir = day->dir, .got = LIST_PRODUCT };
-    const char *const argv[] = { "node", bench->duckdb, day->dir, LIST_DUCKDB, NULL };
-    const struct slice slices[] = {
-        { .name = "files",
-          .items = day->ledger.items,
-          .work = product_differences,
-          .context = &product },
-        { .name = "files by DuckDB", .items = day->ledger.items, .argv = argv },
-    };
-    size_t count = bench->duckdb == NULL ? 1 : 2;
-    struct slice_result results[2] = { { .ok = false }, { .ok = false } };
-    slice_run_turns(slices, count, results);
+    const char *argv[RIVAL_COUNT][6];
+    struct slice slices[RIVAL_COUNT + 1] = { { .name = "files",
+                                               .items = day->ledger.items,
+                                               .work = product_differences,
+                                               .context = &product } };
+    struct slice_result results[RIVAL_COUNT + 1] = { { .ok = false } };
+    size_t count = bench->duckdb == NULL ? 0 : RIVAL_COUNT;
+    for (size_t i = 0; i < count; i++) {
+        const char *const words[] = { "node",         bench->duckdb,     day->dir,
+                                      rivals[i].list, rivals[i].columns, NULL };
+        memcpy(argv[i], words, sizeof(words));
+        slices[i + 1] =
+            (struct slice){ .name = rivals[i].label, .items = day->ledger.items, .argv = argv[i] };
+    }
+    slice_run_turns(slices, count + 1, results);
     if (results[0].ok) {
         bench_check(bench, day, "files_exact", LIST_PRODUCT);
     }
-    if (results[1].ok) {
-        bench_check(bench, day, "files_exact_duckdb", LIST_DUCKDB);
+    for (size_t i = 0; i < count; i++) {
+        if (results[i + 1].ok) {
+            bench_check(bench, day, rivals[i].exact, rivals[i].list);
+        }
+        add_rival(bench, day->ledger.items, &rivals[i], &results[0], &results[i + 1]);
     }
-    add_times(bench, day->ledger.items, &results[0], &results[1]);
-    add_memory(bench, day->ledger.items, &results[0], &results[1], history);
+    if (count == 0) {
+        add_alone(bench, day->ledger.items, &results[0]);
+    }
+    add_memory(bench, day->ledger.items, &results[0]);
     add_cost(bench, day, &results[0], history);
 }
 

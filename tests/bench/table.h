@@ -10,7 +10,7 @@
 
 #include "err.h"
 
-#define TABLE_ROWS_MAX 64
+#define TABLE_ROWS_MAX 128
 #define TABLE_ONE      1000 /* ratios are in thousandths */
 
 enum table_bar {
