@@ -40,8 +40,8 @@ void db_cstr(struct db_params *p, const char *value);         /* NULL is NULL */
 void db_i64(struct db_params *p, int64_t value);
 void db_bool(struct db_params *p, bool value);
 void db_time(struct db_params *p, struct wall_time value); /* 0 is NULL; timestamptz */
-void db_day(struct db_params *p, struct day value);
-void db_bytes(struct db_params *p, struct span value); /* bytea */
+void db_day(struct db_params *p, struct day value);        /* year 0 is NULL */
+void db_bytes(struct db_params *p, struct span value);     /* bytea */
 void db_null(struct db_params *p);
 
 /* The rows of one answer; borrowed, live until the done function returns. Columns are named. A

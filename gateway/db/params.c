@@ -109,6 +109,10 @@ db_time(struct db_params *p, struct wall_time value)
 void
 db_day(struct db_params *p, struct day value)
 {
+    if (value.year == 0) {
+        db_null(p);
+        return;
+    }
     DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX);
     add_built(p, day_format(value, &text), &text);
 }

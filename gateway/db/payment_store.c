@@ -113,16 +113,6 @@ amount_or_null(struct db_params *params, struct money amount)
     }
 }
 
-static void
-day_or_null(struct db_params *params, struct day day)
-{
-    if (day.year == 0) {
-        db_null(params);
-    } else {
-        db_day(params, day);
-    }
-}
-
 static const struct evidence_claim no_claim;
 
 void
@@ -146,7 +136,7 @@ payment_apply_params(struct db_params *params, const struct payment_change *chan
         db_text(params, claim->provider_trade_no);
         amount_or_null(params, claim->amount);
         db_time(params, claim->paid_at);
-        day_or_null(params, claim->bill_day);
+        db_day(params, claim->bill_day);
         db_text(params, claim->trace);
         db_time(params, claim->stated_at);
         db_time(params, evidence_observed_at(evidence));

@@ -113,11 +113,8 @@ refund_apply_params(struct db_params *params, const struct refund_change *change
     db_time(params, change->next_poll_at);
     db_time(params, change->now);
     db_text_or_null(params, change->reason);
-    if (change->evidence == NULL || evidence_claim(change->evidence)->bill_day.year == 0) {
-        db_null(params);
-    } else {
-        db_day(params, evidence_claim(change->evidence)->bill_day);
-    }
+    db_day(params, change->evidence == NULL ? (struct day){ .year = 0 }
+                                            : evidence_claim(change->evidence)->bill_day);
 }
 
 static const struct {

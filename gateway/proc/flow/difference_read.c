@@ -172,11 +172,7 @@ begin_list(struct flow *flow)
     common_params(call, &params);
     db_text(&params, call->state);
     db_i64(&params, call->severity);
-    if (call->day.year == 0) {
-        db_null(&params);
-    } else {
-        db_day(&params, call->day);
-    }
+    db_day(&params, call->day);
     db_text(&params, call->account);
     db_text(&params, call->assignee);
     db_i64(&params, call->age_from);
