@@ -83,7 +83,8 @@ int
 cli_put(const struct cli *cli, struct span text)
 {
     progress_hide(&watched);
-    if (fwrite(text.at, 1, text.len, stdout) == text.len && fflush(stdout) == 0) {
+    bool written = text.len == 0 || fwrite(text.at, 1, text.len, stdout) == text.len;
+    if (written && fflush(stdout) == 0) {
         return EXIT_YES;
     }
     return cli_trouble(cli, ERR_FILE_WRITE, "写到标准输出", "write to standard output");
