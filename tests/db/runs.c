@@ -37,6 +37,28 @@ ask(enum statement statement, const struct db_params *params)
     return db_rows_count(rows);
 }
 
+static struct day
+november(int mday)
+{
+    return mday == 0 ? (struct day){ .year = 0 } : (struct day){ 2026, 11, mday };
+}
+
+/* Of the days from `first` to `last` of November; 0: no end there. */
+static size_t
+list_between(int first, int last)
+{
+    struct db_params params;
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "main");
+    db_cstr(&params, "");
+    db_day(&params, november(first));
+    db_day(&params, november(last));
+    db_cstr(&params, "");
+    db_i64(&params, 0);
+    db_i64(&params, 9);
+    return ask(STATEMENT_run_list, &params);
+}
+
 static size_t
 list(const char *account, const char *kind, int mday, const char *state, int64_t after,
      int64_t limit)
@@ -45,11 +67,8 @@ list(const char *account, const char *kind, int mday, const char *state, int64_t
     db_params_init(&params, database.arena);
     db_cstr(&params, account);
     db_cstr(&params, kind);
-    if (mday == 0) {
-        db_null(&params);
-    } else {
-        db_day(&params, (struct day){ 2026, 11, mday });
-    }
+    db_day(&params, november(mday));
+    db_day(&params, november(mday));
     db_cstr(&params, state);
     db_i64(&params, after);
     db_i64(&params, limit);
@@ -83,6 +102,24 @@ expect_filters(void)
     cr_expect_eq(list("main", "deposits", 0, "", 0, 9), 0);
 }
 
+/* The third run is made one of the 25th. */
+static void
+expect_days(void)
+{
+    static const struct {
+        int first;
+        int last;
+        size_t wanted;
+    } spans[] = { { 0, 0, 3 },   { 0, 22, 0 },  { 0, 23, 2 },  { 0, 24, 2 }, { 0, 25, 3 },
+                  { 23, 0, 3 },  { 24, 0, 1 },  { 25, 0, 1 },  { 26, 0, 0 }, { 23, 25, 3 },
+                  { 23, 23, 2 }, { 24, 24, 0 }, { 24, 26, 1 }, { 25, 23, 0 } };
+    database_sql(&database,
+                 "UPDATE tallygate.recon_run SET bill_day = '2026-11-25' WHERE run_id = 3");
+    for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+        cr_expect_eq(list_between(spans[i].first, spans[i].last), spans[i].wanted, "case %zu", i);
+    }
+}
+
 /* A database takes longer than all that is asked of it. */
 Test(runs, list_has_each_once_the_newest_first_and_marks_the_one_that_counts_and_is_signed)
 {
@@ -99,6 +136,7 @@ Test(runs, list_has_each_once_the_newest_first_and_marks_the_one_that_counts_and
     for (size_t i = 0; i < 3; i++) {
         cr_expect_eq(db_row_bool(rows, i, "signed"), db_row_i64(rows, i, "run_id") == 2);
     }
+    expect_days();
 }
 
 static size_t

@@ -349,6 +349,7 @@ Test(settlement, its_report_adds_up_and_is_of_its_own_kind)
     db_cstr(&params, "main");
     db_cstr(&params, RECON_SETTLEMENT); /* beside it are the two runs that the movements are of */
     db_day(&params, day);
+    db_day(&params, day);
     db_cstr(&params, "counting");
     db_i64(&params, 0);
     db_i64(&params, 9);

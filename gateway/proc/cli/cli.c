@@ -10,6 +10,7 @@
 #include "keyring.h"
 #include "log.h"
 #include "migrate.h"
+#include "money.h"
 #include "start_check.h"
 
 /* The program has one terminal, and does one thing at a time. */
@@ -77,6 +78,12 @@ cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en)
         cli_say(cli, "数据库说：%s", "the database says: %s", words);
     }
     return EXIT_TROUBLE;
+}
+
+enum err
+cli_yuan(int64_t fen, struct buf *out)
+{
+    return money_format((struct money){ fen, CURRENCY_CNY }, out);
 }
 
 int
@@ -169,6 +176,20 @@ cli_options(const struct cli *cli, int argc, char **argv, struct cli_option *opt
         return false;
     }
     return nothing_missing(cli, options, count);
+}
+
+const char *
+cli_value(const struct cli_option *option)
+{
+    return option->value == NULL ? "" : option->value;
+}
+
+bool
+cli_refuse(const struct cli *cli, const struct cli_option *option)
+{
+    cli_say(cli, "--%s “%s” 不是可用的取值，请见 tallygate(8)",
+            "--%s \"%s\" is no value of it; see tallygate(8)", option->name, option->value);
+    return false;
 }
 
 static void
@@ -298,6 +319,10 @@ cli_downloaded_keys(struct cli *cli, struct accounts *accounts)
 enum err
 cli_day(const struct cli *cli, const char *text, struct day *out)
 {
+    if (text == NULL) {
+        *out = (struct day){ .year = 0 };
+        return ERR_OK;
+    }
     enum err err = day_parse(span_of(text), out);
     if (err != ERR_OK) {
         cli_say(cli, "不是日期：%s。写法为 2026-11-24", "not a day: %s; write it as 2026-11-24",

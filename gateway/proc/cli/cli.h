@@ -62,6 +62,7 @@ int command_invoices_import(struct cli *cli, int argc, char **argv);
 int command_reconcile(struct cli *cli, int argc, char **argv);
 int command_reconcile_export(struct cli *cli, int argc, char **argv);
 int command_reconcile_differences(struct cli *cli, int argc, char **argv);
+int command_reconcile_list(struct cli *cli, int argc, char **argv);
 int command_reconcile_offline(struct cli *cli, int argc, char **argv);
 int command_report(struct cli *cli, int argc, char **argv);
 int command_webhooks_dead(struct cli *cli, int argc, char **argv);
@@ -97,6 +98,12 @@ struct cli_option {
 bool cli_options(const struct cli *cli, int argc, char **argv, struct cli_option *options,
                  size_t count, const char **operand);
 
+/* The value, or "" when it was not given. */
+const char *cli_value(const struct cli_option *option);
+
+/* Says that the option has no such value. False. */
+bool cli_refuse(const struct cli *cli, const struct cli_option *option);
+
 /* Each of these says itself why it failed and what to do: return EXIT_TROUBLE then. What they give is
  * owned by `cli`. The session is only given when the schema fits this program. */
 MUST_USE enum err cli_config(struct cli *cli);
@@ -109,7 +116,8 @@ MUST_USE enum err cli_session(struct cli *cli, struct db_session **out);
 /* Takes what was downloaded of the providers' keys into these accounts; asks the database only when one
  * of them has keys that change while the service runs. */
 MUST_USE enum err cli_downloaded_keys(struct cli *cli, struct accounts *accounts);
-MUST_USE enum err cli_day(const struct cli *cli, const char *text, struct day *out);
+MUST_USE enum err cli_day(const struct cli *cli, const char *text,
+                          struct day *out); /* NULL: none */
 MUST_USE enum err cli_version(const struct cli *cli, const char *text, int64_t *out); /* NULL: 0 */
 MUST_USE enum err cli_time(const struct cli *cli, const char *text, struct wall_time *out);
 
@@ -126,6 +134,9 @@ int64_t cli_file_bytes(FILE *file);
 
 /* Says that `err` stopped us, with the database's own words if it was that. Gives EXIT_TROUBLE. */
 int cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en);
+
+/* Adds "-1.05" of -105. Errors: those of buf_printf. */
+MUST_USE enum err cli_yuan(int64_t fen, struct buf *out);
 
 /* Writes an answer to standard output. Gives EXIT_YES or, when that fails, EXIT_TROUBLE. */
 int cli_put(const struct cli *cli, struct span text);

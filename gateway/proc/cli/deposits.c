@@ -112,12 +112,6 @@ command_deposits_import(struct cli *cli, int argc, char **argv)
 }
 
 static enum err
-put_yuan(struct buf *out, int64_t fen)
-{
-    return money_format((struct money){ fen, CURRENCY_CNY }, out);
-}
-
-static enum err
 put_codes(const struct deposit_result *result, struct buf *out)
 {
     return buf_printf(out, "%s%s%s%s\t", finding_name(result->primary),
@@ -135,11 +129,11 @@ put_result(const struct deposit_input *in, const struct deposit_result *result, 
     TRY(put_codes(result, out));
     TRY(day_format(payout ? in->payouts[result->payout].day : in->entries[result->entry].day, out));
     TRY(buf_printf(out, "\t%.*s\t", SPAN_ARG(number)));
-    TRY(put_yuan(out, result->settled_fen));
+    TRY(cli_yuan(result->settled_fen, out));
     TRY(buf_byte(out, '\t'));
-    TRY(put_yuan(out, result->banked_fen));
+    TRY(cli_yuan(result->banked_fen, out));
     TRY(buf_byte(out, '\t'));
-    TRY(put_yuan(out, result->delta_fen));
+    TRY(cli_yuan(result->delta_fen, out));
     struct span suggestion = result->suggestion == DEPOSIT_NONE
                                  ? SPAN_LIT("-")
                                  : in->payouts[result->suggestion].reference;
@@ -151,7 +145,7 @@ put_alloc(const struct deposit_input *in, const struct deposit_alloc *alloc, str
 {
     TRY(buf_printf(out, "ALLOC\t%.*s\t%.*s\t", SPAN_ARG(in->entries[alloc->entry].deposit_no),
                    SPAN_ARG(in->payouts[alloc->payout].reference)));
-    TRY(put_yuan(out, alloc->fen));
+    TRY(cli_yuan(alloc->fen, out));
     return buf_byte(out, '\n');
 }
 
@@ -170,11 +164,11 @@ put_all(const struct deposit_input *in, const struct deposit_output *made, struc
         TRY(put_alloc(in, &made->allocs[i], out));
     }
     TRY(buf_text(out, "TOTAL\t\t\t"));
-    TRY(put_yuan(out, made->settled_fen));
+    TRY(cli_yuan(made->settled_fen, out));
     TRY(buf_byte(out, '\t'));
-    TRY(put_yuan(out, made->banked_fen));
+    TRY(cli_yuan(made->banked_fen, out));
     TRY(buf_byte(out, '\t'));
-    TRY(put_yuan(out, made->delta_fen));
+    TRY(cli_yuan(made->delta_fen, out));
     return buf_text(out, "\t-\n");
 }
 

@@ -30,12 +30,6 @@ struct wish {
     int64_t age_to;
 };
 
-static const char *
-text_or_empty(const struct cli_option *option)
-{
-    return option->value == NULL ? "" : option->value;
-}
-
 static enum err
 check_state(const char *state)
 {
@@ -43,14 +37,6 @@ check_state(const char *state)
     return *state == 0 || span_eq_cstr(span_of(state), "waiting")
                ? ERR_OK
                : difference_state_decode(span_of(state), &decoded);
-}
-
-static bool
-refuse(const struct cli *cli, const char *option, const char *value)
-{
-    cli_say(cli, "--%s “%s” 不是可用的取值，请见 tallygate(8)",
-            "--%s \"%s\" is no value of it; see tallygate(8)", option, value);
-    return false;
 }
 
 static bool
@@ -68,35 +54,26 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
     *out =
         (struct wish){ .state = options[OPTION_STATE].value == NULL ? "waiting"
                                                                     : options[OPTION_STATE].value,
-                       .account = text_or_empty(&options[OPTION_ACCOUNT]),
-                       .kind = text_or_empty(&options[OPTION_KIND]),
-                       .assignee = text_or_empty(&options[OPTION_ASSIGNEE]),
+                       .account = cli_value(&options[OPTION_ACCOUNT]),
+                       .kind = cli_value(&options[OPTION_KIND]),
+                       .assignee = cli_value(&options[OPTION_ASSIGNEE]),
                        .age_to = INT32_MAX };
     if (span_eq_cstr(span_of(out->state), "any")) {
         out->state = "";
     }
     if (check_state(out->state) != ERR_OK) {
-        return refuse(cli, "state", out->state);
+        return cli_refuse(cli, &options[OPTION_STATE]);
     }
     const char *severity = options[OPTION_SEVERITY].value;
     if (severity != NULL && span_to_i64(span_of(severity), 1, 3, &out->severity) != ERR_OK) {
-        return refuse(cli, "severity", severity);
+        return cli_refuse(cli, &options[OPTION_SEVERITY]);
     }
     const char *age = options[OPTION_AGE].value;
     if (age != NULL
         && difference_age_decode(span_of(age), &out->age_from, &out->age_to) != ERR_OK) {
-        return refuse(cli, "age", age);
+        return cli_refuse(cli, &options[OPTION_AGE]);
     }
-    return options[OPTION_DAY].value == NULL
-           || cli_day(cli, options[OPTION_DAY].value, &out->day) == ERR_OK;
-}
-
-static enum err
-put_money(int64_t fen, struct buf *out)
-{
-    uint64_t size = fen < 0 ? (uint64_t)0 - (uint64_t)fen : (uint64_t)fen;
-    return buf_printf(out, "%s%llu.%02llu", fen < 0 ? "-" : "", (unsigned long long)(size / 100),
-                      (unsigned long long)(size % 100));
+    return cli_day(cli, options[OPTION_DAY].value, &out->day) == ERR_OK;
 }
 
 /* The last column: what was posted of it last, empty when nothing was. */
@@ -111,7 +88,7 @@ put_posting(const struct db_rows *rows, size_t row, struct buf *out)
         return ERR_OK;
     }
     TRY(buf_printf(out, "%.*s %.*s/%.*s ", SPAN_ARG(posted_on), SPAN_ARG(debit), SPAN_ARG(credit)));
-    return put_money(db_row_i64(rows, row, "amount_fen"), out);
+    return cli_yuan(db_row_i64(rows, row, "amount_fen"), out);
 }
 
 /* One line: columns with TABs between them, the same in both languages but for the text of the code. */
@@ -133,7 +110,7 @@ put_line(const struct cli *cli, const struct db_rows *rows, size_t row, struct b
                    (long long)db_row_i64(rows, row, "severity"), SPAN_ARG(account), SPAN_ARG(day),
                    difference_age_code(db_row_i64(rows, row, "age_days")), SPAN_ARG(state),
                    SPAN_ARG(assignee)));
-    TRY(put_money(db_row_i64(rows, row, "delta_fen"), out));
+    TRY(cli_yuan(db_row_i64(rows, row, "delta_fen"), out));
     TRY(buf_printf(out, "\t%s %s\t", finding_name(code), finding_text(code, cli->language)));
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         if (!span_empty(db_row_text(rows, row, keys[i]))) {
@@ -154,11 +131,7 @@ page_params(const struct wish *wish, struct span after, struct arena *arena,
     db_day(params, day_of(clock_wall(), ZONE_CHINA_MIN));
     db_cstr(params, wish->state);
     db_i64(params, wish->severity);
-    if (wish->day.year == 0) {
-        db_null(params);
-    } else {
-        db_day(params, wish->day);
-    }
+    db_day(params, wish->day);
     db_cstr(params, wish->account);
     db_cstr(params, wish->assignee);
     db_i64(params, wish->age_from);
@@ -247,7 +220,7 @@ put_item(const struct db_rows *rows, size_t row, struct buf *out)
                    (long long)db_row_i64(rows, row, "number"), SPAN_ARG(name)));
     for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
         TRY(buf_byte(out, '\t'));
-        TRY(put_money(db_row_i64(rows, row, amounts[i]), out));
+        TRY(cli_yuan(db_row_i64(rows, row, amounts[i]), out));
     }
     return buf_byte(out, '\n');
 }

@@ -38,6 +38,8 @@ static const char commands_zh[] =
     "                                            仅凭导出的文件重做该次对账并比对，无需数据库与配置\n";
 
 static const char commands_zh_more[] =
+    "  reconcile --list                          列出各次对账；--account A，--kind K，--from D，--to D，\n"
+    "                                            --state S\n"
     "  reconcile --differences --from 目录       仅列出导出文件中不相符之处（CSV），内存占用有界\n"
     "  report --account A --day D                重新输出对账报告；--version N，--out 目录；\n"
     "                                            --settlement 结算到账\n"
@@ -100,6 +102,8 @@ static const char commands_en[] =
     "  reconcile --offline --from DIR --out DIR  repeat that run from the files alone and compare\n";
 
 static const char commands_en_more[] =
+    "  reconcile --list                          list the runs, the newest first; --account A, --kind K,\n"
+    "                                            --from D, --to D, --state S\n"
     "  reconcile --differences --from DIR        list what does not agree in those files (CSV), in\n"
     "                                            bounded memory\n"
     "  report --account A --day D                write the reports again; --version N, --out DIR,\n"
@@ -190,6 +194,7 @@ static const struct {
     { "orders", "import", command_orders_import },
     { "reconcile", "--differences", command_reconcile_differences },
     { "reconcile", "--export", command_reconcile_export },
+    { "reconcile", "--list", command_reconcile_list },
     { "reconcile", "--offline", command_reconcile_offline },
     { "reconcile", NULL, command_reconcile },
     { "report", NULL, command_report },

@@ -123,7 +123,7 @@ command_webhooks_dead(struct cli *cli, int argc, char **argv)
     }
     db_params_init(&params, arena);
     db_cstr(&params, "");
-    db_cstr(&params, options[0].value == NULL ? "" : options[0].value);
+    db_cstr(&params, cli_value(&options[0]));
     db_cstr(&params, "dead");
     db_i64(&params, LIST_MAX);
     return print(cli, STATEMENT_webhook_delivery_list, &params, put_delivery);

@@ -130,11 +130,8 @@ begin_list(struct flow *flow)
     db_params_init(&params, flow->request->arena);
     db_text(&params, call->account);
     db_text(&params, call->kind);
-    if (call->day.year == 0) {
-        db_null(&params);
-    } else {
-        db_day(&params, call->day);
-    }
+    db_day(&params, call->day);
+    db_day(&params, call->day);
     db_text(&params, call->state);
     db_i64(&params, call->after);
     db_i64(&params, call->limit);
