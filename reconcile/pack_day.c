@@ -176,6 +176,7 @@ put_all(struct json_t *top, const struct pack_day *day)
 {
     TRY(json_put_i64(top, "rules", day->rules));
     TRY(json_put_text(top, "program", day->request.program));
+    TRY(json_put_i64(top, "form", day->form));
     TRY(is_settlement(day->request.kind) ? put_settlement(top, day) : put_bill(top, day));
     TRY(put_files(top, day));
     TRY(json_put_string(top, "result_hash", day->result_hash));
@@ -413,10 +414,26 @@ get_bill(const struct source *from, struct pack_day *out)
     return get_text_or_null(from, "flow_bill_sha256", &out->flow_sha256);
 }
 
+enum err
+pack_day_form(const struct json_t *day, int64_t *out)
+{
+    int64_t form = 0;
+    if (json_member(day, "form") != NULL) {
+        TRY(json_get_i64(day, "form", &form));
+    }
+    if (form < 0) {
+        return ERR_FIELD_VALUE;
+    }
+    *out = form;
+    return ERR_OK;
+}
+
 static enum err
 get_all(const struct source *from, struct pack_day *out)
 {
     TRY(get_i64(from, "rules", &out->rules));
+    *from->member = "form";
+    TRY(pack_day_form(from->object, &out->form));
     TRY(get_request(from, &out->request));
     TRY(get_i64(from, "version", &out->version));
     TRY(is_settlement(out->request.kind) ? ERR_OK : get_bill(from, out));

@@ -16,6 +16,7 @@
 struct pack_day {
     int64_t rules;                /* RUN_RULES_VERSION of whoever made the run */
     struct recon_request request; /* without the archive */
+    int64_t form;                 /* of its papers, no input: report.h */
     int64_t version;              /* of the run */
     struct span closed_days;      /* as in recon_input */
     struct span late_bills;       /* that came for signed days: "day sha256", parted by commas */
@@ -37,6 +38,9 @@ struct pack_day {
 /* The lists of a run of that kind of bill, as enum pack_list: from the first to before the end. */
 int pack_day_first_list(struct span kind);
 int pack_day_end_list(struct span kind);
+
+/* The form of the papers in a day.json; 0 in one of before it was kept. Errors: those of json_get_i64, FIELD_VALUE for a negative one. */
+MUST_USE enum err pack_day_form(const struct json_t *day, int64_t *out);
 
 /* Errors: BUF_FULL, NO_MEMORY, ENCODING. */
 MUST_USE enum err pack_day_write(const struct pack_day *day, struct buf *out);

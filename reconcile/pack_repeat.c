@@ -50,6 +50,7 @@ run_of_pack(struct run *run, const struct pack_day *day)
     run->closed_days = day->closed_days;
     run->late_bills = day->late_bills;
     run->rounded_fen = day->rounded_fen;
+    run->form = day->form;
     run->edited = day->edited;
     run->trend = day->trend;
     run->trend_count = day->trend_count;
@@ -63,7 +64,8 @@ load_day(struct repeating *repeating)
     DEFER(buf_fini) struct buf bytes = BUF_MAX(PACK_FILE_MAX_BYTES + 1);
     TRY(load(repeating, PACK_DAY_FILE, SPAN_LIT(""), &bytes, &sha256));
     TRY(pack_day_read(buf_span(&bytes), repeating->run.arena, &out->day, &out->where.column));
-    return out->day.rules == RUN_RULES_VERSION ? ERR_OK : ERR_PACK_RULES;
+    bool known = out->day.rules == RUN_RULES_VERSION && out->day.form <= REPORT_FORM;
+    return known ? ERR_OK : ERR_PACK_RULES;
 }
 
 static enum err

@@ -95,7 +95,13 @@ struct report_item {
 
 struct progress;
 
+/* The form of the papers, kept with a run, so that a reprint has the bytes of the first print although the program prints more now. In form 1 the lists
+ * name the items whose tax is off. A run of before the form was kept has 0. */
+#define REPORT_FORM       1
+#define REPORT_FORM_ITEMS 1 /* since when */
+
 struct report {
+    int64_t form; /* 0 to REPORT_FORM */
     struct span account;
     struct span provider;
     struct day day;
@@ -139,6 +145,13 @@ int report_row_severity(const struct report_row *row);
 /* What is to be done is that of the class when it asks for anything, else of the gravest finding: that is why
  * the row stands among the differences. */
 enum finding report_row_act_on(const struct report_row *row);
+
+/* What the row's order went through, and, when the row says INV_TAX, the items of its invoices whose tax is off: the first of them, the others
+ * behind it. NULL when there are none. */
+const struct report_story *report_row_stories(const struct report *report,
+                                              const struct report_row *row, size_t *count);
+const struct report_item *report_row_items(const struct report *report,
+                                           const struct report_row *row, size_t *count);
 
 /* True when its class or a finding has a name that begins with `family` ("DUP_"). */
 bool report_row_says(const struct report_row *row, const char *family);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_parts.h"
 
+#define ITEMS_MAX 20 /* of 300 characters each: below what a spreadsheet takes into a cell */
+
 static const struct {
     const char *title[LANGUAGE_COUNT];
     const char *words;
@@ -69,6 +71,19 @@ words(const char *value, struct report_cell *out)
     return text(span_of(value), out);
 }
 
+/* What follows from the row, in words. */
+static const char *
+said(const struct report_row *row, enum report_column column, enum language language)
+{
+    if (column == REPORT_COLUMN_side) {
+        return report_text_side(row->delta_fen, language);
+    }
+    if (column == REPORT_COLUMN_action) {
+        return report_text_action(finding_action(report_row_act_on(row)), language);
+    }
+    return !row->carry_out ? "" : language == LANGUAGE_ZH ? "是" : "yes";
+}
+
 static enum err
 notes(const struct report_row *row, struct buf *scratch, struct report_cell *out)
 {
@@ -77,6 +92,39 @@ notes(const struct report_row *row, struct buf *scratch, struct report_cell *out
         TRY(buf_printf(scratch, "%s%s", i > 0 ? " " : "", finding_name(row->findings[i])));
     }
     *out = (struct report_cell){ .empty = row->finding_count == 0, .text = buf_span(scratch) };
+    return ERR_OK;
+}
+
+static enum err
+put_item(const struct report_item *item, enum language language, struct buf *out)
+{
+    bool english = language == LANGUAGE_EN;
+    TRY(buf_printf(out, english ? "%.*s item %lld %.*s: net " : "%.*s 第%lld项 %.*s：不含税 ",
+                   SPAN_ARG(item->invoice_id), (long long)item->number, SPAN_ARG(item->name)));
+    TRY(report_text_fen(out, item->net_fen));
+    TRY(buf_text(out, english ? ", tax " : "，税额 "));
+    TRY(report_text_fen(out, item->tax_fen));
+    TRY(buf_text(out, english ? ", more than by its rate " : "，比税率应得多出 "));
+    return report_text_fen(out, item->off_fen);
+}
+
+/* As many as a cell holds well; the page has them all. */
+static enum err
+items(const struct report *report, const struct report_row *row, enum language language,
+      struct buf *scratch, struct report_cell *out)
+{
+    size_t count = 0;
+    const struct report_item *list = report_row_items(report, row, &count);
+    buf_reset(scratch);
+    for (size_t i = 0; i < count && i < ITEMS_MAX; i++) {
+        TRY(buf_text(scratch, i > 0 ? "; " : ""));
+        TRY(put_item(&list[i], language, scratch));
+    }
+    if (count > ITEMS_MAX) {
+        TRY(buf_printf(scratch, language == LANGUAGE_EN ? "; %zu more" : "; 另有 %zu 项",
+                       count - ITEMS_MAX));
+    }
+    *out = (struct report_cell){ .empty = count == 0, .text = buf_span(scratch) };
     return ERR_OK;
 }
 
@@ -139,7 +187,9 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_findings:
         return notes(row, scratch, out);
     case REPORT_COLUMN_side:
-        return words(report_text_side(row->delta_fen, language), out);
+    case REPORT_COLUMN_action:
+    case REPORT_COLUMN_carried:
+        return words(said(row, column, language), out);
     case REPORT_COLUMN_bill_yuan:
     case REPORT_COLUMN_banked_yuan:
         return number(row->b_fen, true, out);
@@ -167,12 +217,10 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_paid_at:
     case REPORT_COLUMN_settled_on:
         return moment(report, column, row->paid_at, scratch, out);
-    case REPORT_COLUMN_carried:
-        return words(!row->carry_out ? "" : language == LANGUAGE_ZH ? "是" : "yes", out);
     case REPORT_COLUMN_flow_yuan:
         return number(row->flow_fen, row->flow_no > 0, out);
-    case REPORT_COLUMN_action:
-        return words(report_text_action(finding_action(report_row_act_on(row)), language), out);
+    case REPORT_COLUMN_items_off:
+        return items(report, row, language, scratch, out);
     case REPORT_COLUMN_order_no:
     case REPORT_COLUMN_owner:
     case REPORT_COLUMN_order_kind:

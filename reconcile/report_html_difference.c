@@ -117,45 +117,6 @@ put_order(const struct report_page *page, const struct report_row *row)
     return report_html_table_close(page);
 }
 
-/* A list that is in the order of owner and order number, as it stands to a row. */
-typedef int (*order_cmp)(const struct report *report, size_t at, const struct report_row *row);
-
-static int
-pair_cmp(struct span owner, struct span order_no, const struct report_row *row)
-{
-    int by_owner = span_cmp(owner, row->owner);
-    return by_owner != 0 ? by_owner : span_cmp(order_no, row->order_no);
-}
-
-static int
-story_cmp(const struct report *report, size_t at, const struct report_row *row)
-{
-    return pair_cmp(report->stories[at].owner, report->stories[at].order_no, row);
-}
-
-static int
-item_cmp(const struct report *report, size_t at, const struct report_row *row)
-{
-    return pair_cmp(report->items[at].owner, report->items[at].order_no, row);
-}
-
-/* Where the row's order begins in the list of `count`; `count` when it is not there. */
-static size_t
-first_of(const struct report *report, size_t count, order_cmp cmp, const struct report_row *row)
-{
-    size_t from = 0;
-    size_t to = count;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (cmp(report, middle, row) < 0) {
-            from = middle + 1;
-        } else {
-            to = middle;
-        }
-    }
-    return from < count && cmp(report, from, row) == 0 ? from : count;
-}
-
 static enum err
 put_story_row(const struct report_page *page, const struct report_story *story)
 {
@@ -177,10 +138,9 @@ put_story_row(const struct report_page *page, const struct report_story *story)
 static enum err
 put_story(const struct report_page *page, const struct report_row *row)
 {
-    const struct report *report = page->report;
-    size_t count = row->order_no.len > 0 ? report->story_count : 0;
-    size_t at = first_of(report, count, story_cmp, row);
-    if (at == count) {
+    size_t count = 0;
+    const struct report_story *stories = report_row_stories(page->report, row, &count);
+    if (stories == NULL) {
         return ERR_OK;
     }
     TRY(report_html_table_open(page));
@@ -192,20 +152,10 @@ put_story(const struct report_page *page, const struct report_row *row)
     TRY(report_html_title(page, "渠道流水号", "provider's number", false));
     TRY(report_html_title(page, "计入本日", "counts for the day", false));
     TRY(report_html_table_body(page));
-    for (; at < count && story_cmp(report, at, row) == 0; at++) {
-        TRY(put_story_row(page, &report->stories[at]));
+    for (size_t i = 0; i < count; i++) {
+        TRY(put_story_row(page, &stories[i]));
     }
     return report_html_table_close(page);
-}
-
-static bool
-has(const struct report_row *row, enum finding finding)
-{
-    bool found = false;
-    for (size_t i = 0; i < row->finding_count; i++) {
-        found = found || row->findings[i] == finding;
-    }
-    return found;
 }
 
 static enum err
@@ -226,10 +176,9 @@ put_item(const struct report_page *page, const struct report_item *item)
 static enum err
 put_items(const struct report_page *page, const struct report_row *row)
 {
-    const struct report *report = page->report;
-    size_t count = has(row, FINDING_INV_TAX) ? report->item_count : 0;
-    size_t at = first_of(report, count, item_cmp, row);
-    if (at == count) {
+    size_t count = 0;
+    const struct report_item *items = report_row_items(page->report, row, &count);
+    if (items == NULL) {
         return ERR_OK;
     }
     TRY(report_html_table_open(page));
@@ -240,8 +189,8 @@ put_items(const struct report_page *page, const struct report_row *row)
     TRY(report_html_title(page, "税额", "tax", true));
     TRY(report_html_title(page, "比税率应得多出", "more than by its rate", true));
     TRY(report_html_table_body(page));
-    for (; at < count && item_cmp(report, at, row) == 0; at++) {
-        TRY(put_item(page, &report->items[at]));
+    for (size_t i = 0; i < count; i++) {
+        TRY(put_item(page, &items[i]));
     }
     return report_html_table_close(page);
 }

@@ -32,6 +32,7 @@ static const enum report_column of_invoices[] = {
     REPORT_COLUMN_order_yuan, REPORT_COLUMN_books_yuan, REPORT_COLUMN_invoiced_yuan,
     REPORT_COLUMN_invoice_id, REPORT_COLUMN_title,      REPORT_COLUMN_attempt_no,
     REPORT_COLUMN_refund_no,  REPORT_COLUMN_paid_at,    REPORT_COLUMN_action,
+    REPORT_COLUMN_items_off,
 };
 
 static const enum report_column of_fees[] = {
@@ -72,6 +73,10 @@ report_list_columns(const struct report *report, enum report_list list, size_t *
         return of_settlement;
     }
     *count = lists[list].count;
+    if (lists[list].columns[*count - 1] == REPORT_COLUMN_items_off
+        && report->form < REPORT_FORM_ITEMS) {
+        (*count)--;
+    }
     return lists[list].columns;
 }
 

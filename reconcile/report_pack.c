@@ -14,9 +14,9 @@
 #include "progress.h"
 #include "report.h"
 #include "report_ageing.h"
+#include "report_kept.h"
 #include "report_parts.h"
 #include "report_postings.h"
-#include "report_trend.h"
 #include "report_zip.h"
 
 #define DAY_ARENA_MAX  ((size_t)1024 * 1024 * 1024)
@@ -90,7 +90,7 @@ load(const struct packed *run, struct arena *arena, struct report *out)
             ? report_load_settlement(p->session, p->pack->account, run->date, run->version, arena,
                                      out)
             : report_load(p->session, p->pack->account, run->date, run->version, arena, out));
-    return report_trend_load(p->session, p->pack->archive_dir, arena, out);
+    return report_kept_load(p->session, p->pack->archive_dir, arena, out);
 }
 
 static enum err

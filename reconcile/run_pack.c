@@ -110,6 +110,7 @@ day_of_run(const struct run *run, const struct bill_file *bill, int64_t version,
     *out = (struct pack_day){
         .rules = RUN_RULES_VERSION,
         .request = *run->request,
+        .form = REPORT_FORM,
         .version = version,
         .closed_days = run->closed_days,
         .late_bills = run->late_bills,

@@ -76,6 +76,7 @@ struct run {
     size_t manual_count;
     struct run_list
         read[PACK_LIST_COUNT];     /* what of the lists above the books' statements brought */
+    int64_t form;                  /* of a repeated run's papers, as its day.json has it */
     const struct trend_day *trend; /* what the report shows of the days before; no input */
     size_t trend_count;
     struct recon_input input;

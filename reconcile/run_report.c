@@ -114,7 +114,8 @@ struct report
 run_report_head(const struct run *run, int64_t version)
 {
     const struct recon_request *request = run->request;
-    return (struct report){ .account = span_of(request->account->name),
+    return (struct report){ .form = run->form,
+                            .account = span_of(request->account->name),
                             .provider = span_of(request->account->adapter->name),
                             .day = request->day,
                             .version = version,

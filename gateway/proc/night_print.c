@@ -3,7 +3,7 @@
 #include "night.h"
 #include "report.h"
 #include "report_keep.h"
-#include "report_trend.h"
+#include "report_kept.h"
 
 #define ARENA_MAX ((size_t)1024 * 1024 * 1024)
 #define DAY_BYTES 16
@@ -18,8 +18,8 @@ load(const struct night *night, const struct night_printed *run, struct arena *a
     TRY(run->of_settlement
             ? report_load_settlement(night->session, account, run->day, run->version, arena, out)
             : report_load(night->session, account, run->day, run->version, arena, out));
-    return report_trend_load(night->session, config_text(night->config, CONFIG_archive_dir, 0),
-                             arena, out);
+    return report_kept_load(night->session, config_text(night->config, CONFIG_archive_dir, 0),
+                            arena, out);
 }
 
 static enum err

@@ -23,8 +23,8 @@
 #include "program.h"
 #include "recon_rows.h"
 #include "report.h"
+#include "report_kept.h"
 #include "report_pack.h"
-#include "report_trend.h"
 #include "run.h"
 
 #define DAYS      5
@@ -334,8 +334,10 @@ repeat_day(int mday)
     cr_expect_eq(again.changed_count, 0);
     CHECK_OK(report_load(database.session, SPAN_LIT("main"), (struct day){ 2026, 11, mday }, 0,
                          arena, &report));
-    CHECK_OK(report_trend_load(database.session, dir, arena, &report));
+    CHECK_OK(report_kept_load(database.session, dir, arena, &report));
     cr_assert_eq(report.trend_count, (size_t)(mday - FIRST_DAY));
+    cr_expect_eq(report.form, REPORT_FORM);
+    cr_expect_eq(again.report.form, REPORT_FORM);
     cr_expect(mday == FIRST_DAY
               || report.trend[report.trend_count - 1].pay.fen
                      == database_number(&database,
@@ -365,7 +367,7 @@ expect_trend_stays(int mday)
     sql("DELETE FROM tallygate.recon_current WHERE bill_day < '2026-11-%d'", mday);
     CHECK_OK(report_load(database.session, SPAN_LIT("main"), (struct day){ 2026, 11, mday }, 0,
                          arena, &report));
-    CHECK_OK(report_trend_load(database.session, dir, arena, &report));
+    CHECK_OK(report_kept_load(database.session, dir, arena, &report));
     CHECK_OK(report_write(&report, online, &where));
     report.trend_count--;
     buf_reset(&where);
@@ -528,6 +530,8 @@ Test(recon_offline, what_does_not_read_is_named_by_file_record_and_column)
     cr_expect_str_eq(again.where.file, "day.json");
     cr_expect_str_eq(again.where.column, "version");
     CHECK_ERR(repeat_with(pack, "day.json", "\"rules\": ", "\"rules\":-", arena, &again),
+              ERR_PACK_RULES);
+    CHECK_ERR(repeat_with(pack, "day.json", "\"form\": 1", "\"form\": 9", arena, &again),
               ERR_PACK_RULES);
     CHECK_ERR(pack_repeat(dir, arena, NULL, &again), ERR_FILE_OPEN);
     cr_expect_str_eq(again.where.file, "SHA256SUMS");

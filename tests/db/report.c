@@ -17,6 +17,7 @@
 #include "folder.h"
 #include "program.h"
 #include "report_keep.h"
+#include "report_kept.h"
 #include "report_pack.h"
 
 #define TEXT_MAX ((size_t)1024 * 1024)
@@ -255,6 +256,45 @@ Test(report_load, printed_files_are_kept_once_under_their_hash)
                             " WHERE name = 'sheet.en.txt'");
     CHECK_ERR(report_keep(database.session, archive, &report, buf_span(&where)),
               ERR_REPORT_DIFFERS);
+}
+
+/* With that day.json as the one that the run kept. */
+static enum err
+load_with_day(const char *archive, const char *day, struct report *report)
+{
+    char name[BILL_STORE_NAME_BYTES];
+    char sql[256];
+    bool known = false;
+    CHECK_OK(bill_store_put(archive, span_of(day), name, &known));
+    (void)snprintf(sql, sizeof(sql),
+                   "DELETE FROM tallygate.recon_file;"
+                   "INSERT INTO tallygate.recon_file VALUES (2, 'day.json', '%s')",
+                   name);
+    database_sql(&database, sql);
+    return report_kept_load(database.session, archive, database.arena, report);
+}
+
+/* Whatever the program prints of new runs; not at all where only a newer program knows the form. */
+Test(report_load, a_run_is_printed_again_in_the_form_of_its_time)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    struct report report;
+    char archive[80];
+    keep_bill(&folder, archive);
+    CHECK_OK(load("main", 23, 0, &report));
+    CHECK_OK(report_write(&report, folder.path, &where));
+    CHECK_OK(report_kept_load(database.session, archive, database.arena, &report));
+    cr_expect_eq(report.form, 0, "of before runs kept what they read");
+    CHECK_OK(load_with_day(archive, "{\"form\": 1}", &report));
+    cr_expect_eq(report.form, 1);
+    buf_reset(&where);
+    CHECK_ERR(report_write(&report, folder.path, &where), ERR_REPORT_DIFFERS);
+    CHECK_OK(load_with_day(archive, "{}", &report));
+    cr_expect_eq(report.form, 0, "of before the form was kept");
+    buf_reset(&where);
+    CHECK_OK(report_write(&report, folder.path, &where));
+    CHECK_ERR(load_with_day(archive, "{\"form\": 99}", &report), ERR_PACK_RULES);
 }
 
 /* Packed again in another zone, under another umask and in another second. */

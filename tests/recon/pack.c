@@ -202,6 +202,7 @@ Test(pack, the_day_is_read_as_it_was_written)
     };
     struct pack_day day = {
         .rules = 9,
+        .form = 1,
         .trend = trend,
         .trend_count = 2,
         .version = 3,
@@ -237,6 +238,7 @@ Test(pack, the_day_is_read_as_it_was_written)
     CHECK_OK(pack_day_write(&day, &text));
     CHECK_OK(pack_day_read(buf_span(&text), arena, &got, &member));
     cr_expect_eq(got.request.as_of.us, NOON_US + 1);
+    cr_expect_eq(got.form, 1);
     cr_expect_eq(got.before_fen, -5);
     cr_expect(got.edited);
     cr_assert_eq(got.forms.count, 1, "of those that a bill had");
@@ -294,6 +296,34 @@ Test(pack, a_day_of_settlement_has_its_own_members_and_lists)
     text.at[at] = 'S';
     CHECK_ERR(pack_day_read(written, arena, &got, &member), ERR_FIELD_MISSING);
     cr_expect_str_eq(member, "settle_days");
+}
+
+/* A file of before it was kept has none: that is the first form. */
+Test(pack, the_form_of_the_papers_may_be_absent_and_is_a_number_from_0)
+{
+    static const struct {
+        const char *text;
+        enum err wanted;
+        int64_t form;
+    } cases[] = {
+        { "{}", ERR_OK, 0 },
+        { "{\"form\":0}", ERR_OK, 0 },
+        { "{\"form\":7}", ERR_OK, 7 },
+        { "{\"form\":-1}", ERR_FIELD_VALUE, 5 },
+        { "{\"form\":\"1\"}", ERR_FIELD_TYPE, 5 },
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        DEFER(json_free) struct json_t *object = NULL;
+        int64_t form = 5;
+        CHECK_OK(json_parse(span_of(cases[i].text), &object));
+        CHECK_ERR(pack_day_form(object, &form), cases[i].wanted);
+        cr_expect_eq(form, cases[i].form, "case %zu", i);
+    }
+    struct pack_day got;
+    const char *member = NULL;
+    CHECK_ERR(pack_day_read(SPAN_LIT("{\"rules\":14,\"form\":-1}"), arena, &got, &member),
+              ERR_FIELD_VALUE);
+    cr_expect_str_eq(member, "form");
 }
 
 /* As every run of before invoices had items. */

@@ -220,6 +220,41 @@ Test(report_files, folder_appears_whole_and_a_reprint_finds_it_equal)
     cr_expect_eq(about.st_nlink, 3, "v2 stands alone, no draft is left");
 }
 
+/* An item whose tax is off stands in the lists of CSV and of the workbook; the reader holds them against each other. */
+Test(report_files, folder_of_a_form_that_names_items_names_them)
+{
+    static const struct report_item item = { .owner = SPAN("portal"),
+                                             .order_no = SPAN("202611230001"),
+                                             .invoice_id = SPAN("I-1"),
+                                             .number = 2,
+                                             .name = SPAN("=1+1"),
+                                             .net_fen = 25000,
+                                             .tax_fen = 3000,
+                                             .off_fen = 1415 };
+    DEFER(folder_fini) struct folder folder = a_folder();
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    struct report report = report_day();
+    struct report_row rows[sizeof(report_day_rows) / sizeof(report_day_rows[0])];
+    const char *path = NULL;
+    char book[160];
+    memcpy(rows, report_day_rows, sizeof(rows));
+    rows[0].findings[rows[0].finding_count++] = FINDING_INV_TAX;
+    report.form = REPORT_FORM;
+    report.rows = rows;
+    report.items = &item;
+    report.item_count = 1;
+    CHECK_OK(report_write(&report, folder.path, &where));
+    CHECK_OK(buf_cstr(&where, &path));
+    cr_expect_eq(read_by_another(path, NULL, NULL), 0);
+    (void)snprintf(book, sizeof(book), "%s/report.xlsx", path);
+    for (int sheet = 3; sheet <= 4; sheet++) { /* results and differences */
+        char part[40];
+        (void)snprintf(part, sizeof(part), "xl/worksheets/sheet%d.xml", sheet);
+        EXPECT_IN_PART(book, part, "<t>税额不符项目 items_off</t>",
+                       "<t>I-1 第2项 =1+1：不含税 250.00，税额 30.00，比税率应得多出 14.15</t>");
+    }
+}
+
 /* Every file of both languages, also a list without rows, says what is not simply the provider's. */
 Test(report_files, every_file_of_a_marked_run_is_marked)
 {

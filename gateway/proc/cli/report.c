@@ -4,9 +4,9 @@
 #include "cli.h"
 #include "report_ageing.h"
 #include "report_keep.h"
+#include "report_kept.h"
 #include "report_pack.h"
 #include "report_postings.h"
-#include "report_trend.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
 
@@ -191,8 +191,8 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
         return no_run(cli);
     }
     if (err == ERR_OK) {
-        err = report_trend_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena,
-                                &report);
+        err = report_kept_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena,
+                               &report);
     }
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
