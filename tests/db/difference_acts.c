@@ -326,12 +326,15 @@ Test(difference_acts, the_database_itself_wants_two_people_and_one_effect)
 
 static const char *listed_kind = "";
 
+static int items_most = 9;
+
 static size_t
 items(void)
 {
     struct db_params params;
     db_params_init(&params, database.arena);
     db_cstr(&params, number);
+    db_i64(&params, items_most);
     return count(STATEMENT_difference_items, &params);
 }
 
@@ -342,6 +345,9 @@ Test(difference_acts, items_that_are_taxed_wrongly_are_told_of_the_run_that_show
         "  FROM tallygate.difference, generate_series(1, 2) n, unnest('{\"\",other}'::text[]) o");
     cr_expect_eq(items(), 0, "it is not about the tax");
     difference_sql("UPDATE tallygate.difference SET codes = codes || '{INV_TAX}'");
+    items_most = 1;
+    cr_expect_eq(items(), 1);
+    items_most = 9;
     cr_assert_eq(items(), 2);
     CHECK_TEXT(db_row_text(rows, 0, "invoice_id"), "I-1");
     CHECK_TEXT(db_row_text(rows, 1, "name"), "item 2");

@@ -6,7 +6,7 @@
 #define ARENA_MAX_BYTES ((size_t)64 * 1024 * 1024)
 #define TEXT_MAX_BYTES  ((size_t)16 * 1024 * 1024)
 #define PAGE_ROWS       500
-#define HISTORY_MOST    1000000
+#define LISTED_MOST     1000000 /* items or events of one difference */
 
 enum {
     OPTION_STATE,
@@ -256,8 +256,8 @@ put_whole(struct cli *cli, struct db_session *session, struct span number, struc
     TRY(put_line(cli, rows, 0, out));
     db_params_init(&params, arena);
     db_text(&params, number);
+    db_i64(&params, LISTED_MOST);
     TRY(put_each(session, STATEMENT_difference_items, &params, put_item, out));
-    db_i64(&params, HISTORY_MOST);
     TRY(put_each(session, STATEMENT_difference_history, &params, put_event, out));
     db_params_init(&params, arena);
     db_text(&params, number);

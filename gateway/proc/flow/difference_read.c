@@ -12,13 +12,14 @@
 #define HISTORY_MOST   500 /* the newest; tallygate differences show has all */
 #define NAME_MAX       64
 #define CONTENT_MAX    ((size_t)64 * 1024)
-#define VIEW_MAX       ((size_t)16 * 1024)
+#define ITEMS_MOST     200 /* likewise */
+#define VIEW_MAX       ((size_t)512 * 1024)
 
 struct read_call {
     struct flow flow;
     struct faults faults;
     struct span number;
-    struct span text; /* of the difference, while its history is read */
+    struct span text; /* of the difference, while more of it is read */
     struct span state;
     struct span account;
     struct span kind; /* of bill */
@@ -214,32 +215,63 @@ told(void *context, const struct db_answer *answer)
 
 /* As text, which the request's memory holds. */
 static enum err
+keep(struct read_call *call, const struct json_t *view)
+{
+    DEFER(buf_fini) struct buf text = BUF_MAX(VIEW_MAX);
+    TRY(json_encode(view, &text));
+    return arena_copy(call->flow.request->arena, buf_span(&text), &call->text);
+}
+
+static enum err
+take_items(struct read_call *call, const struct db_answer *answer)
+{
+    DEFER(json_free) struct json_t *view = NULL;
+    TRY(answer->err);
+    TRY(json_parse(call->text, &view));
+    TRY(difference_view_items(view, answer->rows));
+    return keep(call, view);
+}
+
+/* The newest of a list that the difference has. */
+static void
+ask_for(struct read_call *call, enum statement statement, int64_t most, db_done done)
+{
+    struct db_params params;
+    db_params_init(&params, call->flow.request->arena);
+    db_text(&params, call->number);
+    db_i64(&params, most);
+    db_run(call->flow.services->db, statement, &params, done, call);
+}
+
+static void
+items_told(void *context, const struct db_answer *answer)
+{
+    struct read_call *call = context;
+    if (flow_ok(&call->flow, take_items(call, answer))) {
+        ask_for(call, STATEMENT_difference_history, HISTORY_MOST, told);
+    }
+}
+
+static enum err
 take_found(struct read_call *call, const struct db_answer *answer)
 {
     DEFER(json_free) struct json_t *view = NULL;
-    DEFER(buf_fini) struct buf text = BUF_MAX(VIEW_MAX);
     TRY(answer->err);
     if (db_rows_count(answer->rows) == 0) {
         return ERR_DIFFERENCE_UNKNOWN;
     }
     TRY(json_new_object(&view));
     TRY(difference_view_put(view, answer->rows, 0, call->flow.request->language));
-    TRY(json_encode(view, &text));
-    return arena_copy(call->flow.request->arena, buf_span(&text), &call->text);
+    return keep(call, view);
 }
 
 static void
 found(void *context, const struct db_answer *answer)
 {
     struct read_call *call = context;
-    struct db_params params;
-    if (!flow_ok(&call->flow, take_found(call, answer))) {
-        return;
+    if (flow_ok(&call->flow, take_found(call, answer))) {
+        ask_for(call, STATEMENT_difference_items, ITEMS_MOST, items_told);
     }
-    db_params_init(&params, call->flow.request->arena);
-    db_text(&params, call->number);
-    db_i64(&params, HISTORY_MOST);
-    db_run(call->flow.services->db, STATEMENT_difference_history, &params, told, call);
 }
 
 static void

@@ -160,3 +160,29 @@ difference_view_history(struct json_t *view, const struct db_rows *rows)
     }
     return ERR_OK;
 }
+
+static enum err
+put_item(struct json_t *list, const struct db_rows *rows, size_t row)
+{
+    struct json_t *item = NULL;
+    TRY(json_new_object(&item));
+    TRY(json_put(list, NULL, item));
+    TRY(json_put_string(item, "invoice_id", db_row_text(rows, row, "invoice_id")));
+    TRY(json_put_i64(item, "number", db_row_i64(rows, row, "number")));
+    TRY(json_put_string(item, "name", db_row_text(rows, row, "name")));
+    TRY(json_put_i64(item, "net", db_row_i64(rows, row, "net_fen")));
+    TRY(json_put_i64(item, "tax", db_row_i64(rows, row, "tax_fen")));
+    return json_put_i64(item, "off", db_row_i64(rows, row, "off_fen"));
+}
+
+enum err
+difference_view_items(struct json_t *view, const struct db_rows *rows)
+{
+    struct json_t *list = NULL;
+    TRY(json_new_array(&list));
+    TRY(json_put(view, "items_off", list));
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        TRY(put_item(list, rows, i));
+    }
+    return ERR_OK;
+}

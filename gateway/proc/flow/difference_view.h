@@ -14,6 +14,9 @@ MUST_USE enum err difference_view_put(struct json_t *view, const struct db_rows 
 /* "history": [...] from the rows of difference_history. Errors: DB_ROWS for a detail that is no JSON, those of json_put. */
 MUST_USE enum err difference_view_history(struct json_t *view, const struct db_rows *rows);
 
+/* "items_off": [...] from the rows of difference_items. Errors: those of json_put. */
+MUST_USE enum err difference_view_items(struct json_t *view, const struct db_rows *rows);
+
 /* "codes": [...] from "A,B"; and a number behind what its kind begins with ("rfd_"), null when it is empty. Errors: those of json_put. */
 MUST_USE enum err difference_view_codes(struct json_t *view, struct span codes);
 MUST_USE enum err difference_view_id(struct json_t *view, const char *name, const char *front,

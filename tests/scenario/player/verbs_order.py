@@ -418,15 +418,19 @@ def reject_transfer(play, name, number, comparisons, *, client="checker", status
     manual(play, name, f"/{number}/reject", {}, client, status, comparisons)
 
 
-@verb("invoice", "NAME", "status total number http id")
-def invoice(play, name, *, status, total="", number="", http="200", id=""):
-    """The tax side's answer about an invoice, by the portal; 6 % tax is within the total."""
+@verb("invoice", "NAME", "status total number http id rate")
+def invoice(play, name, *, status, total="", number="", http="200", id="", rate=""):
+    """The tax side's answer about an invoice, by the portal; 6 % tax is within the total. With a rate in per cent it has one item, which
+    says that its tax is by that rate."""
     order = order_of(play, name)
     amount = fen(total) if total else order.body["amount"]
     net = int((Decimal(amount) / Decimal("1.06")).quantize(Decimal(1)))
     profile = order.body["invoice"]
     body = {"order_no": order.number, "status": status, "red": False, "title": profile["title"],
             "tax_no": profile["tax_no"], "net": net, "tax": amount - net, "total": amount}
+    if rate:
+        body["items"] = [{"name": "数字证书", "taxed": "by_rate", "rate_ppm": int(rate) * 10000, "net": net, "tax": amount - net,
+                          "total": amount}]
     at = play.house.now().isoformat(timespec="seconds")
     if status == "asked":
         body["asked_at"] = at
