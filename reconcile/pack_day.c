@@ -165,7 +165,6 @@ put_bill(struct json_t *top, const struct pack_day *day)
     TRY(json_put_bool(top, "closed_before_known", day->before_known));
     TRY(json_put_i64(top, "closed_before_fen", day->before_fen));
     TRY(json_put_bool(top, "edited", day->edited));
-    TRY(trend_put(top, day->trend, day->trend_count));
     TRY(put_forms(top, &day->forms));
     TRY(json_put_string_or_null(top, "bill_sha256", day->bill_sha256));
     return json_put_string_or_null(top, "flow_bill_sha256", day->flow_sha256);
@@ -177,7 +176,9 @@ put_all(struct json_t *top, const struct pack_day *day)
     TRY(json_put_i64(top, "rules", day->rules));
     TRY(json_put_text(top, "program", day->request.program));
     TRY(json_put_i64(top, "form", day->form));
-    TRY(is_settlement(day->request.kind) ? put_settlement(top, day) : put_bill(top, day));
+    bool of_settlement = is_settlement(day->request.kind);
+    TRY(of_settlement ? put_settlement(top, day) : put_bill(top, day));
+    TRY(trend_put(top, of_settlement, day->trend, day->trend_count));
     TRY(put_files(top, day));
     TRY(json_put_string(top, "result_hash", day->result_hash));
     return json_put_string(top, "input_hash", day->input_hash);
@@ -407,8 +408,6 @@ get_bill(const struct source *from, struct pack_day *out)
     TRY(get_bool(from, "closed_before_known", &out->before_known));
     TRY(get_i64(from, "closed_before_fen", &out->before_fen));
     TRY(get_bool(from, "edited", &out->edited));
-    *from->member = "trend";
-    TRY(trend_get(from->object, from->arena, &out->trend, &out->trend_count));
     TRY(get_forms(from, &out->forms));
     TRY(get_text_or_null(from, "bill_sha256", &out->bill_sha256));
     return get_text_or_null(from, "flow_bill_sha256", &out->flow_sha256);
@@ -436,7 +435,10 @@ get_all(const struct source *from, struct pack_day *out)
     TRY(pack_day_form(from->object, &out->form));
     TRY(get_request(from, &out->request));
     TRY(get_i64(from, "version", &out->version));
-    TRY(is_settlement(out->request.kind) ? ERR_OK : get_bill(from, out));
+    bool of_settlement = is_settlement(out->request.kind);
+    TRY(of_settlement ? ERR_OK : get_bill(from, out));
+    *from->member = "trend";
+    TRY(trend_get(from->object, of_settlement, from->arena, &out->trend, &out->trend_count));
     return get_hashes(from, out);
 }
 

@@ -96,9 +96,10 @@ struct report_item {
 struct progress;
 
 /* The form of the papers, kept with a run, so that a reprint has the bytes of the first print although the program prints more now. In form 1 the lists
- * name the items whose tax is off. A run of before the form was kept has 0. */
-#define REPORT_FORM       1
-#define REPORT_FORM_ITEMS 1 /* since when */
+ * name the items whose tax is off; in form 2 the workbook of settlement has its trend. A run of before the form was kept has 0. */
+#define REPORT_FORM                  2
+#define REPORT_FORM_ITEMS            1 /* since when */
+#define REPORT_FORM_SETTLEMENT_TREND 2
 
 struct report {
     int64_t form; /* 0 to REPORT_FORM */

@@ -16,7 +16,7 @@ take_day(const char *archive_dir, struct span sha256, struct arena *arena, struc
     if (report->form > REPORT_FORM) {
         return ERR_PACK_RULES;
     }
-    return trend_get(day, arena, &report->trend, &report->trend_count);
+    return trend_get(day, report->of_settlement, arena, &report->trend, &report->trend_count);
 }
 
 enum err

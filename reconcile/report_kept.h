@@ -9,7 +9,7 @@
 struct db_session;
 
 /* Adds what was kept with the run for its papers alone to a report that report_load made: their form, and the days before it. A run of before either
- * was kept has form 0 and no such day; one of settlement has no such day. Errors: PACK_RULES for a form that only a newer program knows; those
+ * was kept has form 0 and no such day. Errors: PACK_RULES for a form that only a newer program knows; those
  * of bill_store_load, json_parse, pack_day_form, trend_get and db_session_run. */
 MUST_USE enum err report_kept_load(struct db_session *session, const char *archive_dir,
                                    struct arena *arena, struct report *report);

@@ -425,6 +425,12 @@ add_lists(const struct report_book *book)
     return ERR_OK;
 }
 
+static bool
+has_trend(const struct report *report)
+{
+    return !report->of_settlement || report->form >= REPORT_FORM_SETTLEMENT_TREND;
+}
+
 static enum err
 write_book(struct report_book *book)
 {
@@ -435,13 +441,12 @@ write_book(struct report_book *book)
     TRY(make_formats(book));
     TRY(add_sheet(book, report_xlsx_say(book, "核对表", "Sheet"), &sheet));
     TRY(write_sheet(book, sheet));
-    if (book->report->of_settlement) {
-        return add_lists(book);
+    if (!book->report->of_settlement) {
+        TRY(add_sheet(book, report_xlsx_say(book, "余额调节表", "Balances"), &sheet));
+        TRY(write_balance(book, sheet));
     }
-    TRY(add_sheet(book, report_xlsx_say(book, "余额调节表", "Balances"), &sheet));
-    TRY(write_balance(book, sheet));
     TRY(add_lists(book));
-    return report_xlsx_trend(book);
+    return has_trend(book->report) ? report_xlsx_trend(book) : ERR_OK;
 }
 
 /* The library's own files lie beside the workbook: who may write there may write nowhere else. */

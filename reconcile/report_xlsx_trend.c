@@ -5,14 +5,8 @@
 #define COLUMN_WIDTH 14
 #define CHART_ROWS   16 /* that a chart covers */
 
-/* The columns behind the day; long and short of the counts are what is on one side alone, of the yuan what differs. */
+/* Columns of the sheet. Long and short of the counts are what is on one side alone, of the yuan what differs. */
 enum { AT_DAY, AT_VERSION, AT_FIRST };
-
-static int64_t
-net_of(const struct trend_day *day)
-{
-    return day->pay.fen + day->refund.fen;
-}
 
 /* The column of the sheet that has the value of that number. */
 static lxw_col_t
@@ -21,63 +15,116 @@ column_of(size_t value)
     return (lxw_col_t)(AT_FIRST + value);
 }
 
-enum chart { CHART_COUNTS, CHART_DELTA, CHART_NET, CHART_COUNT };
+/* What a chart shows: how many, what is off or open, what moved. */
+enum chart { CHART_COUNTS, CHART_OPEN, CHART_MOVED, CHART_COUNT };
 
-#define COLUMN_COUNT 10
+#define VALUES_MAX 10
 
-/* The values of a day in the order of `columns`. */
+/* The trend of one kind of run: its columns, each in a chart, and the values of a day in their order. */
+struct shape {
+    const char *day[LANGUAGE_COUNT];
+    size_t count;
+    struct {
+        const char *title[LANGUAGE_COUNT];
+        enum chart chart;
+    } columns[VALUES_MAX];
+    struct {
+        const char *title[LANGUAGE_COUNT];
+        uint8_t type;
+    } charts[CHART_COUNT];
+    void (*values)(const struct trend_day *day, int64_t out[VALUES_MAX]);
+};
+
 static void
-values_of(const struct trend_day *day, int64_t out[COLUMN_COUNT])
+values_of_bill(const struct trend_day *day, int64_t out[VALUES_MAX])
 {
-    const int64_t values[COLUMN_COUNT] = {
-        day->matched.count,  day->amount_bill.count, day->bill_only.count, day->book_only.count,
-        day->repeated.count, day->in_transit.count,  day->delta_long.fen,  day->delta_short.fen,
-        net_of(day),         day->fee.fen,
+    const struct recon_sheet *s = &day->sheet;
+    const int64_t values[VALUES_MAX] = {
+        s->matched.count,           s->amount_bill.count, s->bill_only.count, s->book_only.count,
+        s->repeated.count,          s->in_transit.count,  s->delta_long.fen,  s->delta_short.fen,
+        s->pay.fen + s->refund.fen, s->fee.fen,
     };
     memcpy(out, values, sizeof(values));
 }
 
-static const struct {
-    const char *title[LANGUAGE_COUNT];
-    enum chart chart;
-} columns[COLUMN_COUNT] = {
-    { { "平账笔数", "matched" }, CHART_COUNTS },
-    { { "金额不符笔数", "amount differs" }, CHART_COUNTS },
-    { { "仅账单笔数", "bill only" }, CHART_COUNTS },
-    { { "仅账簿笔数", "books only" }, CHART_COUNTS },
-    { { "重复笔数", "repeated" }, CHART_COUNTS },
-    { { "在途笔数", "in transit" }, CHART_COUNTS },
-    { { "长款（元）", "long, yuan" }, CHART_DELTA },
-    { { "短款（元）", "short, yuan" }, CHART_DELTA },
-    { { "净额（元）", "net, yuan" }, CHART_NET },
-    { { "手续费（元）", "fees, yuan" }, CHART_NET },
+static const struct shape of_bill = {
+    .day = { "账单日", "day" },
+    .count = 10,
+    .columns = {
+        { { "平账笔数", "matched" }, CHART_COUNTS },
+        { { "金额不符笔数", "amount differs" }, CHART_COUNTS },
+        { { "仅账单笔数", "bill only" }, CHART_COUNTS },
+        { { "仅账簿笔数", "books only" }, CHART_COUNTS },
+        { { "重复笔数", "repeated" }, CHART_COUNTS },
+        { { "在途笔数", "in transit" }, CHART_COUNTS },
+        { { "长款（元）", "long, yuan" }, CHART_OPEN },
+        { { "短款（元）", "short, yuan" }, CHART_OPEN },
+        { { "净额（元）", "net, yuan" }, CHART_MOVED },
+        { { "手续费（元）", "fees, yuan" }, CHART_MOVED },
+    },
+    .charts = {
+        { { "笔数", "Counts" }, LXW_CHART_COLUMN_STACKED },
+        { { "长款与短款（元）", "Long and short, yuan" }, LXW_CHART_COLUMN },
+        { { "净额与手续费（元）", "Net and fees, yuan" }, LXW_CHART_LINE },
+    },
+    .values = values_of_bill,
 };
 
-static const struct {
-    const char *title[LANGUAGE_COUNT];
-    uint8_t type;
-} charts[CHART_COUNT] = {
-    { { "笔数", "Counts" }, LXW_CHART_COLUMN_STACKED },
-    { { "长款与短款（元）", "Long and short, yuan" }, LXW_CHART_COLUMN },
-    { { "净额与手续费（元）", "Net and fees, yuan" }, LXW_CHART_LINE },
+static void
+values_of_settlement(const struct trend_day *day, int64_t out[VALUES_MAX])
+{
+    const struct settlement *s = &day->settlement;
+    const int64_t values[VALUES_MAX] = {
+        s->paid.count,    s->lines.count, s->closing.count, s->loose_out.count, s->closing.fen,
+        s->loose_out.fen, s->paid.fen,    s->lines.fen,     s->fee.fen,
+    };
+    memcpy(out, values, sizeof(values));
+}
+
+/* What the day began with is what the day before ended with, and is not there twice. */
+static const struct shape of_settlement = {
+    .day = { "银行日", "day" },
+    .count = 9,
+    .columns = {
+        { { "提现笔数", "payouts" }, CHART_COUNTS },
+        { { "银行行数", "bank lines" }, CHART_COUNTS },
+        { { "未到账笔数", "payouts open" }, CHART_COUNTS },
+        { { "未明行数", "lines open" }, CHART_COUNTS },
+        { { "未到账（元）", "payouts open, yuan" }, CHART_OPEN },
+        { { "未明（元）", "lines open, yuan" }, CHART_OPEN },
+        { { "提现（元）", "paid out, yuan" }, CHART_MOVED },
+        { { "银行行（元）", "bank lines, yuan" }, CHART_MOVED },
+        { { "银行扣费（元）", "bank's fees, yuan" }, CHART_MOVED },
+    },
+    .charts = {
+        { { "笔数", "Counts" }, LXW_CHART_COLUMN },
+        { { "日终未到账与未明（元）", "Open at the end of the day, yuan" }, LXW_CHART_COLUMN },
+        { { "提现与银行到账（元）", "Paid out and came, yuan" }, LXW_CHART_LINE },
+    },
+    .values = values_of_settlement,
 };
+
+static const struct shape *
+shape_of(const struct report_book *book)
+{
+    return book->report->of_settlement ? &of_settlement : &of_bill;
+}
 
 static enum err
 put_titles(const struct report_book *book, lxw_worksheet *sheet)
 {
-    static const char *const first[AT_FIRST][LANGUAGE_COUNT] = { { "账单日", "day" },
-                                                                 { "版本", "version" } };
+    const struct shape *shape = shape_of(book);
     TRY(report_xlsx_check(
-        worksheet_set_column(sheet, AT_DAY, AT_FIRST + COLUMN_COUNT - 1, COLUMN_WIDTH, NULL)));
-    for (lxw_col_t i = 0; i < AT_FIRST; i++) {
-        TRY(report_xlsx_span(book, sheet, 0, i, span_of(first[i][book->language]), book->title));
-    }
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        worksheet_set_column(sheet, AT_DAY, column_of(shape->count - 1), COLUMN_WIDTH, NULL)));
+    TRY(report_xlsx_span(book, sheet, 0, AT_DAY, span_of(shape->day[book->language]), book->title));
+    TRY(report_xlsx_span(book, sheet, 0, AT_VERSION,
+                         span_of(report_xlsx_say(book, "版本", "version")), book->title));
+    for (size_t i = 0; i < shape->count; i++) {
         TRY(report_xlsx_span(book, sheet, 0, column_of(i),
-                             span_of(columns[i].title[book->language]), book->title));
+                             span_of(shape->columns[i].title[book->language]), book->title));
     }
     worksheet_freeze_panes(sheet, 1, 0);
-    return report_xlsx_mark(book, sheet, AT_FIRST + COLUMN_COUNT);
+    return report_xlsx_mark(book, sheet, column_of(shape->count));
 }
 
 static enum err
@@ -85,13 +132,14 @@ put_day(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row,
         const struct trend_day *day)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(DAY_BYTES);
-    int64_t values[COLUMN_COUNT];
-    values_of(day, values);
+    const struct shape *shape = shape_of(book);
+    int64_t values[VALUES_MAX];
+    shape->values(day, values);
     TRY(day_format(day->day, &text));
     TRY(report_xlsx_span(book, sheet, row, AT_DAY, buf_span(&text), book->text));
     TRY(report_xlsx_count(sheet, row, AT_VERSION, day->version));
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
-        TRY(columns[i].chart == CHART_COUNTS
+    for (size_t i = 0; i < shape->count; i++) {
+        TRY(shape->columns[i].chart == CHART_COUNTS
                 ? report_xlsx_count(sheet, row, column_of(i), values[i])
                 : report_xlsx_fen(book, sheet, row, column_of(i), values[i]));
     }
@@ -103,8 +151,9 @@ static enum err
 put_series(const struct report_book *book, lxw_chart *chart, enum chart kind, lxw_row_t last)
 {
     const char *name = report_xlsx_say(book, "趋势", "Trend");
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
-        if (columns[i].chart != kind) {
+    const struct shape *shape = shape_of(book);
+    for (size_t i = 0; i < shape->count; i++) {
+        if (shape->columns[i].chart != kind) {
             continue;
         }
         lxw_chart_series *series = chart_add_series(chart, NULL, NULL);
@@ -122,12 +171,13 @@ put_series(const struct report_book *book, lxw_chart *chart, enum chart kind, lx
 static enum err
 put_chart(const struct report_book *book, lxw_worksheet *sheet, enum chart kind, lxw_row_t last)
 {
-    lxw_chart *chart = workbook_add_chart(book->workbook, charts[kind].type);
+    const struct shape *shape = shape_of(book);
+    lxw_chart *chart = workbook_add_chart(book->workbook, shape->charts[kind].type);
     if (chart == NULL) {
         return ERR_NO_MEMORY;
     }
     TRY(put_series(book, chart, kind, last));
-    chart_title_set_name(chart, charts[kind].title[book->language]);
+    chart_title_set_name(chart, shape->charts[kind].title[book->language]);
     return report_xlsx_check(
         worksheet_insert_chart(sheet, last + 2 + (lxw_row_t)kind * CHART_ROWS, AT_DAY, chart));
 }
@@ -136,7 +186,8 @@ enum err
 report_xlsx_trend(const struct report_book *book)
 {
     const struct report *report = book->report;
-    struct trend_day own;
+    const struct trend_day own = { report->day, report->version, report->sheet,
+                                   report->settlement };
     lxw_row_t row = 1;
     lxw_worksheet *sheet =
         workbook_add_worksheet(book->workbook, report_xlsx_say(book, "趋势", "Trend"));
@@ -147,7 +198,6 @@ report_xlsx_trend(const struct report_book *book)
     for (size_t i = 0; i < report->trend_count; i++) {
         TRY(put_day(book, sheet, row++, &report->trend[i]));
     }
-    trend_of_sheet(report->day, report->version, &report->sheet, &own);
     TRY(put_day(book, sheet, row, &own));
     for (int i = 0; i < CHART_COUNT; i++) {
         TRY(put_chart(book, sheet, (enum chart)i, row));

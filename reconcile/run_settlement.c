@@ -138,6 +138,7 @@ run_settlement_save(struct run *run, bool *known, int64_t *version)
     TRY(run_save_refuse_closed(run, run_id));
     if (!*known) {
         TRY(run_settlement_rows(run, run_id));
+        TRY(run_read_trend(run));
         TRY(run_pack_keep(run, &lines, run_id, *version));
     }
     TRY(settle(run, run_id));

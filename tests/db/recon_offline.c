@@ -339,7 +339,7 @@ repeat_day(int mday)
     cr_expect_eq(report.form, REPORT_FORM);
     cr_expect_eq(again.report.form, REPORT_FORM);
     cr_expect(mday == FIRST_DAY
-              || report.trend[report.trend_count - 1].pay.fen
+              || report.trend[report.trend_count - 1].sheet.pay.fen
                      == database_number(&database,
                                         "SELECT pay_fen FROM tallygate.recon_run ORDER BY"
                                         " run_id DESC OFFSET 1 LIMIT 1"));
@@ -531,7 +531,7 @@ Test(recon_offline, what_does_not_read_is_named_by_file_record_and_column)
     cr_expect_str_eq(again.where.column, "version");
     CHECK_ERR(repeat_with(pack, "day.json", "\"rules\": ", "\"rules\":-", arena, &again),
               ERR_PACK_RULES);
-    CHECK_ERR(repeat_with(pack, "day.json", "\"form\": 1", "\"form\": 9", arena, &again),
+    CHECK_ERR(repeat_with(pack, "day.json", "\"form\": 2", "\"form\": 9", arena, &again),
               ERR_PACK_RULES);
     CHECK_ERR(pack_repeat(dir, arena, NULL, &again), ERR_FILE_OPEN);
     cr_expect_str_eq(again.where.file, "SHA256SUMS");

@@ -3,6 +3,7 @@
 #include "program.h"
 #include "report.h"
 #include "report_keep.h"
+#include "report_kept.h"
 #include "settlement_house.h"
 
 TestSuite(settlement_files, .init = open_house, .fini = close_house);
@@ -16,6 +17,7 @@ print_day(int mday, int64_t version, char folder[REPORT_PATH_MAX])
     CHECK_OK(report_load_settlement(database.session, SPAN_LIT("main"),
                                     (struct day){ 2026, 11, mday }, version, database.arena,
                                     &report));
+    CHECK_OK(report_kept_load(database.session, dir, database.arena, &report));
     CHECK_OK(report_write(&report, dir, &where));
     CHECK_OK(report_keep(database.session, dir, &report, buf_span(&where)));
     CHECK_OK(buf_cstr(&where, &path));
@@ -82,4 +84,70 @@ Test(settlement_files, are_the_same_bytes_whatever_was_made_since)
     cr_expect_str_eq(strrchr(folder, '/'), "/settlement-v1");
     expect_read(folder, 22, "1");
     cr_expect_eq(number("SELECT count(*) FROM recon_report"), 20);
+}
+
+static struct report
+load_day(int mday, int64_t version)
+{
+    struct report report;
+    CHECK_OK(report_load_settlement(database.session, SPAN_LIT("main"),
+                                    (struct day){ 2026, 11, mday }, version, database.arena,
+                                    &report));
+    CHECK_OK(report_kept_load(database.session, dir, database.arena, &report));
+    return report;
+}
+
+static void
+expect_cell(struct recon_cell cell, int64_t count, int64_t fen)
+{
+    cr_expect_eq(cell.count, count);
+    cr_expect_eq(cell.fen, fen);
+}
+
+Test(settlement_files, have_the_days_before_as_they_stood)
+{
+    paid_out(20, "W1", 10000);
+    came("B1,2026-11-21,39.50,0.50,deposit,W1");
+    (void)make_all(22);
+    came("B2,2026-11-21,60.00,,deposit,W1");
+    came("B3,2026-11-21,5.00,,deposit,W9");
+    (void)make_all(22);
+    struct report first = load_day(22, 1);
+    struct report second = load_day(22, 2);
+    cr_assert_eq(first.trend_count, 2);
+    cr_expect_eq(first.trend[0].day.mday, 20);
+    expect_cell(first.trend[0].settlement.paid, 1, 10000);
+    expect_cell(first.trend[0].settlement.closing, 1, 10000);
+    expect_cell(first.trend[0].settlement.lines, 0, 0);
+    cr_expect_eq(first.trend[1].version, 1);
+    expect_cell(first.trend[1].settlement.lines, 1, 4000);
+    expect_cell(first.trend[1].settlement.fee, 1, 50);
+    expect_cell(first.trend[1].settlement.closing, 1, 6000);
+    expect_cell(first.trend[1].settlement.loose_out, 0, 0);
+    cr_assert_eq(second.trend_count, 2);
+    cr_expect_eq(second.trend[1].version, 2);
+    expect_cell(second.trend[1].settlement.lines, 3, 10500);
+    expect_cell(second.trend[1].settlement.closing, 0, 0);
+    expect_cell(second.trend[1].settlement.loose_out, 1, 500);
+}
+
+/* As the workbook of a run of before was printed. */
+Test(settlement_files, have_no_trend_in_the_form_of_before)
+{
+    char folder[REPORT_PATH_MAX];
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    paid_out(20, "W1", 10000);
+    came("B1,2026-11-21,40.00,,deposit,W1");
+    (void)make_all(21);
+    struct report report = load_day(21, 1);
+    report.form = REPORT_FORM_SETTLEMENT_TREND - 1;
+    CHECK_OK(report_write(&report, dir, &where));
+    report.trend_count = 0;
+    buf_reset(&where);
+    CHECK_OK(report_write(&report, dir, &where)); /* nothing of it is said anywhere */
+    report = load_day(21, 1);
+    buf_reset(&where);
+    CHECK_ERR(report_write(&report, dir, &where), ERR_REPORT_DIFFERS);
+    print_day(20, 1, folder);
+    expect_read(folder, 20, "1");
 }

@@ -197,8 +197,10 @@ Test(pack, the_day_is_read_as_it_was_written)
 {
     static const struct recon_tariff tariffs[] = { { SPAN("new"), 14000 }, { SPAN("change"), 0 } };
     static const struct trend_day trend[] = {
-        { .day = { 2026, 11, 1 }, .version = 2, .matched = { 1, 2 }, .delta_short = { 3, -4 } },
-        { .day = { 2026, 11, 22 }, .version = 1, .fee = { 5, -6 } },
+        { .day = { 2026, 11, 1 },
+          .version = 2,
+          .sheet = { .matched = { 1, 2 }, .delta_short = { 3, -4 } } },
+        { .day = { 2026, 11, 22 }, .version = 1, .sheet = { .fee = { 5, -6 } } },
     };
     struct pack_day day = {
         .rules = 9,
@@ -247,7 +249,7 @@ Test(pack, the_day_is_read_as_it_was_written)
     cr_expect(span_eq_cstr(got.closed_days, "2026-11-20 2026-11-22"));
     cr_expect(span_eq_cstr(got.late_bills, "2026-11-20 ab,2026-11-22 cd"));
     cr_assert_eq(got.trend_count, 2);
-    cr_expect_eq(got.trend[0].delta_short.fen, -4);
+    cr_expect_eq(got.trend[0].sheet.delta_short.fen, -4);
     cr_expect_eq(got.trend[1].day.mday, 22);
     cr_assert_eq(got.request.account->fee_count, 2);
     cr_expect_eq(got.request.account->fees[0].cap_fen, 2000);
@@ -263,9 +265,19 @@ Test(pack, the_day_is_read_as_it_was_written)
 Test(pack, a_day_of_settlement_has_its_own_members_and_lists)
 {
     static const char *const strangers[] = { "fees", "tariffs", "bill_sha256", "books.csv",
-                                             "trend" };
+                                             "matched_fen" };
+    static const struct trend_day before = { .day = { 2026, 11, 22 },
+                                             .version = 4,
+                                             .sheet = { .matched = { 7, 8 } },
+                                             .settlement = { .paid = { 1, 2 },
+                                                             .lines = { 3, -4 },
+                                                             .closing = { 5, 6 },
+                                                             .loose_out = { 7, 8 },
+                                                             .fee = { 9, 10 } } };
     static struct adapter_account one = { .name = "main", .settle_days = 3 };
-    struct pack_day day = { .rules = 14, .version = 2, .input_hash = SPAN("01") };
+    struct pack_day day = {
+        .rules = 14, .version = 2, .input_hash = SPAN("01"), .trend = &before, .trend_count = 1
+    };
     struct pack_day got;
     const char *member = NULL;
     DEFER(buf_fini) struct buf text = BUF_MAX(65536);
@@ -285,6 +297,15 @@ Test(pack, a_day_of_settlement_has_its_own_members_and_lists)
     }
     CHECK_OK(pack_day_read(written, arena, &got, &member));
     cr_expect_eq(got.request.account->settle_days, 3);
+    cr_assert_eq(got.trend_count, 1);
+    cr_expect_eq(got.trend[0].day.mday, 22);
+    cr_expect_eq(got.trend[0].version, 4);
+    cr_expect_eq(got.trend[0].settlement.paid.count, 1);
+    cr_expect_eq(got.trend[0].settlement.lines.fen, -4);
+    cr_expect_eq(got.trend[0].settlement.closing.fen, 6);
+    cr_expect_eq(got.trend[0].settlement.loose_out.count, 7);
+    cr_expect_eq(got.trend[0].settlement.fee.fen, 10);
+    cr_expect_eq(got.trend[0].sheet.matched.count, 0, "that is no cell of settlement");
     cr_expect_eq(got.request.day.mday, 23);
     cr_expect_eq(got.version, 2);
     CHECK_TEXT(got.list_sha256[PACK_PAYOUTS], "aa");
@@ -387,7 +408,7 @@ Test(pack, the_trend_of_a_day_may_be_absent_and_is_bounded)
         }
         CHECK_OK(buf_text(&many, "]}"));
         CHECK_OK(json_parse(last ? buf_span(&many) : span_of(cases[i].text), &object));
-        CHECK_ERR(trend_get(object, arena, &days, &count),
+        CHECK_ERR(trend_get(object, i % 2 == 1, arena, &days, &count),
                   last ? ERR_FIELD_LENGTH : cases[i].wanted);
         cr_expect_eq(count, i < 2 ? 0 : 7, "case %zu", i);
     }

@@ -150,7 +150,8 @@ def column_of(reference):
     return re.match("[A-Z]+", reference).group()
 
 
-def check_book(path, read, marks, sheets):
+def check_book(path, read, marks, sheets, first):
+    """`first`: the sheet of the first list."""
     with zipfile.ZipFile(path) as book:
         must(book.testzip() is None, path.name, "is damaged")
         for name in book.namelist():
@@ -161,7 +162,7 @@ def check_book(path, read, marks, sheets):
             sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             said = [text.text for text in sheet.iter(f"{MAIN}t") if "FILE_" in text.text]
             must(said == ([marked(path.name, marks)] if marks else []), path.name, number, "has the marks", said)
-        for number, stem in enumerate(read, start=2 if sheets == 1 + len(read) else 3):
+        for number, stem in enumerate(read, start=first):
             sheet = tree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             pane = sheet.find(f".//{MAIN}pane")
             must(pane is not None and pane.get("state") == "frozen", path.name, stem, "has no frozen title")
@@ -200,24 +201,36 @@ def own_day(results):
 
 
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
-CHARTED = ["CDEFGH", "IJ", "KL"]  # counts; long and short; net and fees
+CHARTED = {False: ["CDEFGH", "IJ", "KL"],  # counts; long and short; net and fees
+           True: ["CDEF", "GH", "IJK"]}  # of settlement: counts; what is open when the day ends; what moved, with the bank's fees
 
 
-def check_trend(path, day, version, results):
+def own_settlement(folder):
+    """The same of settlement, from the printed sheet: payouts, lines, what of both is carried out, the bank's fees."""
+    lines = (folder / "sheet.en.txt").read_text(encoding="utf-8").splitlines()
+    cells = {}
+    for name, mark in (("paid", "S2 "), ("lines", "B2 "), ("open", "S4 "), ("loose", "B4 "), ("fee", "of it the bank's fees")):
+        found = [line.split()[-2:] for line in lines if line.strip().startswith(mark) and " = " not in line]
+        must(len(found) == 1, "sheet.en.txt has not one line", mark)
+        cells[name] = [Decimal(part) for part in found[0]]
+    return [cells[name][0] for name in ("paid", "lines", "open", "loose")] + [cells[name][1] for name in ("open", "loose", "paid", "lines", "fee")]
+
+
+def check_trend(path, sheet, day, version, charted, own):
     """Every series names cells that are there: all days, in one column, under its title."""
     name = "Trend" if path.name.endswith(".en.xlsx") else "趋势"
     with zipfile.ZipFile(path) as book:
-        cells = cells_of(book, 3 + len(LISTS))
+        cells = cells_of(book, sheet)
         last = max(int(re.search(r"\d+", reference).group()) for reference in cells)
         days = [cells[f"A{row}"] for row in range(2, last + 1)]
         must(days == sorted(set(days)) and days[-1] == day, path.name, "has other days:", days)
         must(cells[f"B{last}"] == int(version), path.name, "tells another version of the day")
-        own = [cells[f"{column}{last}"] for column in "".join(CHARTED)]
-        must(own == own_day(results), path.name, "tells another trend of the day:", own, own_day(results))
+        told = [cells[f"{column}{last}"] for column in "".join(charted)]
+        must(told == own, path.name, "tells another trend of the day:", told, own)
 
         def days_of(column):
             return f"{name}!${column}$2" + (f":${column}${last}" if last > 2 else "")
-        for number, wanted in enumerate(CHARTED, start=1):
+        for number, wanted in enumerate(charted, start=1):
             chart = tree.fromstring(book.read(f"xl/charts/chart{number}.xml"))
             series = [[part.text.replace("'", "") for part in one.iter(f"{CHART}f")] for one in chart.iter(f"{CHART}ser")]
             must(series == [[f"{name}!${c}$1", days_of("A"), days_of(c)] for c in wanted], path.name, "has other series:", series)
@@ -234,8 +247,8 @@ def check_bill(folder, account, day, version, marks):
     for name in ("report.html", "report.en.html"):
         check_page(folder / name, f" {account} {day} v{version}", len(read["differences"]) - 1, marks)
     for name in ("report.xlsx", "report.en.xlsx"):
-        check_book(folder / name, read, marks, 3 + len(LISTS))  # with the sheet, the balances and the trend
-        check_trend(folder / name, day, version, read["results"])
+        check_book(folder / name, read, marks, 3 + len(LISTS), 3)  # with the sheet, the balances and the trend
+        check_trend(folder / name, 3 + len(LISTS), day, version, CHARTED[False], own_day(read["results"]))
 
 
 def check_settlement(folder, account, day, version, marks):
@@ -244,7 +257,8 @@ def check_settlement(folder, account, day, version, marks):
     for name in ("report.html", "report.en.html"):
         check_page(folder / name, f" {account} {day} v{version}", 0, marks)
     for name in ("report.xlsx", "report.en.xlsx"):
-        check_book(folder / name, read, marks, 1 + len(SETTLEMENT_LISTS))
+        check_book(folder / name, read, marks, 2 + len(SETTLEMENT_LISTS), 2)  # without balances
+        check_trend(folder / name, 2 + len(SETTLEMENT_LISTS), day, version, CHARTED[True], own_settlement(folder))
 
 
 def main(folder, account, day, version, *marks):

@@ -7,6 +7,7 @@
 #include "pack_export.h"
 #include "pack_repeat.h"
 #include "report.h"
+#include "report_kept.h"
 #include "settlement_house.h"
 
 static inline void
@@ -62,6 +63,7 @@ settlement_repeat(int mday)
     cr_expect_eq(again.changed_count, 0);
     CHECK_OK(report_load_settlement(database.session, SPAN_LIT("main"),
                                     (struct day){ 2026, 11, mday }, 0, arena, &report));
+    CHECK_OK(report_kept_load(database.session, dir, arena, &report));
     settlement_expect_same_papers(&report, &again.report, mday);
 }
 
