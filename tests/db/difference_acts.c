@@ -22,14 +22,7 @@ open_house(void)
     people_open();
 }
 
-static void
-close_house(void)
-{
-    db_rows_free(&rows);
-    difference_house_close();
-}
-
-TestSuite(difference_acts, .init = open_house, .fini = close_house);
+TestSuite(difference_acts, .init = open_house, .fini = people_close);
 
 static size_t
 settle(void)

@@ -4,8 +4,6 @@
 #include "difference_refund.h"
 #include "difference_trail.h"
 
-static struct db_session *app;
-
 static void
 open_house(void)
 {
@@ -13,15 +11,7 @@ open_house(void)
     cr_assert_eq(db_session_open(database.app, &app), ERR_OK);
 }
 
-static void
-close_house(void)
-{
-    db_rows_free(&rows);
-    db_session_close(&app);
-    difference_house_close();
-}
-
-TestSuite(difference_ask, .init = open_house, .fini = close_house);
+TestSuite(difference_ask, .init = open_house, .fini = people_close);
 
 static const struct difference_unit short_pay = { .code = "SHORT_PAY",
                                                   .attempt_no = ATTEMPT,

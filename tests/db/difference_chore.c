@@ -18,7 +18,6 @@ void __wrap_ask_provider(struct services *services, const struct attempt *attemp
                          void *context);
 
 static struct services services;
-static struct db_session *other;
 static size_t refunds_asked;
 static size_t attempts_asked;
 static bool answers; /* the provider does */
@@ -66,17 +65,15 @@ open_house(void)
     difference_house_open();
     services.base = event_base_new();
     CHECK_OK(db_open(services.base, database.app, 2, 20000, &services.db));
-    CHECK_OK(db_session_open(database.app, &other));
+    CHECK_OK(db_session_open(database.app, &app));
 }
 
 static void
 close_house(void)
 {
-    db_rows_free(&rows);
-    db_session_close(&other);
     db_close(&services.db);
     event_base_free(services.base);
-    difference_house_close();
+    people_close();
 }
 
 TestSuite(difference_chore, .init = open_house, .fini = close_house);
@@ -148,7 +145,7 @@ Test(difference_chore, a_refund_that_somebody_is_asking_about_is_left_to_them)
     db_time(&params, clock_wall());
     db_time(&params, wall_add_ms(clock_wall(), MINUTE_MS));
     db_bool(&params, true);
-    CHECK_OK(db_session_run(other, STATEMENT_refund_take, &params, &rows));
+    CHECK_OK(db_session_run(app, STATEMENT_refund_take, &params, &rows));
     cr_assert_eq(db_rows_count(rows), 1);
     ask_about_all();
     cr_expect_eq(refunds_asked, 0);

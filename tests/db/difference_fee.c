@@ -30,14 +30,7 @@ open_house(void)
     people_open();
 }
 
-static void
-close_house(void)
-{
-    db_rows_free(&rows);
-    difference_house_close();
-}
-
-TestSuite(difference_fee, .init = open_house, .fini = close_house);
+TestSuite(difference_fee, .init = open_house, .fini = people_close);
 
 static void
 approved_fee(int64_t fen)

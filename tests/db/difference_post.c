@@ -12,14 +12,7 @@ open_house(void)
     people_open();
 }
 
-static void
-close_house(void)
-{
-    db_rows_free(&rows);
-    difference_house_close();
-}
-
-TestSuite(difference_post, .init = open_house, .fini = close_house);
+TestSuite(difference_post, .init = open_house, .fini = people_close);
 
 static void
 approved_posting(const char *kind, int64_t delta_fen)

@@ -37,14 +37,7 @@ open_house(void)
     people_open();
 }
 
-static void
-close_house(void)
-{
-    db_rows_free(&rows);
-    difference_house_close();
-}
-
-TestSuite(period_reopen, .init = open_house, .fini = close_house);
+TestSuite(period_reopen, .init = open_house, .fini = people_close);
 
 static void
 put_day(struct db_params *params, const char *actor)

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random days, each reconciled with the database, exported, and repeated from the files alone: the same bytes come out, and whatever byte
  * of the files is another is noticed. Each day opens with the balance that the one before closed with. */
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bill_heads.h"
@@ -19,6 +16,7 @@
 #include "folders.h"
 #include "number.h"
 #include "pack_export.h"
+#include "pack_flip.h"
 #include "pack_repeat.h"
 #include "program.h"
 #include "recon_rows.h"
@@ -302,6 +300,16 @@ export_to(const char *folder, int mday)
     return pack_export(database.session, &run, folder, &version);
 }
 
+/* The first day, made, reconciled and exported. */
+static void
+export_first(char pack[128])
+{
+    path_in(pack, "pack", 0);
+    make_day(FIRST_DAY);
+    run_day(FIRST_DAY, AS_OF_US);
+    CHECK_OK(export_to(pack, FIRST_DAY));
+}
+
 static void
 repeat(const char *folder, struct arena *arena, struct pack_repeat *out)
 {
@@ -439,57 +447,14 @@ Test(recon_offline, the_pack_of_the_month_has_what_the_day_is_repeated_from)
     cr_expect_eq(folders_compare(exported, inputs), 11);
 }
 
-static void
-put_file(const char *folder, const char *name, struct span bytes)
-{
-    char path[512];
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    cr_assert_eq(chmod(path, 0600), 0);
-    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(write(fd, bytes.at, bytes.len), (ssize_t)bytes.len);
-    cr_assert_eq(close(fd), 0);
-}
-
-/* Bytes all over the file, one at a time. */
-static void
-flip_bytes(const char *folder, const char *name)
-{
-    DEFER(buf_fini) struct buf bytes = BUF_MAX(SIZE_MAX / 2);
-    folders_load(folder, name, &bytes);
-    for (size_t at = 0; at < bytes.len; at += 1 + bytes.len / 29) {
-        struct pack_repeat again;
-        DEFER(arena_free) struct arena *arena = NULL;
-        CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
-        bytes.at[at] ^= 1;
-        put_file(folder, name, buf_span(&bytes));
-        enum err err = pack_repeat(folder, arena, NULL, &again);
-        cr_expect(err != ERR_OK || again.changed_count > 0, "%s, byte %zu", name, at);
-        bool list = strstr(name, ".csv") != NULL;
-        cr_expect(!list || err != ERR_OK || !again.same_input, "%s, byte %zu", name, at);
-        cr_expect(err == ERR_OK || again.where.file != NULL, "%s, byte %zu", name, at);
-        bytes.at[at] ^= 1;
-    }
-    put_file(folder, name, buf_span(&bytes));
-}
-
 Test(recon_offline, a_flipped_byte_in_any_file_is_noticed)
 {
-    static const char *const names[] = { "SHA256SUMS",          "day.json",         "bill-trade",
-                                         "bill-fundflow",       "books.csv",        "refunds.csv",
-                                         "orders.csv",          "payments.csv",     "invoices.csv",
-                                         "manual_payments.csv", "carried_lines.csv" };
     char pack[128];
     struct pack_repeat again;
     DEFER(arena_free) struct arena *arena = NULL;
     CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
-    make_day(FIRST_DAY);
-    run_day(FIRST_DAY, AS_OF_US);
-    path_in(pack, "pack", 0);
-    CHECK_OK(export_to(pack, FIRST_DAY));
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        flip_bytes(pack, names[i]);
-    }
+    export_first(pack);
+    cr_expect_eq(pack_flip(pack), 11);
     repeat(pack, arena, &again);
     cr_expect(again.same_input && again.same_result && again.changed_count == 0);
 }
@@ -504,10 +469,10 @@ repeat_with(const char *folder, const char *name, const char *from, const char *
     size_t at = span_find(buf_span(&bytes), span_of(from));
     cr_assert_lt(at, bytes.len, "%s is not in %s", from, name);
     memcpy(bytes.at + at, to, strlen(to));
-    put_file(folder, name, buf_span(&bytes));
+    folders_put(folder, name, buf_span(&bytes));
     enum err err = pack_repeat(folder, arena, NULL, out);
     memcpy(bytes.at + at, from, strlen(from));
-    put_file(folder, name, buf_span(&bytes));
+    folders_put(folder, name, buf_span(&bytes));
     return err;
 }
 
@@ -517,10 +482,7 @@ Test(recon_offline, what_does_not_read_is_named_by_file_record_and_column)
     struct pack_repeat again;
     DEFER(arena_free) struct arena *arena = NULL;
     CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
-    make_day(FIRST_DAY);
-    run_day(FIRST_DAY, AS_OF_US);
-    path_in(pack, "pack", 0);
-    CHECK_OK(export_to(pack, FIRST_DAY));
+    export_first(pack);
     CHECK_ERR(repeat_with(pack, "books.csv", ",56000,", ",5600x,", arena, &again), ERR_NUMBER);
     cr_expect_str_eq(again.where.file, "books.csv");
     cr_expect_eq(again.where.record, 2);
@@ -543,10 +505,7 @@ Test(recon_offline, a_changed_amount_comes_to_another_result)
     struct pack_repeat again;
     DEFER(arena_free) struct arena *arena = NULL;
     CHECK_OK(arena_new((size_t)256 * 1024 * 1024, &arena));
-    make_day(FIRST_DAY);
-    run_day(FIRST_DAY, AS_OF_US);
-    path_in(pack, "pack", 0);
-    CHECK_OK(export_to(pack, FIRST_DAY));
+    export_first(pack);
     CHECK_OK(repeat_with(pack, "books.csv", ",56000,", ",56001,", arena, &again));
     cr_expect_not(again.same_input);
     cr_expect_not(again.same_result);

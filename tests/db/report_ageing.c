@@ -25,14 +25,7 @@ open_house(void)
     difference_day(1, 1, &unknown);
 }
 
-static void
-close_house(void)
-{
-    db_rows_free(&rows);
-    difference_house_close();
-}
-
-TestSuite(report_ageing, .init = open_house, .fini = close_house);
+TestSuite(report_ageing, .init = open_house, .fini = people_close);
 
 static enum err
 print(int mday, enum language language, struct buf *out)

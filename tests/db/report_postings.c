@@ -15,14 +15,7 @@ open_house(void)
     clock_fake_set_wall(now); /* 2026-11-24 */
 }
 
-static void
-close_house(void)
-{
-    db_rows_free(&rows);
-    difference_house_close();
-}
-
-TestSuite(report_postings, .init = open_house, .fini = close_house);
+TestSuite(report_postings, .init = open_house, .fini = people_close);
 
 static enum err
 print(int month, enum language language, struct buf *out)

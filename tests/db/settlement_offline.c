@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Days of settlement, exported and repeated from the files alone, by themselves and out of the pack of a month. */
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bill_store.h"
 #include "pack_differences.h"
+#include "pack_flip.h"
 #include "program.h"
 #include "report_pack.h"
 #include "settlement_repeat.h"
-
-/* The bank's file that the lines from here on are of. */
-static void
-hand_in(const char *text)
-{
-    const struct wall_time now = { .us = INT64_C(1795573800000000) };
-    CHECK_OK(deposit_file_keep(database.session, SPAN_LIT("main"), dir, span_of(text), now,
-                               database.arena, &file));
-}
 
 /* Of two files and from before files were kept: merged, split, with a fee, sent back, of nobody, a transfer. */
 static void
@@ -28,10 +17,10 @@ open_days(void)
     paid_out(20, "W1", 10000);
     paid_out(20, "W2", 5000);
     paid_out(21, "W\"3, x", 700);
-    hand_in("the first file");
+    hand_in(SPAN_LIT("the first file"));
     came("B1,2026-11-21,149.90,0.10,deposit,W1 W2");
     came("B4,2026-11-21,8.00,,deposit,W9");
-    hand_in("the second file");
+    hand_in(SPAN_LIT("the second file"));
     came("B5,2026-11-22,50.00,,return,W2");
     came("B6,2026-11-22,1.00,,transfer,");
     file = SPAN_LIT("");
@@ -74,56 +63,12 @@ Test(settlement_offline, has_what_finance_handed_in)
     cr_expect_eq(access(second, F_OK), -1);
 }
 
-static void
-put_file(const char *path, struct span bytes)
-{
-    cr_assert_eq(chmod(path, 0600), 0);
-    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-    cr_assert_geq(fd, 0);
-    cr_assert_eq(write(fd, bytes.at, bytes.len), (ssize_t)bytes.len);
-    cr_assert_eq(close(fd), 0);
-}
-
-/* Bytes all over the file, one at a time. */
-static void
-flip_bytes(const char *folder, const char *name)
-{
-    char path[512];
-    DEFER(buf_fini) struct buf bytes = BUF_MAX(65536);
-    bool list = strstr(name, ".csv") != NULL && strstr(name, "bank-") == NULL;
-    folders_load(folder, name, &bytes);
-    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-    for (size_t at = 0; at < bytes.len; at += 1 + bytes.len / 40) {
-        struct pack_repeat again;
-        DEFER(arena_free) struct arena *arena = NULL;
-        CHECK_OK(arena_new((size_t)64 * 1024 * 1024, &arena));
-        bytes.at[at] ^= 1;
-        put_file(path, buf_span(&bytes));
-        enum err err = pack_repeat(folder, arena, NULL, &again);
-        cr_expect(err != ERR_OK || again.changed_count > 0, "%s, byte %zu", name, at);
-        cr_expect(!list || err != ERR_OK || !again.same_input, "%s, byte %zu", name, at);
-        bytes.at[at] ^= 1;
-    }
-    put_file(path, buf_span(&bytes));
-}
-
 Test(settlement_offline, notices_a_flipped_byte_in_any_file)
 {
     char pack[128];
-    size_t files = 0;
-    struct dirent *entry;
     settlement_path(pack, "pack", 0);
     CHECK_OK(settlement_export(pack, 22));
-    DIR *folder = opendir(pack);
-    cr_assert_not_null(folder);
-    while ((entry = readdir(folder)) != NULL) { /* NOLINT(concurrency-mt-unsafe) */
-        if (entry->d_name[0] != '.') {
-            flip_bytes(pack, entry->d_name);
-            files++;
-        }
-    }
-    (void)closedir(folder);
-    cr_expect_eq(files, 7);
+    cr_expect_eq(pack_flip(pack), 7);
 }
 
 /* The list of differences of a large day is one of bills. */

@@ -14,7 +14,8 @@
 
 static const struct wall_time now = { .us = INT64_C(1795500000000000) };
 static struct db_rows *rows;
-static char number[64]; /* of the difference that they are about */
+static char number[64];        /* of the difference that they are about */
+static struct db_session *app; /* beside the house's own; NULL unless the test opens it */
 
 static inline size_t
 count(enum statement statement, const struct db_params *params)
@@ -133,6 +134,14 @@ people_open(void)
     (void)snprintf(number, sizeof(number), "%s", PQgetvalue(result, 0, 0));
     PQclear(result);
     PQfinish(conn);
+}
+
+static inline void
+people_close(void)
+{
+    db_rows_free(&rows);
+    db_session_close(&app);
+    difference_house_close();
 }
 
 /* Sends a statement by several connections at once, all waiting at the difference's row, and counts an outcome. */

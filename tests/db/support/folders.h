@@ -5,8 +5,10 @@
 /* Files of a folder, and whether two folders hold the same. */
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "file.h"
@@ -19,6 +21,19 @@ folders_load(const char *folder, const char *name, struct buf *out)
     (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
     cr_assert_eq(stat(path, &facts), 0, "%s", path);
     CHECK_OK(file_read(path, (size_t)facts.st_size, out));
+}
+
+/* In place of what the file has; it may be one that is not to be written. */
+static inline void
+folders_put(const char *folder, const char *name, struct span bytes)
+{
+    char path[512];
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    cr_assert_eq(chmod(path, 0600), 0);
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, bytes.at, bytes.len), (ssize_t)bytes.len);
+    cr_assert_eq(close(fd), 0);
 }
 
 /* The files of both folders are the same, name for name. */
