@@ -200,7 +200,7 @@ int
 command_audit_export(struct cli *cli, int argc, char **argv)
 {
     struct export export = { .cli = cli, .slot = -1 };
-    if (!cli_options(cli, argc, argv, NULL, 0, NULL) || cli_config(cli) != ERR_OK
+    if (!cli_options(cli, argc, argv, NULL, 0, NULL)
         || cli_session(cli, &export.session) != ERR_OK) {
         return EXIT_TROUBLE;
     }

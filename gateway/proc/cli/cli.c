@@ -81,6 +81,16 @@ cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en)
 }
 
 enum err
+cli_cells(const struct db_rows *rows, size_t row, const char *const columns[], size_t count,
+          struct buf *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        TRY(buf_printf(out, "\t%.*s", SPAN_ARG(db_row_text(rows, row, columns[i]))));
+    }
+    return ERR_OK;
+}
+
+enum err
 cli_yuan(int64_t fen, struct buf *out)
 {
     return money_format((struct money){ fen, CURRENCY_CNY }, out);

@@ -170,8 +170,7 @@ command_differences_list(struct cli *cli, int argc, char **argv)
     DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX_BYTES);
     struct db_session *session = NULL;
     struct wish wish;
-    if (!read_wish(cli, argc, argv, &wish) || cli_config(cli) != ERR_OK
-        || cli_session(cli, &session) != ERR_OK) {
+    if (!read_wish(cli, argc, argv, &wish) || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     enum err err = put_pages(cli, session, &wish, &text);
@@ -182,31 +181,28 @@ command_differences_list(struct cli *cli, int argc, char **argv)
 static enum err
 put_event(const struct db_rows *rows, size_t row, struct buf *out)
 {
-    struct span event = db_row_text(rows, row, "event");
-    struct span from = db_row_text(rows, row, "from_state");
-    struct span to = db_row_text(rows, row, "to_state");
-    struct span actor = db_row_text(rows, row, "actor");
-    struct span detail = db_row_text(rows, row, "detail");
+    static const char *const before[] = { "event", "from_state" };
+    static const char *const behind[] = { "actor", "detail" };
     TRY(buf_printf(out, "%lld\t", (long long)db_row_i64(rows, row, "seq")));
     TRY(wall_format(db_row_time(rows, row, "at"), out));
-    return buf_printf(out, "\t%.*s\t%.*s>%.*s\t%.*s\t%.*s\n", SPAN_ARG(event), SPAN_ARG(from),
-                      SPAN_ARG(to), SPAN_ARG(actor), SPAN_ARG(detail));
+    TRY(cli_cells(rows, row, before, 2, out));
+    TRY(buf_printf(out, ">%.*s", SPAN_ARG(db_row_text(rows, row, "to_state"))));
+    TRY(cli_cells(rows, row, behind, 2, out));
+    return buf_byte(out, '\n');
 }
 
 /* What was posted of it, with the proposal that it is the execution of. */
 static enum err
 put_posted(const struct db_rows *rows, size_t row, struct buf *out)
 {
-    struct span kind = db_row_text(rows, row, "kind");
-    struct span maker = db_row_text(rows, row, "maker");
-    struct span checker = db_row_text(rows, row, "checker");
-    struct span contract = db_row_text(rows, row, "contract");
+    static const char *const kind[] = { "kind" };
+    static const char *const people[] = { "maker", "checker", "contract" };
     TRY(buf_printf(out, "posted\t%lld\t", (long long)db_row_i64(rows, row, "number")));
     TRY(wall_format(db_row_time(rows, row, "posted_at"), out));
-    TRY(buf_printf(out, "\t%.*s", SPAN_ARG(kind)));
+    TRY(cli_cells(rows, row, kind, 1, out));
     TRY(put_posting(rows, row, out));
-    return buf_printf(out, "\t%.*s\t%.*s\t%.*s\n", SPAN_ARG(maker), SPAN_ARG(checker),
-                      SPAN_ARG(contract));
+    TRY(cli_cells(rows, row, people, 3, out));
+    return buf_byte(out, '\n');
 }
 
 /* An item of an invoice whose tax is not that of its rate. */
@@ -271,8 +267,7 @@ command_differences_show(struct cli *cli, int argc, char **argv)
     struct db_session *session = NULL;
     const char *id = NULL;
     struct span number;
-    if (!cli_options(cli, argc, argv, NULL, 0, &id) || cli_config(cli) != ERR_OK
-        || cli_session(cli, &session) != ERR_OK) {
+    if (!cli_options(cli, argc, argv, NULL, 0, &id) || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     enum err err = difference_of_id(span_of(id), &number);

@@ -44,8 +44,7 @@ command_differences_verify(struct cli *cli, int argc, char **argv)
     struct db_session *session = NULL;
     struct difference_trail_counts counts;
     struct listener listener = { .cli = cli };
-    if (!cli_options(cli, argc, argv, NULL, 0, NULL) || cli_config(cli) != ERR_OK
-        || cli_session(cli, &session) != ERR_OK) {
+    if (!cli_options(cli, argc, argv, NULL, 0, NULL) || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     enum err err = difference_trail_verify(session, cli_watch(cli), found, &listener, &counts);

@@ -100,7 +100,7 @@ run(struct import *import, const struct cli_option *options, const char *path)
     struct cli *cli = import->cli;
     struct wall_time since = { .us = 1 };
     FILE *file = stdin;
-    if (cli_config(cli) != ERR_OK || cli_session(cli, &import->feed.session) != ERR_OK
+    if (cli_session(cli, &import->feed.session) != ERR_OK
         || (options[OPTION_SINCE].value != NULL
             && cli_time(cli, options[OPTION_SINCE].value, &since) != ERR_OK)) {
         return EXIT_TROUBLE;

@@ -37,8 +37,7 @@ command_reconcile_export(struct cli *cli, int argc, char **argv)
     struct wish wish;
     struct db_session *session = NULL;
     int64_t version = 0;
-    if (!read_wish(cli, argc, argv, &wish) || cli_config(cli) != ERR_OK
-        || cli_session(cli, &session) != ERR_OK) {
+    if (!read_wish(cli, argc, argv, &wish) || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     wish.run.progress = cli_watch(cli);

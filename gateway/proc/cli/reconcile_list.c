@@ -53,9 +53,7 @@ put_line(const struct db_rows *rows, size_t row, struct buf *out)
     static const char *const sums[] = { "in_scope_fen", "population_fen", "delta_long_fen",
                                         "delta_short_fen", "unexplained_fen" };
     TRY(buf_printf(out, "run_%lld", (long long)db_row_i64(rows, row, "run_id")));
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        TRY(buf_printf(out, "\t%.*s", SPAN_ARG(db_row_text(rows, row, texts[i]))));
-    }
+    TRY(cli_cells(rows, row, texts, sizeof(texts) / sizeof(texts[0]), out));
     TRY(buf_printf(out, "\t%s\t%s\t", db_row_bool(rows, row, "counts") ? "counts" : "",
                    db_row_bool(rows, row, "signed") ? "signed" : ""));
     TRY(wall_format(db_row_time(rows, row, "as_of"), out));

@@ -179,7 +179,7 @@ give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
 {
     struct db_session *session = NULL;
     struct report report;
-    if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
+    if (cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     progress_begin(cli_watch(cli), PROGRESS_LOAD_RUN, 0);
@@ -217,7 +217,7 @@ give_pack(struct cli *cli, const struct wish *wish)
 {
     struct db_session *session = NULL;
     struct report_packed packed = { .bills = 0 };
-    if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
+    if (cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     const struct report_pack pack = { .account = wish->day.account,
@@ -245,7 +245,7 @@ give_ageing(struct cli *cli, const struct wish *wish)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
     struct db_session *session = NULL;
-    if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
+    if (cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     enum err err = report_ageing(session, wish->day.account, wish->day.day, cli->language, &text);
@@ -264,7 +264,7 @@ give_postings(struct cli *cli, const struct wish *wish)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
     struct db_session *session = NULL;
-    if (cli_config(cli) != ERR_OK || cli_session(cli, &session) != ERR_OK) {
+    if (cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     enum err err = report_postings(session, wish->day.account, wish->month, cli->language, &text);
