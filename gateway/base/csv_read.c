@@ -12,12 +12,17 @@
     ((size_t)1024 * 1024) /* the parser's own buffer, which grows by whole reads */
 #define CELL_GROWS_BYTES ((size_t)16 * 1024)
 
+/* Of byte order, at the beginning of a file. */
+static const struct span mark = SPAN("\xEF\xBB\xBF");
+
 /* Records without a quote, which are nearly all, are cut where their bytes are; libcsv reads those with one, and those
  * that do not end in the bytes at hand. */
 struct csv_read {
     struct csv_parser parser;
     bool opened;
-    bool inside; /* the parser has the beginning of a record */
+    bool begun;    /* what may be the mark of byte order is over */
+    size_t marked; /* bytes of it that are read */
+    bool inside;   /* the parser has the beginning of a record */
     csv_read_record record;
     void *context;
     int64_t number;
@@ -59,21 +64,11 @@ csv_read_free(struct csv_read **csv)
     *csv = NULL;
 }
 
-static struct span
-without_mark(struct span text)
-{
-    struct span mark = SPAN_LIT("\xEF\xBB\xBF");
-    return span_starts(text, mark) ? span_sub(text, mark.len, text.len) : text;
-}
-
 static void
 on_cell(void *bytes, size_t len, void *context)
 {
     struct csv_read *csv = context;
     struct span cell = span_make(bytes, len);
-    if (csv->number == 1 && csv->count == 0) {
-        cell = without_mark(cell);
-    }
     if (csv->err == ERR_OK && csv->count < CSV_READ_CELLS_MAX) {
         csv->err = buf_append(&csv->bytes, cell);
         csv->ends[csv->count] = csv->bytes.len;
@@ -124,9 +119,6 @@ plain_record(const struct plain *plain, struct span *cells, size_t count, size_t
     if (bytes > RECORD_MAX_BYTES) {
         return ERR_BUF_FULL;
     }
-    if (*plain->number == 1) {
-        cells[0] = without_mark(cells[0]);
-    }
     for (size_t i = 0; bytes > CELL_MAX_BYTES && i < known; i++) {
         if (cells[i].len > CELL_MAX_BYTES) {
             return ERR_IMPORT_CSV;
@@ -137,8 +129,8 @@ plain_record(const struct plain *plain, struct span *cells, size_t count, size_t
     return ERR_OK;
 }
 
-enum err
-csv_read_plain(struct span *rest, int64_t *number, csv_read_record record, void *context)
+static enum err
+plain_records(struct span *rest, int64_t *number, csv_read_record record, void *context)
 {
     static const unsigned char wanted[4] = { ',', '\n', '\r', '"' };
     const struct plain plain = { record, context, number };
@@ -167,6 +159,15 @@ csv_read_plain(struct span *rest, int64_t *number, csv_read_record record, void 
     }
     *rest = span_sub(text, begin, text.len);
     return ERR_OK;
+}
+
+enum err
+csv_read_plain(struct span *rest, int64_t *number, csv_read_record record, void *context)
+{
+    if (*number == 1 && span_starts(*rest, mark)) {
+        *rest = span_sub(*rest, mark.len, rest->len);
+    }
+    return plain_records(rest, number, record, context);
 }
 
 static enum err
@@ -204,7 +205,7 @@ read_bytes(struct csv_read *csv, struct span bytes)
     struct span rest = bytes;
     while (rest.len > 0) {
         if (!csv->inside) {
-            TRY(csv_read_plain(&rest, &csv->number, csv->record, csv->context));
+            TRY(plain_records(&rest, &csv->number, csv->record, csv->context));
         }
         if (rest.len > 0) {
             TRY(parser_record(csv, &rest));
@@ -213,11 +214,32 @@ read_bytes(struct csv_read *csv, struct span bytes)
     return ERR_OK;
 }
 
+/* What began like the mark and is none is read like all else. */
+static enum err
+begin(struct csv_read *csv)
+{
+    csv->begun = true;
+    return csv->marked < mark.len ? read_bytes(csv, span_sub(mark, 0, csv->marked)) : ERR_OK;
+}
+
+static enum err
+read_all(struct csv_read *csv, struct span bytes)
+{
+    size_t at = 0;
+    while (!csv->begun && at < bytes.len) {
+        bool fits = csv->marked < mark.len && bytes.at[at] == mark.at[csv->marked];
+        csv->marked += fits ? 1 : 0;
+        at += fits ? 1 : 0;
+        TRY(fits ? ERR_OK : begin(csv));
+    }
+    return read_bytes(csv, span_sub(bytes, at, bytes.len));
+}
+
 enum err
 csv_read_bytes(struct csv_read *csv, struct span bytes)
 {
     TRY(csv->err);
-    csv->err = read_bytes(csv, bytes);
+    csv->err = read_all(csv, bytes);
     return csv->err;
 }
 
@@ -225,6 +247,7 @@ enum err
 csv_read_end(struct csv_read *csv)
 {
     TRY(csv->err);
+    TRY(csv->begun ? ERR_OK : begin(csv));
     if (csv_fini(&csv->parser, on_cell, on_record, csv) != 0) {
         return parser_trouble(csv);
     }

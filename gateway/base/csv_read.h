@@ -29,7 +29,7 @@ void csv_read_free(struct csv_read **csv);
 MUST_USE enum err csv_read_bytes(struct csv_read *csv, struct span bytes);
 MUST_USE enum err csv_read_end(struct csv_read *csv);
 /* The whole records at the front of *rest that have no quote, from *number on, which they advance; *rest begins with the first that
- * is not such a one. What it gives is what a reader made by csv_read_new gives of the same bytes. Errors: those of csv_read_bytes. */
+ * is not such a one; a byte order mark in front of record 1 is passed over. What it gives is what a reader made by csv_read_new gives of the same bytes. Errors: those of csv_read_bytes. */
 MUST_USE enum err csv_read_plain(struct span *rest, int64_t *number, csv_read_record record,
                                  void *context);
 
