@@ -275,7 +275,7 @@ take_member(struct span *text, enum certificate_field field, struct span *value)
 enum err
 certificate_read(struct span text, struct certificate *out)
 {
-    struct certificate certificate;
+    struct certificate certificate = { .values = { { 0 } } };
     for (int i = 0; i < CERTIFICATE_FIELD_COUNT; i++) {
         enum certificate_field field = (enum certificate_field)i;
         if (is_carried(field) && !has_second_form(&certificate)) {

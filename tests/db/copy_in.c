@@ -108,8 +108,8 @@ Test(copy_in, rows_of_no_run_are_refused_however_they_come_to_be)
         "INSERT INTO tallygate.bill_line VALUES (2, 1, 'pay', '', '', '', 1, 1, 0, NULL, '')",
         "UPDATE tallygate.bill_line SET run_id = 2 WHERE line_no = 7",
         "INSERT INTO tallygate.recon_population VALUES (2, '5', '', '', '', 'paid', 1, NULL, true, false)",
-        "INSERT INTO tallygate.recon_population VALUES (1, '6', '', '', '', 'paid', 1, NULL, true, false),"
-        " (0, '6', '', '', '', 'paid', 1, NULL, true, false)",
+        ("INSERT INTO tallygate.recon_population VALUES (1, '6', '', '', '', 'paid', 1, NULL, true, false),"
+         " (0, '6', '', '', '', 'paid', 1, NULL, true, false)"),
         "TRUNCATE tallygate.recon_run CASCADE",
         "DELETE FROM tallygate.recon_result; DELETE FROM tallygate.recon_run",
     };

@@ -144,7 +144,6 @@ Test(imports, another_owners_order_of_that_number_is_another_order)
 /* Somebody else holds the row; when he is done the line is judged by what he left. */
 Test(imports, a_line_waits_for_whoever_changes_its_order)
 {
-    DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_session *other = NULL;
     struct import_feed feed = feed_of(&import_orders);
     import(LINE("A-1", "100", "paid"));

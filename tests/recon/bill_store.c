@@ -125,7 +125,7 @@ Test(bill_store, what_the_superuser_keeps_is_the_archives_owners)
     uid_t owner = geteuid() == 0 ? OTHER : geteuid();
     cr_assert(geteuid() != 0 || chown(dir, OTHER, OTHER) == 0);
     CHECK_OK(bill_store_put(dir, SPAN_LIT("abc"), name, &known));
-    static const char *const parts[] = { "/ba", "/ba/78", "/ba/78/" ABC };
+    static const char *const parts[] = { "/ba", "/ba/78", ("/ba/78/" ABC) };
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         (void)snprintf(path, sizeof(path), "%s%s", dir, parts[i]);
         cr_assert_eq(stat(path, &facts), 0);

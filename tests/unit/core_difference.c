@@ -42,7 +42,7 @@ Test(core_difference, every_cell_is_as_the_life_of_a_difference_has_it)
             cr_assert_eq(allows(s, e, &edge), cell != '.', "%d %d", s, e);
             if (cell != '.') {
                 cr_expect_eq(edge.effect, cell == '=' ? ATTEMPT_KEEP : ATTEMPT_MOVE, "%d %d", s, e);
-                cr_expect_eq(edge.to, cell == '=' ? s : (int)(strchr(letters, cell) - letters),
+                cr_expect_eq((int)edge.to, cell == '=' ? s : (int)(strchr(letters, cell) - letters),
                              "%d %d", s, e);
             }
         }
@@ -76,7 +76,7 @@ Test(core_difference, every_state_reads_back_from_its_code)
         enum difference_state read = DIFFERENCE_STATE_NONE;
         CHECK_OK(difference_state_decode(span_of(difference_state_code((enum difference_state)s)),
                                          &read));
-        cr_expect_eq(read, s);
+        cr_expect_eq(read, (enum difference_state)s);
     }
     enum difference_state untouched = DIFFERENCE_OPEN;
     CHECK_ERR(difference_state_decode(SPAN_LIT("none"), &untouched), ERR_FIELD_VALUE);

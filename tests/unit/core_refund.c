@@ -46,7 +46,7 @@ Test(core_refund, silence_makes_it_unknown_and_never_failed)
 {
     cr_expect_eq(after(REFUND_SENT, REFUND_NO_ANSWER), REFUND_UNKNOWN);
     for (int s = REFUND_UNKNOWN; s < REFUND_STATE_COUNT; s++) {
-        cr_expect_eq(after((enum refund_state)s, REFUND_NO_ANSWER), s);
+        cr_expect_eq(after((enum refund_state)s, REFUND_NO_ANSWER), (enum refund_state)s);
     }
 }
 
@@ -55,7 +55,7 @@ Test(core_refund, a_mismatch_moves_nothing_in_any_state)
     for (int s = REFUND_SENT; s < REFUND_STATE_COUNT; s++) {
         struct refund_edge edge;
         CHECK_OK(refund_next((enum refund_state)s, REFUND_MISMATCH, &edge));
-        cr_expect_eq(edge.to, s);
+        cr_expect_eq(edge.to, (enum refund_state)s);
         cr_expect_eq(edge.effect, ATTEMPT_ALARM);
     }
 }
@@ -78,7 +78,7 @@ Test(core_refund, every_state_reads_back_from_its_code)
     for (int s = REFUND_PROPOSED; s < REFUND_STATE_COUNT; s++) {
         enum refund_state read = REFUND_STATE_NONE;
         CHECK_OK(refund_state_decode(span_of(refund_state_code((enum refund_state)s)), &read));
-        cr_expect_eq(read, s);
+        cr_expect_eq(read, (enum refund_state)s);
     }
     enum refund_state untouched = REFUND_SENT;
     CHECK_ERR(refund_state_decode(SPAN_LIT("none"), &untouched), ERR_FIELD_VALUE);

@@ -127,8 +127,8 @@ static void
 set_door(void *self, struct control_call *call, const struct json_t *in)
 {
     const struct world *world = self;
-    struct span provider;
-    struct span state;
+    struct span provider = { 0 };
+    struct span state = { 0 };
     bool good = json_get_string(in, "provider", &provider) == ERR_OK
                 && json_get_string(in, "state", &state) == ERR_OK;
     struct door *door = world->doors;

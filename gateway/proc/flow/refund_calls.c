@@ -184,7 +184,7 @@ begin_list(struct flow *flow)
 {
     struct faults faults = { .count = 0 };
     struct span id = { 0 };
-    struct span payment_no;
+    struct span payment_no = { 0 };
     int slot = 0;
     enum err err = http_query_get(flow->request, "payment", &id);
     if (err == ERR_OK) {

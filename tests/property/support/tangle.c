@@ -9,37 +9,13 @@
 #define DAY_LONG_S INT64_C(86400)
 #define COUNT(a)   (sizeof(a) / sizeof((a)[0]))
 
-/* Our attempts. The fifth and sixth differ in case alone. */
-static const char *const attempts[] = { "P1",
-                                        "P2",
-                                        "P3",
-                                        "P4",
-                                        "P5",
-                                        "p5",
-                                        "P6-1",
-                                        "P6-2",
-                                        "\xEF\xBC\xB0"
-                                        "7",
-                                        "P8" };
+/* Our attempts. The fifth and sixth differ in case alone; one has a wide P (U+FF30). */
+static const char *const attempts[] = { "P1", "P2",   "P3",   "P4",  "P5",
+                                        "p5", "P6-1", "P6-2", "Ｐ7", "P8" };
 /* What a bill has in their place: ours tidied or not, an order's own, another account's, another business's. */
-static const char *const strange[] = { "",
-                                       "p1",
-                                       " P2",
-                                       "P3\t",
-                                       "\xEF\xBC\xB0"
-                                       "4",
-                                       "\xE3\x80\x80"
-                                       "P5",
-                                       "p7",
-                                       "O1",
-                                       "O2",
-                                       "O3",
-                                       "Q1",
-                                       "Q2",
-                                       "Q3",
-                                       "Z-9",
-                                       "OTH-1",
-                                       "P6-3" };
+static const char *const strange[] = { "",   "p1",  " P2",   "P3\t", "Ｐ4", "\xE3\x80\x80P5",
+                                       "p7", "O1",  "O2",    "O3",   "Q1",  "Q2",
+                                       "Q3", "Z-9", "OTH-1", "P6-3" };
 static const char *const trades[] = { "", "T1", "T2", "T3", "T4", "T5", "T6", "T7" };
 static const char *const numbers[] = { "O1", "O2", "O3", "O4", "O5", "O6" };
 static const char *const owners[] = { "portal", "portal", "portal", "branch" };

@@ -142,7 +142,7 @@ drive_method(const struct adapter_account *account, size_t n)
 {
     enum adapter_method method = ADAPTER_METHOD_NONE;
     struct span rest = span_of(account->methods);
-    struct span word;
+    struct span word = { 0 };
     bool more = true;
     for (size_t i = 0; i <= n; i++) {
         if (!more) {
