@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "deposit_file.h"
 
+#include "bill_row.h"
 #include "bill_store.h"
 #include "csv_read.h"
 #include "money.h"
@@ -36,13 +37,15 @@ deposit_verdict_text(enum deposit_verdict verdict, enum language language)
         [DEPOSIT_DIFFERS] = { "同一银行流水号 deposit_no 已有另一笔，未改动",
                               "another line stands under this deposit_no, and stays" },
         [DEPOSIT_WIDTH] = { "不是 6 列", "not six columns" },
-        [DEPOSIT_NUMBER] = { "银行流水号 deposit_no 有误", "deposit_no is no number" },
+        [DEPOSIT_NUMBER] = { "银行流水号 deposit_no 有误（空、含空格，或被表格软件改写）",
+                             "deposit_no is no number (empty, with blanks, or rewritten by a spreadsheet)" },
         [DEPOSIT_DAY] = { "日期 day 有误或在今天之后", "day is no day, or one to come" },
         [DEPOSIT_AMOUNT] = { "到账金额 amount_yuan 有误", "amount_yuan is no amount above 0" },
         [DEPOSIT_FEE] = { "银行扣费 fee_yuan 有误", "fee_yuan is no amount" },
         [DEPOSIT_KIND] = { "类型 kind 应为 deposit、return 或 transfer",
                            "kind is neither deposit nor return nor transfer" },
-        [DEPOSIT_PAYOUTS] = { "提现单号 payouts 有误", "payouts are no numbers, or a transfer's" },
+        [DEPOSIT_PAYOUTS] = { "提现单号 payouts 有误（付款人转账不填；或被表格软件改写）",
+                              "payouts are no numbers (or rewritten by a spreadsheet), or a transfer's" },
     };
     return texts[verdict][language];
 }
@@ -63,6 +66,20 @@ is_visible(struct span text, bool blanks)
         }
     }
     return true;
+}
+
+/* One of the numbers, parted by blanks, that a spreadsheet wrote as 2.0E+10 names no payout any more, or another one. */
+static bool
+any_scientific(struct span numbers)
+{
+    struct span number;
+    bool more = true;
+    bool found = false;
+    while (more && !found) {
+        more = span_cut(&numbers, ' ', &number);
+        found = bill_row_is_scientific(number);
+    }
+    return found;
 }
 
 static enum deposit_verdict
@@ -93,7 +110,7 @@ deposit_file_record(const struct span *fields, size_t count, struct day today,
     made.deposit_no = fields[COLUMN_NUMBER];
     made.references = fields[COLUMN_PAYOUTS];
     if (made.deposit_no.len == 0 || made.deposit_no.len > DEPOSIT_FILE_NUMBER_MAX
-        || !is_visible(made.deposit_no, false)) {
+        || !is_visible(made.deposit_no, false) || any_scientific(made.deposit_no)) {
         return DEPOSIT_NUMBER;
     }
     if (day_parse(fields[COLUMN_DAY], &made.day) != ERR_OK || day_cmp(made.day, today) > 0) {
@@ -109,7 +126,7 @@ deposit_file_record(const struct span *fields, size_t count, struct day today,
         return DEPOSIT_KIND;
     }
     if (made.references.len > DEPOSIT_FILE_NAMES_MAX || !is_visible(made.references, true)
-        || (made.transfer && made.references.len > 0)) {
+        || any_scientific(made.references) || (made.transfer && made.references.len > 0)) {
         return DEPOSIT_PAYOUTS;
     }
     *out = made;
@@ -160,6 +177,26 @@ deposit_file_read(struct span bytes, struct day today, deposit_file_take take, v
     }
     *record = csv_read_number(csv);
     return err == ERR_OK && *record == 1 ? ERR_IMPORT_HEADER : err; /* not even that */
+}
+
+static enum err
+pass_over(void *context, int64_t number, enum deposit_verdict verdict,
+          const struct deposit_entry *entry)
+{
+    (void)context;
+    (void)number;
+    (void)verdict;
+    (void)entry;
+    return ERR_OK;
+}
+
+enum err
+deposit_file_check(struct span bytes)
+{
+    const struct day any = { .year = 0 };
+    int64_t record = 0;
+    enum err err = deposit_file_read(bytes, any, pass_over, NULL, &record);
+    return err == ERR_IMPORT_CSV ? ERR_OK : err;
 }
 
 enum err

@@ -19,8 +19,8 @@ enum deposit_verdict {
     DEPOSIT_KNOWN,   /* the same line was there */
     DEPOSIT_DIFFERS, /* another line was there under this number; it stays */
     DEPOSIT_WIDTH,   /* not six columns */
-    DEPOSIT_NUMBER,
-    DEPOSIT_DAY, /* no day, or one to come */
+    DEPOSIT_NUMBER,  /* none, with blanks, or 2.0E+10 as a spreadsheet writes it */
+    DEPOSIT_DAY,     /* no day, or one to come */
     DEPOSIT_AMOUNT,
     DEPOSIT_FEE,
     DEPOSIT_KIND,    /* neither deposit nor return nor transfer */
@@ -46,6 +46,9 @@ typedef enum err (*deposit_file_take)(void *context, int64_t number, enum deposi
  * record on whose quotes do not fit; BUF_FULL, NO_MEMORY; those of `take`. */
 MUST_USE enum err deposit_file_read(struct span bytes, struct day today, deposit_file_take take,
                                     void *context, int64_t *record);
+
+/* Errors: IMPORT_HEADER when nothing of the file can be read, so that it need not be kept; BUF_FULL, NO_MEMORY. */
+MUST_USE enum err deposit_file_check(struct span bytes);
 
 /* Keeps the file in the archive and names it; *sha256 lives in `arena`. Errors: those of bill_store_put and db_session_run. */
 MUST_USE enum err deposit_file_keep(struct db_session *session, struct span account,

@@ -312,6 +312,7 @@ Test(deposits, lines_of_the_banks_statement_are_read_as_they_stand)
         { ",2026-11-24,100.00,,deposit,W1", DEPOSIT_NUMBER },
         { "B 1,2026-11-24,100.00,,deposit,W1", DEPOSIT_NUMBER },
         { "\"B,1\",2026-11-24,100.00,,deposit,W1", DEPOSIT_NUMBER },
+        { "2.0251124E+19,2026-11-24,100.00,,deposit,W1", DEPOSIT_NUMBER },
         { "B1,2026-11-31,100.00,,deposit,W1", DEPOSIT_DAY },
         { "B1,2026-11-27,100.00,,deposit,W1", DEPOSIT_DAY },
         { "B1,2026-11-24,0.00,,deposit,W1", DEPOSIT_AMOUNT },
@@ -323,6 +324,7 @@ Test(deposits, lines_of_the_banks_statement_are_read_as_they_stand)
         { "B1,2026-11-24,100.00,,Deposit,W1", DEPOSIT_KIND },
         { "B1,2026-11-24,100.00,,deposit,\"W\"\"1\"", DEPOSIT_PAYOUTS },
         { "B1,2026-11-24,100.00,,deposit,\"W1,W2\"", DEPOSIT_PAYOUTS },
+        { "B1,2026-11-24,100.00,,deposit,W1 2.0251124E+19", DEPOSIT_PAYOUTS },
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[160];
@@ -359,6 +361,7 @@ Test(deposits, files_without_the_header_or_with_quotes_that_do_not_fit_end_there
                                             DEPOSIT_FILE_HEADER ",more\n" };
     for (size_t i = 0; i < sizeof(headless) / sizeof(headless[0]); i++) {
         cr_expect_eq(read_text(headless[i], &read, &record), ERR_IMPORT_HEADER, "%zu", i);
+        cr_expect_eq(deposit_file_check(span_of(headless[i])), ERR_IMPORT_HEADER, "%zu", i);
         cr_expect_eq(record, 1);
     }
     cr_expect_eq(read_text(DEPOSIT_FILE_HEADER
@@ -368,4 +371,5 @@ Test(deposits, files_without_the_header_or_with_quotes_that_do_not_fit_end_there
     cr_expect_eq(read.count, 1);
     cr_expect_eq(read.verdict, DEPOSIT_STORED);
     cr_expect_eq(record, 3);
+    CHECK_OK(deposit_file_check(SPAN_LIT(DEPOSIT_FILE_HEADER "\nB2,\"2026\"-11-24,")));
 }

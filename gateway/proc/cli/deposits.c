@@ -60,6 +60,7 @@ take_record(void *context, int64_t number, enum deposit_verdict verdict,
 static enum err
 take_file(struct import *import, struct span bytes, int64_t *record)
 {
+    TRY(deposit_file_check(bytes));
     TRY(arena_new(LINE_ARENA_BYTES, &import->arena));
     TRY(deposit_file_keep(import->session, span_of(import->account->name),
                           config_text(import->cli->config, CONFIG_archive_dir, 0), bytes,
