@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <time.h>
 
+#include "arena.h"
+#include "index.h"
 #include "report_xlsx_parts.h"
 
 #define SCRATCH_MAX  ((size_t)64 * 1024) /* above what a cell holds */
 #define FEN_PER_YUAN 100
-#define EXACT_MAX    (INT64_C(1) << 53) /* above it doubles skip whole numbers */
+#define EXACT_MAX    (INT64_C(1) << 53)          /* above it doubles skip whole numbers */
+#define SEEN_MAX     ((size_t)256 * 1024 * 1024) /* the orders of a list */
 
 enum err
 report_xlsx_check(lxw_error error)
@@ -319,13 +322,28 @@ put_cell(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row, lx
     return ERR_INTERNAL;
 }
 
-/* One list: its columns and what each amounts to so far. */
+/* One list: its columns, what each amounts to so far, and the orders that this holds. */
 struct listing {
     lxw_worksheet *sheet;
     const enum report_column *columns;
     size_t count;
     int64_t totals[REPORT_COLUMN_COUNT];
+    struct index seen;
 };
+
+/* What is the order's stands with each of its rows, and is its money once. */
+static bool
+is_of_order(enum report_column column)
+{
+    return column == REPORT_COLUMN_order_yuan || column == REPORT_COLUMN_invoiced_yuan;
+}
+
+static enum err
+see_order(struct listing *list, const struct report_row *row, bool *again)
+{
+    *again = index_find(&list->seen, row->owner, row->order_no) != INDEX_NONE;
+    return *again ? ERR_OK : index_add(&list->seen, row->owner, row->order_no, list->seen.count);
+}
 
 static enum err
 put_list_titles(const struct report_book *book, const struct listing *list)
@@ -347,13 +365,16 @@ static enum err
 put_list_row(const struct report_book *book, struct listing *list, lxw_row_t at,
              const struct report_row *row)
 {
+    bool again = false;
+    TRY(see_order(list, row, &again));
     for (size_t i = 0; i < list->count; i++) {
         struct report_cell cell;
         enum report_cell_kind kind = report_column_kind(list->columns[i]);
+        bool counts = kind == REPORT_CELL_AMOUNT && !(again && is_of_order(list->columns[i]));
         TRY(report_column_cell(book->report, row, list->columns[i], book->language, book->scratch,
                                &cell));
         TRY(put_cell(book, list->sheet, at, (lxw_col_t)i, kind, &cell));
-        if (kind == REPORT_CELL_AMOUNT && !cell.empty
+        if (counts && !cell.empty
             && __builtin_add_overflow(list->totals[i], cell.number, &list->totals[i])) {
             return ERR_AMOUNT_OVERFLOW;
         }
@@ -379,8 +400,11 @@ write_list(const struct report_book *book, lxw_worksheet *sheet, enum report_lis
 {
     lxw_row_t at = 1;
     DEFER(report_list_free) struct report_listing of = { .count = 0 };
+    DEFER(arena_free) struct arena *arena = NULL;
     struct listing listing = { .sheet = sheet };
     TRY(report_list_make(book->report, list, &of));
+    TRY(arena_new(SEEN_MAX, &arena));
+    TRY(index_init(&listing.seen, arena, of.count));
     listing.columns = report_list_columns(book->report, list, &listing.count);
     TRY(put_list_titles(book, &listing));
     for (size_t i = 0; i < of.count; i++) {

@@ -189,6 +189,31 @@ Test(report_files, workbook_holds_text_as_text_and_money_as_money)
     cr_expect_eq(span_find(buf_span(&differences), SPAN_LIT("<f>")), differences.len);
 }
 
+/* 280.00 was paid for an order and 80.00 of it went back: two results, and one order of 280.00 beside the one of 0.01. */
+Test(report_files, workbook_has_an_orders_money_once_in_its_totals)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    struct report report = report_day();
+    struct report_row rows[9];
+    char path[128];
+    cr_assert_eq(report.row_count, 9);
+    memcpy(rows, report.rows, sizeof(rows));
+    rows[6].owner = rows[0].owner;
+    rows[6].order_no = rows[0].order_no;
+    rows[6].order_fen = rows[0].order_fen;
+    rows[6].invoiced_fen = rows[0].invoiced_fen;
+    report.rows = rows;
+    (void)snprintf(path, sizeof(path), "%s/book.xlsx", folder.path);
+    CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
+    const char *results = "xl/worksheets/sheet3.xml";
+    int64_t payable = column_sum(path, results, 'S', 10);
+    int64_t invoiced = column_sum(path, results, 'T', 10);
+    cr_expect_eq(payable, 28000 + 1 + 28000);
+    cr_expect_eq(column_sum(path, results, 'S', 11) - payable, 28000 + 1);
+    cr_expect_eq(invoiced, 28000 + 28000);
+    cr_expect_eq(column_sum(path, results, 'T', 11) - invoiced, 28000);
+}
+
 /* Runs the reader of another language over the folder of a run; its exit status. */
 static int
 read_by_another(const char *path, const char *mark, const char *other)
