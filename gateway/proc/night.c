@@ -61,12 +61,13 @@ open_session(struct night *night)
     return keyring_load(night->session, night->accounts);
 }
 
-/* The days whose bill can be there by now. */
+/* Tells the calendar of an account which days' bills can be there by now. */
 static enum err
-plan_days(const struct night *night, const struct adapter_account *account,
-          const struct adapter_bill *bill)
+look_at_days(const struct night *night, const struct adapter_account *account,
+             const struct adapter_bill *bill, enum statement statement)
 {
     DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct wall_time now = clock_wall();
     struct db_params params;
     int64_t ready_hour = acquire_setting(night->config, account, CONFIG_account_bill_ready_hour);
@@ -77,7 +78,16 @@ plan_days(const struct night *night, const struct adapter_account *account,
     db_day(&params, night_calendar_oldest(now));
     db_day(&params, night_calendar_newest(now, (int)ready_hour));
     db_time(&params, now);
-    return db_session_run(night->session, STATEMENT_recon_day_plan, &params, NULL);
+    return db_session_run(night->session, statement, &params, &rows);
+}
+
+/* Days that are new in it, and days that are done and of whose money more was heard. */
+static enum err
+plan_days(const struct night *night, const struct adapter_account *account,
+          const struct adapter_bill *bill)
+{
+    TRY(look_at_days(night, account, bill, STATEMENT_recon_day_plan));
+    return look_at_days(night, account, bill, STATEMENT_recon_day_heard);
 }
 
 /* One day of each account after the other, so that the backlog of one keeps no other waiting; then what of their payouts came to the bank. */

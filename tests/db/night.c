@@ -347,6 +347,107 @@ Test(night, a_day_whose_items_carried_in_changed_is_made_again)
     cr_expect(outcome.bill.found[FINDING_FILE_NONE_BUT_PAYMENTS]);
 }
 
+/* How many days, none behind that one, are to be made again for what was heard of their money. */
+static int64_t
+heard_until(int mday)
+{
+    struct db_params params;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    key(&params, 1);
+    db_day(&params, (struct day){ 2026, 11, mday });
+    db_time(&params, (struct wall_time){ .us = NOW_US + 2 * MIN_US });
+    CHECK_OK(db_session_run(other, STATEMENT_recon_day_heard, &params, &rows));
+    return db_row_i64(rows, 0, "days");
+}
+
+static int64_t
+heard(void)
+{
+    return heard_until(24);
+}
+
+static int64_t
+counted(const char *table)
+{
+    char sql[160];
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM recon_current JOIN %s m USING (run_id) WHERE m.counted",
+                   table);
+    return database_number(&database, sql);
+}
+
+/* Two seconds before midnight, so that it may stand on the bill of the 24th, and the 23rd is done without one. */
+Test(night, a_day_is_made_again_when_its_money_is_heard_of_behind_its_run_and_once)
+{
+    int64_t lease_no = 0;
+    struct recon_outcome outcome = { 0 };
+    plan(other, 23, 23);
+    say_none(23);
+    CHECK_OK(run(23, &outcome));
+    cr_expect_eq(heard(), 0, "the payment is of the 22nd");
+    database_sql(&database, "UPDATE tallygate.attempt SET paid_at = '2026-11-23T15:59:58Z',"
+                            " bill_day = '2026-11-23', last_answer_at = '2026-11-25T02:31:00Z'");
+    cr_expect_eq(heard_until(22), 0, "the 23rd is not over");
+    cr_expect_eq(heard(), 1);
+    cr_expect_eq(days_in("stale", 23), 1);
+    cr_expect_eq(heard(), 0, "it waits already");
+    cr_expect_eq(claim(other, NOW_US + 2 * MIN_US, &lease_no), 23);
+    cr_expect_eq(counted("recon_population"), 0);
+    CHECK_OK(run(23, &outcome));
+    cr_expect_eq(days_in("done", 23), 1);
+    cr_expect_eq(counted("recon_population"), 1);
+    cr_expect_eq(heard(), 0, "the run counts it");
+    database_sql(&database, "UPDATE tallygate.attempt SET last_answer_at = '2026-11-25T02:32:00Z'");
+    cr_expect_eq(heard(), 0, "nothing new was said");
+}
+
+/* Accepted two seconds before midnight; it failed when its day stood already. */
+Test(night, a_day_is_made_again_when_a_refund_of_it_comes_or_comes_to_nothing)
+{
+    struct recon_outcome outcome = { 0 };
+    plan(other, 23, 23);
+    say_none(23);
+    CHECK_OK(run(23, &outcome));
+    database_sql(
+        &database,
+        "INSERT INTO tallygate.refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, total_fen, cause, reason,"
+        " state, requested_by, approved_by, send_count, first_sent_at, created_at, decided_at, taken_at, bill_day, last_answer_at)"
+        " VALUES (7, '" A "01R01', '" A "', '" A
+        "01', 'portal', 100, 'CNY', 56000, 'asked', 'r', 'accepted', 'a', 'b', 1,"
+        " '2026-11-23T15:59:57Z', now(), now(), '2026-11-23T15:59:58Z', '2026-11-23', '2026-11-25T02:31:00Z')");
+    cr_expect_eq(heard(), 1);
+    CHECK_OK(run(23, &outcome));
+    cr_expect_eq(counted("recon_refund"), 1);
+    cr_expect_eq(heard(), 0);
+    database_sql(&database, "UPDATE tallygate.refund SET state = 'failed',"
+                            " last_answer_at = '2026-11-25T02:32:00Z'");
+    cr_expect_eq(heard(), 1);
+    CHECK_OK(run(23, &outcome));
+    cr_expect_eq(counted("recon_refund"), 0);
+    cr_expect_eq(heard(), 0);
+}
+
+Test(night, a_signed_day_and_another_accounts_are_not_made_again)
+{
+    struct recon_outcome outcome = { 0 };
+    plan(other, 23, 23);
+    say_none(23);
+    CHECK_OK(run(23, &outcome));
+    database_sql(
+        &database,
+        "UPDATE tallygate.attempt SET account = 'elsewhere', paid_at = '2026-11-23T15:59:58Z',"
+        " bill_day = '2026-11-23', last_answer_at = '2026-11-25T02:31:00Z'");
+    cr_expect_eq(heard(), 0);
+    database_sql(
+        &database,
+        "SET search_path = tallygate; UPDATE attempt SET account = 'main';"
+        "INSERT INTO period_signoff SELECT account, kind, bill_day, 1, run_id, 'x', sha256('x'), 'finance', now() FROM recon_current;"
+        "INSERT INTO period_decision (account, kind, bill_day, number, run_id, prepared_by, decision, decided_by, decided_at)"
+        " SELECT account, kind, bill_day, 1, run_id, 'finance', 'signed', 'checker', now() FROM recon_current");
+    cr_expect_eq(heard(), 0, "the next open day takes it in");
+    cr_expect_eq(days_in("done", 23), 1);
+}
+
 Test(night, a_bill_that_does_not_come_is_told_once_for_what_stands_in_the_way)
 {
     struct recon_request request = request_of(23);
