@@ -13,8 +13,9 @@
 
 struct judgement {
     struct cli *cli;
-    struct buf page; /* what is said */
-    bool genuine;    /* all of it, so far */
+    struct buf page;  /* what is said */
+    bool genuine;     /* all of it, so far */
+    const char *file; /* what is being read; NULL: nothing */
     struct certificate_seal seal;
     struct certificate certificate;
 };
@@ -144,7 +145,9 @@ judge_bill(struct judgement *judgement, const char *path)
         return buf_text(&judgement->page, words(judgement, "      账单：未给出文件，未核对\n",
                                                 "      bill: no file was given, not compared\n"));
     }
+    judgement->file = path;
     TRY(file_read(path, BILL_FILE_MAX_BYTES, &bytes));
+    judgement->file = NULL;
     TRY(crypto_sha256(buf_span(&bytes), digest));
     TRY(crypto_hex_encode(span_make(digest, SHA256_BYTES), &hex));
     bool same = span_eq(buf_span(&hex), said)
@@ -170,8 +173,11 @@ judge(struct judgement *judgement, const char *path, const char *key_path, const
 {
     DEFER(buf_fini) struct buf file = BUF_MAX(CERTIFICATE_FILE_MAX + 1);
     DEFER(crypto_public_key_free) struct crypto_public_key *key = NULL;
+    judgement->file = key_path;
     TRY(read_key(key_path, &key));
+    judgement->file = path;
     TRY(file_read(path, CERTIFICATE_FILE_MAX, &file));
+    judgement->file = NULL;
     TRY(judge_form(judgement, buf_span(&file)));
     if (!judgement->genuine) {
         return ERR_OK; /* nothing of it can be read */
@@ -180,6 +186,18 @@ judge(struct judgement *judgement, const char *path, const char *key_path, const
     TRY(judge_people(judgement));
     TRY(judge_signature(judgement, key));
     return judge_bill(judgement, bill_path);
+}
+
+static int
+tell_trouble(const struct judgement *judgement, enum err err)
+{
+    const struct cli *cli = judgement->cli;
+    if (judgement->file == NULL) {
+        return cli_trouble(cli, err, "核验对账证明", "verify the certificate");
+    }
+    cli_say(cli, "无法读取 %s：%s", "could not read %s: %s", judgement->file,
+            err_text(err, cli->language));
+    return EXIT_TROUBLE;
 }
 
 int
@@ -192,8 +210,8 @@ command_certificate_verify(struct cli *cli, int argc, char **argv)
         return EXIT_TROUBLE;
     }
     enum err err = judge(&judgement, path, options[0].value, options[1].value);
-    int status = err == ERR_OK ? cli_put(cli, buf_span(&judgement.page))
-                               : cli_trouble(cli, err, "核验对账证明", "verify the certificate");
+    int status =
+        err == ERR_OK ? cli_put(cli, buf_span(&judgement.page)) : tell_trouble(&judgement, err);
     buf_fini(&judgement.page);
     return status == EXIT_YES && !judgement.genuine ? EXIT_NO : status;
 }

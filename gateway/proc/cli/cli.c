@@ -13,6 +13,8 @@
 #include "money.h"
 #include "start_check.h"
 
+#define ACCOUNT_ARENA_BYTES ((size_t)16 * 1024)
+
 /* The program has one terminal, and does one thing at a time. */
 static struct progress watched;
 
@@ -273,6 +275,51 @@ cli_account(struct cli *cli, const char *name, const struct adapter_account **ou
     }
     *out = account;
     return ERR_OK;
+}
+
+static bool
+is_configured(const struct cli *cli, const char *name)
+{
+    size_t count = config_count(cli->config, CONFIG_SECTION_account);
+    bool found = false;
+    for (size_t i = 0; i < count && !found; i++) {
+        found = strcmp(config_name(cli->config, CONFIG_SECTION_account, i), name) == 0;
+    }
+    return found;
+}
+
+static enum err
+ask_account(struct db_session *session, const char *name, bool *known)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    TRY(arena_new(ACCOUNT_ARENA_BYTES, &arena));
+    db_params_init(&params, arena);
+    db_cstr(&params, name);
+    TRY(db_session_run(session, STATEMENT_recon_account, &params, &rows));
+    *known = db_rows_count(rows) == 1 && db_row_bool(rows, 0, "known");
+    return ERR_OK;
+}
+
+enum err
+cli_known_account(struct cli *cli, const char *name)
+{
+    struct db_session *session = NULL;
+    bool known = false;
+    TRY(cli_session(cli, &session));
+    if (is_configured(cli, name)) {
+        return ERR_OK;
+    }
+    enum err err = ask_account(session, name, &known);
+    if (err != ERR_OK) {
+        (void)cli_trouble(cli, err, "查找账号", "look for the account");
+    } else if (!known) {
+        cli_say(cli, "配置中没有账号 %s，也没有它的对账结果",
+                "the configuration has no account %s, and nothing of it was reconciled", name);
+        err = ERR_PROVIDER_UNKNOWN;
+    }
+    return err;
 }
 
 enum err

@@ -110,6 +110,8 @@ MUST_USE enum err cli_config(struct cli *cli);
 MUST_USE enum err cli_accounts(struct cli *cli); /* cli->accounts, and the configuration */
 MUST_USE enum err cli_account(struct cli *cli, const char *name,
                               const struct adapter_account **out);
+/* One that is configured, or of which there are runs: an account nobody knows has no empty list. */
+MUST_USE enum err cli_known_account(struct cli *cli, const char *name);
 MUST_USE enum err cli_connect(struct cli *cli, struct db_session **out); /* any schema; caller's */
 MUST_USE enum err cli_session(struct cli *cli, struct db_session **out);
 

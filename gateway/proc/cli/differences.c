@@ -170,7 +170,8 @@ command_differences_list(struct cli *cli, int argc, char **argv)
     DEFER(buf_fini) struct buf text = BUF_MAX(TEXT_MAX_BYTES);
     struct db_session *session = NULL;
     struct wish wish;
-    if (!read_wish(cli, argc, argv, &wish) || cli_session(cli, &session) != ERR_OK) {
+    if (!read_wish(cli, argc, argv, &wish) || cli_session(cli, &session) != ERR_OK
+        || (wish.account[0] != 0 && cli_known_account(cli, wish.account) != ERR_OK)) {
         return EXIT_TROUBLE;
     }
     enum err err = put_pages(cli, session, &wish, &text);

@@ -7,6 +7,7 @@
 enum { OPTION_ACCOUNT, OPTION_DAY, OPTION_VERSION, OPTION_OUT, OPTION_SETTLEMENT, OPTION_COUNT };
 
 struct wish {
+    const char *account;
     struct pack_export run;
     const char *out;
 };
@@ -24,7 +25,8 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
     }
-    out->run.account = span_of(options[OPTION_ACCOUNT].value);
+    out->account = options[OPTION_ACCOUNT].value;
+    out->run.account = span_of(out->account);
     out->run.of_settlement = options[OPTION_SETTLEMENT].value != NULL;
     out->out = options[OPTION_OUT].value;
     return cli_day(cli, options[OPTION_DAY].value, &out->run.day) == ERR_OK
@@ -37,7 +39,8 @@ command_reconcile_export(struct cli *cli, int argc, char **argv)
     struct wish wish;
     struct db_session *session = NULL;
     int64_t version = 0;
-    if (!read_wish(cli, argc, argv, &wish) || cli_session(cli, &session) != ERR_OK) {
+    if (!read_wish(cli, argc, argv, &wish) || cli_known_account(cli, wish.account) != ERR_OK
+        || cli_session(cli, &session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     wish.run.progress = cli_watch(cli);

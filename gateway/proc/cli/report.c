@@ -27,6 +27,7 @@ enum {
 
 /* A day; with `pack`, a month; with `ageing`, what waited at the end of that day; with `postings`, what was posted in that month. */
 struct wish {
+    const char *account;
     struct cli_report day;
     struct day month;
     const char *pack;
@@ -88,7 +89,8 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL)) {
         return false;
     }
-    out->day.account = span_of(options[OPTION_ACCOUNT].value);
+    out->account = options[OPTION_ACCOUNT].value;
+    out->day.account = span_of(out->account);
     out->day.out = options[OPTION_OUT].value;
     out->day.settlement = options[OPTION_SETTLEMENT].value != NULL;
     out->ageing = options[OPTION_AGEING].value != NULL;
@@ -140,7 +142,9 @@ write_files(const struct cli *cli, const struct report *report, const char *fold
         err = buf_cstr(where, &path);
     }
     if (err != ERR_OK) {
-        return cli_trouble(cli, err, "写入报告文件", "write the report's files");
+        cli_say(cli, "无法把报告文件写到 %s：%s", "could not write the report's files to %s: %s",
+                folder, err_text(err, cli->language));
+        return EXIT_TROUBLE;
     }
     cli_say(cli, "报告文件位于 %s", "the report's files are in %s", path);
     return EXIT_YES;
@@ -232,6 +236,12 @@ give_pack(struct cli *cli, const struct wish *wish)
                 "this account has no finished run in that month");
         return EXIT_NO;
     }
+    if (err == ERR_FILE_WRITE) {
+        cli_say(cli, "无法写入 %s：检查路径和权限",
+                "could not write %s: see whether its folder is there and may be written",
+                wish->pack);
+        return EXIT_TROUBLE;
+    }
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "打包", "make the pack");
     }
@@ -282,7 +292,7 @@ int
 command_report(struct cli *cli, int argc, char **argv)
 {
     struct wish wish = { .pack = NULL };
-    if (!read_wish(cli, argc, argv, &wish)) {
+    if (!read_wish(cli, argc, argv, &wish) || cli_known_account(cli, wish.account) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     if (wish.ageing) {
