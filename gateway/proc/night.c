@@ -13,6 +13,7 @@
 #include "night_calendar.h"
 
 #define LOOK_S      10
+#define REPRINT_MS  INT64_C(3600000) /* what could not be printed may be too long for it */
 #define ARENA_BYTES ((size_t)64 * 1024)
 
 static void
@@ -113,6 +114,20 @@ work(struct night *night)
     return ERR_OK;
 }
 
+/* Behind the days that are due, and at once when the process begins: another may have died with a day that it had made. */
+static enum err
+print_missing(struct night *night)
+{
+    if (night->reprinted_at.ns != 0 && clock_mono_ms_since(night->reprinted_at) < REPRINT_MS) {
+        return ERR_OK;
+    }
+    night->reprinted_at = clock_mono();
+    for (size_t i = 0; i < accounts_count(night->accounts) && !night->stopping; i++) {
+        TRY(night_print_missing(night, accounts_at(night->accounts, i)));
+    }
+    return ERR_OK;
+}
+
 /* What this process shows moves to the value; its row of the metrics begins at 0. */
 static void
 show(enum metric metric, int64_t *shown, int64_t value)
@@ -148,6 +163,7 @@ look(struct night *night)
         }
     }
     TRY(work(night));
+    TRY(print_missing(night));
     return show_calendar(night);
 }
 

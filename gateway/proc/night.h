@@ -35,6 +35,7 @@ struct night {
     const char *portal_owner;         /* NULL: the portal's database is not read */
     struct mono_time portal_begun_at; /* the last reading; 0: there was none */
     int64_t portal_pause_ms;          /* before the next */
+    struct mono_time reprinted_at; /* the last time it looked for what is not printed; 0: never */
 };
 
 /* As whom the night connects. Borrowed from the configuration. */
@@ -60,6 +61,10 @@ struct night_printed {
 /* night_print.c: writes its files and keeps them. They can be printed again at any time, so that a run does not hang on them: what goes wrong
  * is told. */
 void night_print(const struct night *night, const struct night_printed *run);
+
+/* Prints what counts of the account, was made in the last days and has no files: whoever made it died before, or could not write them. Errors: those
+ * of the database. */
+MUST_USE enum err night_print_missing(struct night *night, const struct adapter_account *account);
 
 /* night_settlement.c: makes what is to be made of the account's settlement up to that day, when lines of its bank were ever handed in.
  * What goes wrong is told, and taken up again with the next look. */

@@ -7,6 +7,8 @@
 
 #define ARENA_MAX ((size_t)1024 * 1024 * 1024)
 #define DAY_BYTES 16
+#define LIST_MAX  ((size_t)64 * 1024)
+#define BACK_MS   INT64_C(604800000) /* a week */
 
 /* What the night has made, where finance looks and in the archive. */
 
@@ -54,4 +56,33 @@ night_print(const struct night *night, const struct night_printed *run)
     if (err != ERR_OK) {
         tell_failure(run, err);
     }
+}
+
+static enum err
+print_row(const struct night *night, const struct adapter_account *account,
+          const struct db_rows *rows, size_t i)
+{
+    struct night_printed run = { .account = account,
+                                 .version = db_row_i64(rows, i, "version"),
+                                 .of_settlement = db_row_bool(rows, i, "of_settlement") };
+    TRY(day_parse(db_row_text(rows, i, "day"), &run.day));
+    night_print(night, &run);
+    return ERR_OK;
+}
+
+enum err
+night_print_missing(struct night *night, const struct adapter_account *account)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    TRY(arena_new(LIST_MAX, &arena));
+    db_params_init(&params, arena);
+    db_cstr(&params, account->name);
+    db_time(&params, wall_add_ms(clock_wall(), -BACK_MS));
+    TRY(db_session_run(night->session, STATEMENT_recon_unprinted, &params, &rows));
+    for (size_t i = 0; i < db_rows_count(rows) && !night_stopping(night); i++) {
+        TRY(print_row(night, account, rows, i));
+    }
+    return ERR_OK;
 }

@@ -103,3 +103,46 @@ Test(night_day, long_work_on_a_day_says_in_the_log_how_far_it_is)
     event_free(turn);
     night_close(&night);
 }
+
+/* The folder of the reports is no folder, as when its disk is full: the day stands, and nothing of it is printed. */
+Test(night_day, what_could_not_be_printed_is_printed_later_and_once)
+{
+    const struct adapter_account account = { .name = "main",
+                                             .adapter = adapter_find(SPAN_LIT("alipay")) };
+    static const char kept[] = "SELECT count(*) FROM recon_report";
+    char reports[128];
+    char sheet[192];
+    bool worked = false;
+    DEFER(buf_fini) struct buf lines = BUF_MAX((size_t)64 * 1024);
+    struct night night = night_open(&database, dir);
+    (void)snprintf(reports, sizeof(reports), "%s/reports", dir);
+    (void)snprintf(sheet, sizeof(sheet), "%s/main/2026-11-23/v1/sheet.txt", reports);
+    FILE *in_the_way = fopen(reports, "w");
+    cr_assert_not_null(in_the_way);
+    (void)fclose(in_the_way);
+    database_sql(
+        &database,
+        "INSERT INTO tallygate.bill_fetch (account, kind, bill_day, at, outcome, detail)"
+        " VALUES ('main', 'trade', '2026-11-23', now(), 'none', '');"
+        "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, next_at, changed_at)"
+        " VALUES ('main', 'trade', '2026-11-23', 'stale', '" NOW "', '" NOW "')");
+    log_sink(keep_line, &lines);
+    CHECK_OK(night_day(&night, &account, &worked));
+    cr_expect(worked);
+    CHECK_TEXT(told(&lines, "event=report_failed account=main ", 0),
+               "day=2026-11-23 version=1 err=FILE_WRITE");
+    CHECK_OK(night_print_missing(&night, &account));
+    cr_expect_neq(told(&lines, "event=report_failed account=main ", 1).len, 0, "still not");
+    cr_expect_eq(database_number(&database, kept), 0);
+    cr_assert_eq(unlink(reports), 0);
+    CHECK_OK(night_print_missing(&night, &account));
+    log_sink(NULL, NULL);
+    cr_expect_eq(access(sheet, R_OK), 0);
+    int64_t files = database_number(&database, kept);
+    cr_expect_gt(files, 0);
+    cr_assert_eq(unlink(sheet), 0);
+    CHECK_OK(night_print_missing(&night, &account));
+    cr_expect_neq(access(sheet, R_OK), 0, "what is kept is not printed again");
+    cr_expect_eq(database_number(&database, kept), files);
+    night_close(&night);
+}
