@@ -142,6 +142,7 @@ Test(report, sheet_shows_the_sums_of_the_day)
         "N   net of the bill: pay + refund + fee                             288.26\n",
         "Q   their valid invoices, blue less red              1              280.00\n",
         "-230.01 = -230.01  holds\n",
+        "    order -  attempt -  provider's -  merchant's number on the bill =1+1  bill line 8\n",
         "4. SHORT_PAY success here, not on its bill (ask the provider",
     };
     DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
