@@ -98,7 +98,8 @@ command_reconcile_list(struct cli *cli, int argc, char **argv)
     int64_t after = 0;
     size_t count = PAGE_ROWS;
     int status = EXIT_YES;
-    if (!read_wish(cli, argc, argv, &wish) || cli_session(cli, &session) != ERR_OK) {
+    if (!read_wish(cli, argc, argv, &wish) || cli_session(cli, &session) != ERR_OK
+        || (wish.account[0] != 0 && cli_known_account(cli, wish.account) != ERR_OK)) {
         return EXIT_TROUBLE;
     }
     while (status == EXIT_YES && count == PAGE_ROWS) {
