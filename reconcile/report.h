@@ -96,10 +96,13 @@ struct report_item {
 struct progress;
 
 /* The form of the papers, kept with a run, so that a reprint has the bytes of the first print although the program prints more now. In form 1 the lists
- * name the items whose tax is off; in form 2 the workbook of settlement has its trend. A run of before the form was kept has 0. */
-#define REPORT_FORM                  2
+ * name the items whose tax is off; in form 2 the workbook of settlement has its trend; in form 3 totals have the money of an order once, and the sheet
+ * has the merchant's number of a line without an order. A run of before the form was kept has 0. */
+#define REPORT_FORM                  3
 #define REPORT_FORM_ITEMS            1 /* since when */
 #define REPORT_FORM_SETTLEMENT_TREND 2
+#define REPORT_FORM_ORDER_ONCE       3
+#define REPORT_FORM_LINE_NUMBER      3
 
 struct report {
     int64_t form; /* 0 to REPORT_FORM */

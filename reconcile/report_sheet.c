@@ -281,7 +281,9 @@ put_numbers(const struct page *page, const struct report_row *row)
     }
     TRY(buf_text(page->out, say(page, "  渠道流水 ", "  provider's ")));
     TRY(foreign(page, row->provider_trade_no));
-    if (row->order_no.len == 0 && row->merchant_order_no.len > 0) { /* all that says whose it is */
+    bool told = page->report->form >= REPORT_FORM_LINE_NUMBER;
+    if (told && row->order_no.len == 0
+        && row->merchant_order_no.len > 0) { /* all that says whose it is */
         TRY(buf_text(page->out, say(page, "  账单商户单号 ", "  merchant's number on the bill ")));
         TRY(foreign(page, row->merchant_order_no));
     }

@@ -339,8 +339,12 @@ is_of_order(enum report_column column)
 }
 
 static enum err
-see_order(struct listing *list, const struct report_row *row, bool *again)
+see_order(struct listing *list, const struct report *report, const struct report_row *row,
+          bool *again)
 {
+    if (report->form < REPORT_FORM_ORDER_ONCE) {
+        return ERR_OK;
+    }
     *again = index_find(&list->seen, row->owner, row->order_no) != INDEX_NONE;
     return *again ? ERR_OK : index_add(&list->seen, row->owner, row->order_no, list->seen.count);
 }
@@ -366,7 +370,7 @@ put_list_row(const struct report_book *book, struct listing *list, lxw_row_t at,
              const struct report_row *row)
 {
     bool again = false;
-    TRY(see_order(list, row, &again));
+    TRY(see_order(list, book->report, row, &again));
     for (size_t i = 0; i < list->count; i++) {
         struct report_cell cell;
         enum report_cell_kind kind = report_column_kind(list->columns[i]);

@@ -493,8 +493,9 @@ Test(recon_offline, what_does_not_read_is_named_by_file_record_and_column)
     cr_expect_str_eq(again.where.column, "version");
     CHECK_ERR(repeat_with(pack, "day.json", "\"rules\": ", "\"rules\":-", arena, &again),
               ERR_PACK_RULES);
-    CHECK_ERR(repeat_with(pack, "day.json", "\"form\": 2", "\"form\": 9", arena, &again),
-              ERR_PACK_RULES);
+    char form[24];
+    (void)snprintf(form, sizeof(form), "\"form\": %d", REPORT_FORM);
+    CHECK_ERR(repeat_with(pack, "day.json", form, "\"form\": 9", arena, &again), ERR_PACK_RULES);
     CHECK_ERR(pack_repeat(dir, arena, NULL, &again), ERR_FILE_OPEN);
     cr_expect_str_eq(again.where.file, "SHA256SUMS");
 }

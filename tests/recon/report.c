@@ -17,6 +17,7 @@ static const char *
 sheet_text(enum language language, struct buf *out)
 {
     struct report report = report_day();
+    report.form = REPORT_FORM;
     const char *text = NULL;
     cr_assert_eq(report_sheet(&report, language, out), ERR_OK);
     cr_assert_eq(buf_cstr(out, &text), ERR_OK);
@@ -49,6 +50,17 @@ Test(report, sheet_is_refused_when_a_proof_fails)
         cr_expect_eq(report_sheet(&broken[i], LANGUAGE_ZH, &out), ERR_INTERNAL, "case %zu", i);
         cr_expect_eq(out.len, 0);
     }
+}
+
+/* As a sheet of before was printed. */
+Test(report, sheet_has_no_number_of_the_bill_in_the_form_of_before)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    struct report report = report_day();
+    report.form = REPORT_FORM_LINE_NUMBER - 1;
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &out));
+    cr_expect_lt(span_find(buf_span(&out), SPAN_LIT("  provider's -  bill line 8\n")), out.len);
+    cr_expect_eq(span_find(buf_span(&out), SPAN_LIT("merchant's number on the bill")), out.len);
 }
 
 /* On the sheet and on the page, once for each bill; of a day without one nothing is said. */

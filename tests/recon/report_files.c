@@ -203,6 +203,7 @@ Test(report_files, workbook_has_an_orders_money_once_in_its_totals)
     rows[6].order_fen = rows[0].order_fen;
     rows[6].invoiced_fen = rows[0].invoiced_fen;
     report.rows = rows;
+    report.form = REPORT_FORM_ORDER_ONCE;
     (void)snprintf(path, sizeof(path), "%s/book.xlsx", folder.path);
     CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
     const char *results = "xl/worksheets/sheet3.xml";
@@ -212,6 +213,11 @@ Test(report_files, workbook_has_an_orders_money_once_in_its_totals)
     cr_expect_eq(column_sum(path, results, 'S', 11) - payable, 28000 + 1);
     cr_expect_eq(invoiced, 28000 + 28000);
     cr_expect_eq(column_sum(path, results, 'T', 11) - invoiced, 28000);
+    report.form = REPORT_FORM_ORDER_ONCE - 1;
+    (void)snprintf(path, sizeof(path), "%s/before.xlsx", folder.path);
+    CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
+    cr_expect_eq(column_sum(path, results, 'S', 11), 2 * payable, "as a run of before was printed");
+    cr_expect_eq(column_sum(path, results, 'T', 11), 2 * invoiced);
 }
 
 /* Runs the reader of another language over the folder of a run; its exit status. */
