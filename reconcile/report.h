@@ -93,16 +93,29 @@ struct report_item {
     int64_t off_fen; /* of the tax, what is too much */
 };
 
+/* An invoice of an order, or this order's part of one. */
+struct report_paper {
+    struct span owner;
+    struct span order_no;
+    struct span invoice_id;
+    struct span reported_under; /* the order that the document lives with */
+    struct span status;         /* asked, issued, failed, void */
+    bool red;
+    int64_t fen;         /* with tax; below zero when red */
+    struct wall_time at; /* issued, or else asked for; 0: not said */
+};
+
 struct progress;
 
 /* The form of the papers, kept with a run, so that a reprint has the bytes of the first print although the program prints more now. In form 1 the lists
- * name the items whose tax is off; in form 2 the workbook of settlement has its trend; in form 3 totals have the money of an order once, and the sheet
- * has the merchant's number of a line without an order. A run of before the form was kept has 0. */
+ * name the items whose tax is off; in form 2 the workbook of settlement has its trend; in form 3 the invoices of an order
+ * are named, and the merchant number of a line without one, and totals have an order once. A run of before the form was kept has 0. */
 #define REPORT_FORM                  3
 #define REPORT_FORM_ITEMS            1 /* since when */
 #define REPORT_FORM_SETTLEMENT_TREND 2
 #define REPORT_FORM_ORDER_ONCE       3
 #define REPORT_FORM_LINE_NUMBER      3
+#define REPORT_FORM_PAPERS           3
 
 struct report {
     int64_t form; /* 0 to REPORT_FORM */
@@ -126,6 +139,8 @@ struct report {
     size_t story_count;
     const struct report_item *items; /* by owner, order number, document, number */
     size_t item_count;
+    const struct report_paper *papers; /* by owner, order number, document */
+    size_t paper_count;
     const struct trend_day
         *trend; /* days before this one, by day, as they stood when the run was made */
     size_t trend_count;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "report_papers.h"
 #include "report_parts.h"
 
-#define ITEMS_MAX 20 /* of 300 characters each: below what a spreadsheet takes into a cell */
+#define PAPERS_MAX 100 /* the page has them all */
+#define ITEMS_MAX  20  /* of 300 characters each: below what a spreadsheet takes into a cell */
 
 static const struct {
     const char *title[LANGUAGE_COUNT];
@@ -128,6 +130,27 @@ items(const struct report *report, const struct report_row *row, enum language l
     return ERR_OK;
 }
 
+/* The row's own document, or those of its order. */
+static enum err
+documents(const struct report *report, const struct report_row *row, struct buf *scratch,
+          struct report_cell *out)
+{
+    size_t count = 0;
+    const struct report_paper *papers = report_papers_of(report, row, &count);
+    if (row->invoice_id.len > 0) {
+        return text(row->invoice_id, out);
+    }
+    buf_reset(scratch);
+    for (size_t i = 0; i < count && i < PAPERS_MAX; i++) {
+        TRY(buf_text(scratch, i > 0 ? " " : ""));
+        TRY(buf_append(scratch, papers[i].invoice_id));
+    }
+    if (count > PAPERS_MAX) {
+        TRY(buf_printf(scratch, " +%zu", count - PAPERS_MAX));
+    }
+    return text(buf_span(scratch), out);
+}
+
 /* A bank tells no hour. */
 static enum err
 moment(const struct report *report, enum report_column column, struct wall_time at,
@@ -152,7 +175,6 @@ text_in(const struct report_row *row, enum report_column column)
         [REPORT_COLUMN_owner] = offsetof(struct report_row, owner),
         [REPORT_COLUMN_order_kind] = offsetof(struct report_row, order_kind),
         [REPORT_COLUMN_order_status] = offsetof(struct report_row, order_status),
-        [REPORT_COLUMN_invoice_id] = offsetof(struct report_row, invoice_id),
         [REPORT_COLUMN_title] = offsetof(struct report_row, title),
         [REPORT_COLUMN_attempt_no] = offsetof(struct report_row, attempt_no),
         [REPORT_COLUMN_refund_no] = offsetof(struct report_row, refund_no),
@@ -221,11 +243,12 @@ report_column_cell(const struct report *report, const struct report_row *row,
         return number(row->flow_fen, row->flow_no > 0, out);
     case REPORT_COLUMN_items_off:
         return items(report, row, language, scratch, out);
+    case REPORT_COLUMN_invoice_id:
+        return documents(report, row, scratch, out);
     case REPORT_COLUMN_order_no:
     case REPORT_COLUMN_owner:
     case REPORT_COLUMN_order_kind:
     case REPORT_COLUMN_order_status:
-    case REPORT_COLUMN_invoice_id:
     case REPORT_COLUMN_title:
     case REPORT_COLUMN_attempt_no:
     case REPORT_COLUMN_refund_no:

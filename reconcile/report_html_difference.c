@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_html_parts.h"
+#include "report_papers.h"
 #include "report_parts.h"
 
 /* One code: what it is called, why it usually happens, what is done. */
@@ -118,6 +119,41 @@ put_order(const struct report_page *page, const struct report_row *row)
 }
 
 static enum err
+put_paper(const struct report_page *page, const struct report_paper *paper)
+{
+    TRY(report_html_raw(page, "<tr>"));
+    TRY(report_html_cell(page, paper->invoice_id));
+    TRY(paper->red ? report_html_cell_words(page, "红字", "red")
+                   : report_html_cell_words(page, "蓝字", "blue"));
+    TRY(report_html_cell(page, paper->status));
+    TRY(report_html_cell_fen(page, paper->fen, true));
+    TRY(report_html_cell_time(page, paper->at));
+    return report_html_raw(page, "</tr>\n");
+}
+
+/* Which documents a finding of invoices is about. */
+static enum err
+put_papers(const struct report_page *page, const struct report_row *row)
+{
+    size_t count = 0;
+    const struct report_paper *papers = report_papers_of(page->report, row, &count);
+    if (count == 0) {
+        return ERR_OK;
+    }
+    TRY(report_html_table_open(page));
+    TRY(report_html_title(page, "订单的发票", "invoice of the order", false));
+    TRY(report_html_title(page, "蓝字/红字", "kind", false));
+    TRY(report_html_title(page, "发票状态", "state", false));
+    TRY(report_html_title(page, "价税合计", "with tax", true));
+    TRY(report_html_title(page, "开具或申请时间", "issued or asked for", false));
+    TRY(report_html_table_body(page));
+    for (size_t i = 0; i < count; i++) {
+        TRY(put_paper(page, &papers[i]));
+    }
+    return report_html_table_close(page);
+}
+
+static enum err
 put_story_row(const struct report_page *page, const struct report_story *story)
 {
     bool refund = story->refund_no.len > 0;
@@ -209,6 +245,7 @@ put_difference(const struct report_page *page, const struct report_row *row, siz
     TRY(put_raw(page, row));
     if (row->order_no.len > 0 || row->invoice_id.len > 0) {
         TRY(put_order(page, row));
+        TRY(put_papers(page, row));
         TRY(put_items(page, row));
     }
     TRY(put_story(page, row));

@@ -3,7 +3,9 @@
 
 #include "bill_store.h"
 #include "db.h"
+#include "pack.h"
 #include "pack_day.h"
+#include "report_papers.h"
 
 static enum err
 take_day(const char *archive_dir, struct span sha256, struct arena *arena, struct report *report)
@@ -19,6 +21,18 @@ take_day(const char *archive_dir, struct span sha256, struct arena *arena, struc
     return trend_get(day, report->of_settlement, arena, &report->trend, &report->trend_count);
 }
 
+/* Empty when there is no such file. */
+static struct span
+hash_of(const struct db_rows *rows, const char *name)
+{
+    struct span hash = SPAN("");
+    for (size_t i = 0; i < db_rows_count(rows) && span_empty(hash); i++) {
+        hash = span_eq_cstr(db_row_text(rows, i, "name"), name) ? db_row_text(rows, i, "sha256")
+                                                                : hash;
+    }
+    return hash;
+}
+
 enum err
 report_kept_load(struct db_session *session, const char *archive_dir, struct arena *arena,
                  struct report *report)
@@ -31,10 +45,8 @@ report_kept_load(struct db_session *session, const char *archive_dir, struct are
     db_i64(&params, report->version);
     db_bool(&params, report->of_settlement);
     TRY(db_session_run(session, STATEMENT_recon_files, &params, &rows));
-    for (size_t i = 0; i < db_rows_count(rows); i++) {
-        if (span_eq_cstr(db_row_text(rows, i, "name"), PACK_DAY_FILE)) {
-            return take_day(archive_dir, db_row_text(rows, i, "sha256"), arena, report);
-        }
-    }
-    return ERR_OK;
+    struct span day = hash_of(rows, PACK_DAY_FILE);
+    struct span invoices = hash_of(rows, pack_list_file(PACK_INVOICES));
+    TRY(span_empty(day) ? ERR_OK : take_day(archive_dir, day, arena, report));
+    return span_empty(invoices) ? ERR_OK : report_papers_load(archive_dir, invoices, arena, report);
 }

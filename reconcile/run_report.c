@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "report_papers.h"
 #include "run_parts.h"
 
 /* What people are given of a run, made from the run itself: what the database keeps of its results, and what a run without a
@@ -146,5 +147,6 @@ run_report(const struct run *run, const struct bill_file *bill, int64_t version,
     out->row_count = run->output.count;
     run_report_trailer(bill, &out->trailer);
     TRY(run_report_items(run, out));
+    TRY(report_papers_take(run->invoices, run->invoice_count, run->arena, out));
     return run_report_stories(run, out);
 }
