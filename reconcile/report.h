@@ -105,6 +105,12 @@ struct report_paper {
     struct wall_time at; /* issued, or else asked for; 0: not said */
 };
 
+/* A file that was printed of the run before. */
+struct report_kept {
+    struct span name;
+    struct span sha256;
+};
+
 struct progress;
 
 /* The form of the papers, kept with a run, so that a reprint has the bytes of the first print although the program prints more now. In form 1 the lists
@@ -144,6 +150,10 @@ struct report {
     const struct trend_day
         *trend; /* days before this one, by day, as they stood when the run was made */
     size_t trend_count;
+    const struct report_kept
+        *kept;         /* the files are these bytes, whatever would be made of the rows today; */
+    size_t kept_count; /* 0: nothing was printed yet */
+    const char *archive_dir;   /* where they are */
     struct progress *progress; /* counts the files that report_write makes; NULL: nobody watches */
 };
 
@@ -182,6 +192,10 @@ bool report_row_differs(const struct report_row *row);
  * NO_MEMORY; INTERNAL when a proof of the sheet does not hold: then there is no sheet. */
 MUST_USE enum err report_sheet(const struct report *report, enum language language,
                                struct buf *out);
+
+/* The same as it was printed first, where it was. Errors: those of report_sheet and bill_store_load. */
+MUST_USE enum err report_sheet_printed(const struct report *report, enum language language,
+                                       struct buf *out);
 
 /* A list as CSV: UTF-8 with a byte order mark, CRLF, RFC 4180. A text that a spreadsheet would take for a
  * formula stands behind an apostrophe; a number of an order or trade stands behind a TAB, so that none is

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bill_store.h"
 #include "file.h"
 #include "report_parts.h"
 
@@ -58,10 +59,22 @@ report_file_count(void)
     return sizeof(files) / sizeof(files[0]);
 }
 
+static const struct report_kept *
+kept_as(const struct report *report, size_t file)
+{
+    for (size_t i = 0; i < report->kept_count; i++) {
+        if (span_eq_cstr(report->kept[i].name, files[file].name)) {
+            return &report->kept[i];
+        }
+    }
+    return NULL;
+}
+
 bool
 report_file_has(const struct report *report, size_t file)
 {
-    return files[file].settlement || !report->of_settlement;
+    return (files[file].settlement || !report->of_settlement)
+           && (report->kept_count == 0 || kept_as(report, file) != NULL);
 }
 
 const char *
@@ -101,6 +114,21 @@ make_workbook(const struct report *report, enum language language, const char *f
 enum err
 report_file_make(const struct report *report, size_t file, const char *folder, struct buf *out)
 {
+    const struct report_kept *kept = kept_as(report, file);
+    if (kept != NULL) {
+        return bill_store_load(report->archive_dir, kept->sha256, out);
+    }
     return files[file].make != NULL ? files[file].make(report, files[file].language, out)
                                     : make_workbook(report, files[file].language, folder, out);
+}
+
+enum err
+report_sheet_printed(const struct report *report, enum language language, struct buf *out)
+{
+    for (size_t i = 0; i < report_file_count(); i++) {
+        if (files[i].make == report_sheet && files[i].language == language) {
+            return report_file_make(report, i, "", out);
+        }
+    }
+    return ERR_INTERNAL;
 }

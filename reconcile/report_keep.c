@@ -92,3 +92,28 @@ report_keep(struct db_session *session, const char *archive_dir, const struct re
     TRY(buf_byte(&columns.sizes, '}'));
     return name_files(session, report, &columns);
 }
+
+enum err
+report_keep_find(struct db_session *session, const char *archive_dir, struct arena *arena,
+                 struct report *report)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    void *room = NULL;
+    db_params_init(&params, arena);
+    db_text(&params, report->account);
+    db_day(&params, report->day);
+    db_i64(&params, report->version);
+    db_bool(&params, report->of_settlement);
+    TRY(db_session_run(session, STATEMENT_recon_reports, &params, &rows));
+    TRY(arena_array(arena, db_rows_count(rows) + 1, sizeof(struct report_kept), &room));
+    struct report_kept *kept = room;
+    for (size_t i = 0; i < db_rows_count(rows); i++) {
+        TRY(arena_copy(arena, db_row_text(rows, i, "name"), &kept[i].name));
+        TRY(arena_copy(arena, db_row_text(rows, i, "sha256"), &kept[i].sha256));
+    }
+    report->kept = kept;
+    report->kept_count = db_rows_count(rows);
+    report->archive_dir = archive_dir;
+    return ERR_OK;
+}

@@ -15,4 +15,9 @@ struct db_session;
 MUST_USE enum err report_keep(struct db_session *session, const char *archive_dir,
                               const struct report *report, struct span where);
 
+/* What was kept of a run that report_load made a report of: its files are those bytes from then on, and no others. `archive_dir` must live as
+ * long. Errors: those of db_session_run, ARENA_FULL, NO_MEMORY. */
+MUST_USE enum err report_keep_find(struct db_session *session, const char *archive_dir,
+                                   struct arena *arena, struct report *report);
+
 #endif

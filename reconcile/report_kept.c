@@ -5,6 +5,7 @@
 #include "db.h"
 #include "pack.h"
 #include "pack_day.h"
+#include "report_keep.h"
 #include "report_papers.h"
 
 static enum err
@@ -39,6 +40,7 @@ report_kept_load(struct db_session *session, const char *archive_dir, struct are
 {
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_params params;
+    TRY(report_keep_find(session, archive_dir, arena, report));
     db_params_init(&params, arena);
     db_text(&params, report->account);
     db_day(&params, report->day);

@@ -297,6 +297,51 @@ Test(report_load, a_run_is_printed_again_in_the_form_of_its_time)
     CHECK_ERR(load_with_day(archive, "{\"form\": 99}", &report), ERR_PACK_RULES);
 }
 
+/* As an older program printed them, which knew two files: what was given out is given again, in a folder, on a terminal and in the pack. */
+Test(report_load, what_was_printed_is_given_again_whatever_would_be_made_today)
+{
+    static const char old[] = "printed before\n";
+    DEFER(folder_fini) struct folder folder = a_folder();
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    DEFER(buf_fini) struct buf sheet = BUF_MAX(TEXT_MAX);
+    struct report_packed packed = { .bills = 0 };
+    struct report report;
+    const char *path = NULL;
+    char archive[80];
+    char name[BILL_STORE_NAME_BYTES];
+    char zip[96];
+    char sql[512];
+    bool known = false;
+    keep_bill(&folder, archive);
+    CHECK_OK(bill_store_put(archive, span_of(old), name, &known));
+    (void)snprintf(sql, sizeof(sql),
+                   "INSERT INTO tallygate.recon_report (run_id, name, sha256, bytes)"
+                   " SELECT 2, n, '%s', 15 FROM unnest(ARRAY['sheet.txt', 'sheet.en.txt']) AS n",
+                   name);
+    database_sql(&database, sql);
+    CHECK_OK(load("main", 23, 0, &report));
+    CHECK_OK(report_kept_load(database.session, archive, database.arena, &report));
+    CHECK_OK(report_sheet_printed(&report, LANGUAGE_EN, &sheet));
+    CHECK_TEXT(buf_span(&sheet), old);
+    CHECK_OK(report_write(&report, folder.path, &where));
+    CHECK_OK(report_keep(database.session, archive, &report, buf_span(&where)));
+    cr_expect_eq(kept_reports(2), 2);
+    CHECK_OK(buf_cstr(&where, &path));
+    (void)snprintf(zip, sizeof(zip), "%s/old.zip", folder.path);
+    CHECK_OK(pack("main", 11, archive, zip, &packed));
+    cr_expect_eq(
+        program_run((const char *const[]){
+            "python3", "-B", "-c",
+            "import os, sys, zipfile\n"
+            "names = ['sheet.en.txt', 'sheet.txt']\n"
+            "pack = zipfile.ZipFile(sys.argv[1])\n"
+            "there = sorted(n[14:] for n in pack.namelist() if n.startswith('2026-11-23/v1/'))\n"
+            "same = all(pack.read('2026-11-23/v1/' + n) == b'printed before\\n' for n in names)\n"
+            "sys.exit(not (same and there == names == sorted(os.listdir(sys.argv[2]))))",
+            zip, path, NULL }),
+        0);
+}
+
 /* Packed again in another zone, under another umask and in another second. */
 Test(report_load, month_is_packed_twice_into_the_same_bytes)
 {

@@ -122,7 +122,7 @@ static int
 print_sheet(const struct cli *cli, const struct report *report)
 {
     DEFER(buf_fini) struct buf text = BUF_MAX(REPORT_MAX_BYTES);
-    enum err err = report_sheet(report, cli->language, &text);
+    enum err err = report_sheet_printed(report, cli->language, &text);
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "生成核对表", "make the sheet");
     }
