@@ -388,6 +388,16 @@ cli_day(const struct cli *cli, const char *text, struct day *out)
     return err;
 }
 
+bool
+cli_day_begun(const struct cli *cli, struct day day)
+{
+    bool begun = day_cmp(day, day_of(clock_wall(), ZONE_CHINA_MIN)) <= 0;
+    if (!begun) {
+        cli_say(cli, "该日尚未到来", "that day is still to come");
+    }
+    return begun;
+}
+
 enum err
 cli_time(const struct cli *cli, const char *text, struct wall_time *out)
 {

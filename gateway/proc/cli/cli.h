@@ -119,7 +119,8 @@ MUST_USE enum err cli_session(struct cli *cli, struct db_session **out);
  * of them has keys that change while the service runs. */
 MUST_USE enum err cli_downloaded_keys(struct cli *cli, struct accounts *accounts);
 MUST_USE enum err cli_day(const struct cli *cli, const char *text,
-                          struct day *out); /* NULL: none */
+                          struct day *out);                /* NULL: none */
+bool cli_day_begun(const struct cli *cli, struct day day); /* else says so */
 MUST_USE enum err cli_version(const struct cli *cli, const char *text, int64_t *out); /* NULL: 0 */
 MUST_USE enum err cli_time(const struct cli *cli, const char *text, struct wall_time *out);
 

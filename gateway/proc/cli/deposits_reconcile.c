@@ -21,12 +21,10 @@ read_wish(struct cli *cli, int argc, char **argv, struct day_request *out)
         || cli_day(cli, options[OPTION_DAY].value, &day) != ERR_OK) {
         return false;
     }
-    struct wall_time now = clock_wall();
-    if (day_cmp(day, day_of(now, ZONE_CHINA_MIN)) > 0) {
-        cli_say(cli, "该日尚未到来", "that day is still to come");
+    if (!cli_day_begun(cli, day)) {
         return false;
     }
-    day_request_fill(cli->config, account, day, now, out);
+    day_request_fill(cli->config, account, day, clock_wall(), out);
     out->recon.kind = SPAN_LIT(RECON_SETTLEMENT);
     out->recon.progress = cli_watch(cli);
     return true;

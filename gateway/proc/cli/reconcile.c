@@ -20,7 +20,7 @@ read_wish(struct cli *cli, int argc, char **argv, struct day_request *out)
     };
     if (!cli_options(cli, argc, argv, options, OPTION_COUNT, NULL) || cli_config(cli) != ERR_OK
         || cli_account(cli, options[OPTION_ACCOUNT].value, &account) != ERR_OK
-        || cli_day(cli, options[OPTION_DAY].value, &day) != ERR_OK) {
+        || cli_day(cli, options[OPTION_DAY].value, &day) != ERR_OK || !cli_day_begun(cli, day)) {
         return false;
     }
     as_of = clock_wall();
