@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Days of an account that are done and that nobody signed, of whose money more was heard after the run that counts: a payment or refund that is
 -- expected on the day's bill and that the run does not count, or a refund that it counts and that came to nothing since. They are made again.
--- What was heard while the run began may have been committed behind its snapshot, so the time is looked at from ten minutes before.
+-- What was heard while the run began may have been committed behind its snapshot (run_heard_from).
 -- $1 account, $2 kind, $3 oldest day, $4 newest day (one that is not over goes on being heard of), $5 now. One row: how many days.
 WITH done AS (
-    SELECT y.bill_day, c.run_id, least(r.as_of, y.changed_at) - interval '10 minutes' AS since
+    SELECT y.bill_day, c.run_id, run_heard_from(least(r.as_of, y.changed_at)) AS since
       FROM recon_day y
       JOIN recon_current c ON c.account = y.account AND c.kind = y.kind AND c.bill_day = y.bill_day
       JOIN recon_run r ON r.run_id = c.run_id

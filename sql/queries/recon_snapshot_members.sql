@@ -16,7 +16,7 @@ WITH carried AS (
     SELECT a.slot, a.attempt_no
       FROM period_decision d
       JOIN recon_run r ON r.run_id = d.run_id
-      JOIN attempt a ON a.account = d.account AND a.bill_day = d.bill_day AND a.last_answer_at > r.as_of
+      JOIN attempt a ON a.account = d.account AND a.bill_day = d.bill_day AND a.last_answer_at > run_heard_from(r.as_of)
      WHERE d.account = $1::text AND d.kind = $2::text AND d.signed_run_id IS NOT NULL
        AND d.bill_day < $3::date AND d.bill_day >= $3::date - 92
        AND NOT EXISTS (SELECT 1 FROM recon_population m WHERE m.run_id = d.run_id AND m.attempt_no = a.attempt_no AND m.counted)

@@ -14,7 +14,7 @@ WITH carried AS (
     SELECT b.slot, b.refund_no
       FROM period_decision d
       JOIN recon_run r ON r.run_id = d.run_id
-      JOIN refund b ON b.bill_day = d.bill_day AND b.last_answer_at > r.as_of
+      JOIN refund b ON b.bill_day = d.bill_day AND b.last_answer_at > run_heard_from(r.as_of)
      WHERE d.account = $1::text AND d.kind = $2::text AND d.signed_run_id IS NOT NULL
        AND d.bill_day < $3::date AND d.bill_day >= $3::date - 92
        AND NOT EXISTS (SELECT 1 FROM recon_refund m WHERE m.run_id = d.run_id AND m.refund_no = b.refund_no AND m.counted)

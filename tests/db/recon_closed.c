@@ -192,6 +192,40 @@ Test(recon_closed, what_comes_late_counts_once_on_a_day_that_is_open)
     CHECK_ERR(run(&outcome), ERR_DAY_CLOSED);
 }
 
+/* The statement bears a time before that of the run that was signed, and its transaction ended behind what the run saw. */
+Test(recon_closed, what_was_being_stored_when_the_signed_run_began_comes_late_as_well)
+{
+    struct recon_outcome outcome;
+    CHECK_OK(run(&outcome));
+    sign(5);
+    database_payment(&database, 7, "2603100070000000011", "A-1", 1);
+    database_sql(
+        &database,
+        "SET search_path = tallygate;"
+        "UPDATE attempt SET state = 'paid', paid_at = '2024-05-05T04:00:00Z', bill_day = '2024-05-05',"
+        " last_answer_at = '2024-05-06T23:59:30Z';"
+        "INSERT INTO refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, total_fen, cause, reason, state,"
+        " requested_by, approved_by, send_count, first_sent_at, created_at, decided_at, taken_at, bill_day, last_answer_at)"
+        " VALUES (7, '260310007000000001101R01', '2603100070000000011', '260310007000000001101', 'portal', 100, 'CNY', 56000, 'asked',"
+        " 'r', 'accepted', 'a', 'b', 1, '2024-05-05T05:00:00Z', now(), now(), '2024-05-05T05:00:01Z', '2024-05-05',"
+        " '2024-05-06T23:59:30Z')");
+    no_bill(6);
+    CHECK_OK(run_of(6, &outcome));
+    cr_expect_eq(
+        database_number(
+            &database,
+            "SELECT (SELECT count(*) FROM recon_current c JOIN recon_population m USING (run_id)"
+            "         WHERE m.counted AND c.bill_day = '2024-05-06')"
+            "     + (SELECT count(*) FROM recon_current c JOIN recon_refund m USING (run_id)"
+            "         WHERE m.counted AND c.bill_day = '2024-05-06')"),
+        2);
+    sign(6);
+    cr_expect_eq(
+        database_number(&database,
+                        "SELECT period_later('main', 'trade', '2024-05-05')::integer::bigint"),
+        1, "so the 5th is not opened while the 6th counts it");
+}
+
 /* As two people do it with the 5th. */
 static void
 open_again(void)
