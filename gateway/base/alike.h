@@ -38,8 +38,8 @@ alike_learns(const struct alike *alike)
     return alike->learnt < ALIKE_LEARN_ROWS;
 }
 
-/* A row, and where its cells start in it; starts[cells] is where it ends. True when it became the model. The last cell belongs to a run only where
- * the row has its end with it. */
+/* A row, and where its cells start in it; starts[cells] is where it ends. True when it became the model. A run to the last cell is no more than a
+ * beginning where rows come without what ends them: then whoever takes one has to see that the row ends there, too. */
 bool alike_learn(struct alike *alike, struct span row, const size_t *starts, size_t cells);
 
 /* No model any more: the next rows are learnt. */
