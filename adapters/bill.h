@@ -28,7 +28,7 @@ enum bill_encoding {
     BILL_BYTES /* the reader gets the line's own bytes, since its columns are counted in them */
 };
 enum bill_line_kind {
-    BILL_LINE_NONE,
+    BILL_LINE_NONE, /* a store's row of a summary: payments and refunds in one */
     BILL_LINE_PAY,
     BILL_LINE_REFUND,
     BILL_LINE_FLOW, /* a movement of the account's balance */

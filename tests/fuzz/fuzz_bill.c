@@ -7,6 +7,7 @@
 #include "fuzz.h"
 
 struct sums {
+    bool of_stores; /* each row is what a store took and gave back */
     int64_t lines;
     int64_t pay_count;
     int64_t refund_count;
@@ -47,7 +48,8 @@ add_line(void *context, const struct bill_line *line)
     check_amount(line->effective);
     check_amount(line->order_amount);
     check_amount(line->fee);
-    FUZZ_DEMAND(line->kind > BILL_LINE_NONE && line->kind < BILL_LINE_KIND_COUNT);
+    FUZZ_DEMAND((line->kind == BILL_LINE_NONE) == sums->of_stores);
+    FUZZ_DEMAND(line->kind >= BILL_LINE_NONE && line->kind < BILL_LINE_KIND_COUNT);
     FUZZ_DEMAND(line->number > 0);
     FUZZ_DEMAND(line->kind != BILL_LINE_PAY || face >= 0);
     FUZZ_DEMAND(line->kind != BILL_LINE_REFUND || face <= 0);
@@ -99,7 +101,7 @@ void
 fuzz_bill(const struct adapter_bill *bill, struct span bytes)
 {
     struct bill_file file;
-    struct sums sums = { .lines = 0 };
+    struct sums sums = { .of_stores = strcmp(bill->kind, "trade-summary") == 0 };
     struct day any_day = { .year = 0 };
     FUZZ_DEMAND(bill_file_read(bill, bytes, NULL, any_day, add_line, &sums, &file) == ERR_OK);
     FUZZ_DEMAND(file.accepted == (file.faults_seen == 0));
