@@ -40,8 +40,10 @@ deposit_verdict_text(enum deposit_verdict verdict, enum language language)
         [DEPOSIT_NUMBER] = { "银行流水号 deposit_no 有误（空、含空格，或被表格软件改写）",
                              "deposit_no is no number (empty, with blanks, or rewritten by a spreadsheet)" },
         [DEPOSIT_DAY] = { "日期 day 有误或在今天之后", "day is no day, or one to come" },
-        [DEPOSIT_AMOUNT] = { "到账金额 amount_yuan 有误", "amount_yuan is no amount above 0" },
-        [DEPOSIT_FEE] = { "银行扣费 fee_yuan 有误", "fee_yuan is no amount" },
+        [DEPOSIT_AMOUNT] = { "到账金额 amount_yuan 有误（须大于 0，至多一亿元）",
+                             "amount_yuan is no amount above 0 and up to 100000000.00" },
+        [DEPOSIT_FEE] = { "银行扣费 fee_yuan 有误（至多一亿元）",
+                          "fee_yuan is no amount up to 100000000.00" },
         [DEPOSIT_KIND] = { "类型 kind 应为 deposit、return 或 transfer",
                            "kind is neither deposit nor return nor transfer" },
         [DEPOSIT_PAYOUTS] = { "提现单号 payouts 有误（付款人转账不填；或被表格软件改写）",
@@ -87,11 +89,13 @@ read_amounts(const struct span *fields, struct deposit_entry *out)
 {
     struct money amount;
     struct money fee = { 0, CURRENCY_CNY };
-    if (money_parse(fields[COLUMN_AMOUNT], CURRENCY_CNY, &amount) != ERR_OK || amount.minor == 0) {
+    if (money_parse(fields[COLUMN_AMOUNT], CURRENCY_CNY, &amount) != ERR_OK || amount.minor == 0
+        || amount.minor > MONEY_MAX_MINOR) {
         return DEPOSIT_AMOUNT;
     }
     if (fields[COLUMN_FEE].len > 0
-        && money_parse(fields[COLUMN_FEE], CURRENCY_CNY, &fee) != ERR_OK) {
+        && (money_parse(fields[COLUMN_FEE], CURRENCY_CNY, &fee) != ERR_OK
+            || fee.minor > MONEY_MAX_MINOR)) {
         return DEPOSIT_FEE;
     }
     out->fen = amount.minor;

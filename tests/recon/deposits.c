@@ -317,6 +317,8 @@ Test(deposits, lines_of_the_banks_statement_are_read_as_they_stand)
         { "B1,2026-11-27,100.00,,deposit,W1", DEPOSIT_DAY },
         { "B1,2026-11-24,0.00,,deposit,W1", DEPOSIT_AMOUNT },
         { "B1,2026-11-24,-1.00,,deposit,W1", DEPOSIT_AMOUNT },
+        { "B1,2026-11-24,100000000.01,,deposit,W1", DEPOSIT_AMOUNT },
+        { "B1,2026-11-24,1.00,100000000.01,deposit,W1", DEPOSIT_FEE },
         { "B1,2026-11-24,1.001,,deposit,W1", DEPOSIT_AMOUNT },
         { "B1,2026-11-24,1E2,,deposit,W1", DEPOSIT_AMOUNT },
         { "B1,2026-11-24,\"1,000.00\",,deposit,W1", DEPOSIT_AMOUNT },
