@@ -175,10 +175,12 @@ int report_row_severity(const struct report_row *row);
  * the row stands among the differences. */
 enum finding report_row_act_on(const struct report_row *row);
 
-/* What the row's order went through, and, when the row says INV_TAX, the items of its invoices whose tax is off: the first of them, the others
+/* What the row's order went through, its invoices, and, when the row says INV_TAX, the items of these whose tax is off: the first of them, the others
  * behind it. NULL when there are none. */
 const struct report_story *report_row_stories(const struct report *report,
                                               const struct report_row *row, size_t *count);
+const struct report_paper *report_row_papers(const struct report *report,
+                                             const struct report_row *row, size_t *count);
 const struct report_item *report_row_items(const struct report *report,
                                            const struct report_row *row, size_t *count);
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report_papers.h"
 #include "report_parts.h"
 
 #define PAPERS_MAX 100 /* the page has them all */
@@ -136,7 +135,7 @@ documents(const struct report *report, const struct report_row *row, struct buf 
           struct report_cell *out)
 {
     size_t count = 0;
-    const struct report_paper *papers = report_papers_of(report, row, &count);
+    const struct report_paper *papers = report_row_papers(report, row, &count);
     if (row->invoice_id.len > 0) {
         return text(row->invoice_id, out);
     }

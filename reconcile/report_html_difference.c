@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_html_parts.h"
-#include "report_papers.h"
 #include "report_parts.h"
 
 /* One code: what it is called, why it usually happens, what is done. */
@@ -136,7 +135,7 @@ static enum err
 put_papers(const struct report_page *page, const struct report_row *row)
 {
     size_t count = 0;
-    const struct report_paper *papers = report_papers_of(page->report, row, &count);
+    const struct report_paper *papers = report_row_papers(page->report, row, &count);
     if (count == 0) {
         return ERR_OK;
     }

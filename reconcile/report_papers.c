@@ -6,20 +6,14 @@
 #include "bill_store.h"
 #include "pack.h"
 
-static int
-order_cmp(struct span owner, struct span order_no, const struct report_paper *paper)
-{
-    int by_owner = span_cmp(paper->owner, owner);
-    return by_owner != 0 ? by_owner : span_cmp(paper->order_no, order_no);
-}
-
 /* One document has one part for each of its orders. */
 static int
 paper_cmp(const void *a, const void *b)
 {
     const struct report_paper *left = a;
     const struct report_paper *right = b;
-    int by_order = order_cmp(right->owner, right->order_no, left);
+    int by_owner = span_cmp(left->owner, right->owner);
+    int by_order = by_owner != 0 ? by_owner : span_cmp(left->order_no, right->order_no);
     int by_id = by_order != 0 ? by_order : span_cmp(left->invoice_id, right->invoice_id);
     return by_id != 0 ? by_id : span_cmp(left->reported_under, right->reported_under);
 }
@@ -70,26 +64,4 @@ report_papers_load(const char *archive_dir, struct span sha256, struct arena *ar
     TRY(arena_copy(arena, buf_span(&bytes), &kept));
     TRY(pack_list_read(PACK_INVOICES, kept, arena, &rows, &count, &where));
     return report_papers_take(rows, count, arena, report);
-}
-
-const struct report_paper *
-report_papers_of(const struct report *report, const struct report_row *row, size_t *count)
-{
-    size_t from = 0;
-    size_t to = row->order_no.len > 0 ? report->paper_count : 0;
-    size_t end = to;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (order_cmp(row->owner, row->order_no, &report->papers[middle]) < 0) {
-            from = middle + 1;
-        } else {
-            to = middle;
-        }
-    }
-    for (*count = 0;
-         from + *count < end
-         && order_cmp(row->owner, row->order_no, &report->papers[from + *count]) == 0;) {
-        (*count)++;
-    }
-    return *count > 0 ? &report->papers[from] : NULL;
 }

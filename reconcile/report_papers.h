@@ -18,8 +18,4 @@ MUST_USE enum err report_papers_take(const struct recon_invoice *invoices, size_
 MUST_USE enum err report_papers_load(const char *archive_dir, struct span sha256,
                                      struct arena *arena, struct report *report);
 
-/* Those of a row's order, side by side; *count may be 0. */
-const struct report_paper *report_papers_of(const struct report *report,
-                                            const struct report_row *row, size_t *count);
-
 #endif

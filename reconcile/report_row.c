@@ -74,6 +74,12 @@ item_cmp(const struct report *report, size_t at, const struct report_row *row)
     return pair_cmp(report->items[at].owner, report->items[at].order_no, row);
 }
 
+static int
+paper_cmp(const struct report *report, size_t at, const struct report_row *row)
+{
+    return pair_cmp(report->papers[at].owner, report->papers[at].order_no, row);
+}
+
 /* Where the row's order begins in the list of `total`, and how many are its own. */
 static size_t
 first_of(const struct report *report, size_t total, order_cmp cmp, const struct report_row *row,
@@ -111,4 +117,12 @@ report_row_items(const struct report *report, const struct report_row *row, size
     size_t total = report_row_says(row, finding_name(FINDING_INV_TAX)) ? report->item_count : 0;
     size_t first = first_of(report, total, item_cmp, row, count);
     return *count == 0 ? NULL : &report->items[first];
+}
+
+const struct report_paper *
+report_row_papers(const struct report *report, const struct report_row *row, size_t *count)
+{
+    size_t total = row->order_no.len > 0 ? report->paper_count : 0;
+    size_t first = first_of(report, total, paper_cmp, row, count);
+    return *count == 0 ? NULL : &report->papers[first];
 }
