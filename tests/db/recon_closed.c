@@ -147,6 +147,35 @@ Test(recon_closed, other_inputs_publish_nothing_and_the_same_ones_find_the_signe
         1);
 }
 
+/* A payment of the 5th, of which the provider said so at that moment. */
+static void
+hear_of_payment(const char *at)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "UPDATE tallygate.attempt SET state = 'paid', paid_at = '2024-05-05T04:00:00Z',"
+                   " bill_day = '2024-05-05', last_answer_at = '%s'",
+                   at);
+    database_payment(&database, 7, "2603100070000000011", "A-1", 1);
+    database_sql(&database, sql);
+}
+
+/* The same, and a refund of it on the same day. */
+static void
+hear_of_both(const char *at)
+{
+    char sql[1024];
+    hear_of_payment(at);
+    (void)snprintf(
+        sql, sizeof(sql),
+        "INSERT INTO tallygate.refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, total_fen, cause, reason, state,"
+        " requested_by, approved_by, send_count, first_sent_at, created_at, decided_at, taken_at, bill_day, last_answer_at)"
+        " VALUES (7, '260310007000000001101R01', '2603100070000000011', '260310007000000001101', 'portal', 100, 'CNY', 56000, 'asked',"
+        " 'r', 'accepted', 'a', 'b', 1, '2024-05-05T05:00:00Z', now(), now(), '2024-05-05T05:00:01Z', '2024-05-05', '%s')",
+        at);
+    database_sql(&database, sql);
+}
+
 /* A payment and a refund of the 5th that were heard of when it was signed: the 6th takes both in, and no other day. */
 Test(recon_closed, what_comes_late_counts_once_on_a_day_that_is_open)
 {
@@ -157,16 +186,10 @@ Test(recon_closed, what_comes_late_counts_once_on_a_day_that_is_open)
     struct recon_outcome outcome;
     CHECK_OK(run(&outcome));
     sign(5);
-    database_payment(&database, 7, "2603100070000000011", "A-1", 1);
+    hear_of_both("now");
     database_sql(
         &database,
-        "SET search_path = tallygate;"
-        "UPDATE ca_order SET status = 'paid', status_at = '2024-05-06T04:00:00Z';"
-        "UPDATE attempt SET state = 'paid', paid_at = '2024-05-05T04:00:00Z', bill_day = '2024-05-05', last_answer_at = now();"
-        "INSERT INTO refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, total_fen, cause, reason, state,"
-        " requested_by, approved_by, send_count, first_sent_at, created_at, decided_at, taken_at, bill_day, last_answer_at)"
-        " VALUES (7, '260310007000000001101R01', '2603100070000000011', '260310007000000001101', 'portal', 100, 'CNY', 56000, 'asked',"
-        " 'r', 'accepted', 'a', 'b', 1, '2024-05-05T05:00:00Z', now(), now(), '2024-05-05T05:00:01Z', '2024-05-05', now())");
+        "UPDATE tallygate.ca_order SET status = 'paid', status_at = '2024-05-06T04:00:00Z'");
     no_bill(6);
     no_bill(7);
     CHECK_OK(run_of(6, &outcome));
@@ -198,17 +221,7 @@ Test(recon_closed, what_was_being_stored_when_the_signed_run_began_comes_late_as
     struct recon_outcome outcome;
     CHECK_OK(run(&outcome));
     sign(5);
-    database_payment(&database, 7, "2603100070000000011", "A-1", 1);
-    database_sql(
-        &database,
-        "SET search_path = tallygate;"
-        "UPDATE attempt SET state = 'paid', paid_at = '2024-05-05T04:00:00Z', bill_day = '2024-05-05',"
-        " last_answer_at = '2024-05-06T23:59:30Z';"
-        "INSERT INTO refund (slot, refund_no, payment_no, attempt_no, owner, amount_fen, currency, total_fen, cause, reason, state,"
-        " requested_by, approved_by, send_count, first_sent_at, created_at, decided_at, taken_at, bill_day, last_answer_at)"
-        " VALUES (7, '260310007000000001101R01', '2603100070000000011', '260310007000000001101', 'portal', 100, 'CNY', 56000, 'asked',"
-        " 'r', 'accepted', 'a', 'b', 1, '2024-05-05T05:00:00Z', now(), now(), '2024-05-05T05:00:01Z', '2024-05-05',"
-        " '2024-05-06T23:59:30Z')");
+    hear_of_both("2024-05-06T23:59:30Z");
     no_bill(6);
     CHECK_OK(run_of(6, &outcome));
     cr_expect_eq(
@@ -256,11 +269,7 @@ Test(recon_closed, money_of_a_day_that_is_opened_again_counts_there_and_once)
     struct recon_outcome outcome;
     CHECK_OK(run(&outcome));
     sign(5);
-    database_payment(&database, 7, "2603100070000000011", "A-1", 1);
-    database_sql(
-        &database,
-        "SET search_path = tallygate;"
-        "UPDATE attempt SET state = 'paid', paid_at = '2024-05-05T04:00:00Z', bill_day = '2024-05-05', last_answer_at = now()");
+    hear_of_payment("now");
     no_bill(6);
     CHECK_OK(run_of(6, &outcome));
     cr_assert_eq(counted_on(5), 0);
@@ -291,11 +300,7 @@ Test(recon_closed, a_signed_day_takes_in_nothing_of_the_signed_day_before)
     CHECK_OK(run_of(6, &outcome));
     sign(5);
     sign(6);
-    database_payment(&database, 7, "2603100070000000011", "A-1", 1);
-    database_sql(
-        &database,
-        "UPDATE tallygate.attempt SET state = 'paid', paid_at = '2024-05-05T04:00:00Z', bill_day = '2024-05-05',"
-        " last_answer_at = now()");
+    hear_of_payment("now");
     CHECK_OK(run_of(6, &outcome));
     cr_expect(outcome.unchanged);
 }
