@@ -386,12 +386,22 @@ cell_note(const struct match *match, const struct recon_result *result, const st
         .note;
 }
 
+/* The sheet asks of each order whether what is off stands in a result. */
+static void
+tell_case(struct match_case *of, const struct classify_notes *notes)
+{
+    if (of != NULL) {
+        of->order_told |= classify_order_told(notes);
+        of->invoice_told |= classify_invoice_told(notes);
+    }
+}
+
 static void
 add_notes(struct draft *draft)
 {
     for (size_t i = 0; i < draft->count; i++) {
         struct recon_result *result = &draft->results[i];
-        const struct match_case *of = match_case_at(draft->match, draft->cases[i]);
+        struct match_case *of = match_case_at(draft->match, draft->cases[i]);
         struct classify_notes notes = { 0 };
         bool ours = result->refund != RECON_NONE; /* a refund that our books know */
         bool refund = ours
@@ -418,6 +428,7 @@ add_notes(struct draft *draft)
             const struct recon_movement *movement = &draft->match->in->movements[result->movement];
             classify_note(&notes, movement_note(movement));
         }
+        tell_case(of, &notes);
         classify_notes_store(&notes, result);
     }
 }

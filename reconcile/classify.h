@@ -37,6 +37,7 @@ struct classify_notes {
 };
 
 void classify_note(struct classify_notes *notes, enum finding finding);
+bool classify_noted(const struct classify_notes *notes, enum finding finding);
 
 /* In the order of the registry, and the fee. More than a result can hold: the least severe make room. */
 void classify_notes_store(const struct classify_notes *notes, struct recon_result *result);
@@ -70,6 +71,10 @@ int64_t classify_refund_original(const struct match *match, const struct recon_l
 enum finding classify_manual(const struct match *match, const struct recon_manual *manual);
 void classify_manual_notes(const struct match *match, const struct recon_manual *manual,
                            const struct match_case *of, struct classify_notes *notes);
+
+/* Whether one of the notes says that the order's money is not what is payable; that its invoices are not what they ought to be. */
+bool classify_order_told(const struct classify_notes *notes);
+bool classify_invoice_told(const struct classify_notes *notes);
 
 /* What the valid invoices of a case come to, blue less red. */
 int64_t classify_invoiced(const struct match_case *of);

@@ -214,3 +214,31 @@ classify_invoice(const struct match *match, const struct match_case *of,
     note_form(match, of, state, notes);
     note_dates(of, notes);
 }
+
+bool
+classify_invoice_told(const struct classify_notes *notes)
+{
+    static const enum finding off[] = {
+        FINDING_INV_ASKED_UNPAID,
+        FINDING_INV_ASKED_GROSS,
+        FINDING_INV_ASKED_AFTER_REFUND,
+        FINDING_INV_PENDING,
+        FINDING_INV_OVERDUE,
+        FINDING_INV_NO_MONEY,
+        FINDING_INV_AMOUNT,
+        FINDING_INV_DUP,
+        FINDING_INV_RED_DUE,
+        FINDING_INV_RED_DUE_FULL,
+        FINDING_INV_RED_AMOUNT,
+        FINDING_INV_RED_INCOMPLETE,
+        FINDING_INV_RED_NO_REFUND,
+        FINDING_INV_RED_REST_NO_MONEY,
+        FINDING_INV_REISSUE_DUE,
+    };
+    for (size_t i = 0; i < sizeof(off) / sizeof(off[0]); i++) {
+        if (classify_noted(notes, off[i])) {
+            return true;
+        }
+    }
+    return false;
+}

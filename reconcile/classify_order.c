@@ -71,7 +71,7 @@ note_money(const struct match_case *of, const struct recon_order *order,
     }
     if (money < order->amount_fen) {
         classify_note(notes, FINDING_ORD_PARTIAL);
-    } else if (money > order->amount_fen && of->unequal) {
+    } else if (money > order->amount_fen && (of->unequal || of->payment_count == 0)) {
         classify_note(notes, FINDING_ORD_OVERPAID);
     } else if (money == order->amount_fen && count > 1) {
         classify_note(notes, FINDING_PAY_SPLIT);
@@ -102,4 +102,13 @@ classify_order(const struct match *match, const struct match_case *of, struct cl
         classify_note(notes, FINDING_ORD_NEGATIVE);
     }
     note_money(of, order, notes);
+}
+
+bool
+classify_order_told(const struct classify_notes *notes)
+{
+    return classify_noted(notes, FINDING_ORD_PARTIAL) || classify_noted(notes, FINDING_ORD_OVERPAID)
+           || classify_noted(notes, FINDING_DUP_PAY_SAME)
+           || classify_noted(notes, FINDING_DUP_PAY_CROSS)
+           || classify_noted(notes, FINDING_DUP_PAY_MANUAL);
 }

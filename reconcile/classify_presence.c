@@ -64,6 +64,12 @@ classify_note(struct classify_notes *notes, enum finding finding)
     }
 }
 
+bool
+classify_noted(const struct classify_notes *notes, enum finding finding)
+{
+    return (notes->bits[finding / 64] >> (finding % 64) & 1) != 0;
+}
+
 /* How far back a finding may stand when there is no room: 4 and "none" go first. */
 static int
 weight(enum finding finding)

@@ -129,6 +129,7 @@ large_agree_count(const struct large_unit *unit, struct recon_sheet *sheet)
     recon_cell_add(&sheet->matched, fen);
     recon_cell_add(&sheet->population, fen);
     recon_cell_add(&sheet->orders_paid, fen);
+    recon_cell_add(&sheet->paid_here, fen);
     if (unit->line->fee_fen != 0) {
         recon_cell_add(&sheet->fee, unit->line->fee_fen);
     }

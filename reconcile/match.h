@@ -59,7 +59,11 @@ struct match_case {
     struct wall_time first_paid_at;
     int64_t long_fen;  /* on this bill beyond our books */
     int64_t short_fen; /* in our books and missing on this bill */
-    bool counted;      /* has a member of the population */
+    bool counted;      /* has a member of the population, or a transfer of this day */
+    size_t here_count; /* its members of the population, */
+    int64_t here_fen;  /* and their money */
+    bool order_told;   /* that its money is not what is payable stands in a result, */
+    bool invoice_told; /* and that its invoices are not what they ought to be */
     bool said;         /* its lack of money stands in a result */
 
     int64_t blue_fen;

@@ -98,7 +98,10 @@ add_members(struct match *match)
         *facts = (struct match_member){ .line = RECON_NONE };
         TRY(case_of(match, member->owner, member->order_no, &facts->number_case));
         if (member->counted && facts->number_case != RECON_NONE) {
-            match->cases[facts->number_case].counted = true;
+            struct match_case *of = &match->cases[facts->number_case];
+            of->counted = true;
+            of->here_count++;
+            of->here_fen += member->amount_fen;
         }
         TRY(index_add(&match->member_by_attempt, member->attempt_no, nothing, at));
     }
@@ -147,6 +150,9 @@ add_payment(struct match *match, const struct recon_payment *payment)
     size_t same = index_first(&match->case_provider, key, payment->provider);
     size_t earlier_same = same == INDEX_NONE ? 0 : index_value(&match->case_provider, same);
     size_t at = index_find(&match->member_by_attempt, payment->attempt_no, nothing);
+    if (at != INDEX_NONE && match->member_facts[at].number_case != id) {
+        return ERR_FIELD_VALUE;
+    }
     if (at != INDEX_NONE) {
         match->member_facts[at].later_same = same != INDEX_NONE;
         match->member_facts[at].later_cross = of->payment_count > earlier_same;

@@ -354,6 +354,17 @@ struct recon_sheet {
     struct recon_cell fee;          /*    fees on the bill */
     struct recon_cell orders_paid; /* P: orders with money of this day, once each; fen is payable */
     struct recon_cell invoiced;    /* Q: valid invoices of those orders, blue less red */
+    struct recon_cell paid_here;   /* P1: the payments of J that are for them */
+    struct recon_cell paid_apart;  /* P2: their confirmed payments of other days and accounts */
+    struct recon_cell transferred; /* P3: their bank transfers */
+    struct recon_cell order_off;   /* P4: payable less money of those that a finding says it of */
+    struct recon_cell
+        off_apart; /* P5: the same, where what was paid twice is in P2 and found there */
+    struct recon_cell books_no_order; /* P6: the payments of J that are for no order we know */
+    struct recon_cell books_refund;   /* P7: the refunds of J */
+    struct recon_cell orders_free;    /* P8: orders taken for paid that cost nothing */
+    struct recon_cell invoiced_due;   /* Q1: what of those orders with invoices is to be invoiced */
+    struct recon_cell invoice_off; /* Q2: invoiced less that, of those that a finding says it of */
     struct recon_flow flow;
     int64_t unexplained_fen; /* 0, else the engine has a fault */
 };
@@ -369,7 +380,7 @@ struct recon_output {
 /* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; INTERNAL when the sums do not tie
  * (nothing may be published then); AMOUNT_OVERFLOW when the amounts cannot be added up; FIELD_VALUE
  * when the number of a line or movement, an attempt, refund, order or an order's invoice stands twice, an attempt or refund has no number, a
- * counted attempt is not paid or a counted refund not under way at the provider, an invoice has an unknown
+ * counted attempt is not paid or a counted refund not under way at the provider, a payment is for another order than its attempt, an invoice has an unknown
  * status or more than itself for an order, a fee rate is not 0..100 % or two contracts hold for one card and day, or
  * there are movements without the bill that has them. */
 MUST_USE enum err recon_match(const struct recon_input *input, struct arena *arena,

@@ -16,8 +16,8 @@ cell_add(struct recon_cell *sum, struct recon_cell cell)
     return add(&sum->fen, cell.fen);
 }
 
-static enum err
-total(const struct recon_cell *cells, size_t count, struct recon_cell *out)
+enum err
+report_cells_total(const struct recon_cell *cells, size_t count, struct recon_cell *out)
 {
     struct recon_cell sum = { .count = 0, .fen = 0 };
     for (size_t i = 0; i < count; i++) {
@@ -27,7 +27,7 @@ total(const struct recon_cell *cells, size_t count, struct recon_cell *out)
     return ERR_OK;
 }
 
-#define TOTAL(cells, out) total((cells), sizeof(cells) / sizeof((cells)[0]), (out))
+#define TOTAL(cells, out) report_cells_total((cells), sizeof(cells) / sizeof((cells)[0]), (out))
 
 /* clang-format off: a table. */
 /* What the account's own bill adds, when there is one. */
@@ -75,7 +75,7 @@ take_flow(const struct recon_flow *f, struct report_line out[REPORT_LINES_MAX], 
           false,
           false },
     };
-    _Static_assert(sizeof(lines) / sizeof(lines[0]) + 24 <= REPORT_LINES_MAX,
+    _Static_assert(sizeof(lines) / sizeof(lines[0]) + 36 <= REPORT_LINES_MAX,
                    "room for every line");
     if (f->there) {
         memcpy(&out[*count], lines, sizeof(lines));
@@ -142,20 +142,12 @@ report_lines_take(const struct report *report, struct report_line out[REPORT_LIN
         { "", { "　付款", "  payments" }, s->pay, true, false },
         { "", { "　退款", "  refunds" }, s->refund, true, false },
         { "", { "　手续费", "  fees" }, s->fee, true, false },
-        { "P",
-          { "当日有款订单（应付）", "orders paid, their payable" },
-          s->orders_paid,
-          true,
-          true },
-        { "Q",
-          { "其有效发票（蓝字减红字）", "their valid invoices, blue less red" },
-          s->invoiced,
-          true,
-          false },
     };
-    _Static_assert(sizeof(lines) / sizeof(lines[0]) <= REPORT_LINES_MAX, "room for every line");
+    _Static_assert(sizeof(lines) / sizeof(lines[0]) + 24 <= REPORT_LINES_MAX,
+                   "room for every line");
     memcpy(out, lines, sizeof(lines));
     *count = sizeof(lines) / sizeof(lines[0]);
+    report_orders_take(report, out, count);
     return take_flow(&s->flow, out, count);
 }
 /* clang-format on */
@@ -244,6 +236,7 @@ report_lines_prove(const struct report *report, struct report_proof out[REPORT_P
     TRY(list_totals(report, &proofs[5].right, &proofs[6].right));
     memcpy(out, proofs, sizeof(proofs));
     *count = sizeof(proofs) / sizeof(proofs[0]);
+    TRY(report_orders_prove(report, out, count));
     return prove_flow(s, out, count);
 }
 

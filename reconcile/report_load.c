@@ -40,6 +40,16 @@ take_sheet(const struct db_rows *rows, struct report *out)
         CELL(invoiced, &s->invoiced),
         CELL(early_out, &s->early_out),
         CELL(early_in, &s->early_in),
+        CELL(paid_here, &s->paid_here),
+        CELL(paid_apart, &s->paid_apart),
+        CELL(transferred, &s->transferred),
+        CELL(order_off, &s->order_off),
+        CELL(off_apart, &s->off_apart),
+        CELL(books_no_order, &s->books_no_order),
+        CELL(books_refund, &s->books_refund),
+        CELL(orders_free, &s->orders_free),
+        CELL(invoiced_due, &s->invoiced_due),
+        CELL(invoice_off, &s->invoice_off),
     };
 #undef CELL
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {

@@ -58,7 +58,7 @@ struct report_line {
     bool counted;   /* false: the count says nothing */
     bool new_block; /* stands apart from the line before */
 };
-#define REPORT_LINES_MAX 40
+#define REPORT_LINES_MAX 48
 
 /* Two sides of the sheet that must be equal, in count (when counted) and sum. */
 struct report_proof {
@@ -67,7 +67,7 @@ struct report_proof {
     struct recon_cell right;
     bool counted;
 };
-#define REPORT_PROOFS_MAX 12
+#define REPORT_PROOFS_MAX 16
 
 /* What the lines with a finding of fees, or all judged lines, were due to be charged and were. */
 struct report_fees {
@@ -94,6 +94,16 @@ MUST_USE enum err report_lines_prove(const struct report *report,
                                      struct report_proof out[REPORT_PROOFS_MAX], size_t *count);
 MUST_USE enum err report_lines_classes(const struct report *report,
                                        struct report_class out[FINDING_COUNT]);
+
+/* Errors: AMOUNT_OVERFLOW. */
+MUST_USE enum err report_cells_total(const struct recon_cell *cells, size_t count,
+                                     struct recon_cell *out);
+
+/* report_orders.c: adds the lines of the orders and invoices, P and Q, and what proves them. Errors: AMOUNT_OVERFLOW. */
+void report_orders_take(const struct report *report, struct report_line out[REPORT_LINES_MAX],
+                        size_t *count);
+MUST_USE enum err report_orders_prove(const struct report *report,
+                                      struct report_proof out[REPORT_PROOFS_MAX], size_t *count);
 
 /* report_settlement.c: the same of a run of settlement. */
 MUST_USE enum err report_settlement_take(const struct report *report,

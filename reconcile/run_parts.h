@@ -13,7 +13,7 @@
 #include "settlement.h"
 
 /* Grows when a class means another thing or a kept list has another form. */
-#define RUN_RULES_VERSION 14
+#define RUN_RULES_VERSION 15
 
 #define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
 

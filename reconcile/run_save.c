@@ -201,6 +201,16 @@ cells_text(const struct recon_sheet *sheet, const struct bill_file *bill, struct
         &sheet->invoiced,
         &sheet->early_out,
         &sheet->early_in,
+        &sheet->paid_here,
+        &sheet->paid_apart,
+        &sheet->transferred,
+        &sheet->order_off,
+        &sheet->off_apart,
+        &sheet->books_no_order,
+        &sheet->books_refund,
+        &sheet->orders_free,
+        &sheet->invoiced_due,
+        &sheet->invoice_off,
     };
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
         TRY(buf_printf(out, "%c%lld,%lld", i == 0 ? '{' : ',', (long long)cells[i]->count,

@@ -3,6 +3,7 @@
 
 #include "classify.h"
 #include "movement.h"
+#include "tie_orders.h"
 
 /* A line with an effect, or one that never had a face, is money in scope. */
 static bool
@@ -129,20 +130,6 @@ sum_results(const struct recon_input *in, const struct recon_output *out, struct
     }
 }
 
-static void
-sum_cases(const struct match *match, struct recon_sheet *sheet)
-{
-    for (size_t i = 0; i < match->case_count; i++) {
-        const struct match_case *of = &match->cases[i];
-        const struct recon_order *order = match_case_order(match, of);
-        if (order != NULL && of->counted) {
-            recon_cell_add(&sheet->orders_paid, order->amount_fen);
-            sheet->invoiced.count += (int64_t)(of->blue_count + of->red_count);
-            sheet->invoiced.fen += classify_invoiced(of);
-        }
-    }
-}
-
 /* Each place of `seen` once, and no other. */
 static bool
 mark(unsigned char *seen, size_t count, size_t at)
@@ -223,6 +210,16 @@ gap(struct recon_cell a, const struct recon_cell *parts, size_t count)
 }
 
 static int64_t
+orders_unexplained(const struct recon_sheet *s, const struct tie_sums *sums)
+{
+    const struct recon_cell books[] = { s->paid_here, s->books_no_order, s->books_refund };
+    return gap(s->population, books, 3)
+           + distance(s->orders_paid.fen, s->paid_here.fen + s->paid_apart.fen + s->transferred.fen
+                                              + s->order_off.fen + s->off_apart.fen)
+           + distance(s->invoiced.fen, s->invoiced_due.fen + s->invoice_off.fen) + sums->untold_fen;
+}
+
+static int64_t
 unexplained(const struct recon_sheet *s, const struct tie_sums *sums)
 {
     const struct recon_cell scope[] = { s->in_scope, s->ineffective, s->out_of_scope };
@@ -246,7 +243,7 @@ tie_out_add(const struct match *match, const struct recon_output *out, struct re
     TRY(check_once(match, out));
     sum_input(match, sheet);
     sum_results(match->in, out, sheet, sums);
-    sum_cases(match, sheet);
+    tie_orders_add(match, out, sheet, sums);
     if (match->in->has_flow) {
         movement_sum(match, sheet);
     }
@@ -256,6 +253,7 @@ tie_out_add(const struct match *match, const struct recon_output *out, struct re
 enum err
 tie_out_close(struct recon_sheet *sheet, const struct tie_sums *sums)
 {
-    sheet->unexplained_fen = unexplained(sheet, sums) + movement_unexplained(sheet);
+    sheet->unexplained_fen =
+        unexplained(sheet, sums) + orders_unexplained(sheet, sums) + movement_unexplained(sheet);
     return sheet->unexplained_fen == 0 ? ERR_OK : ERR_INTERNAL;
 }

@@ -12,6 +12,8 @@
 struct tie_sums {
     struct recon_cell matched; /* E as the books see it */
     struct recon_cell scoped;  /* D */
+    int64_t
+        untold_fen; /* of orders and invoices that are off and no finding says so, without sign */
 };
 
 /* Adds the results `out` of a part of the day to the sheet. The orders and invoices of the sheet come from the cases. Errors:
@@ -23,6 +25,7 @@ MUST_USE enum err tie_out_add(const struct match *match, const struct recon_outp
  *
  *   B = C + C' + D               C + M' = E + F + G + H + L'    J = E + F' + K + L      (count and fen)
  *   C + M' - J = sum of delta    pay + refund = C               M: the part of E and F' that was carried in
+ *   J = P1 + P6 + P7 (count and fen)    P = P1 + P2 + P3 + P4 + P5    Q = Q1 + Q2    and each order of P4 and Q2 has its finding
  *
  * G holds every effective line that is neither matched, differing in amount, repeated nor carried out; K every
  * counted member that is neither matched, differing nor in transit. Errors: INTERNAL when anything

@@ -11,7 +11,18 @@ SELECT r.run_id, r.provider, r.version, r.as_of, r.cutoff_east_min, f.sha256, 'F
        r.book_only_fen, r.in_transit_count, r.in_transit_fen, r.carried_in_count, r.carried_in_fen,
        r.delta_long_count, r.delta_long_fen, r.delta_short_count, r.delta_short_fen, r.pay_count, r.pay_fen,
        r.refund_count, r.refund_fen, r.fee_count, r.fee_fen, r.orders_paid_count, r.orders_paid_fen,
-       r.invoiced_count, r.invoiced_fen, r.early_out_count, r.early_out_fen, r.early_in_count, r.early_in_fen, r.unexplained_fen
+       r.invoiced_count, r.invoiced_fen, r.early_out_count, r.early_out_fen, r.early_in_count, r.early_in_fen,
+       coalesce(r.paid_here_count, 0) AS paid_here_count, coalesce(r.paid_here_fen, 0) AS paid_here_fen,
+       coalesce(r.paid_apart_count, 0) AS paid_apart_count, coalesce(r.paid_apart_fen, 0) AS paid_apart_fen,
+       coalesce(r.transferred_count, 0) AS transferred_count, coalesce(r.transferred_fen, 0) AS transferred_fen,
+       coalesce(r.order_off_count, 0) AS order_off_count, coalesce(r.order_off_fen, 0) AS order_off_fen,
+       coalesce(r.off_apart_count, 0) AS off_apart_count, coalesce(r.off_apart_fen, 0) AS off_apart_fen,
+       coalesce(r.books_no_order_count, 0) AS books_no_order_count, coalesce(r.books_no_order_fen, 0) AS books_no_order_fen,
+       coalesce(r.books_refund_count, 0) AS books_refund_count, coalesce(r.books_refund_fen, 0) AS books_refund_fen,
+       coalesce(r.orders_free_count, 0) AS orders_free_count, coalesce(r.orders_free_fen, 0) AS orders_free_fen,
+       coalesce(r.invoiced_due_count, 0) AS invoiced_due_count, coalesce(r.invoiced_due_fen, 0) AS invoiced_due_fen,
+       coalesce(r.invoice_off_count, 0) AS invoice_off_count, coalesce(r.invoice_off_fen, 0) AS invoice_off_fen,
+       r.unexplained_fen
   FROM recon_run r LEFT JOIN bill_file f ON f.file_id = r.file_id
  WHERE r.account = $1::text AND r.bill_day = $2::date AND (r.kind = 'deposits') = $4::boolean
    AND (r.version = $3::integer

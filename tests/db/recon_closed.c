@@ -13,6 +13,7 @@
 #include "pack_export.h"
 #include "pack_repeat.h"
 #include "report.h"
+#include "report_kept.h"
 #include "run.h"
 #include "vectors.h"
 
@@ -361,6 +362,7 @@ check_papers(void)
     DEFER(buf_fini) struct buf repeated = BUF_MAX(65536);
     (void)snprintf(folder, sizeof(folder), "%s/pack", dir);
     CHECK_OK(report_load(database.session, SPAN_LIT("main"), what.day, 0, database.arena, &report));
+    CHECK_OK(report_kept_load(database.session, dir, database.arena, &report));
     CHECK_OK(report_sheet(&report, LANGUAGE_EN, &sheet));
     cr_expect_lt(span_find(buf_span(&sheet), span_of(line)), sheet.len);
     CHECK_OK(pack_export(database.session, &what, folder, &version));

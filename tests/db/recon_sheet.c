@@ -33,7 +33,7 @@ TestSuite(recon_sheet, .init = open_database, .fini = close_database);
 static const char *
 refusal(const char *lie)
 {
-    char sql[3500];
+    char sql[4500];
     (void)snprintf(
         sql, sizeof(sql),
         "INSERT INTO recon_run OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::recon_run,"
@@ -53,7 +53,14 @@ refusal(const char *lie)
         "  \"bill_only_fen\": 80, \"repeated_count\": 1, \"repeated_fen\": -10,"
         "  \"population_count\": 2, \"population_fen\": 810, \"pay_count\": 3, \"pay_fen\": 880,"
         "  \"refund_count\": 1, \"refund_fen\": -10, \"delta_long_count\": 1,"
-        "  \"delta_long_fen\": 80, \"delta_short_count\": 2, \"delta_short_fen\": -20}'::jsonb"
+        "  \"delta_long_fen\": 80, \"delta_short_count\": 2, \"delta_short_fen\": -20,"
+        "  \"orders_paid_count\": 2, \"orders_paid_fen\": 760, \"paid_here_count\": 1,"
+        "  \"paid_here_fen\": 700, \"paid_apart_count\": 1, \"paid_apart_fen\": 100,"
+        "  \"transferred_count\": 1, \"transferred_fen\": 50, \"order_off_count\": 1,"
+        "  \"order_off_fen\": 10, \"off_apart_count\": 1, \"off_apart_fen\": -100,"
+        "  \"books_no_order_count\": 1, \"books_no_order_fen\": 110,"
+        "  \"invoiced_count\": 1, \"invoiced_fen\": 300, \"invoiced_due_count\": 1,"
+        "  \"invoiced_due_fen\": 310, \"invoice_off_count\": 1, \"invoice_off_fen\": -10}'::jsonb"
         " || '%s'::jsonb)).*",
         lie);
     return database_refusal(database.superuser, sql);
@@ -83,6 +90,20 @@ Test(recon_sheet, a_row_that_lies_about_a_number_is_refused)
         "{\"pay_count\": 5, \"refund_count\": -1}",
         "{\"delta_long_count\": 0}",
         "{\"delta_short_count\": 0}",
+        "{\"paid_here_count\": null}",
+        "{\"paid_here_count\": 2}",
+        "{\"books_no_order_fen\": 111}",
+        "{\"books_no_order_fen\": 111, \"books_refund_fen\": -1, \"paid_here_count\": 0}",
+        "{\"books_no_order_fen\": 109, \"books_refund_fen\": 1}",
+        "{\"orders_paid_fen\": 761}",
+        "{\"transferred_fen\": 51}",
+        "{\"transferred_count\": -1}",
+        "{\"order_off_count\": 0}",
+        "{\"off_apart_count\": 0}",
+        "{\"off_apart_fen\": 100, \"order_off_fen\": -190}",
+        "{\"orders_free_fen\": 1}",
+        "{\"invoiced_fen\": 301}",
+        "{\"invoice_off_count\": 0}",
     };
     for (size_t i = 0; i < COUNT(lies); i++) {
         const char *state = refusal(lies[i]);
@@ -94,4 +115,20 @@ Test(recon_sheet, a_row_that_lies_about_a_number_is_refused)
 Test(recon_sheet, the_honest_row_is_taken)
 {
     cr_expect_str_eq(refusal("{}"), "");
+}
+
+/* No run is asked anew for what it was not asked for then. */
+Test(recon_sheet, a_row_of_before_has_no_orders_part)
+{
+    cr_expect_str_eq(
+        refusal("{\"paid_here_count\": null, \"paid_here_fen\": null, \"paid_apart_count\": null,"
+                " \"paid_apart_fen\": null, \"transferred_count\": null, \"transferred_fen\": null,"
+                " \"order_off_count\": null, \"order_off_fen\": null, \"off_apart_count\": null,"
+                " \"off_apart_fen\": null, \"books_no_order_count\": null,"
+                " \"books_no_order_fen\": null, \"books_refund_count\": null,"
+                " \"books_refund_fen\": null, \"orders_free_count\": null,"
+                " \"orders_free_fen\": null, \"invoiced_due_count\": null,"
+                " \"invoiced_due_fen\": null, \"invoice_off_count\": null,"
+                " \"invoice_off_fen\": null}"),
+        "");
 }

@@ -495,7 +495,10 @@ Test(sheet, a_result_that_was_tampered_with_does_not_tie)
     GOLDEN(b);
     CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
     struct match_line facts[MOST] = { { 0 } };
-    struct match match = { .in = &b.in, .arena = b.arena, .line_facts = facts };
+    struct match_member member_facts[MOST] = { { .number_case = RECON_NONE } };
+    struct match match = {
+        .in = &b.in, .arena = b.arena, .line_facts = facts, .member_facts = member_facts
+    };
     CHECK_OK(tie_out(&match, &b.out));
     b.out.results[0].b_fen += 1;
     CHECK_ERR(tie_out(&match, &b.out), ERR_INTERNAL);
@@ -510,7 +513,10 @@ Test(sheet, a_line_or_member_left_out_or_told_twice_does_not_tie)
     GOLDEN(b);
     CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK");
     struct match_line facts[MOST] = { { 0 } };
-    struct match match = { .in = &b.in, .arena = b.arena, .line_facts = facts };
+    struct match_member member_facts[MOST] = { { .number_case = RECON_NONE } };
+    struct match match = {
+        .in = &b.in, .arena = b.arena, .line_facts = facts, .member_facts = member_facts
+    };
     struct recon_result twice[2] = { b.out.results[0], b.out.results[0] };
     struct recon_output out = { .results = twice, .count = 2 };
     CHECK_ERR(tie_out(&match, &out), ERR_INTERNAL);

@@ -36,20 +36,41 @@ csv_text(enum report_list list, enum language language, struct buf *out)
 
 Test(report, sheet_is_refused_when_a_proof_fails)
 {
-    struct report broken[4];
-    for (size_t i = 0; i < 4; i++) {
+    struct report broken[9];
+    size_t count = sizeof(broken) / sizeof(broken[0]);
+    for (size_t i = 0; i < count; i++) {
         broken[i] = report_day();
+        broken[i].form = REPORT_FORM;
     }
     broken[0].trailer.fen++;             /* A = B */
     broken[1].sheet.in_transit.fen++;    /* J = E + F' + K + L */
     broken[2].sheet.unexplained_fen = 1; /* the last line */
     broken[3].rows++;                    /* the list lacks a line of the bill */
     broken[3].row_count--;
-    for (size_t i = 0; i < 4; i++) {
+    broken[4].sheet.books_no_order.fen++; /* J = P1 + P6 + P7 */
+    broken[5].sheet.books_refund.count++; /* ... by number too */
+    broken[6].sheet.transferred.fen++;    /* P = P1 + P2 + P3 + P4 + P5 */
+    broken[7].sheet.invoice_off.fen++;    /* Q = Q1 + Q2 */
+    broken[8].sheet.orders_paid.fen++;
+    for (size_t i = 0; i < count; i++) {
         DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
         cr_expect_eq(report_sheet(&broken[i], LANGUAGE_ZH, &out), ERR_INTERNAL, "case %zu", i);
         cr_expect_eq(out.len, 0);
     }
+}
+
+/* Of a run of before, the cells are not known. */
+Test(report, sheet_ties_no_orders_in_the_form_of_before)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    struct report report = report_day();
+    report.form = REPORT_FORM_ORDERS - 1;
+    report.sheet.paid_here = (struct recon_cell){ 0, 0 };
+    CHECK_OK(report_sheet(&report, LANGUAGE_EN, &out));
+    cr_expect_lt(span_find(buf_span(&out), SPAN_LIT("P   orders paid")), out.len);
+    cr_expect_lt(span_find(buf_span(&out), SPAN_LIT("Q   their valid invoices")), out.len);
+    cr_expect_eq(span_find(buf_span(&out), SPAN_LIT("P1")), out.len);
+    cr_expect_eq(span_find(buf_span(&out), SPAN_LIT("Q1")), out.len);
 }
 
 /* As a sheet of before was printed. */
@@ -152,7 +173,21 @@ Test(report, sheet_shows_the_sums_of_the_day)
         "    long in all (delta > 0)                          1               10.00\n",
         "    short in all (delta < 0)                         3             -240.01\n",
         "N   net of the bill: pay + refund + fee                             288.26\n",
+        "P   orders paid, their payable                       3              360.01\n",
+        "P1    paid by payments of J                          4              440.01\n",
+        "P2    paid on other days, other accounts             1               10.00\n",
+        "P3    paid by bank transfer                          1               20.00\n",
+        "P4    payable less paid, with a finding              1             -100.00\n",
+        "P5    paid twice, found with the other               1              -10.00\n",
+        "P6  payments of J without an order                   1              160.00\n",
+        "P7  refunds of J                                     1              -80.00\n",
+        "P8  orders free of charge                            2                0.00\n",
         "Q   their valid invoices, blue less red              1              280.00\n",
+        "Q1    due on the orders invoiced                     2              300.00\n",
+        "Q2    invoiced less due, with a finding              1              -20.00\n",
+        "J = P1 + P6 + P7                 6 = 6              520.01 = 520.01  holds\n",
+        "P = P1+P2+P3+P4+P5                              360.01 = 360.01  holds\n",
+        "Q = Q1 + Q2                                     280.00 = 280.00  holds\n",
         "-230.01 = -230.01  holds\n",
         "    order -  attempt -  provider's -  merchant's number on the bill =1+1  bill line 8\n",
         "4. SHORT_PAY success here, not on its bill (ask the provider",
@@ -204,7 +239,7 @@ Test(report, chinese_columns_stand_under_each_other)
         }
         line = end + 1;
     }
-    cr_expect_eq(lines, 25); /* a title and 24 lines */
+    cr_expect_eq(lines, 35); /* a title and 34 lines */
 }
 
 /* 100.00 + 360.00 - 80.00 - 1.74 - 5.00 = 373.26, and 278.26 = 288.26 of the bill less 10.00 that did not move. */

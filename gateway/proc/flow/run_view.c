@@ -140,6 +140,22 @@ put_settlement(struct json_t *view, const struct db_rows *rows, size_t row)
     return ERR_OK;
 }
 
+/* A run of before they were asked for has none. */
+static enum err
+put_orders(struct json_t *sheet, const struct db_rows *rows, size_t row)
+{
+    static const char *const cells[] = { "paid_here",    "paid_apart",  "transferred",
+                                         "order_off",    "off_apart",   "books_no_order",
+                                         "books_refund", "orders_free", "invoiced_due",
+                                         "invoice_off" };
+    bool asked = !db_row_null(rows, row, "paid_here_count");
+    for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+        TRY(asked ? put_cell(sheet, cells[i], rows, row, cells[i])
+                  : json_put_null(sheet, cells[i]));
+    }
+    return ERR_OK;
+}
+
 enum err
 run_view_whole(struct json_t *view, const struct db_rows *rows, size_t row)
 {
@@ -156,6 +172,7 @@ run_view_whole(struct json_t *view, const struct db_rows *rows, size_t row)
     for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
         TRY(put_cell(sheet, cells[i], rows, row, cells[i]));
     }
+    TRY(put_orders(sheet, rows, row));
     TRY(put_settlement(view, rows, row));
     return put_balance(view, rows, row);
 }

@@ -49,6 +49,7 @@ recon_house_run(int number, const char *findings, const char *class)
         "  'program', 'test', 'trailer_count', 2, 'trailer_fen', 8850, 'parsed_count', 2, 'parsed_fen', 8850,"
         "  'in_scope_count', 2, 'in_scope_fen', 8850, 'matched_count', 1, 'matched_fen', 8800,"
         "  'bill_only_count', 1, 'bill_only_fen', 50, 'population_count', 1, 'population_fen', 8800,"
+        "  'orders_paid_count', 1, 'orders_paid_fen', 8800, 'paid_here_count', 1, 'paid_here_fen', 8800,"
         "  'pay_count', 2, 'pay_fen', 8850, 'delta_long_count', 1, 'delta_long_fen', 50))).*;"
         "INSERT INTO bill_line SELECT %d, n, 'pay', '2026', 'M', '', 1, 1, 0, NULL, 'raw' FROM generate_series(6, 7) n;"
         "INSERT INTO recon_population VALUES (%d, '5', '2026', 'portal', 'O-1', 'paid', 8800, NULL, true, false);"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conserve.h"
 
+#include <stdlib.h>
+
 #include "check.h"
 
 /* What is added up here, apart from the engine. */
@@ -137,6 +139,77 @@ check_sheet(const struct recon_output *out, const struct sums *sums)
     cr_assert_eq(s->unexplained_fen, 0);
 }
 
+static bool
+names(struct span owner, struct span order_no, const struct recon_order *order)
+{
+    return span_eq(owner, order->owner) && span_eq(order_no, order->order_no);
+}
+
+/* What is added up of one order, from the inputs. */
+struct order_sums {
+    bool paid; /* has money of this day */
+    int64_t here, transferred, blue_less_red;
+};
+
+static struct order_sums
+sum_order(const struct recon_input *in, const struct recon_order *order)
+{
+    struct order_sums sums = { .paid = false };
+    for (size_t i = 0; i < in->member_count; i++) {
+        const struct recon_member *m = &in->members[i];
+        if (m->counted && names(m->owner, m->order_no, order)) {
+            sums.paid = true;
+            sums.here += m->amount_fen;
+        }
+    }
+    for (size_t i = 0; i < in->manual_count; i++) {
+        const struct recon_manual *m = &in->manuals[i];
+        if (m->confirmed && !m->out && names(m->owner, m->order_no, order)) {
+            sums.paid |= day_cmp(m->received_on, in->day) == 0;
+            sums.transferred += m->amount_fen;
+        }
+    }
+    for (size_t i = 0; i < in->invoice_count; i++) {
+        const struct recon_invoice *v = &in->invoices[i];
+        if (span_eq_cstr(v->status, "issued") && names(v->owner, v->order_no, order)) {
+            int64_t size = llabs(v->merged ? v->share_fen : v->total_fen);
+            sums.blue_less_red += v->red ? -size : size;
+        }
+    }
+    return sums;
+}
+
+/* P and Q: every order with money of the day, once. */
+static void
+check_orders(const struct recon_input *in, const struct recon_output *out)
+{
+    const struct recon_sheet *s = &out->sheet;
+    struct order_sums all = { .paid = false };
+    int64_t payable = 0, back = 0;
+    for (size_t i = 0; i < in->order_count; i++) {
+        struct order_sums one = sum_order(in, &in->orders[i]);
+        if (one.paid) {
+            payable += in->orders[i].amount_fen;
+            all.here += one.here;
+            all.transferred += one.transferred;
+            all.blue_less_red += one.blue_less_red;
+        }
+    }
+    for (size_t i = 0; i < in->refund_count; i++) {
+        back -= in->refunds[i].counted ? in->refunds[i].amount_fen : 0;
+    }
+    cr_assert_eq(s->orders_paid.fen, payable);
+    cr_assert_eq(s->paid_here.fen, all.here);
+    cr_assert_eq(s->transferred.fen, all.transferred);
+    cr_assert_eq(s->books_refund.fen, back);
+    cr_assert_eq(s->population.fen - s->books_refund.fen - s->books_no_order.fen, all.here);
+    cr_assert_eq(s->paid_here.fen + s->paid_apart.fen + s->transferred.fen + s->order_off.fen
+                     + s->off_apart.fen,
+                 payable);
+    cr_assert_eq(s->invoiced.fen, all.blue_less_red);
+    cr_assert_eq(s->invoiced_due.fen + s->invoice_off.fen, all.blue_less_red);
+}
+
 void
 conserve_check(const struct recon_input *in, const struct recon_output *out)
 {
@@ -149,4 +222,5 @@ conserve_check(const struct recon_input *in, const struct recon_output *out)
     }
     check_inputs(in, out, &sums);
     check_sheet(out, &sums);
+    check_orders(in, out);
 }

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tie_orders.h"
+
+#include "classify.h"
+
+/* The books see one population, the cases another way to it: by their orders. */
+static void
+sum_books(const struct match *match, struct recon_sheet *sheet)
+{
+    const struct recon_input *in = match->in;
+    for (size_t i = 0; i < in->member_count; i++) {
+        const struct match_case *of = match_case_at(match, match->member_facts[i].number_case);
+        if (in->members[i].counted && match_case_order(match, of) == NULL) {
+            recon_cell_add(&sheet->books_no_order, in->members[i].amount_fen);
+        }
+    }
+    for (size_t i = 0; i < in->refund_count; i++) {
+        if (in->refunds[i].counted) {
+            recon_cell_add(&sheet->books_refund, classify_refund_books(&in->refunds[i]));
+        }
+    }
+}
+
+static void
+add_cell(struct recon_cell *cell, size_t count, int64_t fen)
+{
+    cell->count += (int64_t)count;
+    cell->fen += fen;
+}
+
+static int64_t
+size(int64_t fen)
+{
+    return fen < 0 ? -fen : fen;
+}
+
+/* Payable against money. What is paid twice is found with the later payment: where that one is of another day or account, nothing
+ * here says so, and as much of it is no difference of this sheet. */
+static void
+sum_order(const struct match_case *of, int64_t payable, struct recon_sheet *sheet,
+          struct tie_sums *sums)
+{
+    int64_t apart = of->confirmed_fen - of->here_fen;
+    int64_t off = payable - of->confirmed_fen - of->manual_fen;
+    recon_cell_add(&sheet->orders_paid, payable);
+    add_cell(&sheet->paid_here, of->here_count, of->here_fen);
+    add_cell(&sheet->paid_apart, of->payment_count - of->here_count, apart);
+    add_cell(&sheet->transferred, of->manual_count, of->manual_fen);
+    if (off != 0 && of->order_told) {
+        recon_cell_add(&sheet->order_off, off);
+    } else if (off < 0 && apart >= -off) {
+        recon_cell_add(&sheet->off_apart, off);
+    } else {
+        sums->untold_fen += size(off);
+    }
+}
+
+/* What may be invoiced: the money that stands, no more than is payable. */
+static int64_t
+due_of(const struct match_case *of, int64_t payable)
+{
+    int64_t stands =
+        of->confirmed_fen + of->manual_fen + of->long_fen - of->short_fen - of->refunded_fen;
+    int64_t due = stands < payable ? stands : payable;
+    return due > 0 ? due : 0;
+}
+
+static void
+sum_invoices(const struct match_case *of, int64_t payable, struct recon_sheet *sheet,
+             struct tie_sums *sums)
+{
+    size_t count = of->blue_count + of->red_count;
+    if (count == 0) {
+        return;
+    }
+    int64_t due = due_of(of, payable);
+    int64_t off = classify_invoiced(of) - due;
+    add_cell(&sheet->invoiced, count, classify_invoiced(of));
+    recon_cell_add(&sheet->invoiced_due, due);
+    if (off != 0 && of->invoice_told) {
+        recon_cell_add(&sheet->invoice_off, off);
+    } else {
+        sums->untold_fen += size(off);
+    }
+}
+
+void
+tie_orders_add(const struct match *match, const struct recon_output *out, struct recon_sheet *sheet,
+               struct tie_sums *sums)
+{
+    sum_books(match, sheet);
+    for (size_t i = 0; i < match->case_count; i++) {
+        const struct match_case *of = &match->cases[i];
+        const struct recon_order *order = match_case_order(match, of);
+        if (order != NULL && of->counted) {
+            sum_order(of, order->amount_fen, sheet, sums);
+            sum_invoices(of, order->amount_fen, sheet, sums);
+        }
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        if (out->results[i].primary == FINDING_ORD_FREE_OK) {
+            recon_cell_add(&sheet->orders_free, 0);
+        }
+    }
+}
