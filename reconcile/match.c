@@ -68,7 +68,7 @@ in_one(struct match *match, struct recon_output *out)
     struct tie_sums sums = { 0 };
     TRY(match_solve(match, out, &out->sheet, &sums));
     classify_fee_limit(match->in, out->results, out->count);
-    return tie_out_close(&out->sheet, &sums);
+    return tie_out_close(&out->sheet, &sums, match->in->untied);
 }
 
 enum err

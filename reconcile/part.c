@@ -188,5 +188,5 @@ part_solve(struct match *match, size_t size, struct recon_output *out)
     *out = (struct recon_output){
         .results = whole.results, .count = whole.count, .moved = whole.moved, .sheet = whole.sheet
     };
-    return tie_out_close(&out->sheet, &whole.sums);
+    return tie_out_close(&out->sheet, &whole.sums, match->in->untied);
 }

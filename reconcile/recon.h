@@ -270,7 +270,8 @@ struct recon_input {
     int manual_backdate_days; /* recorded later than this after the money came is backdated */
     const struct recon_tariff *tariffs;
     size_t tariff_count;
-    struct progress *progress; /* counts the items that are matched; NULL: nobody watches */
+    struct progress *progress;   /* counts the items that are matched; NULL: nobody watches */
+    struct recon_untied *untied; /* is written with SHEET_UNTIED; NULL: nobody asks */
 };
 
 /* One unit: a bill line, a member or a refund, or a line with one of them; or an order or invoice without
@@ -369,6 +370,16 @@ struct recon_sheet {
     int64_t unexplained_fen; /* 0, else the engine has a fault */
 };
 
+#define RECON_UNTIED_MAX 129
+
+/* Where a sheet does not add up: the first equation, by how much in all, and the first order that is off without a finding. */
+struct recon_untied {
+    char equation[RECON_UNTIED_MAX];
+    char owner[RECON_UNTIED_MAX];
+    char order_no[RECON_UNTIED_MAX];
+    int64_t fen; /* unexplained, without sign */
+};
+
 struct recon_output {
     struct recon_result *
         results; /* sorted: line number, then attempt, refund, order, invoice, movement, transfer */
@@ -377,8 +388,8 @@ struct recon_output {
     struct recon_sheet sheet;
 };
 
-/* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; INTERNAL when the sums do not tie
- * (nothing may be published then); AMOUNT_OVERFLOW when the amounts cannot be added up; FIELD_VALUE
+/* Everything lives in `arena`. Errors: NO_MEMORY, ARENA_FULL; SHEET_UNTIED when the sums do not tie, INTERNAL when a line or a counted
+ * member is in no result or in two (nothing may be published then); AMOUNT_OVERFLOW when the amounts cannot be added up; FIELD_VALUE
  * when the number of a line or movement, an attempt, refund, order or an order's invoice stands twice, an attempt or refund has no number, a
  * counted attempt is not paid or a counted refund not under way at the provider, a payment is for another order than its attempt, an invoice has an unknown
  * status or more than itself for an order, a fee rate is not 0..100 % or two contracts hold for one card and day, or

@@ -161,6 +161,7 @@ match_and_save(struct run *run, struct bill_file *flow, struct recon_outcome *ou
         return block_by_flow(run, flow, out);
     }
     TRY(before(run, RECON_STEP_MATCH));
+    run->input.untied = &out->untied;
     TRY(recon_match(&run->input, run->arena, &run->output));
     if (is_suspect(run)) {
         run->output = (struct recon_output){ .count = 0 };

@@ -52,7 +52,8 @@ struct recon_outcome {
     bool
         next_is_stale; /* the day after took in other items than this one carries out: to be made again */
     int64_t version;
-    struct bill_file bill; /* its faults when blocked */
+    struct bill_file bill;      /* its faults when blocked */
+    struct recon_untied untied; /* with SHEET_UNTIED */
 };
 
 /* Makes the run and, unless it is of settlement, tells the night's calendar. A day without a bill is one of zeros when the last try to get it

@@ -28,21 +28,25 @@ add_cell(struct recon_cell *cell, size_t count, int64_t fen)
     cell->fen += fen;
 }
 
-static int64_t
-size(int64_t fen)
+static void
+add_untold(const struct recon_order *order, int64_t off, struct tie_sums *sums)
 {
-    return fen < 0 ? -fen : fen;
+    if (off != 0 && sums->untold_fen == 0) {
+        sums->untold_owner = order->owner;
+        sums->untold_order_no = order->order_no;
+    }
+    sums->untold_fen += off < 0 ? -off : off;
 }
 
 /* Payable against money. What is paid twice is found with the later payment: where that one is of another day or account, nothing
  * here says so, and as much of it is no difference of this sheet. */
 static void
-sum_order(const struct match_case *of, int64_t payable, struct recon_sheet *sheet,
+sum_order(const struct match_case *of, const struct recon_order *order, struct recon_sheet *sheet,
           struct tie_sums *sums)
 {
     int64_t apart = of->confirmed_fen - of->here_fen;
-    int64_t off = payable - of->confirmed_fen - of->manual_fen;
-    recon_cell_add(&sheet->orders_paid, payable);
+    int64_t off = order->amount_fen - of->confirmed_fen - of->manual_fen;
+    recon_cell_add(&sheet->orders_paid, order->amount_fen);
     add_cell(&sheet->paid_here, of->here_count, of->here_fen);
     add_cell(&sheet->paid_apart, of->payment_count - of->here_count, apart);
     add_cell(&sheet->transferred, of->manual_count, of->manual_fen);
@@ -51,7 +55,7 @@ sum_order(const struct match_case *of, int64_t payable, struct recon_sheet *shee
     } else if (off < 0 && apart >= -off) {
         recon_cell_add(&sheet->off_apart, off);
     } else {
-        sums->untold_fen += size(off);
+        add_untold(order, off, sums);
     }
 }
 
@@ -66,21 +70,21 @@ due_of(const struct match_case *of, int64_t payable)
 }
 
 static void
-sum_invoices(const struct match_case *of, int64_t payable, struct recon_sheet *sheet,
-             struct tie_sums *sums)
+sum_invoices(const struct match_case *of, const struct recon_order *order,
+             struct recon_sheet *sheet, struct tie_sums *sums)
 {
     size_t count = of->blue_count + of->red_count;
     if (count == 0) {
         return;
     }
-    int64_t due = due_of(of, payable);
+    int64_t due = due_of(of, order->amount_fen);
     int64_t off = classify_invoiced(of) - due;
     add_cell(&sheet->invoiced, count, classify_invoiced(of));
     recon_cell_add(&sheet->invoiced_due, due);
     if (off != 0 && of->invoice_told) {
         recon_cell_add(&sheet->invoice_off, off);
     } else {
-        sums->untold_fen += size(off);
+        add_untold(order, off, sums);
     }
 }
 
@@ -93,8 +97,8 @@ tie_orders_add(const struct match *match, const struct recon_output *out, struct
         const struct match_case *of = &match->cases[i];
         const struct recon_order *order = match_case_order(match, of);
         if (order != NULL && of->counted) {
-            sum_order(of, order->amount_fen, sheet, sums);
-            sum_invoices(of, order->amount_fen, sheet, sums);
+            sum_order(of, order, sheet, sums);
+            sum_invoices(of, order, sheet, sums);
         }
     }
     for (size_t i = 0; i < out->count; i++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tie_out.h"
 
+#include <string.h>
+
 #include "classify.h"
 #include "movement.h"
 #include "tie_orders.h"
@@ -209,31 +211,47 @@ gap(struct recon_cell a, const struct recon_cell *parts, size_t count)
     return distance(a.fen, sum.fen) + (a.count == sum.count ? 0 : 1);
 }
 
-static int64_t
-orders_unexplained(const struct recon_sheet *s, const struct tie_sums *sums)
-{
-    const struct recon_cell books[] = { s->paid_here, s->books_no_order, s->books_refund };
-    return gap(s->population, books, 3)
-           + distance(s->orders_paid.fen, s->paid_here.fen + s->paid_apart.fen + s->transferred.fen
-                                              + s->order_off.fen + s->off_apart.fen)
-           + distance(s->invoiced.fen, s->invoiced_due.fen + s->invoice_off.fen) + sums->untold_fen;
-}
+struct equation {
+    const char *says;
+    int64_t gap;
+};
+#define OF_BILL  5
+#define OF_BOOKS 7
 
-static int64_t
-unexplained(const struct recon_sheet *s, const struct tie_sums *sums)
+static void
+take_bill(const struct recon_sheet *s, const struct tie_sums *sums, struct equation out[OF_BILL])
 {
     const struct recon_cell scope[] = { s->in_scope, s->ineffective, s->out_of_scope };
     const struct recon_cell bill[] = { s->matched, s->amount_bill, s->bill_only, s->repeated,
                                        s->early_out };
     const struct recon_cell lines = { s->in_scope.count + s->early_in.count,
                                       s->in_scope.fen + s->early_in.fen };
+    const struct recon_cell kinds[] = { s->pay, s->refund };
+    out[0] = (struct equation){ "B = C + C' + D", gap(s->parsed, scope, 3) };
+    out[1] = (struct equation){ "C + M' = E+F+G+H+L'", gap(lines, bill, 5) };
+    out[2] = (struct equation){ "C = pay + refund", gap(s->in_scope, kinds, 2) };
+    out[3] = (struct equation){ "D", gap(s->out_of_scope, &sums->scoped, 1) };
+    out[4] =
+        (struct equation){ "C + M' - J = delta", distance(lines.fen - s->population.fen,
+                                                          s->delta_long.fen + s->delta_short.fen) };
+}
+
+static void
+take_books(const struct recon_sheet *s, const struct tie_sums *sums, struct equation out[OF_BOOKS])
+{
     const struct recon_cell books[] = { sums->matched, s->amount_books, s->book_only,
                                         s->in_transit };
-    const struct recon_cell kinds[] = { s->pay, s->refund };
-    return gap(s->parsed, scope, 3) + gap(lines, bill, 5) + gap(s->population, books, 4)
-           + gap(s->in_scope, kinds, 2) + distance(s->matched.fen, sums->matched.fen)
-           + gap(s->out_of_scope, &sums->scoped, 1)
-           + distance(lines.fen - s->population.fen, s->delta_long.fen + s->delta_short.fen);
+    const struct recon_cell orders[] = { s->paid_here, s->books_no_order, s->books_refund };
+    int64_t paid = s->paid_here.fen + s->paid_apart.fen + s->transferred.fen + s->order_off.fen
+                   + s->off_apart.fen;
+    int64_t invoiced = s->invoiced_due.fen + s->invoice_off.fen;
+    out[0] = (struct equation){ "J = E + F' + K + L", gap(s->population, books, 4) };
+    out[1] = (struct equation){ "E", distance(s->matched.fen, sums->matched.fen) };
+    out[2] = (struct equation){ "J = P1 + P6 + P7", gap(s->population, orders, 3) };
+    out[3] = (struct equation){ "P4, Q2", sums->untold_fen };
+    out[4] = (struct equation){ "P = P1+P2+P3+P4+P5", distance(s->orders_paid.fen, paid) };
+    out[5] = (struct equation){ "Q = Q1 + Q2", distance(s->invoiced.fen, invoiced) };
+    out[6] = (struct equation){ "N", movement_unexplained(s) };
 }
 
 enum err
@@ -250,10 +268,36 @@ tie_out_add(const struct match *match, const struct recon_output *out, struct re
     return ERR_OK;
 }
 
-enum err
-tie_out_close(struct recon_sheet *sheet, const struct tie_sums *sums)
+static void
+put_text(char out[RECON_UNTIED_MAX], struct span text)
 {
-    sheet->unexplained_fen =
-        unexplained(sheet, sums) + orders_unexplained(sheet, sums) + movement_unexplained(sheet);
-    return sheet->unexplained_fen == 0 ? ERR_OK : ERR_INTERNAL;
+    size_t len = text.len < RECON_UNTIED_MAX ? text.len : RECON_UNTIED_MAX - 1;
+    if (len > 0) {
+        memcpy(out, text.at, len);
+    }
+    out[len] = 0;
+}
+
+enum err
+tie_out_close(struct recon_sheet *sheet, const struct tie_sums *sums, struct recon_untied *untied)
+{
+    struct equation all[OF_BILL + OF_BOOKS];
+    const char *first = NULL;
+    take_bill(sheet, sums, all);
+    take_books(sheet, sums, all + OF_BILL);
+    sheet->unexplained_fen = 0;
+    for (size_t i = 0; i < OF_BILL + OF_BOOKS; i++) {
+        sheet->unexplained_fen += all[i].gap;
+        first = first == NULL && all[i].gap != 0 ? all[i].says : first;
+    }
+    if (first == NULL) {
+        return ERR_OK;
+    }
+    if (untied != NULL) {
+        untied->fen = sheet->unexplained_fen;
+        put_text(untied->equation, span_of(first));
+        put_text(untied->owner, sums->untold_owner);
+        put_text(untied->order_no, sums->untold_order_no);
+    }
+    return ERR_SHEET_UNTIED;
 }

@@ -12,8 +12,9 @@
 struct tie_sums {
     struct recon_cell matched; /* E as the books see it */
     struct recon_cell scoped;  /* D */
-    int64_t
-        untold_fen; /* of orders and invoices that are off and no finding says so, without sign */
+    int64_t untold_fen; /* of orders and invoices that are off without a finding, without sign */
+    struct span untold_owner; /* the first of them; empty: none */
+    struct span untold_order_no;
 };
 
 /* Adds the results `out` of a part of the day to the sheet. The orders and invoices of the sheet come from the cases. Errors:
@@ -28,8 +29,9 @@ MUST_USE enum err tie_out_add(const struct match *match, const struct recon_outp
  *   J = P1 + P6 + P7 (count and fen)    P = P1 + P2 + P3 + P4 + P5    Q = Q1 + Q2    and each order of P4 and Q2 has its finding
  *
  * G holds every effective line that is neither matched, differing in amount, repeated nor carried out; K every
- * counted member that is neither matched, differing nor in transit. Errors: INTERNAL when anything
- * does not meet; sheet->unexplained_fen is written all the same. */
-MUST_USE enum err tie_out_close(struct recon_sheet *sheet, const struct tie_sums *sums);
+ * counted member that is neither matched, differing nor in transit. Errors: SHEET_UNTIED when anything
+ * does not meet; sheet->unexplained_fen is written all the same, and `untied` where it is asked for. */
+MUST_USE enum err tie_out_close(struct recon_sheet *sheet, const struct tie_sums *sums,
+                                struct recon_untied *untied);
 
 #endif

@@ -224,6 +224,16 @@ tell_closed(const struct claim *claim)
               LOG_TEXT("day", claim->day));
 }
 
+static void
+tell_untied(const struct claim *claim, const struct recon_untied *untied)
+{
+    metrics_add(METRIC_ALARMS_TOTAL, 1);
+    log_event(LOG_SHEET_UNTIED, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_TEXT("equation", untied->equation),
+              LOG_TEXT("client", untied->owner), LOG_TEXT("order", untied->order_no),
+              LOG_I64("fen", untied->fen));
+}
+
 /* By a session of its own: the run's is in the middle of its transaction. A lease that cannot be renewed ends no run: whoever takes the
  * day over waits at its lock, and finds it done. */
 static void
@@ -273,6 +283,9 @@ reconcile(struct claim *claim)
     if (err == ERR_DAY_CLOSED) {
         tell_closed(claim);
         return ERR_OK;
+    }
+    if (err == ERR_SHEET_UNTIED) {
+        tell_untied(claim, &outcome.untied);
     }
     if (err != ERR_OK) {
         return err;

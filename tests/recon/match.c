@@ -487,7 +487,7 @@ tie_out(const struct match *match, struct recon_output *out)
     struct tie_sums sums = { 0 };
     out->sheet = (struct recon_sheet){ 0 };
     TRY(tie_out_add(match, out, &out->sheet, &sums));
-    return tie_out_close(&out->sheet, &sums);
+    return tie_out_close(&out->sheet, &sums, match->in->untied);
 }
 
 Test(sheet, a_result_that_was_tampered_with_does_not_tie)
@@ -501,8 +501,14 @@ Test(sheet, a_result_that_was_tampered_with_does_not_tie)
     };
     CHECK_OK(tie_out(&match, &b.out));
     b.out.results[0].b_fen += 1;
-    CHECK_ERR(tie_out(&match, &b.out), ERR_INTERNAL);
+    struct recon_untied untied = { .fen = 0 };
+    b.in.untied = &untied;
+    CHECK_ERR(tie_out(&match, &b.out), ERR_SHEET_UNTIED);
     cr_assert_neq(b.out.sheet.unexplained_fen, 0);
+    cr_assert_eq(untied.fen, b.out.sheet.unexplained_fen);
+    cr_assert_str_eq(untied.equation, "C + M' = E+F+G+H+L'");
+    cr_assert_str_empty(untied.order_no);
+    b.in.untied = NULL;
     b.out.results[0].b_fen -= 1;
     b.out.results[0].primary = FINDING_INV_OK; /* a note cannot decide a bucket */
     CHECK_ERR(tie_out(&match, &b.out), ERR_INTERNAL);

@@ -314,7 +314,13 @@ Test(movements, a_balance_that_does_not_follow_is_no_sheet)
     DEFER(flow_free) struct day_flow d = { 0 };
     golden(&d);
     d.b.in.flow_closing_fen += 1;
-    cr_expect_eq(books_try(&d.b), ERR_INTERNAL);
+    struct recon_untied untied = { .fen = 0 };
+    d.b.in.untied = &untied;
+    cr_expect_eq(books_try(&d.b), ERR_SHEET_UNTIED);
+    cr_expect_str_eq(untied.equation, "N");
+    cr_expect_eq(untied.fen, 1);
+    cr_expect_str_empty(untied.order_no);
+    d.b.in.untied = NULL;
     d.b.in.flow_balanced = false;
     cr_expect_eq(books_try(&d.b), ERR_OK);
 }

@@ -210,7 +210,9 @@ Test(orders_sheet, free_orders_are_counted)
 static int64_t
 untold(int64_t paid_fen, int64_t apart_fen, struct recon_sheet *sheet)
 {
-    struct recon_order order = { .amount_fen = 56000 };
+    struct recon_order order = { .owner = SPAN("portal"),
+                                 .order_no = SPAN("O1"),
+                                 .amount_fen = 56000 };
     struct recon_member member = { .amount_fen = paid_fen, .counted = true };
     struct recon_input in = {
         .members = &member, .member_count = 1, .orders = &order, .order_count = 1
@@ -228,7 +230,25 @@ untold(int64_t paid_fen, int64_t apart_fen, struct recon_sheet *sheet)
     struct tie_sums sums = { .untold_fen = 0 };
     *sheet = (struct recon_sheet){ .unexplained_fen = 0 };
     tie_orders_add(&match, &out, sheet, &sums);
+    bool named =
+        span_eq_cstr(sums.untold_owner, "portal") && span_eq_cstr(sums.untold_order_no, "O1");
+    cr_expect_eq(named, sums.untold_fen != 0);
     return sums.untold_fen;
+}
+
+Test(orders_sheet, one_that_is_untold_is_named)
+{
+    struct recon_sheet sheet = { .unexplained_fen = 0 };
+    struct tie_sums sums = { .untold_fen = 7,
+                             .untold_owner = SPAN("portal"),
+                             .untold_order_no = SPAN("O1") };
+    struct recon_untied untied = { .fen = 0 };
+    CHECK_ERR(tie_out_close(&sheet, &sums, NULL), ERR_SHEET_UNTIED);
+    CHECK_ERR(tie_out_close(&sheet, &sums, &untied), ERR_SHEET_UNTIED);
+    cr_expect_eq(untied.fen, 7);
+    cr_expect_str_eq(untied.equation, "P4, Q2");
+    cr_expect_str_eq(untied.owner, "portal");
+    cr_expect_str_eq(untied.order_no, "O1");
 }
 
 Test(orders_sheet, what_no_finding_says_is_untold)

@@ -112,6 +112,20 @@ day_closed(const struct cli *cli)
     return EXIT_NO;
 }
 
+static void
+tell_untied(const struct cli *cli, const struct recon_untied *untied)
+{
+    cli_say(
+        cli, "%s 不成立，相差共 %lld 分；这是程序错误，请附此行报告",
+        "%s does not hold, by %lld fen in all; this is a fault of the program, report it with this line",
+        untied->equation, (long long)untied->fen);
+    if (untied->order_no[0] != 0) {
+        cli_say(cli, "首个没有发现项说明的订单：%s（%s）",
+                "the first order that is off without a finding: %s (%s)", untied->order_no,
+                untied->owner);
+    }
+}
+
 int
 command_reconcile(struct cli *cli, int argc, char **argv)
 {
@@ -128,6 +142,9 @@ command_reconcile(struct cli *cli, int argc, char **argv)
     }
     if (err == ERR_DAY_CLOSED) {
         return day_closed(cli);
+    }
+    if (err == ERR_SHEET_UNTIED) {
+        tell_untied(cli, &outcome.untied);
     }
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "对账", "reconcile the day");
