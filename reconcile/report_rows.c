@@ -21,6 +21,7 @@ static const struct {
     { "write_off", "written off", "核销" },
     { "adjust", "carried in suspense", "挂账" },
     { "accept_fee", "fee accepted", "认可手续费" },
+    { "reverse", "reversed", "冲销" },
 };
 
 static enum err

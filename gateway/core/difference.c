@@ -27,17 +27,19 @@ static const char *const states[DIFFERENCE_STATE_COUNT] = {
 };
 
 static const char *const events[DIFFERENCE_EVENT_COUNT] = {
-    [DIFFERENCE_EVENT_NONE] = "none", [DIFFERENCE_FIND] = "find",
-    [DIFFERENCE_CHECK] = "check",     [DIFFERENCE_CONFIRM] = "confirm",
-    [DIFFERENCE_CHANGE] = "change",   [DIFFERENCE_RETURN] = "return",
-    [DIFFERENCE_HEAL] = "heal",       [DIFFERENCE_SUPERSEDE] = "supersede",
-    [DIFFERENCE_ASSIGN] = "assign",   [DIFFERENCE_COMMENT] = "comment",
-    [DIFFERENCE_ATTACH] = "attach",   [DIFFERENCE_PROPOSE] = "propose",
-    [DIFFERENCE_APPROVE] = "approve", [DIFFERENCE_REJECT] = "reject",
-    [DIFFERENCE_EXECUTE] = "execute", [DIFFERENCE_SETTLE] = "settle",
-    [DIFFERENCE_DONE] = "done",       [DIFFERENCE_FAIL] = "fail",
-    [DIFFERENCE_CLOSE] = "close",     [DIFFERENCE_REOPEN] = "reopen",
-    [DIFFERENCE_ANSWER] = "answer",   [DIFFERENCE_UPHOLD] = "uphold",
+    [DIFFERENCE_EVENT_NONE] = "none",   [DIFFERENCE_FIND] = "find",
+    [DIFFERENCE_CHECK] = "check",       [DIFFERENCE_CONFIRM] = "confirm",
+    [DIFFERENCE_CHANGE] = "change",     [DIFFERENCE_RETURN] = "return",
+    [DIFFERENCE_HEAL] = "heal",         [DIFFERENCE_SUPERSEDE] = "supersede",
+    [DIFFERENCE_ASSIGN] = "assign",     [DIFFERENCE_COMMENT] = "comment",
+    [DIFFERENCE_ATTACH] = "attach",     [DIFFERENCE_PROPOSE] = "propose",
+    [DIFFERENCE_APPROVE] = "approve",   [DIFFERENCE_REJECT] = "reject",
+    [DIFFERENCE_EXECUTE] = "execute",   [DIFFERENCE_SETTLE] = "settle",
+    [DIFFERENCE_DONE] = "done",         [DIFFERENCE_FAIL] = "fail",
+    [DIFFERENCE_CLOSE] = "close",       [DIFFERENCE_REOPEN] = "reopen",
+    [DIFFERENCE_ANSWER] = "answer",     [DIFFERENCE_UPHOLD] = "uphold",
+    [DIFFERENCE_UNSETTLE] = "unsettle", [DIFFERENCE_REVERSE] = "reverse",
+    [DIFFERENCE_LAPSE] = "lapse",
 };
 
 static const struct {

@@ -50,8 +50,11 @@ enum difference_event {
     DIFFERENCE_FAIL,
     DIFFERENCE_CLOSE,
     DIFFERENCE_REOPEN,
-    DIFFERENCE_ANSWER, /* the provider spoke, and the next run judges, or people do */
-    DIFFERENCE_UPHOLD, /* the provider's word changes nothing: it is for people */
+    DIFFERENCE_ANSWER,   /* the provider spoke, and the next run judges, or people do */
+    DIFFERENCE_UPHOLD,   /* the provider's word changes nothing: it is for people */
+    DIFFERENCE_UNSETTLE, /* what was posted of it is no longer what a run shows */
+    DIFFERENCE_REVERSE,  /* a posting of it was reversed, and there is still something to decide */
+    DIFFERENCE_LAPSE,    /* likewise, and no run shows it any longer */
     DIFFERENCE_EVENT_COUNT
 };
 

@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Another person approves what was proposed, or a person rejects it, also one that was approved and not executed. $1 difference_no,
 -- $2 owner (empty: any), $3 event (approve or reject), $4 kind and $5 amount that the checker names (null: none; not looked at when it is
--- rejected), $6 actor, $7 now, $8 detail, $9 contract that the checker names. One row: outcome moved (also when this person decided so before), unknown, state, same_person,
+-- rejected), $6 actor, $7 now, $8 detail, $9 contract and $10 posting to reverse that the checker names. One row: outcome moved (also when this person decided so before), unknown, state, same_person,
 -- changed (it is not what the checker names), lost_race.
 WITH found AS (
     SELECT d.state, d.version FROM difference d WHERE d.difference_no = $1::text AND ($2::text = '' OR d.owner IN ($2, ''))
 )
 , newest AS (
     SELECT a.number, a.state, a.checker, $3::text = 'approve' AND a.maker = $6::text AS same_person,
-           $3 = 'reject' OR (a.kind, a.amount_fen, a.contract)
-                             IS NOT DISTINCT FROM ($4::text, $5::bigint, $9::text) AS as_named
+           $3 = 'reject' OR (a.kind, a.amount_fen, a.contract, a.reverses)
+                             IS NOT DISTINCT FROM ($4::text, $5::bigint, $9::text, $10::integer) AS as_named
       FROM action_request a WHERE a.difference_no = $1 ORDER BY a.number DESC LIMIT 1
 )
 , before AS (

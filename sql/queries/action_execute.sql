@@ -2,7 +2,8 @@
 -- Executes what was approved about a difference, at most once, whoever asks and how often: the lock on its row lets one through, and the
 -- others find it executed. What is accepted is settled by that. What is written off or carried in suspense is posted as double entry, in the
 -- day of the difference, or in today when that is signed: once against what the provider holds for us, later out of suspense; a fee that is
--- accepted likewise, once. A refund is asked for in the maker's name, with the proposal's key for its
+-- accepted likewise, once. A posting is reversed by the same entries with debit and credit exchanged, in its own day, or in today when that is signed;
+-- what is left is for whoever looks after the difference, or, where nothing is and no run shows it any longer, ended. A refund is asked for in the maker's name, with the proposal's key for its
 -- request, by the statement that makes every refund: it waits for its own approval. $1 difference_no, $2 owner (empty: any), $3 actor,
 -- $4 detail, $5 now. One row: outcome moved (also when it was executed before), unknown, state, payment_state, refund_amount,
 -- refund_limit, lost_race.
@@ -11,7 +12,7 @@
     SELECT d.state, d.version FROM difference d WHERE d.difference_no = $1::text AND ($2::text = '' OR d.owner IN ($2, ''))
 )
 , newest AS (
-    SELECT a.number, a.kind, a.state, a.amount_fen, a.reason, a.maker, a.checker, a.idempotency_key
+    SELECT a.number, a.kind, a.state, a.amount_fen, a.reason, a.maker, a.checker, a.idempotency_key, a.reverses
       FROM action_request a WHERE a.difference_no = $1 ORDER BY a.number DESC LIMIT 1
 )
 , locked AS MATERIALIZED (
@@ -38,13 +39,22 @@
               $5::timestamptz AS now
 )
 -- include: refund_made.part
+, shown AS (
+    SELECT EXISTS (SELECT 1 FROM recon_current c JOIN difference_shown w ON w.run_id = c.run_id AND w.difference_no = l.difference_no
+                    WHERE c.account = l.account AND c.kind = l.kind AND c.bill_day = l.bill_day) AS shown
+      FROM locked l
+)
 , ready AS (
-    SELECT l.difference_no, n.number, CASE n.kind WHEN 'refund' THEN 'execute' ELSE 'settle' END AS event, r.slot, r.refund_no
+    SELECT l.difference_no, n.number,
+           CASE n.kind WHEN 'refund' THEN 'execute'
+                       WHEN 'reverse' THEN CASE WHEN (SELECT shown FROM shown) OR (SELECT postings > 1 FROM carried) THEN 'reverse' ELSE 'lapse' END
+                       ELSE 'settle' END AS event, r.slot, r.refund_no
       FROM locked l CROSS JOIN newest n
       LEFT JOIN reserved r ON true
      WHERE n.state = 'approved' AND CASE n.kind WHEN 'accept' THEN true WHEN 'refund' THEN r.refund_no IS NOT NULL
+                                                WHEN 'reverse' THEN n.reverses = (SELECT number FROM carried)
                                                 ELSE abs(l.off_fen) = n.amount_fen
-                                                     AND (SELECT suspense_fen IS NULL
+                                                     AND (SELECT number IS NULL
                                                                  OR (n.kind <> 'accept_fee' AND suspense_fen = -l.off_fen) FROM carried) END
 )
 , moved AS (
@@ -59,15 +69,17 @@
               r.number, r.slot, r.refund_no
 )
 , posted AS (
-    INSERT INTO adjustment (difference_no, number, account, kind, posted_on, maker, checker, posted_at)
+    INSERT INTO adjustment (difference_no, number, account, kind, posted_on, maker, checker, posted_at, reverses)
     SELECT m.difference_no, m.number, l.account, l.kind,
            CASE WHEN EXISTS (SELECT 1 FROM period_decision p
-                              WHERE p.account = l.account AND p.kind = l.kind AND p.bill_day = l.bill_day
+                              WHERE p.account = l.account AND p.kind = l.kind AND p.bill_day = y.own
                                 AND p.signed_run_id IS NOT NULL)
-                THEN ($5 AT TIME ZONE 'Asia/Shanghai')::date ELSE l.bill_day END,
-           n.maker, n.checker, $5
+                THEN ($5 AT TIME ZONE 'Asia/Shanghai')::date ELSE y.own END,
+           n.maker, n.checker, $5, n.reverses
       FROM moved m CROSS JOIN locked l CROSS JOIN newest n
-     WHERE n.kind IN ('write_off', 'adjust', 'accept_fee')
+      LEFT JOIN adjustment o ON o.difference_no = l.difference_no AND o.number = n.reverses
+     CROSS JOIN LATERAL (SELECT coalesce(o.posted_on, l.bill_day) AS own) y
+     WHERE n.kind IN ('write_off', 'adjust', 'accept_fee', 'reverse')
     RETURNING difference_no, number
 )
 , entered AS (
@@ -75,14 +87,19 @@
     SELECT p.difference_no, p.number, e.line_no, e.ledger, e.debit_fen, e.credit_fen
       FROM posted p CROSS JOIN locked l CROSS JOIN newest n
      CROSS JOIN LATERAL (VALUES
-           (1, CASE WHEN (SELECT suspense_fen IS NULL FROM carried) THEN 'provider_receivable' ELSE 'suspense' END,
+           (1, CASE WHEN (SELECT number IS NULL FROM carried) THEN 'provider_receivable' ELSE 'suspense' END,
             greatest(l.off_fen, 0), greatest(-l.off_fen, 0)),
            (2, CASE n.kind WHEN 'adjust' THEN 'suspense' WHEN 'accept_fee' THEN 'fee' ELSE CASE WHEN l.off_fen < 0 THEN 'loss' ELSE 'gain' END END,
             greatest(-l.off_fen, 0), greatest(l.off_fen, 0))) AS e (line_no, ledger, debit_fen, credit_fen)
+     WHERE n.kind <> 'reverse'
+    UNION ALL
+    SELECT p.difference_no, p.number, e.line_no, e.ledger, e.credit_fen, e.debit_fen
+      FROM posted p CROSS JOIN newest n
+      JOIN adjustment_line e ON e.difference_no = p.difference_no AND e.number = n.reverses
 )
 , executed AS (
     UPDATE action_request a
-       SET state = CASE m.event WHEN 'settle' THEN 'done' ELSE 'executing' END, executed_at = $5, effect_slot = m.slot,
+       SET state = CASE m.event WHEN 'execute' THEN 'executing' ELSE 'done' END, executed_at = $5, effect_slot = m.slot,
            effect_refund_no = m.refund_no
       FROM moved m
      WHERE a.difference_no = m.difference_no AND a.number = m.number

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- Carries a run's results over to the differences, by sets: opens what is new, keeps or moves on what is there, and takes leave of what the
 -- run no longer shows. The codes of a result that belong to one family are one difference; its number is the digest over what it is, made
--- here and nowhere else. What the provider can be asked about, it is asked about first. $1 run_id, $2 now; $3 codes that make a difference, in the order of the registry, with $4 their families,
+-- here and nowhere else. What the provider can be asked about, it is asked about first. One of which
+-- something is posted is ended by no run: where that is not what this run shows of it, nothing shown being nothing, it is open again. $1 run_id, $2 now; $3 codes that make a difference, in the order of the registry, with $4 their families,
 -- $5 severities and $6 actions. What it opened is told to everybody in one message, however much it is. One row: how many it opened, moved and superseded.
 WITH run AS (
     SELECT run_id, account, provider, kind, bill_day, version, 'run:' || run_id AS actor FROM recon_run WHERE run_id = $1::bigint
@@ -85,16 +86,24 @@ WITH run AS (
 )
 -- Those that were there and are shown, and those of this day that are not; of a run of settlement, which takes in what is open until it is
 -- explained, those of its payouts and lines too, which stay in the day that showed them first while nothing of them changes. Each with the newest statement of the provider that moved its
--- attempt or refund since it was opened.
+-- attempt or refund since it was opened. `detail`: what the run says of it,
+-- also of one that it does not show while something is posted of it; `due`: that is not what it shows.
 , concerned AS MATERIALIZED (
-    SELECT d.difference_no, d.state, d.family = 'money' OR d.action = 'query' AS of_money, c.seq, c.code, c.codes, c.severity, c.action, c.delta_fen, c.fee_fen, c.detail,
+    SELECT d.difference_no, d.state, d.family = 'money' OR d.action = 'query' AS of_money, c.seq, c.code, c.codes, c.severity, c.action, n.delta_fen, n.fee_fen,
+           coalesce(c.detail, CASE WHEN p.number IS NOT NULL THEN
+               (jsonb_build_object('run_version', run.version, 'code', d.code, 'codes', to_jsonb(d.codes), 'severity', d.severity,
+                                   'delta_fen', 0, 'bill_day', run.bill_day, 'posting', p.number)
+                || CASE d.family WHEN 'fee' THEN jsonb_build_object('fee_fen', 0) ELSE '{}' END)::text END) AS detail,
            (d.code, d.codes, d.severity, d.delta_fen, d.fee_fen, d.bill_day)
-               IS DISTINCT FROM (c.code, c.codes, c.severity, c.delta_fen, c.fee_fen,
+               IS DISTINCT FROM (coalesce(c.code, d.code), coalesce(c.codes, d.codes), coalesce(c.severity, d.severity), n.delta_fen, n.fee_fen,
                                  CASE WHEN run.kind = 'deposits' THEN d.bill_day ELSE run.bill_day END) AS changed,
+           p.provider_fen <> n.delta_fen + n.fee_fen AS due,
            u.unit, CASE WHEN u.unit ~ '^[0-9]{21}' THEN substr(u.unit, 7, 3)::integer END AS unit_slot, d.opened_at
       FROM difference d CROSS JOIN run
      CROSS JOIN LATERAL (SELECT coalesce(nullif(d.refund_no, ''), d.attempt_no) AS unit) u
       LEFT JOIN current c ON c.difference_no = d.difference_no
+      LEFT JOIN difference_posted p ON p.difference_no = d.difference_no
+     CROSS JOIN LATERAL (SELECT coalesce(c.delta_fen, 0) AS delta_fen, coalesce(c.fee_fen, 0) AS fee_fen) n
      WHERE c.difference_no IS NOT NULL OR (d.account = run.account AND d.kind = run.kind AND d.bill_day = run.bill_day)
         OR (run.kind = 'deposits' AND d.account = run.account AND d.kind = run.kind
             AND (EXISTS (SELECT 1 FROM recon_payout y WHERE y.run_id = $1 AND y.payout_no = d.provider_trade_no)
@@ -114,24 +123,26 @@ WITH run AS (
 , moving AS (
     SELECT s.*, t.event, t.to_state, t.effect,
            CASE WHEN t.event IN ('heal', 'confirm') THEN s.digest END AS evidence_digest,
-           CASE WHEN s.seq IS NULL OR t.event = 'confirm' THEN jsonb_strip_nulls(jsonb_build_object('run_version', run.version,
+           CASE WHEN s.detail IS NULL OR t.event = 'confirm' THEN jsonb_strip_nulls(jsonb_build_object('run_version', run.version,
                      'evidence_attempt_no', CASE WHEN t.event IN ('heal', 'confirm') THEN s.statement_of END,
                      'evidence_digest', CASE WHEN t.event IN ('heal', 'confirm') THEN encode(s.digest, 'hex') END))::text
                 ELSE s.detail END AS said
       FROM stated s CROSS JOIN run
       JOIN transition t ON t.machine = 'difference' AND t.from_state = s.state
-       AND t.event = CASE WHEN s.seq IS NULL AND s.digest IS NOT NULL THEN 'heal'
-                          WHEN s.seq IS NULL THEN 'supersede'
+       AND t.event = CASE WHEN s.due AND s.state = 'resolved' THEN 'unsettle'
+                          WHEN s.due AND s.state = 'closed' THEN 'change'
+                          WHEN s.detail IS NULL AND s.digest IS NOT NULL THEN 'heal'
+                          WHEN s.detail IS NULL THEN 'supersede'
                           WHEN s.state IN ('superseded', 'auto_closed') THEN 'return'
                           WHEN s.changed THEN 'change'
                           WHEN s.digest IS NOT NULL THEN 'confirm' END
 )
 , moved AS (
     UPDATE difference d
-       SET state = m.to_state, moved_at = $2, version = d.version + 1, bill_day = CASE WHEN m.seq IS NULL THEN d.bill_day ELSE run.bill_day END,
+       SET state = m.to_state, moved_at = $2, version = d.version + 1, bill_day = CASE WHEN m.detail IS NULL THEN d.bill_day ELSE run.bill_day END,
            code = coalesce(m.code, d.code), codes = coalesce(m.codes, d.codes), severity = coalesce(m.severity, d.severity),
-           action = coalesce(m.action, d.action), delta_fen = coalesce(m.delta_fen, d.delta_fen),
-           fee_fen = coalesce(m.fee_fen, d.fee_fen),
+           action = coalesce(m.action, d.action), delta_fen = CASE WHEN m.detail IS NULL THEN d.delta_fen ELSE m.delta_fen END,
+           fee_fen = CASE WHEN m.detail IS NULL THEN d.fee_fen ELSE m.fee_fen END,
            chain = difference_hash(d.chain, d.difference_no, d.version + 1, d.state, m.event, m.to_state, m.effect, run.actor, m.said, $2)
       FROM moving m CROSS JOIN run
      WHERE d.difference_no = m.difference_no AND d.state = m.state

@@ -9,7 +9,7 @@ SELECT d.difference_no, s.to_state AS state, (w.said->>'severity')::integer AS s
  CROSS JOIN LATERAL (SELECT e.to_state FROM difference_event e
                       WHERE e.difference_no = d.difference_no AND e.at < $3::timestamptz ORDER BY e.seq DESC LIMIT 1) s
  CROSS JOIN LATERAL (SELECT e.detail::jsonb AS said FROM difference_event e
-                      WHERE e.difference_no = d.difference_no AND e.at < $3 AND e.event IN ('find', 'check', 'change', 'return')
+                      WHERE e.difference_no = d.difference_no AND e.at < $3 AND e.event IN ('find', 'check', 'change', 'return', 'unsettle')
                       ORDER BY e.seq DESC LIMIT 1) w
   LEFT JOIN LATERAL (SELECT e.detail::jsonb->>'assignee' AS assignee FROM difference_event e
                       WHERE e.difference_no = d.difference_no AND e.at < $3 AND e.event = 'assign'

@@ -96,15 +96,15 @@ acted(const char *word, const char *actor, const char *detail, int64_t later_ms)
     return count(STATEMENT_difference_acted, &params);
 }
 
-/* A call that was done and looks undone would be done again, and may then find another proposal. */
+/* A call that was done and looks undone would be done again, and may then find another proposal. `reverses` is the posting, or 0. */
 static void
-check_words(const char *kind, int64_t fen)
+check_words(const char *kind, int64_t fen, int64_t reverses)
 {
     static const char *const words[] = { "assign", "propose", "approve", "execute" };
     static const char *const actors[] = { MAKER, MAKER, CHECKER, MAKER };
     CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
-    CHECK_TEXT(propose(kind, fen, MAKER), "moved");
-    CHECK_TEXT(decide("approve", kind, fen, CHECKER), "moved");
+    CHECK_TEXT(propose_of(kind, fen, NULL, reverses, MAKER), "moved");
+    CHECK_TEXT(decide_of("approve", kind, fen, NULL, reverses, CHECKER), "moved");
     cr_expect_eq(acted("execute", MAKER, "{}", 0), 0);
     CHECK_TEXT(execute(MAKER), "moved");
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -120,12 +120,33 @@ check_words(const char *kind, int64_t fen)
 
 Test(difference_acts, calls_up_to_what_is_accepted_are_known_again_by_their_words)
 {
-    check_words("accept", 0);
+    check_words("accept", 0, 0);
 }
 
 Test(difference_acts, calls_up_to_a_refund_are_known_again_by_their_words)
 {
-    check_words("refund", 100);
+    check_words("refund", 100, 0);
+}
+
+/* Shown still, or shown no longer. */
+Test(difference_acts, calls_up_to_a_reversal_are_known_again_by_their_words)
+{
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    difference_sql("UPDATE tallygate.difference SET delta_fen = -700");
+    for (int64_t round = 0; round < 2; round++) {
+        CHECK_TEXT(propose("write_off", 700, MAKER), "moved");
+        CHECK_TEXT(decide("approve", "write_off", 700, CHECKER), "moved");
+        CHECK_TEXT(execute("third"), "moved");
+        CHECK_TEXT(move("close", "third", "{}", NULL), "moved");
+        CHECK_TEXT(move("reopen", "third", "{}", NULL), "moved");
+        difference_sql("UPDATE tallygate.difference_event SET at = at - interval '1 hour'");
+        check_words("reverse", 700, 2 * round + 1);
+        difference_sql("SET search_path = tallygate; UPDATE difference SET state = 'assigned';"
+                       "INSERT INTO recon_current VALUES ('main', 'trade', '" DAY
+                       "', 1) ON CONFLICT DO NOTHING");
+    }
+    cr_expect_eq(difference_count("difference_event WHERE event = 'lapse'"), 1);
+    cr_expect_eq(difference_count("difference_event WHERE event = 'reverse'"), 1);
 }
 
 Test(difference_acts, comments_are_kept_in_every_state_and_move_nothing)
@@ -264,8 +285,8 @@ Test(difference_acts, is_executed_once_by_many_at_once)
 Test(difference_acts, is_decided_once_by_two_at_once)
 {
     static const char *const arguments[] = {
-        "'approve', 'accept', NULL, 'checker', now(), '{}', NULL",
-        "'reject', '', NULL, 'other', now(), '{}', NULL"
+        "'approve', 'accept', NULL, 'checker', now(), '{}', NULL, NULL",
+        "'reject', '', NULL, 'other', now(), '{}', NULL, NULL"
     };
     CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
     CHECK_TEXT(propose("accept", 0, MAKER), "moved");

@@ -105,8 +105,8 @@ Test(difference_fee, all_that_it_is_off_is_accepted_or_nothing_and_nothing_twice
     CHECK_TEXT(move("close", MAKER, "{}", NULL), "moved");
     CHECK_TEXT(move("reopen", MAKER, "{}", NULL), "moved");
     CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
-    CHECK_TEXT(propose_by("accept_fee", 2, CONTRACT, MAKER), "action");
-    CHECK_TEXT(propose("write_off", 2, MAKER), "action");
+    CHECK_TEXT(propose_by("accept_fee", 2, CONTRACT, MAKER), "posted");
+    CHECK_TEXT(propose("write_off", 2, MAKER), "posted");
 }
 
 Test(difference_fee, another_fee_in_the_next_run_voids_what_was_approved)

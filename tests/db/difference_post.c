@@ -70,15 +70,15 @@ Test(difference_post, what_is_carried_in_suspense_can_be_written_off_and_nothing
     CHECK_TEXT(execute(MAKER), "moved");
     cr_expect_eq(entries("provider_receivable", "suspense", 700), 1);
     reopen();
-    CHECK_TEXT(propose("adjust", 700, MAKER), "action");
+    CHECK_TEXT(propose("adjust", 700, MAKER), "posted");
     difference_sql("UPDATE tallygate.difference SET delta_fen = -700");
-    CHECK_TEXT(propose("write_off", 700, MAKER), "action");
+    CHECK_TEXT(propose("write_off", 700, MAKER), "posted");
     approved_posting("write_off", 700);
     CHECK_TEXT(execute(MAKER), "moved");
     cr_expect_eq(entries("suspense", "gain", 700), 1);
     cr_expect_eq(difference_count("adjustment_line WHERE ledger = 'provider_receivable'"), 1);
     reopen();
-    CHECK_TEXT(propose("write_off", 700, MAKER), "action");
+    CHECK_TEXT(propose("write_off", 700, MAKER), "posted");
 }
 
 Test(difference_post, all_of_a_difference_is_posted_or_nothing)

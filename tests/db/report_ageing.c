@@ -78,6 +78,34 @@ Test(report_ageing, past_day_stays_as_it_was_when_it_ended)
     cr_expect_eq(lines(buf_span(&after)), 2);
 }
 
+/* What was carried in suspense and is shown no longer waits again, as the run has it that says so. */
+Test(report_ageing, one_whose_posting_is_to_be_reversed_waits)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    difference_sql("UPDATE tallygate.difference SET owner = 'portal'");
+    people_open();
+    CHECK_TEXT(move("assign", MAKER, "{\"assignee\":\"" MAKER "\"}", MAKER), "moved");
+    CHECK_TEXT(propose("adjust", 1000, MAKER), "moved");
+    CHECK_TEXT(decide("approve", "adjust", 1000, CHECKER), "moved");
+    CHECK_TEXT(execute(MAKER), "moved");
+    difference_sql(
+        "UPDATE tallygate.difference_event SET at = '2026-11-24T04:00:00Z' WHERE actor <> 'run:2'");
+    clock_fake_advance_ms(DAY_MS);
+    CHECK_OK(print(24, LANGUAGE_EN, &out));
+    cr_expect_lt(span_find(buf_span(&out), SPAN_LIT("\",\"resolved\",2,\"LONG_UNKNOWN\",")),
+                 out.len);
+    cr_expect_lt(span_find(buf_span(&out), SPAN_LIT(",10.00,\"" MAKER "\",\"2026-11-23\",")),
+                 out.len);
+    difference_day(2, 2, NULL);
+    clock_fake_advance_ms(DAY_MS);
+    buf_reset(&out);
+    CHECK_OK(print(25, LANGUAGE_EN, &out));
+    cr_expect_eq(lines(buf_span(&out)), 3);
+    cr_expect_lt(span_find(buf_span(&out), SPAN_LIT("\",\"open\",2,\"LONG_UNKNOWN\",")), out.len);
+    cr_expect_lt(span_find(buf_span(&out), SPAN_LIT(",0.00,\"" MAKER "\",\"2026-11-23\",")),
+                 out.len, "%.*s", SPAN_ARG(buf_span(&out)));
+}
+
 Test(report_ageing, ages_are_classes_of_days_in_the_language_of_the_reader)
 {
     static const struct {

@@ -90,6 +90,33 @@ Test(report_postings, entries_ledgers_and_total_tie)
     has(&again, "\"suspense\",\"挂账待查\",7.00,7.00,");
 }
 
+/* 7.00 are written off and come after all: both entries stand there, and their ledgers are even. */
+Test(report_postings, a_posting_and_its_reversal_both_stand_there)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    difference_day(
+        1, 1,
+        &(struct difference_unit){ .code = "SHORT_PAY", .attempt_no = ATTEMPT, .p_fen = 700 });
+    people_open();
+    posted("write_off", 700, NULL);
+    difference_day(2, 2, NULL);
+    CHECK_TEXT(move("assign", MAKER, "{}", MAKER), "moved");
+    CHECK_TEXT(propose_of("reverse", 700, NULL, 1, MAKER), "moved");
+    CHECK_TEXT(decide_of("approve", "reverse", 700, NULL, 1, CHECKER), "moved");
+    CHECK_TEXT(execute(MAKER), "moved");
+    clock_fake_advance_ms(10 * DAY_MS);
+    CHECK_OK(print(11, LANGUAGE_EN, &out));
+    has(&out, "\"loss\",\"loss\",7.00,0.00,\"written off\",\"dif_");
+    has(&out, "\"loss\",\"loss\",0.00,7.00,\"reversed\",\"dif_");
+    has(&out,
+        "\"2026-11-23\",\"provider_receivable\",\"held by the provider\",7.00,0.00,\"reversed\",");
+    has(&out, "\r\n\"sum of the ledger\",,\"\",\"loss\",\"loss\",7.00,7.00,");
+    has(&out, "\r\n\"total\",,\"\",\"\",,14.00,14.00,");
+    buf_reset(&out);
+    CHECK_OK(print(11, LANGUAGE_ZH, &out));
+    has(&out, "\"差错损失\",0.00,7.00,\"冲销\",\"dif_");
+}
+
 /* A fee that was accepted stands there with its contract. */
 Test(report_postings, a_fee_stands_with_its_contract)
 {

@@ -248,15 +248,15 @@ Test(settlement, what_never_comes_is_written_off_by_two_people)
     (void)make_all(26);
     cr_expect_str_eq(act(STATEMENT_difference_move, "'assign', 'finance', '{}', now(), 'finance'"),
                      "moved");
-    cr_expect_str_eq(
-        act(STATEMENT_action_propose, "'write_off', 10000, 'gone', 'finance', now(), '{}', NULL"),
-        "moved");
-    cr_expect_str_eq(
-        act(STATEMENT_action_decide, "'approve', 'write_off', 10000, 'finance', now(), '{}', NULL"),
-        "same_person");
-    cr_expect_str_eq(
-        act(STATEMENT_action_decide, "'approve', 'write_off', 10000, 'checker', now(), '{}', NULL"),
-        "moved");
+    cr_expect_str_eq(act(STATEMENT_action_propose,
+                         "'write_off', 10000, 'gone', 'finance', now(), '{}', NULL, NULL"),
+                     "moved");
+    cr_expect_str_eq(act(STATEMENT_action_decide,
+                         "'approve', 'write_off', 10000, 'finance', now(), '{}', NULL, NULL"),
+                     "same_person");
+    cr_expect_str_eq(act(STATEMENT_action_decide,
+                         "'approve', 'write_off', 10000, 'checker', now(), '{}', NULL, NULL"),
+                     "moved");
     cr_expect_str_eq(act(STATEMENT_action_execute, "'finance', '{}', now()"), "moved");
     cr_expect_eq(
         number(
@@ -268,6 +268,42 @@ Test(settlement, what_never_comes_is_written_off_by_two_people)
         number(
             "SELECT count(*) FROM difference WHERE state = 'resolved' AND bill_day = '2026-11-26'"),
         1);
+}
+
+/* 100.00 were written off on the 26th, and come on the 28th: whoever signs that day meets it there. */
+Test(settlement, what_came_after_it_was_written_off_is_open_until_that_is_reversed)
+{
+    paid_out(23, "W1", 10000);
+    (void)make_all(26);
+    cr_expect_str_eq(act(STATEMENT_difference_move, "'assign', 'finance', '{}', now(), 'finance'"),
+                     "moved");
+    cr_expect_str_eq(act(STATEMENT_action_propose,
+                         "'write_off', 10000, 'gone', 'finance', now(), '{}', NULL, NULL"),
+                     "moved");
+    cr_expect_str_eq(act(STATEMENT_action_decide,
+                         "'approve', 'write_off', 10000, 'checker', now(), '{}', NULL, NULL"),
+                     "moved");
+    cr_expect_str_eq(act(STATEMENT_action_execute, "'finance', '{}', now()"), "moved");
+    (void)make_all(27);
+    came("B1,2026-11-28,100.00,,deposit,W1");
+    (void)make_all(28);
+    CHECK_SAYS(28, "W1 DEP_OK 0");
+    cr_expect_eq(number(OPEN_SHORT " AND delta_fen = 0 AND bill_day = '2026-11-28'"), 1);
+    (void)make_all(29);
+    cr_expect_eq(number(OPEN_SHORT " AND delta_fen = 0 AND bill_day = '2026-11-28'"), 1);
+    cr_expect_str_eq(act(STATEMENT_difference_move, "'assign', 'finance', '{}', now(), 'finance'"),
+                     "moved");
+    cr_expect_str_eq(act(STATEMENT_action_propose,
+                         "'reverse', 10000, 'it came', 'finance', now(), '{}', NULL, 1"),
+                     "moved");
+    cr_expect_str_eq(act(STATEMENT_action_decide,
+                         "'approve', 'reverse', 10000, 'checker', now(), '{}', NULL, 1"),
+                     "moved");
+    cr_expect_str_eq(act(STATEMENT_action_execute, "'finance', '{}', now()"), "moved");
+    cr_expect_eq(number("SELECT count(*) FROM difference WHERE state = 'superseded'"), 1);
+    cr_expect_eq(number("SELECT count(*) FROM (SELECT 1 FROM adjustment_line GROUP BY ledger"
+                        " HAVING sum(debit_fen) = 10000 AND sum(credit_fen) = 10000) x"),
+                 2);
 }
 
 /* The bank's file lies in the archive, its lines and the runs that judge them name it. */

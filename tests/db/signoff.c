@@ -120,6 +120,36 @@ Test(signoff, what_hinders_is_named)
     cr_expect_eq(database_number(&database, "SELECT count(*) FROM period_signoff"), 0);
 }
 
+/* A loss of 7.00 is posted of what the run no longer shows: the books count the money twice, and whoever signs reads it. */
+Test(signoff, a_posting_that_is_to_be_reversed_stands_with_its_difference)
+{
+    differ('b', "SHORT_PAY", 1, "resolved", "finance");
+    database_sql(
+        &database,
+        "BEGIN; SET search_path = tallygate;"
+        "INSERT INTO action_request (difference_no, number, kind, amount_fen, reason, maker, checker, state, idempotency_key, proposed_at,"
+        " decided_at, executed_at) VALUES (repeat('b', 32), 1, 'write_off', 700, 'x', 'finance', 'checker', 'done', 'k', now(), now(), now());"
+        "INSERT INTO adjustment (difference_no, number, account, kind, posted_on, maker, checker, posted_at)"
+        " VALUES (repeat('b', 32), 1, 'main', 'trade', '2026-11-23', 'finance', 'checker', now());"
+        "INSERT INTO adjustment_line VALUES (repeat('b', 32), 1, 1, 'provider_receivable', 0, 700),"
+        " (repeat('b', 32), 1, 2, 'loss', 700, 0); COMMIT");
+    CHECK_TEXT(find("hindrances"), "");
+    cr_expect_eq(span_find(find("content"), SPAN_LIT("SHORT_PAY")), find("content").len);
+    database_sql(&database, "UPDATE tallygate.difference SET state = 'open' WHERE severity = 1");
+    CHECK_TEXT(find("hindrances"), "severe/SHORT_PAY");
+    struct span content = find("content");
+    cr_expect_lt(
+        span_find(
+            content,
+            SPAN_LIT(
+                "\ndifference bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb SHORT_PAY 1 0 open "
+                "[\"finance\", \"O-1\", \"5\", \"\", \"2026\", \"M\", \"\"] to_reverse 1 700\n")),
+        content.len, "%.*s", SPAN_ARG(content));
+    database_sql(&database, "UPDATE tallygate.difference SET delta_fen = -700 WHERE severity = 1");
+    content = find("content");
+    cr_expect_eq(span_find(content, SPAN_LIT("to_reverse")), content.len);
+}
+
 /* What became of a difference in between shows in the text. */
 Test(signoff, settled_and_assigned_differences_do_not_hinder)
 {

@@ -17,19 +17,19 @@ static const char letters[] =
     "-coapxerzhs"; /* none, checking, open, assigned, proposed, approved, executing, resolved, closed,
                                                  auto_closed, superseded */
 /*                                   find check confirm change return heal supersede assign comment attach propose approve reject
-                                     execute settle done fail close reopen answer uphold */
+                                     execute settle done fail close reopen answer uphold unsettle reverse lapse */
 static const char *const cells[DIFFERENCE_STATE_COUNT] = {
-    [DIFFERENCE_STATE_NONE] = "oc...................",
-    [DIFFERENCE_CHECKING] = "..o=.hsa==.........=o",
-    [DIFFERENCE_OPEN] = "...=.hsa==.........=.",
-    [DIFFERENCE_ASSIGNED] = "...=.hs===p........=.",
-    [DIFFERENCE_PROPOSED] = "...a.hs.==.xa........",
-    [DIFFERENCE_APPROVED] = "...a.hs.==..aer......",
-    [DIFFERENCE_EXECUTING] = "...=....==.....ra....",
-    [DIFFERENCE_RESOLVED] = "...=....==.......z...",
-    [DIFFERENCE_CLOSED] = "...o....==........o..",
-    [DIFFERENCE_AUTO_CLOSED] = "....o...==........o..",
-    [DIFFERENCE_SUPERSEDED] = "....o...==...........",
+    [DIFFERENCE_STATE_NONE] = "oc......................",
+    [DIFFERENCE_CHECKING] = "..o=.hsa==.........=o...",
+    [DIFFERENCE_OPEN] = "...=.hsa==.........=....",
+    [DIFFERENCE_ASSIGNED] = "...=.hs===p........=....",
+    [DIFFERENCE_PROPOSED] = "...a.hs.==.xa...........",
+    [DIFFERENCE_APPROVED] = "...a.hs.==..aer.......as",
+    [DIFFERENCE_EXECUTING] = "...=....==.....ra.......",
+    [DIFFERENCE_RESOLVED] = "...=....==.......z...o..",
+    [DIFFERENCE_CLOSED] = "...o....==........o.....",
+    [DIFFERENCE_AUTO_CLOSED] = "....o...==........o.....",
+    [DIFFERENCE_SUPERSEDED] = "....o...==..............",
 };
 
 Test(core_difference, every_cell_is_as_the_life_of_a_difference_has_it)

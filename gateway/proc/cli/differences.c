@@ -76,19 +76,40 @@ read_wish(struct cli *cli, int argc, char **argv, struct wish *out)
     return cli_day(cli, options[OPTION_DAY].value, &out->day) == ERR_OK;
 }
 
-/* The last column: what was posted of it last, empty when nothing was. */
+/* The columns that a posting is told from. */
+struct posting {
+    const char *on;
+    const char *debit;
+    const char *credit;
+    const char *fen;
+};
+
 static enum err
-put_posting(const struct db_rows *rows, size_t row, struct buf *out)
+put_posting(const struct db_rows *rows, size_t row, const struct posting *posting, struct buf *out)
 {
-    struct span posted_on = db_row_text(rows, row, "posted_on");
-    struct span debit = db_row_text(rows, row, "debit");
-    struct span credit = db_row_text(rows, row, "credit");
+    struct span on = db_row_text(rows, row, posting->on);
+    struct span debit = db_row_text(rows, row, posting->debit);
+    struct span credit = db_row_text(rows, row, posting->credit);
+    TRY(buf_printf(out, "%.*s %.*s/%.*s ", SPAN_ARG(on), SPAN_ARG(debit), SPAN_ARG(credit)));
+    return cli_yuan(db_row_i64(rows, row, posting->fen), out);
+}
+
+/* The last column: the newest posting of it that stands, and whether it is to be reversed; empty when none stands. */
+static enum err
+put_standing(const struct cli *cli, const struct db_rows *rows, size_t row, struct buf *out)
+{
+    static const struct posting standing = { "standing_on", "standing_debit", "standing_credit",
+                                             "standing_fen" };
     TRY(buf_byte(out, '\t'));
-    if (span_empty(posted_on)) {
+    if (db_row_null(rows, row, "standing")) {
         return ERR_OK;
     }
-    TRY(buf_printf(out, "%.*s %.*s/%.*s ", SPAN_ARG(posted_on), SPAN_ARG(debit), SPAN_ARG(credit)));
-    return cli_yuan(db_row_i64(rows, row, "amount_fen"), out);
+    TRY(put_posting(rows, row, &standing, out));
+    return db_row_bool(rows, row, "standing_fits")
+               ? ERR_OK
+               : buf_text(out, cli->language == LANGUAGE_ZH
+                                   ? " 与最新对账不符，待冲销"
+                                   : " is not what the newest run shows: to be reversed");
 }
 
 /* One line: columns with TABs between them, the same in both languages but for the text of the code. */
@@ -118,7 +139,7 @@ put_line(const struct cli *cli, const struct db_rows *rows, size_t row, struct b
             break;
         }
     }
-    TRY(put_posting(rows, row, out));
+    TRY(put_standing(cli, rows, row, out));
     return buf_byte(out, '\n');
 }
 
@@ -197,12 +218,14 @@ static enum err
 put_posted(const struct db_rows *rows, size_t row, struct buf *out)
 {
     static const char *const kind[] = { "kind" };
-    static const char *const people[] = { "maker", "checker", "contract" };
+    static const char *const people[] = { "maker", "checker", "contract", "reverses" };
+    static const struct posting posted = { "posted_on", "debit", "credit", "amount_fen" };
     TRY(buf_printf(out, "posted\t%lld\t", (long long)db_row_i64(rows, row, "number")));
     TRY(wall_format(db_row_time(rows, row, "posted_at"), out));
     TRY(cli_cells(rows, row, kind, 1, out));
-    TRY(put_posting(rows, row, out));
-    TRY(cli_cells(rows, row, people, 3, out));
+    TRY(buf_byte(out, '\t'));
+    TRY(put_posting(rows, row, &posted, out));
+    TRY(cli_cells(rows, row, people, 4, out));
     return buf_byte(out, '\n');
 }
 

@@ -30,6 +30,7 @@ struct call {
     struct span kind;     /* of the proposal */
     int64_t amount_fen;   /* 0: none */
     struct span contract; /* empty: none */
+    int64_t reverses;     /* number of the posting; 0: none */
     struct span name;     /* of what is attached */
     struct span content;
     struct span detail; /* of the event, a JSON object */
@@ -52,6 +53,8 @@ static const struct outcome outcomes[] = {
     { "same_person", ERR_DIFFERENCE_SAME_PERSON },
     { "changed", ERR_DIFFERENCE_CHANGED },
     { "action", ERR_DIFFERENCE_ACTION },
+    { "posted", ERR_DIFFERENCE_POSTED },
+    { "posting", ERR_DIFFERENCE_POSTING },
     { "payment_state", ERR_PAYMENT_STATE },
     { "refund_amount", ERR_REFUND_AMOUNT },
     { "refund_limit", ERR_REFUND_LIMIT },
@@ -124,12 +127,12 @@ begin_params(const struct call *call, struct db_params *params)
 }
 
 static void
-amount_param(const struct call *call, struct db_params *params)
+number_param(int64_t number, struct db_params *params)
 {
-    if (call->amount_fen == 0) {
+    if (number == 0) {
         db_null(params);
     } else {
-        db_i64(params, call->amount_fen);
+        db_i64(params, number);
     }
 }
 
@@ -175,12 +178,13 @@ store_proposal(struct call *call)
     struct db_params params;
     begin_params(call, &params);
     db_text(&params, call->kind);
-    amount_param(call, &params);
+    number_param(call->amount_fen, &params);
     db_text(&params, call->note);
     db_text(&params, call->flow.request->client_keyid);
     db_time(&params, clock_wall());
     db_text(&params, call->detail);
     db_text_or_null(&params, call->contract);
+    number_param(call->reverses, &params);
     db_run(call->flow.services->db, STATEMENT_action_propose, &params, stored, call);
 }
 
@@ -191,11 +195,12 @@ store_decision(struct call *call)
     begin_params(call, &params);
     db_cstr(&params, call->act->event);
     db_text(&params, call->kind);
-    amount_param(call, &params);
+    number_param(call->amount_fen, &params);
     db_text(&params, call->flow.request->client_keyid);
     db_time(&params, clock_wall());
     db_text(&params, call->detail);
     db_text_or_null(&params, call->contract);
+    number_param(call->reverses, &params);
     db_run(call->flow.services->db, STATEMENT_action_decide, &params, stored, call);
 }
 
@@ -268,6 +273,7 @@ check_kind(struct span kind)
         { "write_off", ERR_OK },
         { "adjust", ERR_OK },
         { "accept_fee", ERR_OK },
+        { "reverse", ERR_OK },
         { "import_payment", ERR_DIFFERENCE_ACTION },
         { "correct_payment", ERR_DIFFERENCE_ACTION },
         { "reopen_period", ERR_DIFFERENCE_ACTION }, /* a day is opened where it was signed */
@@ -292,6 +298,17 @@ read_contract(struct call *call, struct body *body)
     }
 }
 
+/* The number of the posting that is taken back; of nothing else. */
+static void
+read_reverses(struct call *call, struct body *body)
+{
+    bool of_posting = span_eq_cstr(call->kind, "reverse");
+    body_optional_i64(&body->root, "reverses", 1, INT32_MAX, &call->reverses);
+    if (of_posting != (call->reverses != 0)) {
+        body_fault(&body->root, "reverses", of_posting ? ERR_FIELD_MISSING : ERR_FIELD_VALUE);
+    }
+}
+
 /* Whoever proposes and whoever approves name what it is: approving another thing is noticed. */
 static void
 read_kind(struct call *call, struct body *body)
@@ -306,6 +323,7 @@ read_kind(struct call *call, struct body *body)
     }
     body_fault(&body->root, "kind", check_kind(call->kind));
     read_contract(call, body);
+    read_reverses(call, body);
     bool of_money = !span_eq_cstr(call->kind, "accept");
     if (of_money && call->amount_fen == 0) {
         body_fault(&body->root, "amount", ERR_FIELD_MISSING);
@@ -378,6 +396,9 @@ put_kind(const struct call *call, struct json_t *detail)
     TRY(json_put_string(detail, "kind", call->kind));
     if (!span_empty(call->contract)) {
         TRY(json_put_string(detail, "contract", call->contract));
+    }
+    if (call->reverses != 0) {
+        TRY(json_put_i64(detail, "reverses", call->reverses));
     }
     return call->amount_fen == 0 ? ERR_OK : json_put_i64(detail, "amount_fen", call->amount_fen);
 }

@@ -56,6 +56,24 @@ put_adjustment(struct json_t *request, const struct db_rows *rows, size_t row)
     return put_texts(adjustment, rows, row, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
+/* What stands posted, newest: the one that can be reversed, and whether it is what the newest run shows. */
+static enum err
+put_standing(struct json_t *view, const struct db_rows *rows, size_t row)
+{
+    struct json_t *posting = NULL;
+    if (db_row_null(rows, row, "standing")) {
+        return json_put_null(view, "posting");
+    }
+    TRY(json_new_object(&posting));
+    TRY(json_put(view, "posting", posting));
+    TRY(json_put_i64(posting, "number", db_row_i64(rows, row, "standing")));
+    TRY(json_put_string(posting, "posted_on", db_row_text(rows, row, "standing_on")));
+    TRY(json_put_string(posting, "debit", db_row_text(rows, row, "standing_debit")));
+    TRY(json_put_string(posting, "credit", db_row_text(rows, row, "standing_credit")));
+    TRY(json_put_i64(posting, "amount", db_row_i64(rows, row, "standing_fen")));
+    return json_put_bool(posting, "fits", db_row_bool(rows, row, "standing_fits"));
+}
+
 static enum err
 put_request(struct json_t *view, const struct db_rows *rows, size_t row)
 {
@@ -74,6 +92,11 @@ put_request(struct json_t *view, const struct db_rows *rows, size_t row)
         TRY(json_put_i64(request, "amount", db_row_i64(rows, row, "amount_fen")));
     }
     TRY(json_put_string_or_null(request, "contract", db_row_text(rows, row, "contract")));
+    if (db_row_null(rows, row, "reverses")) {
+        TRY(json_put_null(request, "reverses"));
+    } else {
+        TRY(json_put_i64(request, "reverses", db_row_i64(rows, row, "reverses")));
+    }
     TRY(json_put_string(request, "state", db_row_text(rows, row, "request_state")));
     TRY(put_texts(request, rows, row, texts, sizeof(texts) / sizeof(texts[0])));
     TRY(difference_view_id(request, "refund_id", "rfd_",
@@ -123,6 +146,7 @@ difference_view_put(struct json_t *view, const struct db_rows *rows, size_t row,
     TRY(payment_view_time(view, "opened_at", db_row_time(rows, row, "opened_at")));
     TRY(payment_view_time(view, "moved_at", db_row_time(rows, row, "moved_at")));
     TRY(json_put_i64(view, "version", db_row_i64(rows, row, "version")));
+    TRY(put_standing(view, rows, row));
     return put_request(view, rows, row);
 }
 

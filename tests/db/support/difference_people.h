@@ -59,20 +59,20 @@ move(const char *event, const char *actor, const char *detail, const char *assig
     return run(STATEMENT_difference_move, &params);
 }
 
-/* 0: no amount. */
+/* 0: none. */
 static inline void
-amount(struct db_params *params, int64_t fen)
+amount(struct db_params *params, int64_t value)
 {
-    if (fen == 0) {
+    if (value == 0) {
         db_null(params);
     } else {
-        db_i64(params, fen);
+        db_i64(params, value);
     }
 }
 
-/* `contract` is NULL for kinds that name none. */
+/* `contract` is NULL for kinds that name none, `reverses` is 0 for all but one. */
 static inline struct span
-propose_by(const char *kind, int64_t fen, const char *contract, const char *actor)
+propose_of(const char *kind, int64_t fen, const char *contract, int64_t reverses, const char *actor)
 {
     struct db_params params;
     begin(&params);
@@ -83,7 +83,14 @@ propose_by(const char *kind, int64_t fen, const char *contract, const char *acto
     db_time(&params, now);
     db_cstr(&params, "{}");
     db_cstr(&params, contract);
+    amount(&params, reverses);
     return run(STATEMENT_action_propose, &params);
+}
+
+static inline struct span
+propose_by(const char *kind, int64_t fen, const char *contract, const char *actor)
+{
+    return propose_of(kind, fen, contract, 0, actor);
 }
 
 static inline struct span
@@ -93,7 +100,8 @@ propose(const char *kind, int64_t fen, const char *actor)
 }
 
 static inline struct span
-decide_by(const char *event, const char *kind, int64_t fen, const char *contract, const char *actor)
+decide_of(const char *event, const char *kind, int64_t fen, const char *contract, int64_t reverses,
+          const char *actor)
 {
     struct db_params params;
     begin(&params);
@@ -104,7 +112,14 @@ decide_by(const char *event, const char *kind, int64_t fen, const char *contract
     db_time(&params, now);
     db_cstr(&params, "{}");
     db_cstr(&params, contract);
+    amount(&params, reverses);
     return run(STATEMENT_action_decide, &params);
+}
+
+static inline struct span
+decide_by(const char *event, const char *kind, int64_t fen, const char *contract, const char *actor)
+{
+    return decide_of(event, kind, fen, contract, 0, actor);
 }
 
 static inline struct span

@@ -38,11 +38,13 @@ def find_difference(play, code, comparisons, *, order="", client="finance"):
     play.compare(play.answer, ["status=200", *comparisons])
 
 
-@verb("difference", "WHAT", "assignee note reason kind amount contract name content client key status", free="comparisons")
+@verb("difference", "WHAT", "assignee note reason kind amount contract reverses name content client key status", free="comparisons")
 def difference(play, what, comparisons, *, amount="", client="finance", key="", status="200", **body):
     """POST /v1/reconciliation/differences/{id}/WHAT about the difference that was found last."""
     if amount:
         body.update(amount=fen(amount), currency="CNY")
+    if "reverses" in body:
+        body["reverses"] = int(body["reverses"])
     play.acts = getattr(play, "acts", 0) + 1
     play.answer = play.house.call("POST", f"/v1/reconciliation/differences/{play.difference}/{what}", keyid=client, body=body,
                                   idempotency_key=key or f"difference-{play.acts}")
