@@ -115,8 +115,8 @@ struct progress;
 
 /* The form of the papers, kept with a run, so that a reprint has the bytes of the first print although the program prints more now. In form 1 the lists
  * name the items whose tax is off; in form 2 the workbook of settlement has its trend; in form 3 the invoices of an order
- * are named, and the merchant number of a line without one, and totals have an order once; in
- * form 4 the sheet ties orders and invoices to the books. A run of before the form was kept has 0. */
+ * are named, and the merchant number of a line without one, and totals have an order once; in form 4 the sheet ties orders
+ * and invoices to the books, and kinds and statuses of orders, invoices, payments and refunds stand in words. A run of before the form was kept has 0. */
 #define REPORT_FORM                  4
 #define REPORT_FORM_ITEMS            1 /* since when */
 #define REPORT_FORM_SETTLEMENT_TREND 2
@@ -124,6 +124,7 @@ struct progress;
 #define REPORT_FORM_LINE_NUMBER      3
 #define REPORT_FORM_PAPERS           3
 #define REPORT_FORM_ORDERS           4
+#define REPORT_FORM_WORDS            4
 
 struct report {
     int64_t form; /* 0 to REPORT_FORM */

@@ -189,6 +189,23 @@ text_in(const struct report_row *row, enum report_column column)
     return *(const struct span *)place;
 }
 
+/* The same, a code in words. */
+static struct span
+told_in(const struct report *report, const struct report_row *row, enum report_column column,
+        enum language language)
+{
+    struct span code = text_in(row, column);
+    if (column == REPORT_COLUMN_order_kind) {
+        return report_words(report, REPORT_CODE_ORDER_KIND, code, language);
+    }
+    if (column == REPORT_COLUMN_order_status) {
+        return report_words(report, REPORT_CODE_ORDER_STATUS, code, language);
+    }
+    return column == REPORT_COLUMN_attempt_state
+               ? report_words(report, REPORT_CODE_MONEY, code, language)
+               : code;
+}
+
 enum err
 report_column_cell(const struct report *report, const struct report_row *row,
                    enum report_column column, enum language language, struct buf *scratch,
@@ -258,7 +275,7 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_payout_no:
     case REPORT_COLUMN_deposit_no:
     case REPORT_COLUMN_bank_lines:
-        return text(text_in(row, column), out);
+        return text(told_in(report, row, column, language), out);
     case REPORT_COLUMN_COUNT:
         break;
     }

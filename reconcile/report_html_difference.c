@@ -92,6 +92,12 @@ put_raw(const struct report_page *page, const struct report_row *row)
 }
 
 static enum err
+put_coded(const struct report_page *page, enum report_code of, struct span code)
+{
+    return report_html_cell(page, report_words(page->report, of, code, page->language));
+}
+
+static enum err
 put_order(const struct report_page *page, const struct report_row *row)
 {
     TRY(report_html_table_open(page));
@@ -107,8 +113,8 @@ put_order(const struct report_page *page, const struct report_row *row)
     TRY(report_html_raw(page, "<tr>"));
     TRY(report_html_cell(page, row->order_no));
     TRY(report_html_cell(page, row->owner));
-    TRY(report_html_cell(page, row->order_kind));
-    TRY(report_html_cell(page, row->order_status));
+    TRY(put_coded(page, REPORT_CODE_ORDER_KIND, row->order_kind));
+    TRY(put_coded(page, REPORT_CODE_ORDER_STATUS, row->order_status));
     TRY(report_html_cell_fen(page, row->order_fen, row->order_status.len > 0));
     TRY(report_html_cell_fen(page, row->invoiced_fen, row->order_status.len > 0));
     TRY(report_html_cell(page, row->invoice_id));
@@ -124,7 +130,7 @@ put_paper(const struct report_page *page, const struct report_paper *paper)
     TRY(report_html_cell(page, paper->invoice_id));
     TRY(paper->red ? report_html_cell_words(page, "红字", "red")
                    : report_html_cell_words(page, "蓝字", "blue"));
-    TRY(report_html_cell(page, paper->status));
+    TRY(put_coded(page, REPORT_CODE_INVOICE_STATUS, paper->status));
     TRY(report_html_cell_fen(page, paper->fen, true));
     TRY(report_html_cell_time(page, paper->at));
     return report_html_raw(page, "</tr>\n");
@@ -160,7 +166,7 @@ put_story_row(const struct report_page *page, const struct report_story *story)
     TRY(refund ? report_html_cell_words(page, "退款", "refund")
                : report_html_cell_words(page, "支付", "payment"));
     TRY(report_html_cell(page, refund ? story->refund_no : story->attempt_no));
-    TRY(report_html_cell(page, story->state));
+    TRY(put_coded(page, REPORT_CODE_MONEY, story->state));
     TRY(report_html_cell_fen(page, story->amount_fen, true));
     TRY(report_html_cell_time(page, story->at));
     TRY(report_html_cell(page, story->provider_trade_no));

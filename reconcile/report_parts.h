@@ -42,6 +42,18 @@ MUST_USE enum err report_text_mark(const struct report *report, enum language la
 MUST_USE enum err report_text_late(struct span *rest, enum language language, struct buf *out,
                                    bool *there);
 
+/* What a code is a value of; report_words.def has the words. */
+enum report_code {
+    REPORT_CODE_ORDER_KIND,
+    REPORT_CODE_ORDER_STATUS,
+    REPORT_CODE_MONEY, /* the state of an attempt or of a refund */
+    REPORT_CODE_INVOICE_STATUS
+};
+
+/* The code in words; as it stands when nobody here knows it, or in an older form of the papers. */
+struct span report_words(const struct report *report, enum report_code of, struct span code,
+                         enum language language);
+
 const char *report_text_bucket(enum finding_bucket bucket); /* "LONG" */
 const char *report_text_action(enum finding_action action, enum language language);
 const char *report_text_side(int64_t delta_fen, enum language language); /* long, short or "" */

@@ -323,7 +323,8 @@ put_order(const struct page *page, const struct report_row *row)
         return ERR_OK; /* an order we do not have */
     }
     TRY(buf_text(page->out, say(page, "    订单状态 ", "    order status ")));
-    TRY(foreign(page, row->order_status));
+    TRY(foreign(page, report_words(page->report, REPORT_CODE_ORDER_STATUS, row->order_status,
+                                   page->language)));
     TRY(buf_text(page->out, say(page, "  应付 ", "  payable ")));
     TRY(report_text_fen(page->out, row->order_fen));
     TRY(buf_text(page->out, say(page, "  有效发票 ", "  invoiced ")));
