@@ -63,9 +63,7 @@ bills_load(const struct cli *cli, const char *path, struct buf *out)
     if (err == ERR_BUF_FULL) {
         cli_say(cli, "文件超过 64 MiB：%s", "the file is larger than 64 MiB: %s", path);
     } else if (err != ERR_OK) {
-        cli_say(cli, "无法读取 %s：%s。检查路径和权限",
-                "could not read %s: %s; see its path and rights", path,
-                err_text(err, cli->language));
+        (void)cli_unreadable(cli, path, err);
     }
     return err;
 }

@@ -82,6 +82,15 @@ cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en)
     return EXIT_TROUBLE;
 }
 
+int
+cli_unreadable(const struct cli *cli, const char *path, enum err err)
+{
+    cli_say(cli, "无法读取 %s：%s。检查路径和权限",
+            "could not read %s: %s; see its path and rights", path,
+            err_text(err, cli->language));
+    return EXIT_TROUBLE;
+}
+
 enum err
 cli_cells(const struct db_rows *rows, size_t row, const char *const columns[], size_t count,
           struct buf *out)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tallygate orders import, tallygate invoices import: what the portal says of them, from a file or from its own database. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,8 +108,7 @@ run(struct import *import, const struct cli_option *options, const char *path)
         file = fopen(path, "rbe");
     }
     if (file == NULL) {
-        cli_say(cli, "无法打开 %s：%s", "could not open %s: %s", path, strerror(errno));
-        return EXIT_TROUBLE;
+        return cli_unreadable(cli, path, ERR_FILE_OPEN);
     }
     enum err err = read_source(import, options, file, since);
     if (err == ERR_OK && fflush(stdout) != 0) {
