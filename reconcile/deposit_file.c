@@ -180,7 +180,7 @@ deposit_file_read(struct span bytes, struct day today, deposit_file_take take, v
         err = csv_read_end(csv);
     }
     *record = csv_read_number(csv);
-    return err == ERR_OK && *record == 1 ? ERR_IMPORT_HEADER : err; /* not even that */
+    return err == ERR_OK && *record == 1 ? ERR_IMPORT_EMPTY : err;
 }
 
 static enum err

@@ -42,12 +42,12 @@ enum deposit_verdict deposit_file_record(const struct span *cells, size_t count,
 typedef enum err (*deposit_file_take)(void *context, int64_t number, enum deposit_verdict verdict,
                                       const struct deposit_entry *entry);
 
-/* Reads a whole file; *record is where it ended. Errors: IMPORT_HEADER when the first record is not the header; IMPORT_CSV from a
+/* Reads a whole file; *record is where it ended. Errors: IMPORT_EMPTY when there is no record; IMPORT_HEADER when the first is not the header; IMPORT_CSV from a
  * record on whose quotes do not fit; BUF_FULL, NO_MEMORY; those of `take`. */
 MUST_USE enum err deposit_file_read(struct span bytes, struct day today, deposit_file_take take,
                                     void *context, int64_t *record);
 
-/* Errors: IMPORT_HEADER when nothing of the file can be read, so that it need not be kept; BUF_FULL, NO_MEMORY. */
+/* Errors: IMPORT_EMPTY, IMPORT_HEADER when nothing of the file can be read, so that it need not be kept; BUF_FULL, NO_MEMORY. */
 MUST_USE enum err deposit_file_check(struct span bytes);
 
 /* Keeps the file in the archive and names it; *sha256 lives in `arena`. Errors: those of bill_store_put and db_session_run. */

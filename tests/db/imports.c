@@ -202,6 +202,36 @@ Test(imports, a_line_without_end_is_refused_and_the_next_is_taken)
     "\"2020-02-03T10:00:00+08:00\"" more "}\n"
 #define NUMBER ",\"number\":\"2635200000000000000"
 
+/* What a program that died before its first line left is no answer, whatever its form. */
+Test(imports, a_file_without_a_line_is_told)
+{
+    static const struct {
+        const char *text;
+        bool csv;
+        enum err err;
+    } files[] = {
+        { "", false, ERR_IMPORT_EMPTY },
+        { " \n\r\n", false, ERR_IMPORT_EMPTY },
+        { "", true, ERR_IMPORT_EMPTY },
+        { "order_no,status\n", true, ERR_OK },
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        DEFER(buf_fini) struct buf where = BUF_MAX(64);
+        struct import_feed feed = feed_of(&import_orders);
+        FILE *file = tmpfile();
+        cr_assert_not_null(file);
+        cr_assert_geq(fputs(files[i].text, file), 0);
+        rewind(file);
+        CHECK_OK(import_feed_open(&feed));
+        enum err err =
+            files[i].csv ? import_feed_csv(&feed, file, &where) : import_feed_lines(&feed, file);
+        cr_expect_eq(err, files[i].err, "%zu: %s", i, err_name(err));
+        cr_expect_eq(import_feed_count(&feed), 0);
+        import_feed_close(&feed);
+        (void)fclose(file);
+    }
+}
+
 Test(imports, invoices_come_in_batches_with_the_orders_that_they_are_for)
 {
     static const char lines[] = INVOICE("I-1", "A-1", "issued", NUMBER "1\"")

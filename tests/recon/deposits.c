@@ -358,8 +358,12 @@ Test(deposits, files_without_the_header_or_with_quotes_that_do_not_fit_end_there
     int64_t record = 0;
     CHECK_OK(read_text("\xEF\xBB\xBF" DEPOSIT_FILE_HEADER, &read, &record));
     cr_expect_eq(read.count, 0);
-    static const char *const headless[] = { "", "deposit_no,day\n",
-                                            "B1,2026-11-24,1.00,,deposit,\n",
+    static const char *const empty[] = { "", "\xEF\xBB\xBF", "\r\n\n" };
+    for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+        cr_expect_eq(read_text(empty[i], &read, &record), ERR_IMPORT_EMPTY, "%zu", i);
+        cr_expect_eq(deposit_file_check(span_of(empty[i])), ERR_IMPORT_EMPTY, "%zu", i);
+    }
+    static const char *const headless[] = { "deposit_no,day\n", "B1,2026-11-24,1.00,,deposit,\n",
                                             DEPOSIT_FILE_HEADER ",more\n" };
     for (size_t i = 0; i < sizeof(headless) / sizeof(headless[0]); i++) {
         cr_expect_eq(read_text(headless[i], &read, &record), ERR_IMPORT_HEADER, "%zu", i);

@@ -143,6 +143,24 @@ Test(import_csv, a_column_that_is_there_twice_refuses_the_file)
     cr_expect_eq(line_count, 0);
 }
 
+Test(import_csv, a_file_without_a_header_is_empty_and_one_with_a_header_alone_has_no_lines)
+{
+    static const char *const empty[] = { "", "\xEF\xBB\xBF", "\r\n\n" };
+    static const char *const header[] = { "order_no,status",
+                                          "\xEF\xBB\xBForder_no,status\r\n\r\n" };
+    for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+        import_csv_free(&csv);
+        CHECK_OK(import_csv_new(&import_orders, take, NULL, &csv));
+        CHECK_ERR(feed(empty[i], 64), ERR_IMPORT_EMPTY);
+    }
+    for (size_t i = 0; i < sizeof(header) / sizeof(header[0]); i++) {
+        import_csv_free(&csv);
+        CHECK_OK(import_csv_new(&import_orders, take, NULL, &csv));
+        CHECK_OK(feed(header[i], 64));
+    }
+    cr_expect_eq(line_count, 0);
+}
+
 Test(import_csv, a_quote_that_is_never_closed_is_found_at_the_end)
 {
     CHECK_ERR(feed("order_no\nA-1\n\"A-2\nA-3\n", 64), ERR_IMPORT_CSV);

@@ -82,13 +82,36 @@ cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en)
     return EXIT_TROUBLE;
 }
 
+static const char *
+file_name(const struct cli *cli, const char *path)
+{
+    bool english = cli->language == LANGUAGE_EN;
+    return strcmp(path, "-") != 0 ? path : english ? "standard input" : "标准输入";
+}
+
 int
 cli_unreadable(const struct cli *cli, const char *path, enum err err)
 {
     cli_say(cli, "无法读取 %s：%s。检查路径和权限",
-            "could not read %s: %s; see its path and rights", path,
+            "could not read %s: %s; see its path and rights", file_name(cli, path),
             err_text(err, cli->language));
     return EXIT_TROUBLE;
+}
+
+int
+cli_empty(const struct cli *cli, const char *path)
+{
+    cli_say(cli, "%s：%s。没有导入任何行，检查导出是否完成",
+            "%s: %s; nothing was taken, see whether whatever writes it came to its end",
+            file_name(cli, path), err_text(ERR_IMPORT_EMPTY, cli->language));
+    return EXIT_TROUBLE;
+}
+
+int
+cli_header_alone(const struct cli *cli, const char *path)
+{
+    cli_say(cli, "%s：0 行，只有表头", "%s: 0 lines, a header alone", file_name(cli, path));
+    return EXIT_YES;
 }
 
 enum err

@@ -138,8 +138,11 @@ int64_t cli_file_bytes(FILE *file);
 /* Says that `err` stopped us, with the database's own words if it was that. Gives EXIT_TROUBLE. */
 int cli_trouble(const struct cli *cli, enum err err, const char *zh, const char *en);
 
-/* Says that a file could not be opened or read. Gives EXIT_TROUBLE. */
+/* Says that a file could not be opened or read; that it is empty; or, which is no trouble, that it is a header without lines. "-" is standard
+ * input. Give EXIT_TROUBLE, EXIT_TROUBLE, EXIT_YES. */
 int cli_unreadable(const struct cli *cli, const char *path, enum err err);
+int cli_empty(const struct cli *cli, const char *path);
+int cli_header_alone(const struct cli *cli, const char *path);
 
 /* Adds the columns of a row as they are, a TAB before each. Errors: those of buf_printf. */
 MUST_USE enum err cli_cells(const struct db_rows *rows, size_t row, const char *const columns[],

@@ -20,7 +20,9 @@ struct import {
     struct buf page;
     struct arena *arena; /* of the file's hash */
     struct span sha256;
+    const char *path;
     bool refused;
+    int64_t count; /* of records behind the header */
 };
 
 static void
@@ -38,6 +40,7 @@ take_record(void *context, int64_t number, enum deposit_verdict verdict,
     struct import *import = context;
     DEFER(arena_free) struct arena *arena = NULL;
     progress_add(cli_watch(import->cli), 1);
+    import->count++;
     TRY(arena_new(LINE_ARENA_BYTES, &arena));
     if (verdict == DEPOSIT_STORED) {
         struct deposit_entry kept = *entry;
@@ -72,16 +75,19 @@ take_file(struct import *import, struct span bytes, int64_t *record)
 static int
 tell_trouble(const struct import *import, enum err err, int64_t record)
 {
+    if (err == ERR_IMPORT_EMPTY) {
+        return cli_empty(import->cli, import->path);
+    }
     if (err == ERR_IMPORT_HEADER) {
         cli_say(import->cli, "第 1 行不是表头 %s", "line 1 is not the header %s",
                 DEPOSIT_FILE_HEADER);
-        return EXIT_NO;
+        return EXIT_TROUBLE;
     }
     if (err == ERR_IMPORT_CSV) {
         cli_say(import->cli, "第 %lld 行起无法读取：引号不配对",
                 "from line %lld on the file cannot be read: its quotes do not fit",
                 (long long)record);
-        return EXIT_NO;
+        return EXIT_TROUBLE;
     }
     return cli_trouble(import->cli, err, "记入银行到账", "keep the deposits");
 }
@@ -89,16 +95,16 @@ tell_trouble(const struct import *import, enum err err, int64_t record)
 int
 command_deposits_import(struct cli *cli, int argc, char **argv)
 {
-    const char *path = NULL;
     struct cli_option options[] = { { .name = "account", .required = true } };
     DEFER(import_fini)
     struct import import = { .cli = cli,
                              .today = day_of(clock_wall(), ZONE_CHINA_MIN),
                              .page = BUF_MAX(PAGE_MAX_BYTES) };
     DEFER(buf_fini) struct buf bytes = BUF_MAX(BILL_FILE_MAX_BYTES);
-    if (!cli_options(cli, argc, argv, options, 1, &path)
+    if (!cli_options(cli, argc, argv, options, 1, &import.path)
         || cli_account(cli, options[0].value, &import.account) != ERR_OK
-        || bills_load(cli, path, &bytes) != ERR_OK || cli_session(cli, &import.session) != ERR_OK) {
+        || bills_load(cli, import.path, &bytes) != ERR_OK
+        || cli_session(cli, &import.session) != ERR_OK) {
         return EXIT_TROUBLE;
     }
     int64_t record = 0;
@@ -108,6 +114,9 @@ command_deposits_import(struct cli *cli, int argc, char **argv)
     int status = cli_put(cli, buf_span(&import.page));
     if (trouble != EXIT_YES) {
         return trouble;
+    }
+    if (import.count == 0) {
+        return cli_header_alone(cli, import.path);
     }
     return status == EXIT_YES && import.refused ? EXIT_NO : status;
 }

@@ -16,6 +16,7 @@ struct import {
     struct cli *cli;
     struct import_feed feed;
     struct buf where;
+    const char *path; /* NULL: no file */
 };
 
 static enum err
@@ -46,6 +47,9 @@ say_trouble(const struct import *import, enum err err)
 {
     const struct cli *cli = import->cli;
     struct span where = buf_span(&import->where);
+    if (err == ERR_IMPORT_EMPTY) {
+        return cli_empty(cli, import->path);
+    }
     if (err == ERR_IMPORT_HEADER) {
         cli_say(
             cli, "表头的列“%.*s”未知或重复，见 tallygate(8)；没有导入任何行",
@@ -69,6 +73,9 @@ static int
 say_sum(const struct import *import)
 {
     const int64_t *tallies = import->feed.tallies;
+    if (import->path != NULL && import_feed_count(&import->feed) == 0) {
+        return cli_header_alone(import->cli, import->path);
+    }
     cli_say(import->cli, "新建 %lld，更新 %lld，未变 %lld，拒绝 %lld",
             "created %lld, updated %lld, unchanged %lld, refused %lld",
             (long long)tallies[IMPORT_CREATED], (long long)tallies[IMPORT_UPDATED],
@@ -94,7 +101,7 @@ read_source(struct import *import, const struct cli_option *options, FILE *file,
 }
 
 static int
-run(struct import *import, const struct cli_option *options, const char *path)
+run(struct import *import, const struct cli_option *options)
 {
     struct cli *cli = import->cli;
     struct wall_time since = { .us = 1 };
@@ -104,11 +111,11 @@ run(struct import *import, const struct cli_option *options, const char *path)
             && cli_time(cli, options[OPTION_SINCE].value, &since) != ERR_OK)) {
         return EXIT_TROUBLE;
     }
-    if (path != NULL && strcmp(path, "-") != 0) {
-        file = fopen(path, "rbe");
+    if (import->path != NULL && strcmp(import->path, "-") != 0) {
+        file = fopen(import->path, "rbe");
     }
     if (file == NULL) {
-        return cli_unreadable(cli, path, ERR_FILE_OPEN);
+        return cli_unreadable(cli, import->path, ERR_FILE_OPEN);
     }
     enum err err = read_source(import, options, file, since);
     if (err == ERR_OK && fflush(stdout) != 0) {
@@ -154,14 +161,13 @@ command(struct cli *cli, int argc, char **argv, const struct import_kind *kind)
         [OPTION_PORTAL] = { .name = "portal", .alone = true },
         [OPTION_SINCE] = { .name = "since" },
     };
-    const char *path = NULL;
     bool portal = has_flag(argc, argv, "--portal");
     struct import import = {
         .cli = cli,
         .feed = { .kind = kind, .told = tell },
     };
     buf_init(&import.where, WHERE_MAX_BYTES);
-    if (!cli_options(cli, argc, argv, options, OPTION_COUNT, portal ? NULL : &path)) {
+    if (!cli_options(cli, argc, argv, options, OPTION_COUNT, portal ? NULL : &import.path)) {
         return EXIT_TROUBLE;
     }
     const char *owner = owner_of(cli, options[OPTION_CLIENT].value);
@@ -170,7 +176,7 @@ command(struct cli *cli, int argc, char **argv, const struct import_kind *kind)
     }
     import.feed.owner = span_of(owner);
     import.feed.context = &import;
-    int status = run(&import, options, path);
+    int status = run(&import, options);
     import_feed_close(&import.feed);
     buf_fini(&import.where);
     return status;

@@ -293,7 +293,7 @@ enum err
 import_csv_end(struct import_csv *csv)
 {
     TRY(csv_read_end(csv->reader));
-    return give(csv);
+    return csv->header_count == 0 ? ERR_IMPORT_EMPTY : give(csv);
 }
 
 const char *

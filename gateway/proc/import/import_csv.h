@@ -20,7 +20,7 @@ MUST_USE enum err import_csv_new(const struct import_kind *kind, import_csv_line
 void import_csv_free(struct import_csv **csv);
 
 /* Errors: IMPORT_HEADER (import_csv_column names the column that is unknown or there twice), IMPORT_CSV (quotes that do
- * not fit; nothing behind them can be read), and whatever `line` gives. */
+ * not fit; nothing behind them can be read), at the end IMPORT_EMPTY when not even a header was there, and whatever `line` gives. */
 MUST_USE enum err import_csv_bytes(struct import_csv *csv, struct span bytes);
 MUST_USE enum err import_csv_end(struct import_csv *csv);
 const char *import_csv_column(const struct import_csv *csv);

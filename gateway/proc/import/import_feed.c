@@ -75,6 +75,16 @@ import_feed_end(struct import_feed *feed)
     return feed->batch.count > 0 ? store(feed) : ERR_OK;
 }
 
+int64_t
+import_feed_count(const struct import_feed *feed)
+{
+    int64_t count = 0;
+    for (int verdict = 0; verdict < IMPORT_VERDICT_COUNT; verdict++) {
+        count += feed->tallies[verdict];
+    }
+    return count;
+}
+
 /* A file's lines as they are cut out of what was read. */
 struct lines {
     struct import_feed *feed;
@@ -137,7 +147,9 @@ import_feed_lines(struct import_feed *feed, FILE *file)
         err = give(&lines);
     }
     buf_fini(&lines.partial);
-    return err == ERR_OK ? import_feed_end(feed) : err;
+    TRY(err);
+    TRY(import_feed_end(feed));
+    return import_feed_count(feed) == 0 ? ERR_IMPORT_EMPTY : ERR_OK;
 }
 
 static enum err

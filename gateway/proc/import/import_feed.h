@@ -38,10 +38,14 @@ MUST_USE enum err import_feed_line(struct import_feed *feed, int64_t number, str
                                    enum err wrong);
 MUST_USE enum err import_feed_end(struct import_feed *feed); /* stores the rest */
 
-/* A file, from its beginning: JSON lines. Errors: FILE_READ, and those of a line. */
+/* How many lines had a verdict. */
+int64_t import_feed_count(const struct import_feed *feed);
+
+/* A file, from its beginning: JSON lines. Errors: FILE_READ, IMPORT_EMPTY when there is none, and those of a line. */
 MUST_USE enum err import_feed_lines(struct import_feed *feed, FILE *file);
 
-/* CSV. Errors: IMPORT_HEADER, IMPORT_CSV, and the same; `where` says at which column or record. */
+/* CSV. Errors: IMPORT_HEADER, IMPORT_CSV, IMPORT_EMPTY without a header (a header alone is no error), and the same; `where` says at
+ * which column or record. */
 MUST_USE enum err import_feed_csv(struct import_feed *feed, FILE *file, struct buf *where);
 
 /* A reading of the portal's own database. */
