@@ -166,6 +166,9 @@ MUST_USE enum err run_report_stories(const struct run *run, struct report *out);
 MUST_USE enum err run_copy_items_off(const struct run *run, int64_t run_id);
 MUST_USE enum err run_report_items(const struct run *run, struct report *out);
 
+/* run_invoices_kept.c: the invoices of the orders of its differences, kept with a run. Errors: the same. */
+MUST_USE enum err run_copy_invoices(const struct run *run, int64_t run_id);
+
 /* A run that tells why the day is blocked. Errors: DAY_CLOSED for a signed day, which no bill that comes later blocks. */
 MUST_USE enum err run_save_blocked(struct run *run, const struct bill_file *bill, bool *known,
                                    int64_t *version);

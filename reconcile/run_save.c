@@ -335,6 +335,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
         TRY(run_save_flow(run, *run_id));
         TRY(copy_results(run, *run_id));
         TRY(run_copy_items_off(run, *run_id));
+        TRY(run_copy_invoices(run, *run_id));
         TRY(run_read_trend(run));
         TRY(run_pack_keep(run, bill, *run_id, *version));
     }

@@ -2,6 +2,7 @@
 /* What finance reads of runs, by the statements that the API uses. */
 #include "recon_house.h"
 #include "report.h"
+#include "run_view.h"
 
 static struct db_rows *rows;
 
@@ -176,6 +177,62 @@ expect_stories(void)
         db_i64(&params, 200);
         cr_expect_eq(ask(STATEMENT_run_story, &params), orders[i].wanted, "case %zu", i);
     }
+}
+
+/* Of order O-1 in run 1: a blue document whose items 1 and 3 are off, and its part of one that lives with another order. Run 2 keeps none, and
+ * run 3 is from before they were kept. */
+static void
+make_invoices(void)
+{
+    database_sql(
+        &database,
+        "SET search_path = tallygate;"
+        "UPDATE recon_run SET invoices_kept = true WHERE run_id IN (1, 2);"
+        "INSERT INTO recon_invoice VALUES"
+        " (1, 'portal', 'O-1', 'B-1', 'O-1', 'special', false, 'issued', 8000, 800, 8800, 8800, NULL, '2026-11-23T05:00:00Z'),"
+        " (1, 'portal', 'O-1', 'A-9', 'O-7', '', true, 'asked', -9000, -900, -9900, -4400, '2026-11-23T04:00:00Z', NULL),"
+        " (1, 'portal', 'O-2', 'B-2', 'O-2', '', false, 'void', 1, 0, 1, 1, NULL, NULL);"
+        "INSERT INTO recon_item_off VALUES (1, 'portal', 'O-1', 'B-1', 'O-1', 1, 'x', 4000, 500, 100),"
+        " (1, 'portal', 'O-1', 'B-1', 'O-1', 3, 'y', 4000, 300, -100)");
+}
+
+/* What the API tells of them. */
+static void
+expect_invoices(int64_t run, bool differs, const char *wanted)
+{
+    struct db_params params;
+    DEFER(json_free) struct json_t *view = NULL;
+    DEFER(buf_fini) struct buf text = BUF_MAX(16384);
+    const char *told = NULL;
+    db_params_init(&params, database.arena);
+    db_i64(&params, run);
+    db_cstr(&params, "portal");
+    db_cstr(&params, "O-1");
+    db_i64(&params, 200);
+    (void)ask(STATEMENT_run_invoices, &params);
+    CHECK_OK(json_new_object(&view));
+    CHECK_OK(run_view_invoices(view, rows, differs));
+    CHECK_OK(json_encode(view, &text));
+    CHECK_OK(buf_cstr(&text, &told));
+    cr_expect_str_eq(told, wanted);
+}
+
+Test(runs, invoices_of_a_results_order_are_told_with_their_items_that_are_off)
+{
+    make_invoices();
+    expect_invoices(
+        1, true,
+        "{\"invoices\":[{\"invoice_id\":\"A-9\",\"order_no\":\"O-7\",\"kind\":\"\",\"red\":true,\"status\":\"asked\","
+        "\"net\":-9000,\"tax\":-900,\"total\":-9900,\"amount\":-4400,\"asked_at\":\"2026-11-23T04:00:00.000Z\","
+        "\"issued_at\":null,\"items_off\":[]},"
+        "{\"invoice_id\":\"B-1\",\"order_no\":\"O-1\",\"kind\":\"special\",\"red\":false,\"status\":\"issued\","
+        "\"net\":8000,\"tax\":800,\"total\":8800,\"amount\":8800,\"asked_at\":null,"
+        "\"issued_at\":\"2026-11-23T05:00:00.000Z\",\"items_off\":["
+        "{\"number\":1,\"name\":\"x\",\"net\":4000,\"tax\":500,\"off\":100},"
+        "{\"number\":3,\"name\":\"y\",\"net\":4000,\"tax\":300,\"off\":-100}]}]}");
+    expect_invoices(2, true, "{\"invoices\":[]}");
+    expect_invoices(2, false, "{\"invoices\":null}");
+    expect_invoices(3, true, "{\"invoices\":null}");
 }
 
 /* Row 1 is the portal's and ties, row 2 is nobody's and does not. */

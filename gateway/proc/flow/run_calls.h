@@ -18,7 +18,9 @@ struct run_call {
     bool differs;
     int64_t run_id;
     int64_t seq;
-    struct span text; /* of the view, while its second part is read */
+    struct span owner; /* and order of the result */
+    struct span order_no;
+    struct span text; /* of the view, while its other parts are read */
 };
 
 /* A value of the query: true when it is there; a fault is noted. */

@@ -6,8 +6,9 @@
 
 /* The results of a run, down to the line of the bill and what the order went through. */
 
-#define STORY_MOST 200
-#define CODES_MAX  ((size_t)16 * 1024)
+#define STORY_MOST    200
+#define INVOICES_MOST 200 /* with their items that are off */
+#define CODES_MAX     ((size_t)16 * 1024)
 
 static struct run_call *
 call_of(struct flow *flow)
@@ -88,35 +89,73 @@ handle_run_results(struct http_request *request, void *context)
 }
 
 static enum err
-traced_view(const struct run_call *call, const struct db_rows *rows, struct json_t **out)
+documented_view(const struct run_call *call, const struct db_rows *rows, struct json_t **out)
 {
     DEFER(json_free) struct json_t *view = NULL;
     TRY(json_parse(call->text, &view));
-    TRY(run_view_story(view, rows, call->flow.request->arena));
+    TRY(run_view_invoices(view, rows, call->differs));
     *out = view;
     view = NULL;
     return ERR_OK;
 }
 
 static void
-story_found(void *context, const struct db_answer *answer)
+invoices_found(void *context, const struct db_answer *answer)
 {
-    run_calls_answer(context, answer, traced_view);
+    run_calls_answer(context, answer, documented_view);
+}
+
+/* Asks for what the run has of the result's order. */
+static void
+find_of_order(struct run_call *call, enum statement statement, int64_t most, db_done done)
+{
+    struct db_params params;
+    db_params_init(&params, call->flow.request->arena);
+    db_i64(&params, call->run_id);
+    db_text(&params, call->owner);
+    db_text(&params, call->order_no);
+    db_i64(&params, most);
+    db_run(call->flow.services->db, statement, &params, done, call);
 }
 
 static enum err
-take_result(struct run_call *call, const struct db_answer *answer, struct report_row *row)
+take_story(struct run_call *call, const struct db_answer *answer)
+{
+    DEFER(json_free) struct json_t *view = NULL;
+    TRY(answer->err);
+    TRY(json_parse(call->text, &view));
+    TRY(run_view_story(view, answer->rows, call->flow.request->arena));
+    struct json_t *made = view;
+    view = NULL;
+    return run_calls_keep(call, made);
+}
+
+static void
+story_found(void *context, const struct db_answer *answer)
+{
+    struct run_call *call = context;
+    if (flow_ok(&call->flow, take_story(call, answer))) {
+        find_of_order(call, STATEMENT_run_invoices, INVOICES_MOST, invoices_found);
+    }
+}
+
+static enum err
+take_result(struct run_call *call, const struct db_answer *answer)
 {
     struct json_t *view = NULL;
+    struct report_row row;
     TRY(answer->err);
     if (db_rows_count(answer->rows) == 0) {
         return ERR_RUN_UNKNOWN;
     }
-    TRY(report_load_row(answer->rows, 0, call->flow.request->arena, row));
+    TRY(report_load_row(answer->rows, 0, call->flow.request->arena, &row));
+    call->owner = row.owner;
+    call->order_no = row.order_no;
+    call->differs = span_empty(row.order_no) || report_row_differs(&row);
     TRY(json_new_object(&view));
     enum err err = run_view_id(view, "run", call->run_id);
     if (err == ERR_OK) {
-        err = run_view_result(view, row, call->flow.request->language, true);
+        err = run_view_result(view, &row, call->flow.request->language, true);
     }
     if (err != ERR_OK) {
         json_free(&view);
@@ -129,17 +168,9 @@ static void
 result_found(void *context, const struct db_answer *answer)
 {
     struct run_call *call = context;
-    struct report_row row;
-    struct db_params params;
-    if (!flow_ok(&call->flow, take_result(call, answer, &row))) {
-        return;
+    if (flow_ok(&call->flow, take_result(call, answer))) {
+        find_of_order(call, STATEMENT_run_story, STORY_MOST, story_found);
     }
-    db_params_init(&params, call->flow.request->arena);
-    db_i64(&params, call->run_id);
-    db_text(&params, row.owner);
-    db_text(&params, row.order_no);
-    db_i64(&params, STORY_MOST);
-    db_run(call->flow.services->db, STATEMENT_run_story, &params, story_found, call);
 }
 
 static void

@@ -343,3 +343,70 @@ run_view_story(struct json_t *view, const struct db_rows *rows, struct arena *ar
     }
     return ERR_OK;
 }
+
+static enum err
+put_item_off(struct json_t *list, const struct db_rows *rows, size_t row)
+{
+    struct json_t *item = NULL;
+    TRY(json_new_object(&item));
+    TRY(json_put(list, NULL, item));
+    TRY(json_put_i64(item, "number", db_row_i64(rows, row, "number")));
+    TRY(json_put_string(item, "name", db_row_text(rows, row, "name")));
+    TRY(json_put_i64(item, "net", db_row_i64(rows, row, "item_net_fen")));
+    TRY(json_put_i64(item, "tax", db_row_i64(rows, row, "item_tax_fen")));
+    return json_put_i64(item, "off", db_row_i64(rows, row, "off_fen"));
+}
+
+/* Gives the list of its items. */
+static enum err
+put_invoice(struct json_t *list, const struct db_rows *rows, size_t row, struct json_t **items)
+{
+    static const char *const amounts[][2] = { { "net", "net_fen" },
+                                              { "tax", "tax_fen" },
+                                              { "total", "total_fen" },
+                                              { "amount", "part_fen" } };
+    struct json_t *one = NULL;
+    TRY(json_new_object(&one));
+    TRY(json_put(list, NULL, one));
+    TRY(json_put_string(one, "invoice_id", db_row_text(rows, row, "invoice_id")));
+    TRY(json_put_string(one, "order_no", db_row_text(rows, row, "reported_under")));
+    TRY(json_put_string(one, "kind", db_row_text(rows, row, "kind")));
+    TRY(json_put_bool(one, "red", db_row_bool(rows, row, "red")));
+    TRY(json_put_string(one, "status", db_row_text(rows, row, "status")));
+    for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
+        TRY(json_put_i64(one, amounts[i][0], db_row_i64(rows, row, amounts[i][1])));
+    }
+    TRY(payment_view_time(one, "asked_at", db_row_time(rows, row, "asked_at")));
+    TRY(payment_view_time(one, "issued_at", db_row_time(rows, row, "issued_at")));
+    TRY(json_new_array(items));
+    return json_put(one, "items_off", *items);
+}
+
+static bool
+same_document(const struct db_rows *rows, size_t a, size_t b)
+{
+    return span_eq(db_row_text(rows, a, "invoice_id"), db_row_text(rows, b, "invoice_id"))
+           && span_eq(db_row_text(rows, a, "reported_under"),
+                      db_row_text(rows, b, "reported_under"));
+}
+
+enum err
+run_view_invoices(struct json_t *view, const struct db_rows *rows, bool differs)
+{
+    struct json_t *list = NULL;
+    struct json_t *items = NULL;
+    size_t count = db_rows_count(rows);
+    bool none = count > 0 && db_row_null(rows, 0, "invoice_id");
+    if (count == 0 || (none && !differs)) {
+        return json_put_null(view, "invoices");
+    }
+    TRY(json_new_array(&list));
+    TRY(json_put(view, "invoices", list));
+    for (size_t i = 0; i < count && !none; i++) {
+        if (i == 0 || !same_document(rows, i - 1, i)) {
+            TRY(put_invoice(list, rows, i, &items));
+        }
+        TRY(db_row_null(rows, i, "number") ? ERR_OK : put_item_off(items, rows, i));
+    }
+    return ERR_OK;
+}

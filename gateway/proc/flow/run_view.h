@@ -29,6 +29,10 @@ const char *run_view_language(struct span file);
 MUST_USE enum err run_view_result(struct json_t *view, const struct report_row *row,
                                   enum language language, bool whole);
 
+/* "invoices": [...] from the rows of run_invoices, or null when the run keeps none of an order like this: it is from before they were kept, or
+ * nothing `differs` about the order. */
+MUST_USE enum err run_view_invoices(struct json_t *view, const struct db_rows *rows, bool differs);
+
 /* "story": [...] from the rows of run_story; `arena` holds intermediate text. */
 MUST_USE enum err run_view_story(struct json_t *view, const struct db_rows *rows,
                                  struct arena *arena);

@@ -102,8 +102,9 @@ int64_t
 database_number(struct database *database, const char *sql)
 {
     PGconn *conn = PQconnectdb(database->superuser);
-    char full[2048];
-    (void)snprintf(full, sizeof(full), "SET search_path = tallygate; %s", sql);
+    char full[16384];
+    int len = snprintf(full, sizeof(full), "SET search_path = tallygate; %s", sql);
+    must(len > 0 && (size_t)len < sizeof(full), "too long", sql);
     PGresult *result = PQexec(conn, full);
     must(PQresultStatus(result) == PGRES_TUPLES_OK, sql, PQerrorMessage(conn));
     int64_t value = 0;

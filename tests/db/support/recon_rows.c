@@ -92,6 +92,26 @@ recon_rows_check_items(struct database *database, int net_fen, int tax_fen, int 
         0, "an item is named of an order whose tax no run finds wrong");
 }
 
+void
+recon_rows_check_invoices(struct database *database, const char *codes)
+{
+    char others[16384];
+    (void)snprintf(
+        others, sizeof(others),
+        "WITH kept AS (SELECT run_id, owner, order_no, invoice_id, reported_under, kind, red, status, net_fen, tax_fen, total_fen,"
+        "  part_fen, asked_at, issued_at FROM tallygate.recon_invoice)"
+        ", grave AS (SELECT '%s'::text[] AS codes)"
+        ", wanted AS (SELECT r.run_id, n.owner, n.order_no, i.invoice_id, i.order_no, i.kind, i.red, i.status, i.net_fen, i.tax_fen,"
+        "  i.total_fen, n.amount_fen, i.asked_at, i.issued_at FROM grave CROSS JOIN tallygate.recon_result r"
+        "  JOIN tallygate.invoice_allocation n ON n.owner = r.owner AND n.order_no = r.order_no"
+        "  JOIN tallygate.invoice i ON i.slot = n.slot AND i.owner = n.owner AND i.invoice_id = n.invoice_id"
+        "  WHERE r.delta_fen <> 0 OR r.primary_code = ANY (codes) OR r.findings && codes)"
+        " SELECT count(*) FROM ((TABLE kept EXCEPT TABLE wanted) UNION ALL (TABLE wanted EXCEPT TABLE kept)) x",
+        codes);
+    cr_expect_gt(database_number(database, "SELECT count(*) FROM tallygate.recon_invoice"), 0);
+    cr_expect_eq(database_number(database, others), 0);
+}
+
 int64_t
 recon_rows_classes(struct database *database)
 {

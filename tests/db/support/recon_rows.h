@@ -19,6 +19,10 @@ void recon_rows_check_days(struct database *database);
  * the test that calls it. */
 void recon_rows_check_items(struct database *database, int net_fen, int tax_fen, int off_fen);
 
+/* The invoices of the orders whose results differ are kept with each run, as they stand in the books, and no others; `codes` is what
+ * report_load_codes gives. Fails the test that calls it. */
+void recon_rows_check_invoices(struct database *database, const char *codes);
+
 /* How many primary classes results have. */
 int64_t recon_rows_classes(struct database *database);
 
