@@ -23,9 +23,26 @@
 struct db_session;
 struct db_rows;
 
-#define REPORT_ROWS_MAX  1048000                     /* a worksheet holds 1,048,576 rows */
+#define REPORT_SHEET_ROWS_MAX \
+    ((size_t)1048000) /* of a list on one worksheet, which holds 1,048,576 */
 #define REPORT_MAX_BYTES ((size_t)512 * 1024 * 1024) /* one file */
+#define REPORT_ARENA_MAX \
+    ((size_t)4 * 1024 * 1024 * 1024) /* a run that is loaded, as one that is made */
 #define REPORT_PATH_MAX  ((size_t)4096)
+#define REPORT_FILES_MAX 32
+
+/* Less than the limits above, in tests of what is larger; 0: those above. */
+struct report_limits {
+    size_t sheet_rows;
+    size_t file_bytes;
+    size_t arena_bytes;
+};
+
+/* Which of the files of report_files.def are larger than a file may be. */
+struct report_left_out {
+    bool files[REPORT_FILES_MAX];
+    size_t count;
+};
 
 /* One unit of the run: a bill line, an attempt, a refund, a line with one of them, an order or invoice
  * without money, or a movement of the account that no line explains; of a run of settlement a payout, or a line of the bank that stands
@@ -108,7 +125,7 @@ struct report_paper {
 /* A file that was printed of the run before. */
 struct report_kept {
     struct span name;
-    struct span sha256;
+    struct span sha256; /* empty: it was left out, being larger than a file may be */
 };
 
 struct progress;
@@ -156,7 +173,10 @@ struct report {
     const struct report_kept
         *kept;         /* the files are these bytes, whatever would be made of the rows today; */
     size_t kept_count; /* 0: nothing was printed yet */
-    const char *archive_dir;   /* where they are */
+    const char *archive_dir; /* where they are */
+    struct report_limits limits;
+    struct report_left_out *
+        left_out; /* what report_write could not make for its size; NULL: such a file is a failure */
     struct progress *progress; /* counts the files that report_write makes; NULL: nobody watches */
 };
 
@@ -219,8 +239,9 @@ MUST_USE enum err report_balance_csv(const struct report *report, enum language 
  * line and what its order went through. Errors: BUF_FULL, NO_MEMORY; INTERNAL when a proof does not hold. */
 MUST_USE enum err report_html(const struct report *report, enum language language, struct buf *out);
 
-/* The workbook (sheet, balances, lists) as the file `path`, which must not exist. Equal reports
- * give equal bytes. Errors: FILE_WRITE, LIMIT of rows as BUF_FULL, NO_MEMORY, INTERNAL. */
+/* The workbook (sheet, balances, lists) as the file `path`, which must not exist. A list of more rows than a worksheet holds goes on on
+ * another ("结果 (2)"), and has its totals once, on its last. Equal reports give equal bytes. Errors: FILE_WRITE, BUF_FULL for a text that no cell
+ * holds, AMOUNT_OVERFLOW, NO_MEMORY, INTERNAL. */
 MUST_USE enum err report_xlsx(const struct report *report, enum language language,
                               const char *path);
 
@@ -243,13 +264,19 @@ MUST_USE enum err report_load_story(const struct db_rows *rows, size_t at, struc
 /* "{LONG_UNKNOWN,SHORT_PAY}": the codes of which one makes a row differ. Errors: BUF_FULL, NO_MEMORY. */
 MUST_USE enum err report_load_codes(struct buf *out);
 
+/* Whether the file at that place of report_files.def is one that was left out, before or by report_write, and what it is called. */
+bool report_file_left_out(const struct report *report, size_t file);
+const char *report_file_name(size_t file);
+size_t report_file_count(void);
+
 /* The folder of a run's files below that of its day: "v2", of a run of settlement "settlement-v2". */
 #define REPORT_FOLDER_BYTES 48
 void report_folder(bool of_settlement, int64_t version, char out[REPORT_FOLDER_BYTES]);
 
 /* Writes the files of report_files.def, each in Chinese and in English, into <dir>/<account>/<day>/<report_folder>,
  * whose path is put into `where`. The folder appears whole or not at all; one that holds the same bytes already
- * is left as it is. Errors: FILE_WRITE, FILE_OPEN, REPORT_DIFFERS when that folder holds something else,
+ * is left as it is. A file that is larger than one may be is left out, and told in report->left_out. Errors: REPORT_SIZE for such a file where nobody is
+ * told; FILE_WRITE, FILE_OPEN, REPORT_DIFFERS when that folder holds something else,
  * FIELD_CHARACTERS when the account is no name of a folder, those of the functions above. */
 MUST_USE enum err report_write(const struct report *report, const char *dir, struct buf *where);
 

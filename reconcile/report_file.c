@@ -53,6 +53,9 @@ static const struct {
 #undef REPORT_FILE
 };
 
+_Static_assert(sizeof(files) / sizeof(files[0]) <= REPORT_FILES_MAX,
+               "each may be one that is left out");
+
 size_t
 report_file_count(void)
 {
@@ -73,8 +76,17 @@ kept_as(const struct report *report, size_t file)
 bool
 report_file_has(const struct report *report, size_t file)
 {
+    const struct report_kept *kept = kept_as(report, file);
     return (files[file].settlement || !report->of_settlement)
-           && (report->kept_count == 0 || kept_as(report, file) != NULL);
+           && (report->kept_count == 0 || (kept != NULL && !span_empty(kept->sha256)));
+}
+
+bool
+report_file_left_out(const struct report *report, size_t file)
+{
+    const struct report_kept *kept = kept_as(report, file);
+    return (kept != NULL && span_empty(kept->sha256))
+           || (report->left_out != NULL && report->left_out->files[file]);
 }
 
 const char *
@@ -87,9 +99,11 @@ enum err
 report_file_read(const char *path, struct buf *out)
 {
     struct stat facts;
-    if (stat(path, &facts) != 0 || facts.st_size < 0
-        || (uint64_t)facts.st_size >= REPORT_MAX_BYTES) {
+    if (stat(path, &facts) != 0 || facts.st_size < 0) {
         return ERR_FILE_READ;
+    }
+    if ((uint64_t)facts.st_size > REPORT_MAX_BYTES) {
+        return ERR_BUF_FULL;
     }
     return file_read(path, (size_t)facts.st_size, out);
 }
@@ -111,15 +125,25 @@ make_workbook(const struct report *report, enum language language, const char *f
     return unlink(path) == 0 || err != ERR_OK ? err : ERR_FILE_WRITE;
 }
 
+/* Neither another time nor another folder makes room for it: a limit was reached, or an amount that a workbook cannot hold. */
+static bool
+is_too_large(enum err err)
+{
+    return err_class(err) == ERR_CLASS_LIMIT || err == ERR_AMOUNT_OVERFLOW;
+}
+
 enum err
 report_file_make(const struct report *report, size_t file, const char *folder, struct buf *out)
 {
     const struct report_kept *kept = kept_as(report, file);
     if (kept != NULL) {
-        return bill_store_load(report->archive_dir, kept->sha256, out);
+        return span_empty(kept->sha256) ? ERR_REPORT_SIZE
+                                        : bill_store_load(report->archive_dir, kept->sha256, out);
     }
-    return files[file].make != NULL ? files[file].make(report, files[file].language, out)
-                                    : make_workbook(report, files[file].language, folder, out);
+    enum err err = files[file].make != NULL
+                       ? files[file].make(report, files[file].language, out)
+                       : make_workbook(report, files[file].language, folder, out);
+    return is_too_large(err) ? ERR_REPORT_SIZE : err;
 }
 
 enum err

@@ -16,6 +16,7 @@ struct columns {
     struct buf names;
     struct buf hashes;
     struct buf sizes;
+    struct buf left_out; /* names */
 };
 
 static void
@@ -24,6 +25,7 @@ columns_fini(struct columns *columns)
     buf_fini(&columns->names);
     buf_fini(&columns->hashes);
     buf_fini(&columns->sizes);
+    buf_fini(&columns->left_out);
 }
 
 static enum err
@@ -34,9 +36,15 @@ add(struct buf *column, const char *value)
 }
 
 static enum err
+end(struct buf *column)
+{
+    return buf_text(column, column->len == 0 ? "{}" : "}");
+}
+
+static enum err
 keep_file(const char *archive_dir, struct span where, const char *name, struct columns *columns)
 {
-    DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES + 1); /* as file_read wants it */
     DEFER(buf_fini) struct buf path = BUF_MAX(REPORT_PATH_MAX);
     const char *text = NULL;
     char hash[BILL_STORE_NAME_BYTES];
@@ -60,6 +68,10 @@ name_files(struct db_session *session, const struct report *report, struct colum
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct db_params params;
+    TRY(end(&columns->names));
+    TRY(end(&columns->hashes));
+    TRY(end(&columns->sizes));
+    TRY(end(&columns->left_out));
     TRY(arena_new(ARENA_MAX, &arena));
     db_params_init(&params, arena);
     db_text(&params, report->account);
@@ -69,28 +81,48 @@ name_files(struct db_session *session, const struct report *report, struct colum
     db_text(&params, buf_span(&columns->hashes));
     db_text(&params, buf_span(&columns->sizes));
     db_bool(&params, report->of_settlement);
+    db_text(&params, buf_span(&columns->left_out));
     TRY(db_session_run(session, STATEMENT_recon_report_keep, &params, &rows));
     return db_row_i64(rows, 0, "others") == 0 ? ERR_OK : ERR_REPORT_DIFFERS;
 }
+
+#define NO_COLUMNS                                                                              \
+    {                                                                                           \
+        .names = BUF_MAX(ARRAY_MAX), .hashes = BUF_MAX(ARRAY_MAX), .sizes = BUF_MAX(ARRAY_MAX), \
+        .left_out = BUF_MAX(ARRAY_MAX),                                                         \
+    }
 
 /* Into the archive first: what the database tells of is there. */
 enum err
 report_keep(struct db_session *session, const char *archive_dir, const struct report *report,
             struct span where)
 {
-    DEFER(columns_fini)
-    struct columns columns = { .names = BUF_MAX(ARRAY_MAX),
-                               .hashes = BUF_MAX(ARRAY_MAX),
-                               .sizes = BUF_MAX(ARRAY_MAX) };
+    DEFER(columns_fini) struct columns columns = NO_COLUMNS;
     for (size_t i = 0; i < report_file_count(); i++) {
-        if (report_file_has(report, i)) {
-            TRY(keep_file(archive_dir, where, report_file_name(i), &columns));
+        const char *name = report_file_name(i);
+        if (report_file_left_out(report, i)) {
+            TRY(add(&columns.left_out, name));
+        } else if (report_file_has(report, i)) {
+            TRY(keep_file(archive_dir, where, name, &columns));
         }
     }
-    TRY(buf_byte(&columns.names, '}'));
-    TRY(buf_byte(&columns.hashes, '}'));
-    TRY(buf_byte(&columns.sizes, '}'));
     return name_files(session, report, &columns);
+}
+
+enum err
+report_keep_none(struct db_session *session, const struct report *report, size_t *count)
+{
+    size_t named = 0;
+    DEFER(columns_fini) struct columns columns = NO_COLUMNS;
+    for (size_t i = 0; i < report_file_count(); i++) {
+        if (report_file_has(report, i)) {
+            TRY(add(&columns.left_out, report_file_name(i)));
+            named++;
+        }
+    }
+    TRY(name_files(session, report, &columns));
+    *count = named;
+    return ERR_OK;
 }
 
 enum err

@@ -19,7 +19,6 @@
 #include "report_postings.h"
 #include "report_zip.h"
 
-#define DAY_ARENA_MAX  ((size_t)1024 * 1024 * 1024)
 #define MANIFEST_MAX   ((size_t)4 * 1024 * 1024)
 #define NAME_MAX_BYTES 256
 #define MONTH_DAYS_MAX 31
@@ -110,7 +109,7 @@ add_reports(const struct packed *run)
 {
     struct report report;
     DEFER(arena_free) struct arena *arena = NULL;
-    TRY(arena_new(DAY_ARENA_MAX, &arena));
+    TRY(arena_new(REPORT_ARENA_MAX, &arena));
     TRY(load(run, arena, &report));
     for (size_t i = 0; i < report_file_count(); i++) {
         TRY(report_file_has(&report, i) ? add_report(run, &report, i) : ERR_OK);

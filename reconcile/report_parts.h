@@ -208,11 +208,10 @@ MUST_USE enum err report_csv_titles_end(const struct report *report, enum langua
 MUST_USE enum err report_csv_cells_end(const struct report *report, struct buf *out);
 
 /* The files of report_files.def, in their order. Making one gives its bytes; `folder` is where the library that writes workbooks
- * may put its own files meanwhile. Errors: FILE_READ, FILE_WRITE, and those of the functions of report.h. */
-size_t report_file_count(void);
+ * may put its own files meanwhile. Errors: REPORT_SIZE when it is larger than `out` may be, or was left out for that before; FILE_READ, FILE_WRITE,
+ * and those of the functions of report.h. */
 /* Of a report whose files were printed before these are they, and no others. */
 bool report_file_has(const struct report *report, size_t file);
-const char *report_file_name(size_t file);
 MUST_USE enum err report_file_make(const struct report *report, size_t file, const char *folder,
                                    struct buf *out);
 

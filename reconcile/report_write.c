@@ -97,8 +97,15 @@ save(const char *folder, const char *name, struct span content)
 static enum err
 save_file(const struct report *report, size_t file, const char *folder)
 {
-    DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);
-    TRY(report_file_make(report, file, folder, &bytes));
+    size_t max = report->limits.file_bytes == 0 ? REPORT_MAX_BYTES : report->limits.file_bytes;
+    DEFER(buf_fini) struct buf bytes = BUF_MAX(max);
+    enum err err = report_file_make(report, file, folder, &bytes);
+    if (err == ERR_REPORT_SIZE && report->left_out != NULL) {
+        report->left_out->files[file] = true;
+        report->left_out->count++;
+        return ERR_OK;
+    }
+    TRY(err);
     return save(folder, report_file_name(file), buf_span(&bytes));
 }
 
@@ -106,6 +113,9 @@ static enum err
 save_all(const struct report *report, const char *folder)
 {
     progress_begin(report->progress, PROGRESS_PRINT, (int64_t)report_file_count());
+    if (report->left_out != NULL) {
+        *report->left_out = (struct report_left_out){ .count = 0 };
+    }
     for (size_t i = 0; i < report_file_count(); i++) {
         TRY(report_file_has(report, i) ? save_file(report, i, folder) : ERR_OK);
         progress_add(report->progress, 1);
@@ -165,7 +175,7 @@ static enum err
 must_be_same(const struct report *report, const char *draft, const char *folder)
 {
     for (size_t i = 0; i < report_file_count(); i++) {
-        bool same = !report_file_has(report, i);
+        bool same = !report_file_has(report, i) || report_file_left_out(report, i);
         TRY(same ? ERR_OK : same_file(draft, folder, report_file_name(i), &same));
         if (!same) {
             return ERR_REPORT_DIFFERS;

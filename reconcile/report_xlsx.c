@@ -5,16 +5,23 @@
 #include "index.h"
 #include "report_xlsx_parts.h"
 
-#define SCRATCH_MAX  ((size_t)64 * 1024) /* above what a cell holds */
-#define FEN_PER_YUAN 100
-#define EXACT_MAX    (INT64_C(1) << 53)          /* above it doubles skip whole numbers */
-#define SEEN_MAX     ((size_t)256 * 1024 * 1024) /* the orders of a list */
+#define SCRATCH_MAX    ((size_t)64 * 1024) /* above what a cell holds */
+#define NAME_MAX_BYTES 64                  /* of a worksheet */
+#define FEN_PER_YUAN   100
+#define EXACT_MAX      (INT64_C(1) << 53)          /* above it doubles skip whole numbers */
+#define SEEN_MAX       ((size_t)256 * 1024 * 1024) /* the orders of a list */
+
+_Static_assert(REPORT_SHEET_ROWS_MAX + 2 <= LXW_ROW_MAX, "titles and totals stand there, too");
 
 enum err
 report_xlsx_check(lxw_error error)
 {
     if (error == LXW_ERROR_MEMORY_MALLOC_FAILED) {
         return ERR_NO_MEMORY;
+    }
+    if (error == LXW_ERROR_MAX_STRING_LENGTH_EXCEEDED
+        || error == LXW_ERROR_WORKSHEET_INDEX_OUT_OF_RANGE) {
+        return ERR_BUF_FULL;
     }
     return error == LXW_NO_ERROR ? ERR_OK : ERR_FILE_WRITE;
 }
@@ -400,18 +407,48 @@ put_list_totals(const struct report_book *book, const struct listing *list, lxw_
 }
 
 static enum err
-write_list(const struct report_book *book, lxw_worksheet *sheet, enum report_list list)
+add_sheet(const struct report_book *book, const char *name, lxw_worksheet **out)
 {
+    *out = workbook_add_worksheet(book->workbook, name);
+    return *out == NULL ? ERR_NO_MEMORY : ERR_OK;
+}
+
+/* The next worksheet of a list, with its titles: "结果", "结果 (2)". */
+static enum err
+add_part(const struct report_book *book, struct listing *listing, enum report_list list,
+         size_t number)
+{
+    DEFER(buf_fini) struct buf name = BUF_MAX(NAME_MAX_BYTES);
+    const char *text = NULL;
+    TRY(buf_text(&name, report_list_title(list, book->language)));
+    TRY(number == 1 ? ERR_OK : buf_printf(&name, " (%zu)", number));
+    TRY(buf_cstr(&name, &text));
+    TRY(add_sheet(book, text, &listing->sheet));
+    return put_list_titles(book, listing);
+}
+
+static enum err
+write_list(const struct report_book *book, enum report_list list)
+{
+    size_t limit = book->report->limits.sheet_rows;
+    size_t each = limit == 0 ? REPORT_SHEET_ROWS_MAX : limit;
     lxw_row_t at = 1;
     DEFER(report_list_free) struct report_listing of = { .count = 0 };
     DEFER(arena_free) struct arena *arena = NULL;
-    struct listing listing = { .sheet = sheet };
+    struct listing listing = { .sheet = NULL };
     TRY(report_list_make(book->report, list, &of));
     TRY(arena_new(SEEN_MAX, &arena));
     TRY(index_init(&listing.seen, arena, of.count));
     listing.columns = report_list_columns(book->report, list, &listing.count);
-    TRY(put_list_titles(book, &listing));
+    TRY(add_part(book, &listing, list, 1));
     for (size_t i = 0; i < of.count; i++) {
+        if (i > 0 && i % each == 0) {
+            TRY(report_xlsx_span(book, listing.sheet, at, 0,
+                                 span_of(report_xlsx_say(book, "续见下表", "goes on")),
+                                 book->title));
+            TRY(add_part(book, &listing, list, i / each + 1));
+            at = 1;
+        }
         TRY(put_list_row(book, &listing, at++, of.rows[i]));
     }
     return put_list_totals(book, &listing, at);
@@ -433,21 +470,12 @@ make_formats(struct report_book *book)
 }
 
 static enum err
-add_sheet(const struct report_book *book, const char *name, lxw_worksheet **out)
-{
-    *out = workbook_add_worksheet(book->workbook, name);
-    return *out == NULL ? ERR_NO_MEMORY : ERR_OK;
-}
-
-static enum err
 add_lists(const struct report_book *book)
 {
-    lxw_worksheet *sheet = NULL;
     for (int i = 0; i < REPORT_LIST_COUNT; i++) {
         enum report_list list = (enum report_list)i;
         if (report_list_is_there(book->report, list)) {
-            TRY(add_sheet(book, report_list_title(list, book->language), &sheet));
-            TRY(write_list(book, sheet, list));
+            TRY(write_list(book, list));
         }
     }
     return ERR_OK;
@@ -497,9 +525,6 @@ report_xlsx(const struct report *report, enum language language, const char *pat
 {
     DEFER(buf_fini) struct buf scratch = BUF_MAX(SCRATCH_MAX);
     DEFER(buf_fini) struct buf cstr = BUF_MAX(SCRATCH_MAX);
-    if (report->row_count > REPORT_ROWS_MAX) {
-        return ERR_BUF_FULL;
-    }
     TRY(report_lines_tie(report));
     char folder[REPORT_PATH_MAX];
     folder_of(path, folder);

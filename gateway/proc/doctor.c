@@ -268,6 +268,19 @@ doctor_judge_reissued(struct doctor_finding *out, int64_t bills, struct day olde
 }
 
 void
+doctor_judge_reports(struct doctor_finding *out, int64_t runs, struct day oldest)
+{
+    if (runs == 0) {
+        doctor_find(out, DOCTOR_REPORTS, "", DOCTOR_OK, "没有", "none");
+        return;
+    }
+    doctor_find(out, DOCTOR_REPORTS, "", DOCTOR_WARN,
+                "%lld 次对账的部分文件未生成，最早为 %04d-%02d-%02d",
+                "%lld runs lack files, the oldest of %04d-%02d-%02d", (long long)runs, oldest.year,
+                oldest.month, oldest.mday);
+}
+
+void
 doctor_judge_trail(struct doctor_finding *out, const struct doctor_trail *trail,
                    struct wall_time now)
 {

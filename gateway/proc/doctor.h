@@ -71,6 +71,9 @@ void doctor_judge_bill(struct doctor_finding *out, const char *of, struct day ne
 /* Bills that came for signed days and are told by no signed day yet, and the oldest of those days; year 0: none. */
 void doctor_judge_reissued(struct doctor_finding *out, int64_t bills, struct day oldest);
 
+/* Runs that count and have files that are larger than a file may be, and the oldest of their days; year 0: none. */
+void doctor_judge_reports(struct doctor_finding *out, int64_t runs, struct day oldest);
+
 /* The night's calendar: days without a bill at their give-up hour, days that are blocked, and the oldest of
  * them; year 0: none. */
 void doctor_judge_night(struct doctor_finding *out, int64_t late, int64_t blocked,

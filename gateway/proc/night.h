@@ -11,6 +11,7 @@
 #include "acquire.h"
 #include "child.h"
 #include "provider_line.h"
+#include "report.h"
 
 struct night_shown {
     int64_t late;
@@ -36,6 +37,7 @@ struct night {
     struct mono_time portal_begun_at; /* the last reading; 0: there was none */
     int64_t portal_pause_ms;          /* before the next */
     struct mono_time reprinted_at; /* the last time it looked for what is not printed; 0: never */
+    struct report_limits limits;   /* of what it prints */
 };
 
 /* As whom the night connects. Borrowed from the configuration. */
@@ -59,7 +61,7 @@ struct night_printed {
 };
 
 /* night_print.c: writes its files and keeps them. They can be printed again at any time, so that a run does not hang on them: what goes wrong
- * is told. */
+ * is told. What is too large to be printed is left out and said so once, in the log, the database and the doctor's lines. */
 void night_print(const struct night *night, const struct night_printed *run);
 
 /* Prints what counts of the account, was made in the last days and has no files: whoever made it died before, or could not write them. Errors: those

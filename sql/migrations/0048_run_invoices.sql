@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The invoices of the orders of a run's differences, as the run read them: what its printed reports name is told by the API from rows, too. A run
--- of before has none, and says so.
+-- of before has none, and says so. And which files of a run are larger than a file may be, so that nobody tries to print them for ever.
 SET LOCAL search_path = tallygate;
 
 CREATE TABLE recon_invoice (
@@ -40,11 +40,20 @@ ALTER TABLE recon_run ADD COLUMN invoices_kept boolean CHECK (invoices_kept);
 ALTER TABLE recon_run ALTER COLUMN invoices_kept SET DEFAULT true;
 COMMENT ON COLUMN recon_run.invoices_kept IS 'true: the invoices of its differences are in recon_invoice; null: the run is from before they were kept';
 
+CREATE TABLE recon_report_left_out (
+    run_id bigint NOT NULL REFERENCES recon_run (run_id),
+    name   text NOT NULL CHECK (name ~ '^[a-z]+([.]en)?[.](txt|csv|html|xlsx)$'),
+    PRIMARY KEY (run_id, name)
+);
+COMMENT ON TABLE recon_report_left_out IS 'files of a run that are larger than a file may be, and are not printed';
+COMMENT ON COLUMN recon_report_left_out.run_id IS 'the run';
+COMMENT ON COLUMN recon_report_left_out.name IS 'name of the file in the folder of the run, if it were there';
+
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tallygate_recon') THEN
-        GRANT SELECT ON recon_invoice TO tallygate_app, tallygate_recon, tallygate_audit;
-        GRANT INSERT ON recon_invoice TO tallygate_recon;
+        GRANT SELECT ON recon_invoice, recon_report_left_out TO tallygate_app, tallygate_recon, tallygate_audit;
+        GRANT INSERT ON recon_invoice, recon_report_left_out TO tallygate_recon;
     END IF;
 END
 $$;

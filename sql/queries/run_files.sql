@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- The files of a run, by name in the order of bytes: what it is repeated from, and what was printed of it. $1 run_id. Any number of rows; a run of
+-- The files of a run, by name in the order of bytes: what it is repeated from, what was printed of it, and, without a hash, what was left out of that. $1 run_id. Any number of rows; a run of
 -- before runs kept what they read has only its bills, one that was not printed yet no reports.
 SELECT s.printed, s.name, s.sha256, s.bytes
   FROM (SELECT false AS printed, f.name, f.sha256, NULL::bigint AS bytes FROM recon_file f WHERE f.run_id = $1::bigint
@@ -12,5 +12,7 @@ SELECT s.printed, s.name, s.sha256, s.bytes
           FROM recon_run r JOIN recon_deposit d ON d.run_id = r.run_id JOIN bank_file k ON k.account = r.account AND k.sha256 = d.sha256
          WHERE r.run_id = $1
          UNION ALL
-        SELECT true, p.name, p.sha256, p.bytes FROM recon_report p WHERE p.run_id = $1) AS s
+        SELECT true, p.name, p.sha256, p.bytes FROM recon_report p WHERE p.run_id = $1
+         UNION ALL
+        SELECT true, o.name, NULL, NULL FROM recon_report_left_out o WHERE o.run_id = $1) AS s
  ORDER BY s.printed, s.name COLLATE "C"

@@ -146,3 +146,51 @@ Test(night_day, what_could_not_be_printed_is_printed_later_and_once)
     cr_expect_eq(database_number(&database, kept), files);
     night_close(&night);
 }
+
+/* Of a day without a bill or payments the workbooks alone have more than 8192 bytes. */
+static int64_t
+print_within(const struct report_limits *limits, struct buf *lines)
+{
+    const struct adapter_account account = { .name = "main",
+                                             .adapter = adapter_find(SPAN_LIT("alipay")) };
+    bool worked = false;
+    struct night night = night_open(&database, dir);
+    night.limits = *limits;
+    database_sql(
+        &database,
+        "INSERT INTO tallygate.bill_fetch (account, kind, bill_day, at, outcome, detail)"
+        " VALUES ('main', 'trade', '2026-11-23', now(), 'none', '');"
+        "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, next_at, changed_at)"
+        " VALUES ('main', 'trade', '2026-11-23', 'stale', '" NOW "', '" NOW "')");
+    log_sink(keep_line, lines);
+    CHECK_OK(night_day(&night, &account, &worked));
+    CHECK_OK(night_print_missing(&night, &account));
+    log_sink(NULL, NULL);
+    cr_expect(worked);
+    night_close(&night);
+    return database_number(&database, "SELECT count(*) FROM recon_report_left_out");
+}
+
+Test(night_day, a_file_that_is_too_large_is_left_out_and_told_once)
+{
+    DEFER(buf_fini) struct buf lines = BUF_MAX((size_t)64 * 1024);
+    char wanted[64];
+    int64_t left_out = print_within(&(struct report_limits){ .file_bytes = 8192 }, &lines);
+    cr_expect_geq(left_out, 2);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_report"), 18 - left_out);
+    (void)snprintf(wanted, sizeof(wanted), "day=2026-11-23 version=1 files=%d err=REPORT_SIZE",
+                   (int)left_out);
+    CHECK_TEXT(told(&lines, "event=report_left_out account=main ", 0), wanted);
+    cr_expect(span_empty(told(&lines, "event=report_left_out account=main ", 1)), "tried again");
+    cr_expect(span_empty(told(&lines, "event=report_failed", 0)));
+}
+
+Test(night_day, a_run_that_is_too_large_to_be_loaded_has_no_files_and_is_told_once)
+{
+    DEFER(buf_fini) struct buf lines = BUF_MAX((size_t)64 * 1024);
+    cr_expect_eq(print_within(&(struct report_limits){ .arena_bytes = 1 }, &lines), 18);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_report"), 0);
+    CHECK_TEXT(told(&lines, "event=report_left_out account=main ", 0),
+               "day=2026-11-23 version=1 files=18 err=REPORT_SIZE");
+    cr_expect(span_empty(told(&lines, "event=report_left_out account=main ", 1)), "tried again");
+}

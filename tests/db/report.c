@@ -259,6 +259,84 @@ Test(report_load, printed_files_are_kept_once_under_their_hash)
               ERR_REPORT_DIFFERS);
 }
 
+static int64_t
+rows_of(enum statement statement, const struct db_params *params, bool *without_hash)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    CHECK_OK(db_session_run(database.session, statement, params, &rows));
+    if (without_hash != NULL) {
+        *without_hash = db_rows_count(rows) == 1 && db_row_null(rows, 0, "sha256");
+    }
+    return (int64_t)db_rows_count(rows);
+}
+
+/* How many runs the night would print, how many the doctor tells of, and whether that file of run 2 was left out. */
+static void
+expect_left_out(int64_t unprinted, int64_t told, const char *file, bool left_out)
+{
+    struct db_params params;
+    bool without_hash = false;
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    db_params_init(&params, database.arena);
+    db_cstr(&params, "main");
+    db_time(&params, (struct wall_time){ 1 });
+    cr_expect_eq(rows_of(STATEMENT_recon_unprinted, &params, NULL), unprinted);
+    db_params_init(&params, database.arena);
+    db_i64(&params, 2);
+    db_cstr(&params, file);
+    cr_expect_eq(rows_of(STATEMENT_run_report, &params, &without_hash), told);
+    cr_expect_eq(without_hash, left_out, "%s", file);
+    CHECK_OK(db_session_run(database.session, STATEMENT_doctor_reports, NULL, &rows));
+    cr_expect_eq(db_row_i64(rows, 0, "runs"), told);
+    cr_expect_eq(db_row_null(rows, 0, "oldest"), told == 0);
+}
+
+/* Nobody tries again; a reprint has the same files, also without a limit. */
+Test(report_load, a_file_that_is_too_large_is_left_out_for_good)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    DEFER(folder_fini) struct folder again = a_folder();
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    DEFER(buf_fini) struct buf sheet = BUF_MAX(TEXT_MAX);
+    struct report_left_out left_out;
+    struct report report;
+    char archive[80];
+    keep_bill(&folder, archive);
+    database_sql(&database, "DELETE FROM tallygate.recon_current WHERE run_id <> 2");
+    expect_left_out(1, 0, "report.xlsx", false);
+    CHECK_OK(load("main", 23, 0, &report));
+    report.limits.file_bytes =
+        8192; /* less than any workbook has, more than any list of this day */
+    report.left_out = &left_out;
+    CHECK_OK(report_write(&report, folder.path, &where));
+    CHECK_OK(report_keep(database.session, archive, &report, buf_span(&where)));
+    int64_t kept = database_number(&database, "SELECT count(*) FROM recon_report");
+    int64_t left = database_number(&database, "SELECT count(*) FROM recon_report_left_out");
+    cr_expect_eq(left, (int64_t)left_out.count);
+    cr_expect_geq(left, 2);
+    cr_expect_eq(kept + left, 18);
+    expect_left_out(0, 1, "report.xlsx", true);
+    expect_left_out(0, 1, "sheet.txt", false);
+    CHECK_OK(load("main", 23, 0, &report));
+    CHECK_OK(report_kept_load(database.session, archive, database.arena, &report));
+    buf_reset(&where);
+    CHECK_OK(report_write(&report, again.path, &where));
+    CHECK_OK(report_keep(database.session, archive, &report, buf_span(&where)));
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_report"), kept);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_report_left_out"), left);
+    CHECK_OK(report_sheet_printed(&report, LANGUAGE_EN, &sheet));
+    database_sql(&database, "DELETE FROM tallygate.recon_report;"
+                            "DELETE FROM tallygate.recon_report_left_out");
+    size_t named = 0;
+    report.kept_count = 0;
+    CHECK_OK(report_keep_none(database.session, &report, &named));
+    cr_expect_eq(named, 18);
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_report_left_out"), 18);
+    expect_left_out(0, 1, "sheet.txt", true);
+    CHECK_OK(report_kept_load(database.session, archive, database.arena, &report));
+    CHECK_ERR(report_sheet_printed(&report, LANGUAGE_EN, &sheet), ERR_REPORT_SIZE);
+}
+
 /* With that day.json as the one that the run kept. */
 static enum err
 load_with_day(const char *archive, const char *day, struct report *report)

@@ -220,6 +220,107 @@ Test(report_files, workbook_has_an_orders_money_once_in_its_totals)
     cr_expect_eq(column_sum(path, results, 'T', 11), 2 * invoiced);
 }
 
+static bool
+part_says(const char *path, const char *part, const char *text)
+{
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    part_of(path, part, &out);
+    return span_find(buf_span(&out), span_of(text)) < out.len;
+}
+
+/* Nine results on worksheets of four rows are four, four and one, and six differences four and two. The order of the first result stands on the
+ * second worksheet again, and counts once: 280.00 and 0.01. */
+Test(report_files, a_list_of_more_rows_than_a_worksheet_holds_goes_on_on_the_next)
+{
+    static const char *const sheets[] = { "xl/worksheets/sheet3.xml", "xl/worksheets/sheet4.xml",
+                                          "xl/worksheets/sheet5.xml" };
+    static const int last[] = { 5, 5, 2 };
+    DEFER(folder_fini) struct folder folder = a_folder();
+    struct report report = report_day();
+    struct report_row rows[9];
+    char path[128];
+    int64_t bill = 0;
+    memcpy(rows, report.rows, sizeof(rows));
+    rows[6].owner = rows[0].owner;
+    rows[6].order_no = rows[0].order_no;
+    rows[6].order_fen = rows[0].order_fen;
+    report.rows = rows;
+    report.form = REPORT_FORM_ORDER_ONCE;
+    report.limits.sheet_rows = 4;
+    (void)snprintf(path, sizeof(path), "%s/book.xlsx", folder.path);
+    CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
+    EXPECT_IN_PART(path, "xl/workbook.xml", "\"结果\"", "\"结果 (2)\"", "\"结果 (3)\"", "\"差异\"",
+                   "\"差异 (2)\"", "\"趋势\"");
+    cr_expect_not(part_says(path, "xl/workbook.xml", "\"结果 (4)\""));
+    cr_expect_not(part_says(path, "xl/workbook.xml", "\"差异 (3)\""));
+    for (size_t i = 0; i < 3; i++) {
+        bill += column_sum(path, sheets[i], 'H', last[i]);
+        EXPECT_IN_PART(path, sheets[i], "<t>序号 seq</t>", "state=\"frozen\"");
+        cr_expect_eq(part_says(path, sheets[i], "续见下表"), i < 2, "%zu", i);
+        cr_expect_eq(part_says(path, sheets[i], "合计"), i == 2, "%zu", i);
+    }
+    cr_expect_eq(bill, 29000);
+    cr_expect_eq(column_sum(path, sheets[2], 'H', 3) - column_sum(path, sheets[2], 'H', 2), bill);
+    cr_expect_eq(column_sum(path, sheets[2], 'S', 3) - column_sum(path, sheets[2], 'S', 2),
+                 28000 + 1);
+    report.limits.sheet_rows = 9;
+    (void)snprintf(path, sizeof(path), "%s/whole.xlsx", folder.path);
+    CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
+    cr_expect_not(part_says(path, "xl/workbook.xml", " (2)"), "as many as it holds are on one");
+}
+
+/* The size of a file, -1 where there is none. */
+static int64_t
+size_in(const char *folder, const char *name)
+{
+    char path[256];
+    struct stat about;
+    (void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return stat(path, &about) == 0 ? (int64_t)about.st_size : -1;
+}
+
+/* The workbook may not be as large as it is: it is left out with what is larger still, and everything else is there. Where nobody is told of it, nothing
+ * is. */
+Test(report_files, a_file_that_is_too_large_is_left_out_and_the_others_are_there)
+{
+    DEFER(folder_fini) struct folder all = a_folder();
+    DEFER(folder_fini) struct folder some = a_folder();
+    DEFER(buf_fini) struct buf whole = BUF_MAX(REPORT_PATH_MAX);
+    struct report report = report_day();
+    struct report_left_out left_out;
+    const char *everything = NULL;
+    size_t missing = 0;
+    CHECK_OK(report_write(&report, all.path, &whole));
+    CHECK_OK(buf_cstr(&whole, &everything));
+    report.limits.file_bytes = (size_t)size_in(everything, "report.xlsx") - 1;
+    for (int print = 0; print < 2; print++) {
+        DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+        const char *path = NULL;
+        report.left_out = NULL;
+        CHECK_ERR(report_write(&report, some.path, &where), ERR_REPORT_SIZE);
+        report.left_out = &left_out;
+        CHECK_OK(report_write(&report, some.path, &where));
+        CHECK_OK(buf_cstr(&where, &path));
+        missing = 0;
+        for (size_t i = 0; i < report_file_count(); i++) {
+            const char *name = report_file_name(i);
+            int64_t size = size_in(everything, name);
+            bool fits = size <= (int64_t)report.limits.file_bytes;
+            missing += fits ? 0 : 1;
+            cr_expect_eq(size_in(path, name), fits ? size : -1, "%s", name);
+            cr_expect_eq(report_file_left_out(&report, i), !fits, "%s", name);
+        }
+        cr_expect_eq(left_out.count, missing);
+    }
+    cr_expect_gt(missing, 0);
+    cr_expect_lt(missing, report_file_count());
+    struct stat about;
+    char day[128];
+    (void)snprintf(day, sizeof(day), "%s/alipay-main/2026-11-23", some.path);
+    cr_assert_eq(stat(day, &about), 0);
+    cr_expect_eq(about.st_nlink, 3, "v2 stands alone, no draft is left");
+}
+
 /* Runs the reader of another language over the folder of a run; its exit status. */
 static int
 read_by_another(const char *path, const char *mark, const char *other)

@@ -232,6 +232,17 @@ Test(doctor, a_bill_that_came_for_a_signed_day_warns)
     CHECK_TEXT(span_of(finding.zh), "2 份，最早为 2026-11-03");
 }
 
+Test(doctor, a_run_whose_files_are_too_large_warns)
+{
+    struct doctor_finding finding;
+    doctor_judge_reports(&finding, 0, (struct day){ 0 });
+    cr_expect_eq(finding.level, DOCTOR_OK);
+    doctor_judge_reports(&finding, 2, (struct day){ 2026, 11, 3 });
+    cr_expect_eq(finding.level, DOCTOR_WARN);
+    CHECK_TEXT(span_of(finding.en), "2 runs lack files, the oldest of 2026-11-03");
+    CHECK_TEXT(span_of(finding.zh), "2 次对账的部分文件未生成，最早为 2026-11-03");
+}
+
 Test(doctor, a_trail_that_does_not_hold_fails_and_one_that_stands_still_warns)
 {
     static const struct {

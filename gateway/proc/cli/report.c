@@ -8,8 +8,6 @@
 #include "report_pack.h"
 #include "report_postings.h"
 
-#define ARENA_MAX_BYTES ((size_t)1024 * 1024 * 1024)
-
 /* tallygate report: prints the sheet of a finished run and puts its files where finance looks, or packs a month. */
 
 enum {
@@ -129,6 +127,17 @@ print_sheet(const struct cli *cli, const struct report *report)
     return cli_put(cli, buf_span(&text));
 }
 
+static void
+say_left_out(const struct cli *cli, const struct report *report)
+{
+    for (size_t i = 0; i < report_file_count(); i++) {
+        if (report_file_left_out(report, i)) {
+            cli_say(cli, "%s：%s", "%s: %s", report_file_name(i),
+                    err_text(ERR_REPORT_SIZE, cli->language));
+        }
+    }
+}
+
 /* Where they lie is said on standard error: standard output is the sheet and nothing else. */
 static int
 write_files(const struct cli *cli, const struct report *report, const char *folder,
@@ -147,6 +156,7 @@ write_files(const struct cli *cli, const struct report *report, const char *fold
         return EXIT_TROUBLE;
     }
     cli_say(cli, "报告文件位于 %s", "the report's files are in %s", path);
+    say_left_out(cli, &watched);
     return EXIT_YES;
 }
 
@@ -154,8 +164,11 @@ int
 cli_report_give(const struct cli *cli, const struct report *report, const char *folder)
 {
     DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    struct report_left_out left_out;
+    struct report given = *report;
+    given.left_out = &left_out;
     int printed = print_sheet(cli, report);
-    int written = write_files(cli, report, folder, &where);
+    int written = write_files(cli, &given, folder, &where);
     return printed != EXIT_YES ? printed : written;
 }
 
@@ -165,11 +178,14 @@ give_and_keep(const struct cli *cli, struct db_session *session, const struct re
               bool quiet)
 {
     DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    struct report_left_out left_out;
+    struct report given = *report;
+    given.left_out = &left_out;
     int printed = quiet ? EXIT_YES : print_sheet(cli, report);
     int written =
-        write_files(cli, report, config_text(cli->config, CONFIG_archive_reports_dir, 0), &where);
+        write_files(cli, &given, config_text(cli->config, CONFIG_archive_reports_dir, 0), &where);
     if (written == EXIT_YES) {
-        enum err err = report_keep(session, config_text(cli->config, CONFIG_archive_dir, 0), report,
+        enum err err = report_keep(session, config_text(cli->config, CONFIG_archive_dir, 0), &given,
                                    buf_span(&where));
         written = err == ERR_OK ? EXIT_YES
                                 : cli_trouble(cli, err, "归档报告文件",
@@ -209,7 +225,7 @@ int
 cli_report(struct cli *cli, const struct cli_report *wish)
 {
     DEFER(arena_free) struct arena *arena = NULL;
-    enum err err = arena_new(ARENA_MAX_BYTES, &arena);
+    enum err err = arena_new(REPORT_ARENA_MAX, &arena);
     if (err != ERR_OK) {
         return cli_trouble(cli, err, "无法开始", "could not begin");
     }

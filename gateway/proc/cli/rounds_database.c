@@ -182,12 +182,16 @@ look_at_days(struct rounds *rounds, struct arena *arena)
     struct day oldest;
     DEFER(db_rows_free) struct db_rows *waiting = NULL;
     DEFER(db_rows_free) struct db_rows *reissued = NULL;
+    DEFER(db_rows_free) struct db_rows *reports = NULL;
     TRY(ask_days(rounds, arena, STATEMENT_recon_day_count, &waiting, &oldest));
     doctor_judge_night(&finding, db_row_i64(waiting, 0, "late"), db_row_i64(waiting, 0, "blocked"),
                        oldest);
     rounds_print(rounds, &finding);
     TRY(ask_days(rounds, arena, STATEMENT_doctor_reissued, &reissued, &oldest));
     doctor_judge_reissued(&finding, db_row_i64(reissued, 0, "bills"), oldest);
+    rounds_print(rounds, &finding);
+    TRY(ask_days(rounds, arena, STATEMENT_doctor_reports, &reports, &oldest));
+    doctor_judge_reports(&finding, db_row_i64(reports, 0, "runs"), oldest);
     rounds_print(rounds, &finding);
     return ERR_OK;
 }

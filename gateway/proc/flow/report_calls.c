@@ -84,6 +84,8 @@ found(void *context, const struct db_answer *answer)
     enum err err = answer->err;
     if (err == ERR_OK && db_rows_count(answer->rows) == 0) {
         err = ERR_REPORT_UNKNOWN;
+    } else if (err == ERR_OK && db_row_null(answer->rows, 0, "sha256")) {
+        err = ERR_REPORT_SIZE;
     }
     if (flow_ok(&call->flow, err)) {
         send_file(call, answer->rows);

@@ -225,11 +225,18 @@ run_view_files(struct json_t *view, const struct db_rows *rows)
 {
     struct json_t *inputs = NULL;
     struct json_t *reports = NULL;
+    struct json_t *left_out = NULL;
     TRY(json_new_array(&inputs));
     TRY(json_put(view, "inputs", inputs));
     TRY(json_new_array(&reports));
     TRY(json_put(view, "reports", reports));
+    TRY(json_new_array(&left_out));
+    TRY(json_put(view, "left_out", left_out));
     for (size_t i = 0; i < db_rows_count(rows); i++) {
+        if (db_row_null(rows, i, "sha256")) {
+            TRY(json_put_string(left_out, NULL, db_row_text(rows, i, "name")));
+            continue;
+        }
         TRY(put_file(db_row_bool(rows, i, "printed") ? reports : inputs, rows, i));
     }
     return ERR_OK;

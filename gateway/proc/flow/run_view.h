@@ -18,7 +18,7 @@ MUST_USE enum err run_view_put(struct json_t *view, const struct db_rows *rows, 
 /* The same with "sheet": every cell of it, and the balances of the account. */
 MUST_USE enum err run_view_whole(struct json_t *view, const struct db_rows *rows, size_t row);
 
-/* "inputs": [...] and "reports": [...] from the rows of run_files. */
+/* "inputs": [...], "reports": [...] and "left_out": [...] from the rows of run_files. */
 MUST_USE enum err run_view_files(struct json_t *view, const struct db_rows *rows);
 
 /* Of a printed file, by its name: "text/csv; charset=utf-8", "zh-CN". */

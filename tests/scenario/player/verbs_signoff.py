@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from .engine import verb
+from .verbs_crash import ask
 from .verbs_night import report_folder
 
 
@@ -55,6 +56,15 @@ def read_report(play, file, account, comparisons, *, client="finance", day="toda
               "content-language": "en" if ".en." in file else "zh-CN", "content-length": str(len(content))}
     play.check(play.answer["text"].encode() == content, f"{file} is another text than {path}")
     play.check(wanted.items() <= headers.items(), f"{file} has the headers {headers}, not {wanted}")
+
+
+@verb("leave-out", "FILE ACCOUNT")
+def leave_out(play, file, account):
+    """That file of the run that counts of the account's day is one that was too large to be printed."""
+    run = f"(SELECT run_id FROM recon_current WHERE account = '{account}' AND kind = 'trade' AND bill_day = '{play.house.day('today').isoformat()}')"
+    play.check(ask(play, f"WITH gone AS (DELETE FROM recon_report WHERE run_id = {run} AND name = '{file}' RETURNING run_id, name) "
+                         "INSERT INTO recon_report_left_out SELECT run_id, name FROM gone RETURNING name", "tallygate_owner") == file,
+               f"the run has no {file}")
 
 
 @verb("prepare-day", "ACCOUNT", "client hash status", free="comparisons")
