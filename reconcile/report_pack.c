@@ -30,7 +30,8 @@ struct packing {
     const struct report_pack *pack;
     const char *folder; /* for the library that writes workbooks */
     struct report_zip *zip;
-    struct json_t *files; /* of the manifest, those of the day under way */
+    struct json_t *files;    /* of the manifest, those of the day under way, */
+    struct json_t *left_out; /* and names of what is larger than a file may be; NULL: nothing is */
 };
 
 /* The days that have a run of a kind. */
@@ -74,7 +75,7 @@ member_name(const char *day, const char *folder, const char *file, char out[NAME
 
 /* The run under way. */
 struct packed {
-    const struct packing *packing;
+    struct packing *packing;
     const char *day;
     struct day date;
     int64_t version;
@@ -93,6 +94,15 @@ load(const struct packed *run, struct arena *arena, struct report *out)
 }
 
 static enum err
+note_left_out(struct packing *p, const char *name)
+{
+    if (p->left_out == NULL) {
+        TRY(json_new_array(&p->left_out));
+    }
+    return json_put_string(p->left_out, NULL, span_of(name));
+}
+
+static enum err
 add_report(const struct packed *run, const struct report *report, size_t file)
 {
     DEFER(buf_fini) struct buf bytes = BUF_MAX(REPORT_MAX_BYTES);
@@ -100,7 +110,11 @@ add_report(const struct packed *run, const struct report *report, size_t file)
     char name[NAME_MAX_BYTES];
     report_folder(run->of_settlement, run->version, folder);
     TRY(member_name(run->day, folder, report_file_name(file), name));
-    TRY(report_file_make(report, file, run->packing->folder, &bytes));
+    enum err err = report_file_make(report, file, run->packing->folder, &bytes);
+    if (err == ERR_REPORT_SIZE) {
+        return note_left_out(run->packing, name);
+    }
+    TRY(err);
     return add(run->packing, name, buf_span(&bytes));
 }
 
@@ -112,7 +126,8 @@ add_reports(const struct packed *run)
     TRY(arena_new(REPORT_ARENA_MAX, &arena));
     TRY(load(run, arena, &report));
     for (size_t i = 0; i < report_file_count(); i++) {
-        TRY(report_file_has(&report, i) ? add_report(run, &report, i) : ERR_OK);
+        bool here = report_file_has(&report, i) || report_file_left_out(&report, i);
+        TRY(here ? add_report(run, &report, i) : ERR_OK);
     }
     return ERR_OK;
 }
@@ -172,13 +187,18 @@ add_files(struct packing *p, struct packed *run, struct json_t *about)
     if (err == ERR_OK) {
         err = add_inputs(run);
     }
+    struct json_t *files = p->files;
+    struct json_t *left_out = p->left_out;
+    p->files = NULL;
+    p->left_out = NULL;
     if (err != ERR_OK) {
-        json_free(&p->files);
+        json_free(&files);
+        json_free(&left_out);
         return err;
     }
-    struct json_t *files = p->files;
-    p->files = NULL;
-    return json_put(about, "files", files);
+    enum err told = left_out == NULL ? ERR_OK : json_put(about, "left_out", left_out);
+    TRY(json_put(about, "files", files));
+    return told;
 }
 
 static enum err

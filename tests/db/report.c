@@ -421,6 +421,39 @@ Test(report_load, what_was_printed_is_given_again_whatever_would_be_made_today)
         0);
 }
 
+/* What a run has no file for is said, so that nobody misses it. */
+Test(report_load, month_names_what_is_too_large_for_a_file)
+{
+    static const char look[] =
+        "import json, sys, zipfile\n"
+        "pack = zipfile.ZipFile(sys.argv[1])\n"
+        "of = [day for day in json.loads(pack.read('manifest.json'))['days'] if day['day'] == '2026-11-23']\n"
+        "assert len(of) == 1 and of[0]['left_out'] == sys.argv[2:], of\n"
+        "assert not set(sys.argv[2:]) & set(pack.namelist())\n"
+        "assert '2026-11-23/v1/sheet.txt' in pack.namelist()\n";
+    DEFER(folder_fini) struct folder folder = a_folder();
+    DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
+    struct report_packed packed = { .bills = 0 };
+    struct report_left_out left_out;
+    struct report report;
+    char archive[80];
+    char zip[96];
+    keep_bill(&folder, archive);
+    CHECK_OK(load("main", 23, 0, &report));
+    report.limits.file_bytes = 8192;
+    report.left_out = &left_out;
+    CHECK_OK(report_write(&report, folder.path, &where));
+    CHECK_OK(report_keep(database.session, archive, &report, buf_span(&where)));
+    (void)snprintf(zip, sizeof(zip), "%s/month.zip", folder.path);
+    clock_fake_set_wall((struct wall_time){ MONTH_END_US });
+    CHECK_OK(pack("main", 11, archive, zip, &packed));
+    cr_expect_eq(
+        program_run((const char *const[]){
+            "python3", "-c", look, zip, "2026-11-23/v1/report.html", "2026-11-23/v1/report.en.html",
+            "2026-11-23/v1/report.xlsx", "2026-11-23/v1/report.en.xlsx", NULL }),
+        0);
+}
+
 /* Packed again in another zone, under another umask and in another second. */
 Test(report_load, month_is_packed_twice_into_the_same_bytes)
 {
