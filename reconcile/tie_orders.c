@@ -3,24 +3,6 @@
 
 #include "classify.h"
 
-/* The books see one population, the cases another way to it: by their orders. */
-static void
-sum_books(const struct match *match, struct recon_sheet *sheet)
-{
-    const struct recon_input *in = match->in;
-    for (size_t i = 0; i < in->member_count; i++) {
-        const struct match_case *of = match_case_at(match, match->member_facts[i].number_case);
-        if (in->members[i].counted && match_case_order(match, of) == NULL) {
-            recon_cell_add(&sheet->books_no_order, in->members[i].amount_fen);
-        }
-    }
-    for (size_t i = 0; i < in->refund_count; i++) {
-        if (in->refunds[i].counted) {
-            recon_cell_add(&sheet->books_refund, classify_refund_books(&in->refunds[i]));
-        }
-    }
-}
-
 static void
 add_cell(struct recon_cell *cell, size_t count, int64_t fen)
 {
@@ -89,21 +71,14 @@ sum_invoices(const struct match_case *of, const struct recon_order *order,
 }
 
 void
-tie_orders_add(const struct match *match, const struct recon_output *out, struct recon_sheet *sheet,
-               struct tie_sums *sums)
+tie_orders_add(const struct match *match, struct recon_sheet *sheet, struct tie_sums *sums)
 {
-    sum_books(match, sheet);
     for (size_t i = 0; i < match->case_count; i++) {
         const struct match_case *of = &match->cases[i];
         const struct recon_order *order = match_case_order(match, of);
         if (order != NULL && of->counted) {
             sum_order(of, order, sheet, sums);
             sum_invoices(of, order, sheet, sums);
-        }
-    }
-    for (size_t i = 0; i < out->count; i++) {
-        if (out->results[i].primary == FINDING_ORD_FREE_OK) {
-            recon_cell_add(&sheet->orders_free, 0);
         }
     }
 }

@@ -11,7 +11,6 @@
 /* Adds the orders that have money of this day, each once, and their invoices to the sheet. An order whose money is not what is payable, or
  * whose invoices are not what may be invoiced, without a finding that says so goes into sums->untold_fen, without sign: a sheet with
  * one does not tie. */
-void tie_orders_add(const struct match *match, const struct recon_output *out,
-                    struct recon_sheet *sheet, struct tie_sums *sums);
+void tie_orders_add(const struct match *match, struct recon_sheet *sheet, struct tie_sums *sums);
 
 #endif

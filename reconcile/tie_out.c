@@ -14,6 +14,13 @@ effective(const struct recon_line *line)
     return !classify_reversed(line);
 }
 
+static bool
+has_order(const struct match *match, size_t member)
+{
+    const struct match_case *of = match_case_at(match, match->member_facts[member].number_case);
+    return match_case_order(match, of) != NULL;
+}
+
 static void
 sum_input(const struct match *match, struct recon_sheet *sheet)
 {
@@ -44,11 +51,15 @@ sum_input(const struct match *match, struct recon_sheet *sheet)
     for (size_t i = 0; i < in->member_count; i++) {
         if (in->members[i].counted) {
             recon_cell_add(&sheet->population, in->members[i].amount_fen);
+            if (!has_order(match, i)) {
+                recon_cell_add(&sheet->books_no_order, in->members[i].amount_fen);
+            }
         }
     }
     for (size_t i = 0; i < in->refund_count; i++) {
         if (in->refunds[i].counted) {
             recon_cell_add(&sheet->population, classify_refund_books(&in->refunds[i]));
+            recon_cell_add(&sheet->books_refund, classify_refund_books(&in->refunds[i]));
         }
     }
 }
@@ -123,6 +134,9 @@ sum_results(const struct recon_input *in, const struct recon_output *out, struct
         }
         if (result->refund != RECON_NONE && in->refunds[result->refund].counted) {
             sum_book_side(result, in->refunds[result->refund].carried_in, sheet, &sums->matched);
+        }
+        if (result->primary == FINDING_ORD_FREE_OK) {
+            recon_cell_add(&sheet->orders_free, 0);
         }
         if (result->delta_fen > 0) {
             recon_cell_add(&sheet->delta_long, result->delta_fen);
@@ -261,7 +275,7 @@ tie_out_add(const struct match *match, const struct recon_output *out, struct re
     TRY(check_once(match, out));
     sum_input(match, sheet);
     sum_results(match->in, out, sheet, sums);
-    tie_orders_add(match, out, sheet, sums);
+    tie_orders_add(match, sheet, sums);
     if (match->in->has_flow) {
         movement_sum(match, sheet);
     }

@@ -105,6 +105,46 @@ books_golden(struct books *b)
     b->in.tariff_count = 3;
 }
 
+/* A second payment of the golden order an hour later, on the bill as well. */
+static inline void
+books_pay_again(struct books *b)
+{
+    b->lines[1] = b->lines[0];
+    b->lines[1].number = 8;
+    b->lines[1].provider_trade_no = SPAN_LIT("T2");
+    b->lines[1].merchant_order_no = SPAN_LIT("A2");
+    b->lines[1].at = at(NOON_S + HOUR_S);
+    b->members[1] = b->members[0];
+    b->members[1].attempt_no = SPAN_LIT("A2");
+    b->members[1].provider_trade_no = SPAN_LIT("T2");
+    b->members[1].paid_at = at(NOON_S + HOUR_S);
+    b->payments[1] = b->payments[0];
+    b->payments[1].attempt_no = SPAN_LIT("A2");
+    b->payments[1].paid_at = at(NOON_S + HOUR_S);
+    b->in.line_count = b->in.member_count = b->in.payment_count = 2;
+}
+
+/* The first `number` bank transfers of the golden order, the last of them confirmed with its deposit. */
+static inline void
+books_transfer(struct books *b, size_t number, int64_t fen)
+{
+    b->orders[0].unit_name = SPAN_LIT("Jia Ltd");
+    b->manuals[number - 1] = (struct recon_manual){ .owner = SPAN("portal"),
+                                                    .order_no = SPAN("O1"),
+                                                    .number = (int64_t)number,
+                                                    .confirmed = true,
+                                                    .attached = true,
+                                                    .amount_fen = fen,
+                                                    .deposit_fen = fen,
+                                                    .received_on = { 2026, 11, 23 },
+                                                    .recorded_on = { 2026, 11, 23 },
+                                                    .decided_on = { 2026, 11, 23 },
+                                                    .voucher = SPAN("V1"),
+                                                    .payer_name = SPAN("Jia Ltd") };
+    b->in.manual_count = number;
+    b->in.manual_backdate_days = 3;
+}
+
 static inline void
 books_free(struct books *b)
 {

@@ -6,25 +6,6 @@
     DEFER(books_free) struct books(b) = { 0 }; \
     books_golden(&(b))
 
-/* A second payment of the same order an hour later, on the bill as well. */
-static void
-pay_again(struct books *b)
-{
-    b->lines[1] = b->lines[0];
-    b->lines[1].number = 8;
-    b->lines[1].provider_trade_no = SPAN_LIT("T2");
-    b->lines[1].merchant_order_no = SPAN_LIT("A2");
-    b->lines[1].at = at(NOON_S + HOUR_S);
-    b->members[1] = b->members[0];
-    b->members[1].attempt_no = SPAN_LIT("A2");
-    b->members[1].provider_trade_no = SPAN_LIT("T2");
-    b->members[1].paid_at = at(NOON_S + HOUR_S);
-    b->payments[1] = b->payments[0];
-    b->payments[1].attempt_no = SPAN_LIT("A2");
-    b->payments[1].paid_at = at(NOON_S + HOUR_S);
-    b->in.line_count = b->in.member_count = b->in.payment_count = 2;
-}
-
 Test(bill, an_equal_line_is_a_repetition)
 {
     GOLDEN(b);
@@ -103,7 +84,7 @@ Test(bill, three_equal_lines_are_two_repetitions)
 Test(bill, one_provider_number_for_two_orders_is_told_on_both)
 {
     GOLDEN(b);
-    pay_again(&b);
+    books_pay_again(&b);
     b.orders[1] = b.orders[0];
     b.orders[1].order_no = SPAN_LIT("O2");
     b.in.order_count = 2;
@@ -127,7 +108,7 @@ Test(bill, a_refund_with_the_payments_number_is_no_double)
 Test(books, two_successes_with_one_provider_number)
 {
     GOLDEN(b);
-    pay_again(&b);
+    books_pay_again(&b);
     b.members[1].provider_trade_no = SPAN_LIT("T1");
     b.in.line_count = 1;
     CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK\nDUP_GATEWAY DUP_PAY_SAME INV_OK");
@@ -137,7 +118,7 @@ Test(books, two_successes_with_one_provider_number)
 Test(order, paid_twice_at_one_provider)
 {
     GOLDEN(b);
-    pay_again(&b);
+    books_pay_again(&b);
     CHECK_SAYS(&b, "PAY_OK INV_OK FEE_OK\nPAY_OK DUP_PAY_SAME INV_OK FEE_OK");
     CHECK_DELTA(&b, 1, 0);
 }
@@ -145,7 +126,7 @@ Test(order, paid_twice_at_one_provider)
 Test(order, paid_twice_with_other_amounts_is_overpaid_too)
 {
     GOLDEN(b);
-    pay_again(&b);
+    books_pay_again(&b);
     b.lines[1].face_fen = b.lines[1].effective_fen = 100;
     b.lines[1].fee_fen = -1;
     b.members[1].amount_fen = b.payments[1].amount_fen = 100;
@@ -156,7 +137,7 @@ Test(order, paid_twice_with_other_amounts_is_overpaid_too)
 Test(order, paid_in_two_parts_is_not_paid_twice)
 {
     GOLDEN(b);
-    pay_again(&b);
+    books_pay_again(&b);
     for (size_t i = 0; i < 2; i++) {
         b.lines[i].face_fen = b.lines[i].effective_fen = 28000;
         b.lines[i].fee_fen = -168;
@@ -182,7 +163,7 @@ Test(order, paid_at_two_providers_is_told_on_the_later)
 Test(order, paid_three_times_at_two_providers)
 {
     GOLDEN(b);
-    pay_again(&b);
+    books_pay_again(&b);
     b.payments[2] = b.payments[0];
     b.payments[2].attempt_no = SPAN_LIT("W1");
     b.payments[2].account = SPAN_LIT("wechat-1");
@@ -195,7 +176,7 @@ Test(order, paid_three_times_at_two_providers)
 Test(order, unknown_and_paid_twice)
 {
     GOLDEN(b);
-    pay_again(&b);
+    books_pay_again(&b);
     b.in.order_count = b.in.invoice_count = 0;
     CHECK_SAYS(&b, "PAY_OK ORD_MISSING FEE_OK\nPAY_OK ORD_MISSING DUP_PAY_SAME FEE_OK");
 }
@@ -203,7 +184,7 @@ Test(order, unknown_and_paid_twice)
 Test(order, late_success_of_an_order_that_is_paid_already)
 {
     GOLDEN(b);
-    pay_again(&b);
+    books_pay_again(&b);
     b.in.payment_count = 1;
     b.members[1].state = ATTEMPT_CLOSED;
     b.members[1].counted = false;

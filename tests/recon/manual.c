@@ -11,21 +11,7 @@ static void
 by_hand(struct books *b)
 {
     b->in.line_count = b->in.member_count = b->in.payment_count = 0;
-    b->orders[0].unit_name = SPAN_LIT("Jia Ltd");
-    b->manuals[0] = (struct recon_manual){ .owner = SPAN("portal"),
-                                           .order_no = SPAN("O1"),
-                                           .number = 1,
-                                           .confirmed = true,
-                                           .attached = true,
-                                           .amount_fen = 56000,
-                                           .deposit_fen = 56000,
-                                           .received_on = { 2026, 11, 23 },
-                                           .recorded_on = { 2026, 11, 23 },
-                                           .decided_on = { 2026, 11, 23 },
-                                           .voucher = SPAN("V1"),
-                                           .payer_name = SPAN("Jia Ltd") };
-    b->in.manual_count = 1;
-    b->in.manual_backdate_days = 3;
+    books_transfer(b, 1, 56000);
 }
 
 Test(manual, confirmed_with_its_deposit_is_money)
