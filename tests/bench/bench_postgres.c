@@ -51,39 +51,22 @@ books(struct bench *bench, const struct bench_day *day, struct product *product,
               results[1].ok ? results[1].wall_us : 0);
 }
 
-/* The lines that a turn has stored are taken away before the next. */
-static enum err
-empty(void *context, struct slice_watch *watch)
-{
-    const struct rival *rival = context;
-    PGconn *conn = wire_open(rival->conninfo);
-    (void)watch;
-    enum err err =
-        conn == NULL ? ERR_DB_AWAY : wire_run(conn, "TRUNCATE bill_line CASCADE; CHECKPOINT");
-    PQfinish(conn);
-    return err;
-}
-
 static void
 store(struct bench *bench, const struct bench_day *day, struct product *product,
       struct rival *rival)
 {
     const struct slice slices[] = {
-        { .name = "store, emptying the table",
-          .items = day->ledger.items,
-          .work = empty,
-          .context = rival },
         { .name = "store", .items = day->ledger.items, .work = product_store, .context = product },
         { .name = "store by plain COPY",
           .items = day->ledger.items,
           .work = rival_store,
           .context = rival },
     };
-    struct slice_result results[3];
+    struct slice_result results[2];
     const struct bench_claim lines = { "store_lines", day->ledger.items, "lines/s", TABLE_AT_LEAST,
                                        BAR_STORE };
-    slice_run_turns(slices, 3, results);
-    bench_add(bench, &lines, &results[1], rate(day, &results[1]), rate(day, &results[2]));
+    slice_run_turns(slices, 2, results);
+    bench_add(bench, &lines, &results[0], rate(day, &results[0]), rate(day, &results[1]));
 }
 
 /* For comparison, in nanoseconds of a line, as files_line has it. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "product_house.h"
+#include "wire.h"
 
 /* A run whose lines are read, in a transaction. */
 static enum err
@@ -44,9 +45,22 @@ product_books(void *product, struct slice_watch *watch)
     return with_lines(product, watch, books);
 }
 
+/* What a turn before has stored goes away, as from the table of plain COPY. */
+static enum err
+empty(const struct product *product)
+{
+    PGconn *conn = wire_open(product->conninfo);
+    enum err err =
+        conn == NULL ? ERR_DB_AWAY : wire_run(conn, "TRUNCATE bill_line CASCADE; CHECKPOINT");
+    PQfinish(conn);
+    return err;
+}
+
 static enum err
 store(const struct product *product, struct run *run, struct slice_watch *watch)
 {
+    TRY(empty(product));
+    TRY(slice_warm());
     slice_start(watch);
     TRY(run_save_lines(run, product->run_id));
     TRY(db_session_commit(run->session));

@@ -148,6 +148,7 @@ store(PGconn *conn, const char *dir, struct slice_watch *watch)
     TRY(wire_run(conn, "CREATE TABLE bench_line (LIKE bill_line INCLUDING ALL)"));
     TRY(wire_run(conn, "ALTER TABLE bench_line ADD FOREIGN KEY (run_id) REFERENCES recon_run"));
     TRY(wire_run(conn, "CHECKPOINT"));
+    TRY(slice_warm());
     slice_start(watch);
     TRY(copy_lines(conn, &text));
     slice_stop(watch);

@@ -24,6 +24,11 @@ struct slice_watch {
 void slice_start(struct slice_watch *watch);
 void slice_stop(struct slice_watch *watch);
 
+/* Takes memory from the machine and gives it back, so that files which grow in the work that follows find it at hand. A virtual machine
+ * fetches a page that nobody had lately from its host, for longer than the work on that page lasts, and which slice finds such pages would
+ * depend on what the one before it has left. Errors: NO_MEMORY. */
+MUST_USE enum err slice_warm(void);
+
 typedef enum err (*slice_work)(void *context, struct slice_watch *watch);
 
 /* Either a function of this program, or another program; one that measures itself prints "WALL CPU" in microseconds on its
