@@ -26,12 +26,10 @@ struct db_rows;
 #define REPORT_SHEET_ROWS_MAX \
     ((size_t)1048000) /* of a list on one worksheet, which holds 1,048,576 */
 #define REPORT_MAX_BYTES ((size_t)512 * 1024 * 1024) /* one file */
-#define REPORT_ARENA_MAX \
-    ((size_t)4 * 1024 * 1024 * 1024) /* a run that is loaded, as one that is made */
 #define REPORT_PATH_MAX  ((size_t)4096)
 #define REPORT_FILES_MAX 32
 
-/* Less than the limits above, in tests of what is larger; 0: those above. */
+/* Less than the limits above and than the memory that a run may take, in tests of what is larger; 0: those. */
 struct report_limits {
     size_t sheet_rows;
     size_t file_bytes;

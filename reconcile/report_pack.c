@@ -18,6 +18,7 @@
 #include "report_parts.h"
 #include "report_postings.h"
 #include "report_zip.h"
+#include "run.h"
 
 #define MANIFEST_MAX   ((size_t)4 * 1024 * 1024)
 #define NAME_MAX_BYTES 256
@@ -123,8 +124,10 @@ add_reports(const struct packed *run)
 {
     struct report report;
     DEFER(arena_free) struct arena *arena = NULL;
-    TRY(arena_new(REPORT_ARENA_MAX, &arena));
-    TRY(load(run, arena, &report));
+    size_t max = run->packing->pack->memory_max;
+    TRY(arena_new(max == 0 ? RUN_MEMORY_USUAL : max, &arena));
+    enum err err = load(run, arena, &report);
+    TRY(err == ERR_ARENA_FULL ? ERR_DAY_TOO_LARGE : err);
     for (size_t i = 0; i < report_file_count(); i++) {
         bool here = report_file_has(&report, i) || report_file_left_out(&report, i);
         TRY(here ? add_report(run, &report, i) : ERR_OK);

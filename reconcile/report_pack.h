@@ -22,6 +22,7 @@ struct report_pack {
     struct day month;          /* its first day */
     const char *archive_dir;   /* where the bills are kept by their hash */
     const char *path;          /* the file to make; one that is there is replaced */
+    size_t memory_max;         /* that one loaded run may take; 0: RUN_MEMORY_USUAL */
     struct progress *progress; /* counts the days; NULL: nobody watches */
 };
 
@@ -38,7 +39,7 @@ MUST_USE enum err report_pack_month(struct span text, struct day *out);
 struct day report_pack_next_month(struct day first);
 
 /* The file appears whole or not at all. Errors: RUN_UNKNOWN when no day of the
- * month has a run that counts, of either kind, FILE_WRITE, those of report_load, of the functions of report.h and of bill_store_load. */
+ * month has a run that counts, of either kind, FILE_WRITE, DAY_TOO_LARGE, those of report_load, of the functions of report.h and of bill_store_load. */
 MUST_USE enum err report_pack(struct db_session *session, const struct report_pack *pack,
                               struct report_packed *out);
 

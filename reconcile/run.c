@@ -231,6 +231,12 @@ alone(struct run *run, struct recon_outcome *out)
     return err;
 }
 
+enum err
+run_arena(const struct recon_request *request, struct arena **out)
+{
+    return arena_new(request->memory_max == 0 ? RUN_MEMORY_USUAL : request->memory_max, out);
+}
+
 void
 run_lists_fini(struct run *run)
 {
@@ -251,13 +257,13 @@ run_once(struct db_session *session, const struct recon_request *request, struct
 {
     *out = (struct recon_outcome){ .version = 0 };
     DEFER(arena_free) struct arena *arena = NULL;
-    TRY(arena_new(RUN_ARENA_MAX, &arena));
+    TRY(run_arena(request, &arena));
     DEFER(run_lists_fini)
     struct run run = { .session = session, .request = request, .arena = arena };
     db_session_limit(session, DB_SESSION_LONG_MS);
     enum err err = alone(&run, out);
     db_session_limit(session, DB_SESSION_MS);
-    return err;
+    return err == ERR_ARENA_FULL ? ERR_DAY_TOO_LARGE : err;
 }
 
 /* A snapshot sees what was; when somebody changed a row since that the run must write (a message that the chores place), all of it is
@@ -278,7 +284,7 @@ recon_missing(struct db_session *session, const struct recon_request *request, e
 {
     DEFER(arena_free) struct arena *arena = NULL;
     struct bill_file bill = { .accepted = true };
-    TRY(arena_new(RUN_ARENA_MAX, &arena));
+    TRY(run_arena(request, &arena));
     DEFER(run_lists_fini)
     struct run run = { .session = session, .request = request, .arena = arena };
     bill_file_fault(&bill, finding, 0, "the give-up hour has passed", SPAN_LIT(""));

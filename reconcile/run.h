@@ -26,6 +26,8 @@ enum recon_step {
 
 struct progress;
 
+#define RUN_MEMORY_USUAL ((size_t)4 * 1024 * 1024 * 1024) /* of a run that is made or loaded */
+
 struct recon_request {
     const struct adapter_account *account;
     struct span kind; /* of bill: "trade"; or RECON_SETTLEMENT */
@@ -36,6 +38,7 @@ struct recon_request {
     const struct recon_tariff *tariffs;
     size_t tariff_count;
     int manual_backdate_days;
+    size_t memory_max; /* bytes that the run may take; 0: RUN_MEMORY_USUAL */
     /* Called before each step; another error than ERR_OK ends the run, and nothing of it is left. NULL: nobody asks. */
     enum err (*step)(void *context, enum recon_step step);
     void *step_context;
@@ -58,7 +61,7 @@ struct recon_outcome {
 
 /* Makes the run and, unless it is of settlement, tells the night's calendar. A day without a bill is one of zeros when the last try to get it
  * was told that there is none and the books have no payment of it; with payments it is blocked. Errors:
- * DAY_CLOSED when the day is signed and its inputs are others now: its run stands, and the calendar is told that there is nothing
+ * DAY_TOO_LARGE when the run needs more than memory_max; DAY_CLOSED when the day is signed and its inputs are others now: its run stands, and the calendar is told that there is nothing
  * more to do; that of `step`; BILL_NOT_READY when no bill of the day is in the archive and it was not said to be none; those of bill_store_load, the
  * database and recon_match. */
 MUST_USE enum err recon_run(struct db_session *session, const struct recon_request *request,

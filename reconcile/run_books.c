@@ -272,7 +272,7 @@ enum err
 run_read_books(struct run *run)
 {
     DEFER(found_fini) struct run_found found = { .arena = NULL };
-    TRY(arena_new(RUN_ARENA_MAX, &found.arena));
+    TRY(run_arena(run->request, &found.arena));
     keys_init(&found.named);
     keys_init(&found.dated);
     TRY(read_all(run, &found));

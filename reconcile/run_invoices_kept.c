@@ -54,7 +54,7 @@ run_copy_invoices(const struct run *run, int64_t run_id)
     struct index orders;
     size_t count = 0;
     TRY(find_orders(run, NULL, &count));
-    TRY(arena_new(RUN_ARENA_MAX, &arena));
+    TRY(run_arena(run->request, &arena));
     TRY(index_init(&orders, arena, count));
     TRY(find_orders(run, &orders, &count));
     TRY(db_write_open(run->session, STATEMENT_recon_copy_invoice, &writer));

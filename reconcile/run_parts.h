@@ -15,7 +15,8 @@
 /* Grows when a class means another thing or a kept list has another form. */
 #define RUN_RULES_VERSION 15
 
-#define RUN_ARENA_MAX ((size_t)4 * 1024 * 1024 * 1024)
+/* run.c: an arena of the memory that the run may take. Errors: NO_MEMORY. */
+MUST_USE enum err run_arena(const struct recon_request *request, struct arena **out);
 
 /* A list that grows while rows come; what it holds is the run's. */
 struct run_list {

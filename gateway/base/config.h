@@ -25,6 +25,7 @@ enum config_section {
     CONFIG_SECTION_fee,
     CONFIG_SECTION_webhooks,
     CONFIG_SECTION_archive,
+    CONFIG_SECTION_reconcile,
     CONFIG_SECTION_audit,
     CONFIG_SECTION_COUNT
 };

@@ -28,6 +28,7 @@ static const struct {
     [CONFIG_SECTION_fee] = { "fee", true },
     [CONFIG_SECTION_webhooks] = { "webhooks", false },
     [CONFIG_SECTION_archive] = { "archive", false },
+    [CONFIG_SECTION_reconcile] = { "reconcile", false },
     [CONFIG_SECTION_audit] = { "audit", false },
 };
 

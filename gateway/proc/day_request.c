@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "day_request.h"
 
+#define MIB ((size_t)1024 * 1024)
+
 static size_t
 read_tariffs(const struct config *config, struct recon_tariff *out)
 {
@@ -11,6 +13,12 @@ read_tariffs(const struct config *config, struct recon_tariff *out)
         out[i].unit_fee_fen = config_int(config, CONFIG_tariff_unit_fee, i);
     }
     return count;
+}
+
+size_t
+day_request_memory(const struct config *config)
+{
+    return (size_t)config_int(config, CONFIG_reconcile_memory_mib, 0) * MIB;
 }
 
 void
@@ -27,6 +35,7 @@ day_request_fill(const struct config *config, const struct adapter_account *acco
         .program = TALLYGATE_VERSION,
         .tariffs = out->tariffs,
         .tariff_count = read_tariffs(config, out->tariffs),
+        .memory_max = day_request_memory(config),
         .manual_backdate_days = (int)config_int(config, CONFIG_payment_manual_backdate_days, 0),
     };
 }

@@ -13,6 +13,9 @@ struct day_request {
     struct recon_tariff tariffs[ORDER_KIND_COUNT];
 };
 
+/* Bytes that a run may take ([reconcile] memory_mib), made or loaded. */
+size_t day_request_memory(const struct config *config);
+
 /* Of the account's bill of trades. */
 void day_request_fill(const struct config *config, const struct adapter_account *account,
                       struct day day, struct wall_time as_of, struct day_request *out);

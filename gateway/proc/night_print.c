@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "day_request.h"
 #include "log.h"
 #include "metrics.h"
 #include "night.h"
@@ -57,7 +58,7 @@ print(const struct night *night, const struct night_printed *run)
     size_t max = night->limits.arena_bytes;
     DEFER(arena_free) struct arena *arena = NULL;
     DEFER(buf_fini) struct buf where = BUF_MAX(REPORT_PATH_MAX);
-    TRY(arena_new(max == 0 ? REPORT_ARENA_MAX : max, &arena));
+    TRY(arena_new(max == 0 ? day_request_memory(night->config) : max, &arena));
     progress_begin(run->progress, PROGRESS_LOAD_RUN, 0);
     enum err err = load(night, run, arena, &report);
     if (err_class(err) == ERR_CLASS_LIMIT) {

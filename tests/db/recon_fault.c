@@ -12,11 +12,13 @@
 #include "run.h"
 #include "vectors.h"
 
-#define PLACES_LEAST 20 /* statements of a run with lines, and their preparing */
+#define PLACES_LEAST  20 /* statements of a run with lines, and their preparing */
+#define MEMORY_ENOUGH ((size_t)1024 * 1024 * 1024)
 
 static struct database database;
 static char dir[] = "/tmp/recon_fault_XXXXXX";
 static char name[BILL_STORE_NAME_BYTES];
+static size_t memory_max; /* 0: as much as usual */
 
 static void
 open_house(void)
@@ -64,6 +66,7 @@ run(struct recon_outcome *outcome)
         .as_of = { .us = INT64_C(1715040000000000) },
         .archive_dir = dir,
         .program = "test",
+        .memory_max = memory_max,
     };
     enum nth_query_kind armed = nth_query_armed;
     nth_query_armed = NTH_QUERY_NONE;
@@ -175,4 +178,21 @@ Test(recon_fault, a_run_is_written_whole_or_not_at_all_and_can_be_repeated)
         cr_expect(n > PLACES_LEAST && n < NTH_QUERY_MOST, "kind %d: %zu places", kind, n - 1);
         cr_expect_leq(succeeded, 2, "kind %d: only what comes after the commit may fail", kind);
     }
+}
+
+/* The day is made with twice the memory each time until it is enough. */
+Test(recon_fault, a_day_that_needs_more_memory_than_it_may_take_publishes_nothing)
+{
+    struct recon_outcome outcome = { 0 };
+    enum err err = ERR_DAY_TOO_LARGE;
+    size_t refused = 0;
+    for (memory_max = 1; err == ERR_DAY_TOO_LARGE && memory_max < MEMORY_ENOUGH; memory_max *= 2) {
+        err = run(&outcome);
+        refused += err == ERR_DAY_TOO_LARGE ? 1 : 0;
+        cr_expect(err == ERR_OK || look() == 0, "%zu bytes: something is written", memory_max);
+    }
+    CHECK_OK(err);
+    cr_expect_geq(refused, 12, "a day of five lines needs more than a page");
+    cr_expect_eq(look() / 10000, 110005, "one current run of five lines");
+    cr_expect_eq(outcome.version, 1);
 }

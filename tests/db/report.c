@@ -454,6 +454,24 @@ Test(report_load, month_names_what_is_too_large_for_a_file)
         0);
 }
 
+Test(report_load, a_month_with_a_run_that_needs_more_memory_than_it_may_take_is_not_packed)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    char archive[80];
+    char zip[96];
+    struct report_packed packed = { .bills = 0 };
+    struct stat there;
+    keep_bill(&folder, archive);
+    (void)snprintf(zip, sizeof(zip), "%s/month.zip", folder.path);
+    const struct report_pack wish = { .account = SPAN_LIT("main"),
+                                      .month = { 2026, 11, 1 },
+                                      .archive_dir = archive,
+                                      .path = zip,
+                                      .memory_max = 1024 };
+    CHECK_ERR(report_pack(database.session, &wish, &packed), ERR_DAY_TOO_LARGE);
+    cr_expect_eq(stat(zip, &there), -1);
+}
+
 /* Packed again in another zone, under another umask and in another second. */
 Test(report_load, month_is_packed_twice_into_the_same_bytes)
 {

@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "cli.h"
+#include "day_request.h"
 #include "report_ageing.h"
 #include "report_keep.h"
 #include "report_kept.h"
@@ -194,42 +195,39 @@ give_and_keep(const struct cli *cli, struct db_session *session, const struct re
     return printed != EXIT_YES ? printed : written;
 }
 
-static int
-give(struct cli *cli, const struct cli_report *wish, struct arena *arena)
+static enum err
+load(const struct cli *cli, struct db_session *session, const struct cli_report *wish,
+     struct arena *arena, struct report *out)
 {
-    struct db_session *session = NULL;
-    struct report report;
-    if (cli_session(cli, &session) != ERR_OK) {
-        return EXIT_TROUBLE;
-    }
-    progress_begin(cli_watch(cli), PROGRESS_LOAD_RUN, 0);
-    enum err err = wish->settlement ? report_load_settlement(session, wish->account, wish->day,
-                                                             wish->version, arena, &report)
-                                    : report_load(session, wish->account, wish->day, wish->version,
-                                                  arena, &report);
-    if (err == ERR_RUN_UNKNOWN) {
-        return no_run(cli);
-    }
-    if (err == ERR_OK) {
-        err = report_kept_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena,
-                               &report);
-    }
-    if (err != ERR_OK) {
-        return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
-    }
-    return wish->out != NULL ? cli_report_give(cli, &report, wish->out)
-                             : give_and_keep(cli, session, &report, wish->quiet);
+    TRY(wish->settlement
+            ? report_load_settlement(session, wish->account, wish->day, wish->version, arena, out)
+            : report_load(session, wish->account, wish->day, wish->version, arena, out));
+    return report_kept_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena, out);
 }
 
 int
 cli_report(struct cli *cli, const struct cli_report *wish)
 {
+    struct db_session *session = NULL;
+    struct report report;
     DEFER(arena_free) struct arena *arena = NULL;
-    enum err err = arena_new(REPORT_ARENA_MAX, &arena);
-    if (err != ERR_OK) {
-        return cli_trouble(cli, err, "无法开始", "could not begin");
+    if (cli_session(cli, &session) != ERR_OK) {
+        return EXIT_TROUBLE;
     }
-    return give(cli, wish, arena);
+    progress_begin(cli_watch(cli), PROGRESS_LOAD_RUN, 0);
+    enum err err = arena_new(day_request_memory(cli->config), &arena);
+    if (err == ERR_OK) {
+        err = load(cli, session, wish, arena, &report);
+    }
+    if (err == ERR_RUN_UNKNOWN) {
+        return no_run(cli);
+    }
+    if (err != ERR_OK) {
+        return cli_trouble(cli, err == ERR_ARENA_FULL ? ERR_DAY_TOO_LARGE : err, "无法读取对账结果",
+                           "could not read the run");
+    }
+    return wish->out != NULL ? cli_report_give(cli, &report, wish->out)
+                             : give_and_keep(cli, session, &report, wish->quiet);
 }
 
 static int
@@ -245,6 +243,7 @@ give_pack(struct cli *cli, const struct wish *wish)
                                       .archive_dir =
                                           config_text(cli->config, CONFIG_archive_dir, 0),
                                       .path = wish->pack,
+                                      .memory_max = day_request_memory(cli->config),
                                       .progress = cli_watch(cli) };
     enum err err = report_pack(session, &pack, &packed);
     if (err == ERR_RUN_UNKNOWN) {
