@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- The entries that were posted of an account's differences from $2 until before $3, as they were posted; behind them the sum of each ledger, and
--- the total of all. $1 account. At least one row: the total.
+-- the total of all. The code of a difference is what it was called when it was posted, as its events have it: what a run says of it later changes no
+-- list. $1 account. At least one row: the total.
 WITH entry AS (
     SELECT j.posted_at, j.posted_on, j.difference_no, j.number, l.line_no, l.ledger, l.debit_fen, l.credit_fen, a.kind, a.reason, a.contract,
            j.maker, j.checker
@@ -21,7 +22,11 @@ WITH entry AS (
       FROM entry e
 )
 SELECT s.line, s.posted_at, s.posted_on, s.ledger, s.debit_fen, s.credit_fen, s.kind, s.difference_no, s.reason, s.contract, s.maker, s.checker,
-       coalesce(d.code, '') AS code, coalesce(d.original_day::text, '') AS original_day, coalesce(d.order_no, '') AS order_no,
+       coalesce(w.code, '') AS code, coalesce(d.original_day::text, '') AS original_day, coalesce(d.order_no, '') AS order_no,
        coalesce(d.attempt_no, '') AS attempt_no, coalesce(d.refund_no, '') AS refund_no, coalesce(d.provider_trade_no, '') AS provider_trade_no
   FROM listed s LEFT JOIN difference d ON d.difference_no = s.difference_no
+  LEFT JOIN LATERAL (SELECT e.detail::jsonb->>'code' AS code FROM difference_event e
+                      WHERE e.difference_no = s.difference_no AND e.at <= s.posted_at
+                        AND e.event IN ('find', 'check', 'change', 'return', 'unsettle')
+                      ORDER BY e.seq DESC LIMIT 1) w ON true
  ORDER BY s.part, s.posted_at, s.difference_no COLLATE "C", s.number, s.line_no, s.ledger COLLATE "C"

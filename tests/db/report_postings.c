@@ -90,6 +90,23 @@ Test(report_postings, entries_ledgers_and_total_tie)
     has(&again, "\"suspense\",\"挂账待查\",7.00,7.00,");
 }
 
+/* What a later run calls the difference is news of that run, and none of the month that was printed. */
+Test(report_postings, a_run_of_later_changes_no_month_that_is_over)
+{
+    DEFER(buf_fini) struct buf before = BUF_MAX(TEXT_MAX);
+    DEFER(buf_fini) struct buf after = BUF_MAX(TEXT_MAX);
+    post_twice();
+    clock_fake_advance_ms(10 * DAY_MS);
+    CHECK_OK(print(11, LANGUAGE_EN, &before));
+    has(&before, ",\"SHORT_PAY\",\"success here, not on its bill\",\"2026-11-23\",");
+    difference_day(2, 2,
+                   &(struct difference_unit){
+                       .code = "SHORT_ORDER_CLOSED", .attempt_no = ATTEMPT, .p_fen = 700 });
+    cr_expect_eq(difference_count("tallygate.difference WHERE code = 'SHORT_ORDER_CLOSED'"), 1);
+    CHECK_OK(print(11, LANGUAGE_EN, &after));
+    cr_expect(span_eq(buf_span(&before), buf_span(&after)), "%.*s", SPAN_ARG(buf_span(&after)));
+}
+
 /* 7.00 are written off and come after all: both entries stand there, and their ledgers are even. */
 Test(report_postings, a_posting_and_its_reversal_both_stand_there)
 {
