@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "db.h"
 #include "json.h"
 #include "pack_export.h"
@@ -17,6 +18,7 @@
 #include "report_kept.h"
 #include "report_parts.h"
 #include "report_postings.h"
+#include "report_signed.h"
 #include "report_zip.h"
 #include "run.h"
 
@@ -81,6 +83,8 @@ struct packed {
     struct day date;
     int64_t version;
     bool of_settlement;
+    const struct db_rows *rows; /* of the month, and the run's among them */
+    size_t at;
 };
 
 static enum err
@@ -161,10 +165,37 @@ add_inputs(struct packed *run)
     return pack_export_each(p->session, &wish, add_input, run);
 }
 
+/* "2026-11-23/signoff.txt" */
+static enum err
+add_of_day(const struct packed *run, const char *file, struct span bytes)
+{
+    char name[NAME_MAX_BYTES];
+    int len = snprintf(name, sizeof(name), "%s/%s", run->day, file);
+    return len > 0 && len < NAME_MAX_BYTES ? add(run->packing, name, bytes) : ERR_BUF_FULL;
+}
+
+/* What two people signed, and the certificate of it: by them the inputs are held against the signature without us. */
+static enum err
+add_signed(const struct packed *run)
+{
+    DEFER(buf_fini) struct buf file = BUF_MAX(CERTIFICATE_FILE_MAX);
+    if (!report_signed_is(run->rows, run->at)) {
+        return ERR_OK;
+    }
+    TRY(add_of_day(run, "signoff.txt", db_row_text(run->rows, run->at, "signoff")));
+    if (!report_signed_has_certificate(run->rows, run->at)) {
+        return ERR_OK;
+    }
+    TRY(report_signed_certificate(run->rows, run->at, &file));
+    return add_of_day(run, "certificate.json", buf_span(&file));
+}
+
 /* Which run it is, and what made it. */
 static enum err
-tell_run(const struct packed *run, const struct db_rows *rows, size_t at, struct json_t *about)
+tell_run(const struct packed *run, struct json_t *about)
 {
+    const struct db_rows *rows = run->rows;
+    size_t at = run->at;
     DEFER(buf_fini) struct buf as_of = BUF_MAX(64);
     TRY(wall_format(db_row_time(rows, at, "as_of"), &as_of));
     TRY(json_put_text(about, "day", run->day));
@@ -179,7 +210,8 @@ tell_run(const struct packed *run, const struct db_rows *rows, size_t at, struct
         return ERR_OK;
     }
     TRY(json_put_bool(about, "edited", db_row_bool(rows, at, "edited")));
-    return json_put_bool(about, "header_accepted", db_row_bool(rows, at, "by_form"));
+    TRY(json_put_bool(about, "header_accepted", db_row_bool(rows, at, "by_form")));
+    return report_signed_put(rows, at, about);
 }
 
 static enum err
@@ -189,6 +221,9 @@ add_files(struct packing *p, struct packed *run, struct json_t *about)
     enum err err = add_reports(run);
     if (err == ERR_OK) {
         err = add_inputs(run);
+    }
+    if (err == ERR_OK) {
+        err = add_signed(run);
     }
     struct json_t *files = p->files;
     struct json_t *left_out = p->left_out;
@@ -211,12 +246,14 @@ add_day(struct packing *p, const struct month *month, size_t at, struct json_t *
     DEFER(buf_fini) struct buf text = BUF_MAX(32);
     struct packed run = { .packing = p,
                           .version = db_row_i64(month->rows, at, "version"),
-                          .of_settlement = month->of_settlement };
+                          .of_settlement = month->of_settlement,
+                          .rows = month->rows,
+                          .at = at };
     TRY(buf_append(&text, db_row_text(month->rows, at, "day")));
     TRY(buf_cstr(&text, &run.day));
     TRY(day_parse(buf_span(&text), &run.date));
     TRY(json_new_object(&about));
-    TRY(tell_run(&run, month->rows, at, about));
+    TRY(tell_run(&run, about));
     TRY(add_files(p, &run, about));
     struct json_t *given = about;
     about = NULL;

@@ -4,9 +4,10 @@
 
 /* A month of an account in one ZIP, for whoever signs, audits or repeats it elsewhere. For each day that has a run
  * that counts: <day>/v<version>/ with every file of report_files.def, and <day>/inputs/ with what the run read, to
- * repeat it from (pack_export.h); after all of these likewise <day>/settlement-v<version>/ and <day>/settlement-inputs/ of the runs of
+ * repeat it from (pack_export.h), and, of a day that two people have signed, <day>/signoff.txt, the text that both were shown, and
+ * <day>/certificate.json where one was made of it; after all of these likewise <day>/settlement-v<version>/ and <day>/settlement-inputs/ of the runs of
  * settlement. Of a month that is over ageing.csv and ageing.en.csv: what waited when its last day
- * ended; postings.csv and postings.en.csv: what was posted in it. Then manifest.json and SHA256SUMS. The same runs and bills make the same bytes. */
+ * ended; postings.csv and postings.en.csv: what was posted in it. Then manifest.json and SHA256SUMS. The same runs, bills and signatures make the same bytes. */
 
 #include <stddef.h>
 

@@ -88,6 +88,8 @@ struct certificate_seal {
 
 /* Errors: FIELD_VALUE for a scheme that signs no certificates, BUF_FULL, NO_MEMORY. */
 MUST_USE enum err certificate_seal_write(const struct certificate_seal *seal, struct buf *out);
+/* The house's key is one of two kinds, told by its raw signature: that of Ed25519 is 64 bytes long, that of SM2 is DER and longer. */
+enum crypto_scheme certificate_seal_scheme(struct span signature);
 /* The whole of `file` must be such a file; spans point into it. Errors: FIELD_VALUE. */
 MUST_USE enum err certificate_seal_read(struct span file, struct certificate_seal *out);
 

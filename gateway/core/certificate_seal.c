@@ -38,6 +38,12 @@ certificate_seal_write(const struct certificate_seal *seal, struct buf *out)
     return ERR_FIELD_VALUE;
 }
 
+enum crypto_scheme
+certificate_seal_scheme(struct span signature)
+{
+    return signature.len == CERTIFICATE_ED25519_BYTES ? CRYPTO_ED25519 : CRYPTO_SM2_SM3;
+}
+
 static bool
 is_hex(struct span text)
 {

@@ -160,20 +160,14 @@ take_signature(struct wish *wish)
     return wish->key_name.len > 0 ? ERR_OK : ERR_DB_ROWS;
 }
 
-/* The house's key is one of two kinds, told by its signature: that of Ed25519 is 64 bytes long, that of SM2 is DER and longer. */
-static enum crypto_scheme
-scheme_of(struct span signature)
-{
-    return signature.len == CERTIFICATE_ED25519_BYTES ? CRYPTO_ED25519 : CRYPTO_SM2_SM3;
-}
-
 static int
 put_file(struct wish *wish)
 {
     DEFER(buf_fini) struct buf file = BUF_MAX(CERTIFICATE_FILE_MAX);
     const struct certificate_seal seal = { .text = buf_span(&wish->text),
                                            .key_name = buf_span(&wish->key_name),
-                                           .scheme = scheme_of(buf_span(&wish->signature)),
+                                           .scheme =
+                                               certificate_seal_scheme(buf_span(&wish->signature)),
                                            .signature = buf_span(&wish->signature) };
     enum err err = certificate_seal_write(&seal, &file);
     return err == ERR_OK ? cli_put(wish->cli, buf_span(&file))

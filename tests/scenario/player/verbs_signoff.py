@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+import zipfile
 
 from .engine import verb
 from .verbs_crash import ask
@@ -127,3 +128,13 @@ def certificate(play, account, file, comparisons, *, same_as="", of=""):
     if same_as:
         with open(f"{play.house.var}/{same_as}", encoding="utf-8") as other:
             play.check(other.read() == content, f"{same_as} and {file} differ")
+
+
+@verb("expect-pack", "ZIP FILE", "day")
+def expect_pack(play, pack, file, *, day="today"):
+    """That pack of a month has the text that two people signed of the day, and its certificate as it was exported into FILE."""
+    with zipfile.ZipFile(f"{play.house.var}/{pack}") as opened, open(f"{play.house.var}/{file}", "rb") as exported:
+        certificate = opened.read(f"{play.house.day(day).isoformat()}/certificate.json")
+        text = opened.read(f"{play.house.day(day).isoformat()}/signoff.txt")
+        play.check(certificate == exported.read(), f"{pack} has another certificate: {certificate}")
+        play.check(hashlib.sha256(text).hexdigest() == json.loads(certificate)["certificate"]["signoff_sha256"], f"{pack} has another text: {text}")
