@@ -131,8 +131,9 @@ struct progress;
 /* The form of the papers, kept with a run, so that a reprint has the bytes of the first print although the program prints more now. In form 1 the lists
  * name the items whose tax is off; in form 2 the workbook of settlement has its trend; in form 3 the invoices of an order
  * are named, and the merchant number of a line without one, and totals have an order once; in form 4 the sheet ties orders
- * and invoices to the books, and kinds and statuses of orders, invoices, payments and refunds stand in words. A run of before the form was kept has 0. */
-#define REPORT_FORM                  4
+ * and invoices to the books, and kinds and statuses of orders, invoices, payments and refunds stand in words; in form 5 totals of a workbook have differences above and
+ * below zero apart. A run of before the form was kept has 0. */
+#define REPORT_FORM                  5
 #define REPORT_FORM_ITEMS            1 /* since when */
 #define REPORT_FORM_SETTLEMENT_TREND 2
 #define REPORT_FORM_ORDER_ONCE       3
@@ -140,6 +141,7 @@ struct progress;
 #define REPORT_FORM_PAPERS           3
 #define REPORT_FORM_ORDERS           4
 #define REPORT_FORM_WORDS            4
+#define REPORT_FORM_APART            5
 
 struct report {
     int64_t form; /* 0 to REPORT_FORM */
@@ -238,7 +240,7 @@ MUST_USE enum err report_balance_csv(const struct report *report, enum language 
 MUST_USE enum err report_html(const struct report *report, enum language language, struct buf *out);
 
 /* The workbook (sheet, balances, lists) as the file `path`, which must not exist. A list of more rows than a worksheet holds goes on on
- * another ("结果 (2)"), and has its totals once, on its last. Equal reports give equal bytes. Errors: FILE_WRITE, BUF_FULL for a text that no cell
+ * another ("结果 (2)"), and has its totals once, on its last; differences above and below zero are totalled apart. Equal reports give equal bytes. Errors: FILE_WRITE, BUF_FULL for a text that no cell
  * holds, AMOUNT_OVERFLOW, NO_MEMORY, INTERNAL. */
 MUST_USE enum err report_xlsx(const struct report *report, enum language language,
                               const char *path);

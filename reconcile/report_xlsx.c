@@ -11,7 +11,7 @@
 #define EXACT_MAX      (INT64_C(1) << 53)          /* above it doubles skip whole numbers */
 #define SEEN_MAX       ((size_t)256 * 1024 * 1024) /* the orders of a list */
 
-_Static_assert(REPORT_SHEET_ROWS_MAX + 2 <= LXW_ROW_MAX, "titles and totals stand there, too");
+_Static_assert(REPORT_SHEET_ROWS_MAX + 4 <= LXW_ROW_MAX, "titles and totals stand there, too");
 
 enum err
 report_xlsx_check(lxw_error error)
@@ -329,12 +329,15 @@ put_cell(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t row, lx
     return ERR_INTERNAL;
 }
 
+/* The rows of totals: of amounts, and of differences by their sign, for long and short are never netted. */
+enum total { TOTAL_ALL, TOTAL_ABOVE, TOTAL_BELOW, TOTAL_COUNT };
+
 /* One list: its columns, what each amounts to so far, and the orders that this holds. */
 struct listing {
     lxw_worksheet *sheet;
     const enum report_column *columns;
     size_t count;
-    int64_t totals[REPORT_COLUMN_COUNT];
+    int64_t totals[TOTAL_COUNT][REPORT_COLUMN_COUNT];
     struct index seen;
 };
 
@@ -343,6 +346,20 @@ static bool
 is_of_order(enum report_column column)
 {
     return column == REPORT_COLUMN_order_yuan || column == REPORT_COLUMN_invoiced_yuan;
+}
+
+static bool
+is_difference(const struct report *report, enum report_column column)
+{
+    return report->form >= REPORT_FORM_APART
+           && (column == REPORT_COLUMN_delta_yuan || column == REPORT_COLUMN_fee_off_yuan);
+}
+
+/* In which of the totals of its column the amount is counted. */
+static enum total
+total_of(const struct report *report, enum report_column column, int64_t fen)
+{
+    return !is_difference(report, column) ? TOTAL_ALL : fen > 0 ? TOTAL_ABOVE : TOTAL_BELOW;
 }
 
 static enum err
@@ -385,9 +402,30 @@ put_list_row(const struct report_book *book, struct listing *list, lxw_row_t at,
         TRY(report_column_cell(book->report, row, list->columns[i], book->language, book->scratch,
                                &cell));
         TRY(put_cell(book, list->sheet, at, (lxw_col_t)i, kind, &cell));
-        if (counts && !cell.empty
-            && __builtin_add_overflow(list->totals[i], cell.number, &list->totals[i])) {
+        int64_t *total = &list->totals[total_of(book->report, list->columns[i], cell.number)][i];
+        if (counts && !cell.empty && __builtin_add_overflow(*total, cell.number, total)) {
             return ERR_AMOUNT_OVERFLOW;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err
+put_total(const struct report_book *book, const struct listing *list, lxw_row_t at,
+          enum total total)
+{
+    static const char *const words[TOTAL_COUNT][LANGUAGE_COUNT] = {
+        [TOTAL_ALL] = { "合计", "total" },
+        [TOTAL_ABOVE] = { "差额合计（> 0）", "differences > 0" },
+        [TOTAL_BELOW] = { "差额合计（< 0）", "differences < 0" },
+    };
+    TRY(report_xlsx_span(book, list->sheet, at, 0, span_of(words[total][book->language]),
+                         book->title));
+    for (size_t i = 1; i < list->count; i++) {
+        enum report_column column = list->columns[i];
+        bool here = is_difference(book->report, column) == (total != TOTAL_ALL);
+        if (here && report_column_kind(column) == REPORT_CELL_AMOUNT) {
+            TRY(report_xlsx_fen(book, list->sheet, at, (lxw_col_t)i, list->totals[total][i]));
         }
     }
     return ERR_OK;
@@ -396,14 +434,16 @@ put_list_row(const struct report_book *book, struct listing *list, lxw_row_t at,
 static enum err
 put_list_totals(const struct report_book *book, const struct listing *list, lxw_row_t at)
 {
-    TRY(report_xlsx_span(book, list->sheet, at, 0, span_of(report_xlsx_say(book, "合计", "total")),
-                         book->title));
-    for (size_t i = 1; i < list->count; i++) {
-        if (report_column_kind(list->columns[i]) == REPORT_CELL_AMOUNT) {
-            TRY(report_xlsx_fen(book, list->sheet, at, (lxw_col_t)i, list->totals[i]));
-        }
+    bool differs = false;
+    for (size_t i = 0; i < list->count; i++) {
+        differs = differs || is_difference(book->report, list->columns[i]);
     }
-    return ERR_OK;
+    TRY(put_total(book, list, at, TOTAL_ALL));
+    if (!differs) {
+        return ERR_OK;
+    }
+    TRY(put_total(book, list, at + 1, TOTAL_ABOVE));
+    return put_total(book, list, at + 2, TOTAL_BELOW);
 }
 
 static enum err

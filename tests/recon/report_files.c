@@ -228,6 +228,51 @@ part_says(const char *path, const char *part, const char *text)
     return span_find(buf_span(&out), span_of(text)) < out.len;
 }
 
+/* 3.00 long and 0.99 short in one column are no 2.01: either stands alone, of fees as of money. */
+Test(report_files, workbook_totals_what_is_long_and_what_is_short_apart)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    struct report report = report_day();
+    struct report_row rows[9];
+    int64_t above[2] = { 0, 0 }; /* of money, of fees */
+    int64_t below[2] = { 0, 0 };
+    char path[128];
+    memcpy(rows, report.rows, sizeof(rows));
+    rows[0].fee_judged = rows[6].fee_judged = true;
+    rows[0].fee_due_fen = rows[0].fee_fen - 300;
+    rows[6].fee_due_fen = rows[6].fee_fen + 99;
+    for (size_t i = 0; i < 9; i++) {
+        int64_t off = rows[i].fee_judged ? rows[i].fee_fen - rows[i].fee_due_fen : 0;
+        above[0] += rows[i].delta_fen > 0 ? rows[i].delta_fen : 0;
+        below[0] += rows[i].delta_fen < 0 ? rows[i].delta_fen : 0;
+        above[1] += off > 0 ? off : 0;
+        below[1] += off < 0 ? off : 0;
+    }
+    cr_assert(above[0] > 0 && below[0] < 0 && above[1] >= 300 && below[1] <= -99);
+    report.rows = rows;
+    report.form = REPORT_FORM_APART;
+    (void)snprintf(path, sizeof(path), "%s/book.xlsx", folder.path);
+    CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
+    const char *results = "xl/worksheets/sheet3.xml";
+    int64_t delta = column_sum(path, results, 'J', 11);
+    int64_t fees = column_sum(path, results, 'N', 11);
+    cr_expect_eq(delta, above[0] + below[0], "the total of all says nothing of differences");
+    cr_expect_eq(column_sum(path, results, 'J', 12) - delta, above[0]);
+    cr_expect_eq(column_sum(path, results, 'J', 13) - delta, above[0] + below[0]);
+    cr_expect_eq(fees, above[1] + below[1]);
+    cr_expect_eq(column_sum(path, results, 'N', 12) - fees, above[1]);
+    cr_expect_eq(column_sum(path, results, 'N', 13) - fees, above[1] + below[1]);
+    cr_expect_eq(column_sum(path, results, 'H', 11), 2 * column_sum(path, results, 'H', 10));
+    cr_expect_eq(column_sum(path, results, 'H', 13), column_sum(path, results, 'H', 11));
+    EXPECT_IN_PART(path, results, "<t>差额合计（&gt; 0）</t>", "<t>差额合计（&lt; 0）</t>");
+    cr_expect_not(part_says(path, "xl/worksheets/sheet6.xml", "差额合计"), "invoices have none");
+    report.form = REPORT_FORM_APART - 1;
+    (void)snprintf(path, sizeof(path), "%s/before.xlsx", folder.path);
+    CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
+    cr_expect_eq(column_sum(path, results, 'J', 13), 2 * (above[0] + below[0]), "as before");
+    cr_expect_not(part_says(path, results, "差额合计"));
+}
+
 /* Nine results on worksheets of four rows are four, four and one, and six differences four and two. The order of the first result stands on the
  * second worksheet again, and counts once: 280.00 and 0.01. */
 Test(report_files, a_list_of_more_rows_than_a_worksheet_holds_goes_on_on_the_next)

@@ -149,6 +149,19 @@ def check_page(path, title, differences, marks):
 OF_ORDER = ("order_yuan", "invoiced_yuan")  # stand with each row of an order, and are its money once
 
 
+APART = ("delta_yuan", "fee_off_yuan")  # differences, whose totals are two: above and below zero
+
+
+def check_apart(path, stem, rows, totals, titles):
+    """Behind the totals of a list with differences two rows say what is above zero and what is below; its own row says nothing of them."""
+    at = [title.split(" ")[-1] for title in rows[0]]
+    wanted = {title: [Decimal(row[at.index(title)] or 0) for row in rows[1:]] for title in APART if title in at}
+    for total, keeps in zip(totals[1:], (lambda fen: fen > 0, lambda fen: fen < 0)):
+        said = {titles[column]: value for column, value in total.items()}
+        must(said == {title: sum(filter(keeps, all_of), Decimal(0)) for title, all_of in wanted.items()}, path.name, stem, "has other totals apart:", said)
+    must(not {titles[column] for column in totals[0]} & set(APART), path.name, stem, "nets its differences")
+
+
 def firsts_of_orders(rows):
     """At which places, titles apart, an order stands first."""
     at = [title.split(" ")[-1] for title in rows[0]]
@@ -180,18 +193,22 @@ def check_book(path, read, marks, sheets, first):
             must(pane is not None and pane.get("state") == "frozen", path.name, stem, "has no frozen title")
             must(sheet.find(f".//{MAIN}f") is None, path.name, stem, "has a formula")
             rows = sheet.findall(f".//{MAIN}row")
-            must(len(rows) == len(read[stem]) + 1, path.name, stem, "has other rows")
+            apart = len(rows) - len(read[stem]) == 3
+            must(apart or len(rows) == len(read[stem]) + 1, path.name, stem, "has other rows")
             numbers = [{column_of(c.get("r")): Decimal(c.find(f"{MAIN}v").text).quantize(Decimal("0.01"))
                         for c in row if c.find(f"{MAIN}v") is not None} for row in rows]
             titles = {column_of(c.get("r")): c.find(f"{MAIN}is/{MAIN}t").text.split(" ")[-1] for c in rows[0]}
             for title in {titles[column] for row in numbers for column in row}:
                 must(title in COUNTED or title.endswith("_yuan"), path.name, stem, "has as a number what is none:", title)
+            totals, numbers = numbers[len(read[stem]):], numbers[:len(read[stem])]
+            if apart:
+                check_apart(path, stem, read[stem], totals, titles)
             once = firsts_of_orders(read[stem])
-            for column, total in numbers[-1].items():
-                counted = [row for at, row in enumerate(numbers[1:-1]) if titles[column] not in OF_ORDER or at in once]
+            for column, total in totals[0].items():
+                counted = [row for at, row in enumerate(numbers[1:]) if titles[column] not in OF_ORDER or at in once]
                 must(sum(row.get(column, 0) for row in counted) == total, path.name, stem, "has a wrong total in", titles[column])
-            of_rows = {title: total for title, total in sums(read[stem]).items() if title not in OF_ORDER}
-            must({titles[column]: total for column, total in numbers[-1].items() if titles[column] not in OF_ORDER} == of_rows,
+            of_rows = {title: total for title, total in sums(read[stem]).items() if title not in OF_ORDER + (APART if apart else ())}
+            must({titles[column]: total for column, total in totals[0].items() if titles[column] not in OF_ORDER} == of_rows,
                  path.name, stem, "has other totals")
 
 
