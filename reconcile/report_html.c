@@ -299,14 +299,32 @@ put_list_row(const struct report_page *page, const struct report_row *row,
     return report_html_raw(page, "</tr>\n");
 }
 
+/* The columns of a list on paper. The provider's line is no column there: it has a hundred characters and more, a column of paper ten, so that a row
+ * filled a page. It stands whole with each difference, and in CSV and workbook. */
+static size_t
+columns_of(const struct report_page *page, enum report_list list,
+           enum report_column out[REPORT_COLUMN_COUNT])
+{
+    size_t all = 0;
+    size_t count = 0;
+    const enum report_column *columns = report_list_columns(page->report, list, &all);
+    for (size_t i = 0; i < all; i++) {
+        bool fits = columns[i] != REPORT_COLUMN_bill_raw || page->report->form < REPORT_FORM_PAGE;
+        if (fits) {
+            out[count++] = columns[i];
+        }
+    }
+    return count;
+}
+
 /* A list with a title over each column. */
 static enum err
 put_list(const struct report_page *page, enum report_list list)
 {
     DEFER(buf_fini) struct buf scratch = BUF_MAX(SCRATCH_MAX);
     DEFER(report_list_free) struct report_listing listing = { .count = 0 };
-    size_t count = 0;
-    const enum report_column *columns = report_list_columns(page->report, list, &count);
+    enum report_column columns[REPORT_COLUMN_COUNT];
+    size_t count = columns_of(page, list, columns);
     TRY(report_html_heading(page, report_list_title(list, LANGUAGE_ZH),
                             report_list_title(list, LANGUAGE_EN)));
     TRY(report_list_make(page->report, list, &listing));

@@ -468,6 +468,31 @@ Test(report, page_makes_no_markup_of_what_others_wrote)
     CHECK_ERR(report_html(&report, LANGUAGE_ZH, &out), ERR_INTERNAL);
 }
 
+/* A row of a list has to leave room for others on a sheet of paper. */
+Test(report, page_has_the_providers_line_with_its_difference_and_in_no_column)
+{
+    static const struct span title = SPAN("<th>账单原始行</th>");
+    struct report report = report_day();
+    struct report_row rows[sizeof(report_day_rows) / sizeof(report_day_rows[0])];
+    memcpy(rows, report.rows, sizeof(rows));
+    rows[0].findings[rows[0].finding_count++] = FINDING_DUP_PAY_SAME;
+    rows[0].raw = SPAN_LIT("the line as it came");
+    report.rows = rows;
+    for (int64_t form = REPORT_FORM_PAGE - 1; form <= REPORT_FORM_PAGE; form++) {
+        DEFER(buf_fini) struct buf page = BUF_MAX(TEXT_MAX);
+        DEFER(buf_fini) struct buf list = BUF_MAX(TEXT_MAX);
+        bool column = form < REPORT_FORM_PAGE;
+        report.form = form;
+        CHECK_OK(report_html(&report, LANGUAGE_ZH, &page));
+        CHECK_OK(report_csv(&report, REPORT_DUPLICATES, LANGUAGE_ZH, &list));
+        struct span text = buf_span(&page);
+        cr_expect_eq(span_find(text, title) < text.len, column, "form %lld", (long long)form);
+        cr_expect_eq(span_find(text, SPAN_LIT("<td>the line as it came</td>")) < text.len, column);
+        cr_expect_lt(span_find(text, SPAN_LIT("<pre>the line as it came</pre>")), text.len);
+        cr_expect_lt(span_find(buf_span(&list), SPAN_LIT("\"the line as it came\"")), list.len);
+    }
+}
+
 /* The second payment says that it is one; the first has nothing to say, and is the other side of it. */
 Test(report, duplicates_stand_together_with_their_other_side)
 {
