@@ -103,8 +103,8 @@ judge_people(struct judgement *judgement)
                    words(judgement, "签字：须由两人签字\n", "people: two people have to sign\n"));
     }
     if (span_empty(certificate_string(&judgement->certificate, CERTIFICATE_signed_by))) {
-        return say(judgement, true,
-                   words(judgement, "签字：该日尚未签字\n", "people: nobody has signed the day\n"));
+        return buf_text(&judgement->page, words(judgement, "      签字：该日尚未签字\n",
+                                                "      people: nobody has signed the day\n"));
     }
     TRY(say(judgement, true, words(judgement, "签字：提交", "people: prepared by")));
     TRY(put_string(judgement, CERTIFICATE_prepared_by, " "));
