@@ -282,6 +282,17 @@ read_cancel(const struct json_t *root, const struct adapter_order *order, struct
     return ERR_OK;
 }
 
+/* "gmt_refund_pay": bills name a refund on the day that it was done, and not on that of the answer. */
+static enum err
+refund_time(const struct json_t *root, struct evidence_claim *claim)
+{
+    TRY(time_of(root, "gmt_refund_pay", &claim->stated_at));
+    if (claim->stated_at.us != 0) {
+        claim->bill_day = day_of(claim->stated_at, ALIPAY_ZONE_MIN);
+    }
+    return ERR_OK;
+}
+
 /* alipay.trade.refund: code 10000 alone is not success; fund_change says whether money moved now.
  * refund_fee is the trade's running total and never this refund's amount. */
 static enum err
@@ -291,15 +302,12 @@ read_refund(const struct json_t *root, const struct adapter_order *order, struct
     struct span moved;
     TRY(numbers_needed(root, order, arena, &out->claim));
     TRY(text_of(root, "fund_change", arena, &moved));
-    TRY(time_of(root, "gmt_refund_pay", &out->claim.stated_at));
+    TRY(refund_time(root, &out->claim));
     if (!span_eq_cstr(moved, "Y")) {
         out->refund = ADAPTER_REFUND_ACCEPTED;
         return not_yet(out);
     }
     refunded(order, out);
-    if (out->claim.stated_at.us != 0) { /* bills name a refund on the day that it was done */
-        out->claim.bill_day = day_of(out->claim.stated_at, ALIPAY_ZONE_MIN);
-    }
     return ERR_OK;
 }
 
@@ -332,7 +340,7 @@ read_refund_query(const struct json_t *root, const struct adapter_order *order, 
     }
     out->claim.provider_status = status;
     refunded(order, out);
-    return ERR_OK;
+    return refund_time(root, &out->claim);
 }
 
 static enum err (*const readers[ADAPTER_OPERATION_COUNT])(const struct json_t *,

@@ -116,11 +116,16 @@ build_refund(const struct adapter_order *order, struct json_t *biz)
     return put_number(biz, "out_request_no", order->refund_no);
 }
 
+/* When the refund was done is said only to who asks for it, and its bill is that day's. */
 static enum err
 build_refund_query(const struct adapter_order *order, struct json_t *biz)
 {
+    struct json_t *options = NULL;
     TRY(build_reference(order, biz));
-    return put_number(biz, "out_request_no", order->refund_no);
+    TRY(put_number(biz, "out_request_no", order->refund_no));
+    TRY(json_new_array(&options));
+    TRY(json_put(biz, "query_options", options));
+    return json_put_text(options, NULL, "gmt_refund_pay");
 }
 
 /* "bill_type": a summary has none of its own, it lies in the file of its detail. */

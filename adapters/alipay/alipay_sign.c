@@ -49,7 +49,7 @@ static const struct request_rule {
     { "alipay.trade.refund", ADAPTER_REFUND, "refund_amount",
       "out_trade_no refund_amount out_request_no" },
     { "alipay.trade.fastpay.refund.query", ADAPTER_REFUND_QUERY, NULL,
-      "out_trade_no out_request_no" },
+      "out_trade_no out_request_no query_options" },
     { "alipay.data.dataservice.bill.downloadurl.query", ADAPTER_BILL_LINK, NULL,
       "bill_type bill_date" },
     { "alipay.open.app.alipaycert.download", ADAPTER_KEYS, NULL, "alipay_cert_sn" },

@@ -25,6 +25,7 @@ expect_moved(const struct adapter_account *account, const struct adapter_order *
     cr_expect_eq(said.verdict, EVIDENCE_REFUNDED, "%s: %.*s", account->name,
                  SPAN_ARG(said.answer.code));
     cr_expect_eq(said.answer.refund_amount.minor, refund->amount.minor);
+    cr_expect_neq(said.answer.claim.bill_day.year, 0, "%s: on whose bill?", account->name);
 }
 
 /* Nothing that was said lets anybody believe that this refund's money has moved. */

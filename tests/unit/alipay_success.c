@@ -256,6 +256,21 @@ Test(alipay_success, a_refund_query_must_be_about_this_refund_and_amount)
            ERR_PROVIDER_PROTOCOL);
 }
 
+/* Asked on the next morning about a refund of 23:58:03 in China, of which no answer had come: its bill is that of the day before. */
+Test(alipay_success, a_refund_query_says_when_the_refund_was_done)
+{
+    const char *said =
+        OK_HEAD NUMBERS REFUND_QUERIED ",\"gmt_refund_pay\":\"2024-05-06 23:58:03\"}";
+    CHECK_OK(take(ADAPTER_REFUND_QUERY, genuine(ADAPTER_REFUND_QUERY, said)));
+    const struct evidence_claim *claim = evidence_claim(evidence);
+    cr_expect_eq(claim->stated_at.us, INT64_C(1715011083) * 1000000); /* date -d '… +08:00' +%s */
+    cr_expect_eq(day_cmp(claim->bill_day, (struct day){ 2024, 5, 6 }), 0);
+    CHECK_OK(take(ADAPTER_REFUND_QUERY, genuine(ADAPTER_REFUND_QUERY, successes[5].root)));
+    cr_expect_eq(evidence_claim(evidence)->bill_day.year, 0, "where it is not said, nothing is");
+    const char *odd = OK_HEAD NUMBERS REFUND_QUERIED ",\"gmt_refund_pay\":\"yesterday\"}";
+    refuse(ADAPTER_REFUND_QUERY, genuine(ADAPTER_REFUND_QUERY, odd), ERR_PROVIDER_PROTOCOL);
+}
+
 Test(alipay_success, a_refund_query_without_status_is_not_yet)
 {
     static const struct {
