@@ -85,8 +85,8 @@ struct acquire_kept {
 };
 
 /* Reads a file that the provider gave, archives it and records it. It is kept whatever it is: a day whose
- * bill is wrong is blocked by it. Errors: those of `step`, bill_file_read, bill_store_put, the
- * database. */
+ * bill is wrong is blocked by it. One that cannot be kept is recorded as a try that brought nothing.
+ * Errors: those of `step`, bill_file_read, bill_store_put, the database. */
 MUST_USE enum err acquire_keep(const struct acquire *acquire, const struct acquire_target *target,
                                struct span bytes, struct acquire_kept *out);
 

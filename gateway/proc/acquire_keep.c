@@ -123,16 +123,38 @@ acquire_archive(const struct acquire *acquire, const struct acquire_target *targ
     return find_place(acquire, target, out->sha256, arena, &out->place);
 }
 
+static enum err
+put_away(const struct acquire *acquire, const struct acquire_target *target, struct span bytes,
+         struct acquire_kept *out, bool *inserted)
+{
+    DEFER(arena_free) struct arena *arena = NULL;
+    TRY(arena_new(ARENA_BYTES, &arena));
+    TRY(acquire_read(acquire, target, bytes, NULL, out));
+    TRY(acquire_archive(acquire, target, bytes, arena, out));
+    return insert_file(acquire, target, out->sha256, bytes.len, arena, inserted);
+}
+
+/* A try that brought a bill which could not be kept: else what was said before it, that there is no bill perhaps, would stay the last
+ * word about the day. The first failure is the one to tell. */
+static void
+record_lost(const struct acquire *acquire, const struct acquire_target *target, enum err why)
+{
+    const struct acquire_try attempt = { .outcome = acquire_outcome(why, false, false),
+                                         .detail = err_name(why) };
+    enum err recorded = acquire_record(acquire, target, &attempt);
+    (void)recorded;
+}
+
 enum err
 acquire_keep(const struct acquire *acquire, const struct acquire_target *target, struct span bytes,
              struct acquire_kept *out)
 {
     bool inserted = false;
-    DEFER(arena_free) struct arena *arena = NULL;
-    TRY(arena_new(ARENA_BYTES, &arena));
-    TRY(acquire_read(acquire, target, bytes, NULL, out));
-    TRY(acquire_archive(acquire, target, bytes, arena, out));
-    TRY(insert_file(acquire, target, out->sha256, bytes.len, arena, &inserted));
+    enum err err = put_away(acquire, target, bytes, out, &inserted);
+    if (err != ERR_OK) {
+        record_lost(acquire, target, err);
+        return err;
+    }
     const struct acquire_try attempt = { .outcome = inserted ? "stored" : "known",
                                          .sha256 = out->sha256,
                                          .bytes = bytes.len,
