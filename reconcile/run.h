@@ -53,7 +53,7 @@ struct recon_outcome {
     bool unchanged; /* the same inputs had a run; `version` is that one */
     bool none; /* without a bill: the provider says that there is none, and we have no payment */
     bool
-        next_is_stale; /* the day after took in other items than this one carries out: to be made again */
+        next_is_stale; /* the day after took in other items than this one carries out, or another balance: to be made again */
     int64_t version;
     struct bill_file bill;      /* its faults when blocked */
     struct recon_untied untied; /* with SHEET_UNTIED */

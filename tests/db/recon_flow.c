@@ -78,28 +78,37 @@ store_trade(int mday)
     store("trade", mday, text);
 }
 
-/* `opening` in whole yuan; `out`: the money that goes to the bank, or 0. */
+#define YUAN(fen) (fen) / 100, (fen) % 100
+
+/* `out`: the money that goes to the bank in whole yuan, or 0. */
 static void
-store_flow(int mday, int opening, int out)
+store_flow_fen(int mday, int opening_fen, int out)
 {
     char text[2048];
     char bank[256] = "";
+    int paid = opening_fen + 12800;
     if (out > 0) {
         (void)snprintf(
             bank, sizeof(bank),
-            "`2026-11-%d 13:00:00,`W%d,`W%d,`提现,`提现,`支出,`%d.00,`%d.23,`system,`,`\r\n", mday,
-            mday, mday, out, opening + 127 - out);
+            "`2026-11-%d 13:00:00,`W%d,`W%d,`提现,`提现,`支出,`%d.00,`%d.%02d,`system,`,`\r\n",
+            mday, mday, mday, out, YUAN(paid - 77 - out * 100));
     }
     int len = snprintf(
         text, sizeof(text),
         FLOW_HEAD
-        "`2026-11-%d 12:00:00,`T%d,`T%d,`交易,`交易,`收入,`128.00,`%d.00,`system,`,`N%d\r\n"
+        "`2026-11-%d 12:00:00,`T%d,`T%d,`交易,`交易,`收入,`128.00,`%d.%02d,`system,`,`N%d\r\n"
         "`2026-11-%d 12:00:00,`T%d,`T%d,`扣除交易手续费,`扣除交易手续费,`支出,`0.77,"
-        "`%d.23,`system,`,`N%d\r\n%s" FLOW_SUMS "`%d,`1,`128.00,`%d,`%d.77\r\n",
-        mday, mday, mday, opening + 128, mday, mday, mday, mday, opening + 127, mday, bank,
+        "`%d.%02d,`system,`,`N%d\r\n%s" FLOW_SUMS "`%d,`1,`128.00,`%d,`%d.77\r\n",
+        mday, mday, mday, YUAN(paid), mday, mday, mday, mday, YUAN(paid - 77), mday, bank,
         out > 0 ? 3 : 2, out > 0 ? 2 : 1, out);
     cr_assert(len > 0 && (size_t)len < sizeof(text));
     store("fundflow", mday, text);
+}
+
+static void
+store_flow(int mday, int opening, int out)
+{
+    store_flow_fen(mday, opening * 100, out);
 }
 
 /* What happens before a step of the next run; NULL: nothing. */
@@ -195,6 +204,36 @@ Test(recon_flow, a_day_opens_with_what_the_day_before_closed_with)
     run(24, &outcome);
     cr_expect_not(outcome.blocked);
     cr_expect_eq(number("SELECT count(*) FROM recon_flow WHERE opening_proved"), 1);
+}
+
+/* The account's bill of a day comes when the next day is made already, and says that this one opened with another balance. */
+Test(recon_flow, a_day_is_made_again_when_the_balance_it_opened_with_is_another)
+{
+    struct recon_outcome outcome;
+    store_trade(23);
+    store_trade(24);
+    run(23, &outcome);
+    store_flow(24, 227, 0); /* opens with 227.00 */
+    run(24, &outcome);
+    cr_assert_not(outcome.blocked);
+    run(23, &outcome);
+    cr_expect_not(outcome.next_is_stale, "no balance is known still");
+    store_flow(23, 100, 0); /* closes with 227.23 */
+    run(23, &outcome);
+    cr_expect(outcome.next_is_stale);
+    cr_expect_eq(
+        number("SELECT count(*) FROM recon_day WHERE bill_day = '2026-11-24' AND state = 'stale'"),
+        1);
+    run(24, &outcome);
+    cr_expect(outcome.bill.found[FINDING_FLOW_OPEN]);
+    store_flow_fen(24, 22723, 0);
+    run(24, &outcome);
+    cr_assert_not(outcome.blocked);
+    run(23, &outcome);
+    cr_expect_not(outcome.next_is_stale, "they meet");
+    store_flow(23, 101, 0); /* issued anew, and closes with 228.23 */
+    run(23, &outcome);
+    cr_expect(outcome.next_is_stale, "proved by what counts no more");
 }
 
 Test(recon_flow, a_day_without_the_accounts_bill_says_so_and_another_version_has_it)

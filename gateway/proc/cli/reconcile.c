@@ -75,8 +75,10 @@ conclude(struct cli *cli, const struct recon_request *request, const struct reco
             "FILE_COLUMNS the bill has another header than is known and was read as two people accepted; every report says so");
     }
     if (outcome->next_is_stale) {
-        cli_say(cli, "次日的对账所依据的在途项已变，将自动重新对账",
-                "what the next day took in from this one has changed: it will be reconciled again");
+        cli_say(
+            cli, "次日的对账所依据的在途项或期末余额已变，将自动重新对账",
+            "what the next day took over from this one (items or closing balance) has changed: it "
+            "will be reconciled again");
     }
     if (!outcome->has_flow && bill_of_balance(request->account->adapter) != NULL) {
         cli_say(cli, "归档中没有当日的 %s 账单：余额和流水未经验证；用 bills fetch --kind %s 获取",
