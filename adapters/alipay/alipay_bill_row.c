@@ -142,8 +142,10 @@ read_keys(const struct alipay_member *member, const struct span *fields, size_t 
     }
     out->provider_trade_no = bill_row_field(&member->places, fields, COLUMN_TRADE_NO);
     out->merchant_order_no = bill_row_field(&member->places, fields, COLUMN_ORDER_NO);
+    out->refund_no = bill_row_field(&member->places, fields, COLUMN_REFUND_NO);
     if (bill_row_is_scientific(out->provider_trade_no)
-        || bill_row_is_scientific(out->merchant_order_no)) {
+        || bill_row_is_scientific(out->merchant_order_no)
+        || bill_row_is_scientific(out->refund_no)) {
         return bill_row_fault(fault, FINDING_KEY_SCIENTIFIC, number,
                               "a number was destroyed by a spreadsheet", out->provider_trade_no);
     }
@@ -151,7 +153,6 @@ read_keys(const struct alipay_member *member, const struct span *fields, size_t 
         return bill_row_fault(fault, FINDING_LINE_TIME, number, "完成时间 is not a time", at);
     }
     out->subject = bill_row_field(&member->places, fields, COLUMN_SUBJECT);
-    out->refund_no = bill_row_field(&member->places, fields, COLUMN_REFUND_NO);
     return BILL_STEP_LINE;
 }
 

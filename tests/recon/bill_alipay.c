@@ -326,6 +326,25 @@ Test(bill_alipay, a_detail_is_compared_with_the_summary_beside_it)
     cr_expect_eq(file.rows, 5);
 }
 
+/* Each number by which a line is found, that of a refund too. */
+Test(bill_alipay, a_number_of_a_trade_that_a_spreadsheet_rewrote_is_found)
+{
+    static const struct {
+        const char *from;
+        const char *to;
+    } changes[] = {
+        { "2024050522001400000000000002", "2.02405E+27" },
+        { "T20240505_0003", "2.02405E+11" },
+        { "R20240505_0001", "2.02405E+11" },
+    };
+    struct span detail = text_of(BILLS "trade_detail.utf8.csv");
+    for (size_t i = 0; i < COUNT(changes); i++) {
+        struct bill_file file = judge("trade", play_edit(detail, changes[i].from, changes[i].to));
+        cr_expect_not(file.accepted, "%s", changes[i].from);
+        cr_expect_eq(file.faults[0].finding, FINDING_KEY_SCIENTIFIC, "%s", changes[i].from);
+    }
+}
+
 Test(bill_alipay, a_summary_that_ends_early_or_is_there_twice_is_refused)
 {
     struct span detail = text_of(BILLS "trade_detail.utf8.csv");
