@@ -170,6 +170,17 @@ fetch(struct claim *claim, const struct adapter_bill *bill, struct acquire_word 
     return ERR_OK;
 }
 
+/* Nothing asks for it again once the day is done. */
+static void
+tell_no_balance(const struct claim *claim, const struct adapter_bill *balance,
+                const struct acquire_word *word)
+{
+    metrics_add(METRIC_ALARMS_TOTAL, 1);
+    log_event(LOG_BALANCE_MISSED, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_TEXT("kind", balance->kind),
+              LOG_TEXT("outcome", word->outcome), LOG_ERR(word->err), LOG_TEXT("code", word->code));
+}
+
 /* The bill of the account's movements is waited for as well; after the give-up hour the day is made without it, and says so. */
 static enum err
 get_balance(struct claim *claim, bool *here)
@@ -180,7 +191,11 @@ get_balance(struct claim *claim, bool *here)
         return ERR_OK;
     }
     TRY(fetch(claim, balance, &word));
-    if (word.err == ERR_OK || word.late || strcmp(word.outcome, "none") == 0) {
+    if (word.err == ERR_OK || strcmp(word.outcome, "none") == 0) {
+        return ERR_OK;
+    }
+    if (word.late) {
+        tell_no_balance(claim, balance, &word);
         return ERR_OK;
     }
     *here = false;
