@@ -13,6 +13,7 @@
 #define LEASE_PORTAL_MS INT64_C(1800000) /* the whole of the portal's view */
 #define LEASE_RUN_MS    INT64_C(100000)  /* each step of the run renews it */
 
+#define STUCK_TRIES 5 /* of a day that is to be made again, before somebody is told */
 #define ARENA_BYTES ((size_t)64 * 1024)
 #define DAY_BYTES   16
 
@@ -332,6 +333,24 @@ make(struct claim *claim)
     return here ? reconcile(claim) : ERR_OK;
 }
 
+/* A day that waits for its bill becomes late and is told then. One that is to be made again is not late: what stands of it is the run
+ * of before, which somebody may be reading. */
+static void
+tell_stuck(const struct claim *claim, enum err err)
+{
+    metrics_add(METRIC_ALARMS_TOTAL, 1);
+    log_event(LOG_DAY_STUCK, LOG_TEXT("account", claim->target.account->name),
+              LOG_TEXT("day", claim->day), LOG_ERR(err), LOG_I64("tries", claim->tries));
+}
+
+/* A stale day is never given up: what stands of it rests on what counts no more. */
+static struct wall_time
+again_at(const struct claim *claim, struct wall_time now, bool late)
+{
+    bool last = claim->stale && claim->tries >= NIGHT_CALENDAR_TRIES_MAX;
+    return night_calendar_again(now, last ? NIGHT_CALENDAR_TRIES_MAX - 1 : claim->tries, late);
+}
+
 /* Ours, not the provider's: the archive cannot be written, the bill's rows cannot be kept. The day is not lost: it is
  * taken up again, and is late like any other. */
 static enum err
@@ -346,7 +365,10 @@ give_back(const struct claim *claim, enum err err)
     }
     log_event(LOG_NIGHT_TROUBLE, LOG_TEXT("account", claim->target.account->name),
               LOG_TEXT("day", claim->day), LOG_ERR(err));
-    return later(claim, night_calendar_again(now, claim->tries, late), err_name(err), late);
+    if (!claim->waiting && claim->tries == STUCK_TRIES) {
+        tell_stuck(claim, err);
+    }
+    return later(claim, again_at(claim, now, late), err_name(err), late);
 }
 
 enum err

@@ -104,6 +104,39 @@ Test(night_day, long_work_on_a_day_says_in_the_log_how_far_it_is)
     night_close(&night);
 }
 
+/* The night takes the day up an hour later each time, and its run is refused. Somebody is told at the fifth time and not again; however often it
+ * failed, the day is taken up, for else its account, and those behind it, would not be worked on. */
+Test(night_day, a_stale_day_that_fails_again_and_again_is_told_once_and_never_given_up)
+{
+    const struct adapter_account account = { .name = "main",
+                                             .adapter = adapter_find(SPAN_LIT("alipay")) };
+    DEFER(buf_fini) struct buf lines = BUF_MAX((size_t)256 * 1024);
+    struct night night = night_open(&database, dir);
+    bool worked = false;
+    database_sql(
+        &database,
+        "ALTER TABLE tallygate.recon_run ADD CHECK (account <> 'main');"
+        "INSERT INTO tallygate.bill_fetch (account, kind, bill_day, at, outcome, detail)"
+        " VALUES ('main', 'trade', '2026-11-23', now(), 'none', '');"
+        "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, next_at, changed_at)"
+        " VALUES ('main', 'trade', '2026-11-23', 'stale', '" NOW "', '" NOW "')");
+    log_sink(keep_line, &lines);
+    for (int i = 1; i <= 210; i++) {
+        CHECK_OK(night_day(&night, &account, &worked));
+        cr_assert(worked, "try %d", i);
+        cr_expect_eq(span_empty(told(&lines, "event=day_stuck", 0)), i < 5, "try %d", i);
+        clock_fake_advance_ms(INT64_C(3600000));
+    }
+    log_sink(NULL, NULL);
+    CHECK_TEXT(told(&lines, "event=day_stuck account=main ", 0),
+               "day=2026-11-23 err=DB_CONSTRAINT tries=5");
+    cr_expect(span_empty(told(&lines, "event=day_stuck", 1)));
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_day WHERE state = 'stale'"
+                                            " AND tries = 210 AND next_at > '" NOW "'"),
+                 1);
+    night_close(&night);
+}
+
 /* The folder of the reports is no folder, as when its disk is full: the day stands, and nothing of it is printed. */
 Test(night_day, what_could_not_be_printed_is_printed_later_and_once)
 {
