@@ -212,6 +212,11 @@ Test(night, a_late_day_is_told_once_and_taken_up_again)
         database_number(&database,
                         "SELECT count(*) FROM recon_day WHERE late_at = '2026-11-25T02:36:00Z'"),
         1);
+    cr_expect_eq(claim(other, NOW_US + 80 * MIN_US, &lease_no), 24);
+    cr_expect_eq(later(other, 24, lease_no, NOW_US + 80 * MIN_US, false),
+                 0); /* a node that stops */
+    cr_expect_eq(claim(other, NOW_US + 160 * MIN_US, &lease_no), 24);
+    cr_expect_eq(later(other, 24, lease_no, NOW_US + 160 * MIN_US, true), 0, "told twice");
 }
 
 /* The provider says that there is no bill. */
