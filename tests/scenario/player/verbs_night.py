@@ -118,9 +118,11 @@ def expect_no_reports(play, account, *, day="today"):
 
 
 def results(play, account, day, version):
-    path = f"{report_folder(play, account, day, version)}/results.csv"
+    """The folder appears whole, some time after the day is done."""
+    folder = report_folder(play, account, day, version)
+    play.wait_until(lambda: os.path.isdir(folder), 30, lambda: f"expected the folder {folder}")
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
+        with open(f"{folder}/results.csv", encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))[:-1]  # the last record says what long and short mean
     except OSError as error:
         raise Failed(str(error)) from error
