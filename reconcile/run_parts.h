@@ -144,8 +144,10 @@ MUST_USE enum err run_save_refuse_closed(const struct run *run, int64_t run_id);
 MUST_USE enum err run_save_row(const struct run *run, int64_t run_id, const struct report_row *told,
                                struct db_writer *row);
 
-/* Its part for the lines of the bill. */
+/* Its part for the lines of the bill, and in run_save_text.c for what stands on them. Errors: those of db_write_row and db_write_close,
+ * INTERNAL when lines do not come in the order of their numbers or one has a newline, which no reader of bills does. */
 MUST_USE enum err run_save_lines(const struct run *run, int64_t run_id);
+MUST_USE enum err run_save_texts(const struct run *run, int64_t run_id);
 
 /* run_report.c: one result, all of them, and what the bill's own trailer says, for people; rows live in run->arena and borrow
  * what the run has read. Errors: ARENA_FULL, NO_MEMORY. */

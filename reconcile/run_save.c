@@ -6,7 +6,7 @@
 #define CODES_MAX 8192
 
 /* How many columns the COPY files name. */
-#define LINE_CELLS   12
+#define LINE_CELLS   11
 #define MEMBER_CELLS 10
 #define RESULT_CELLS 32
 
@@ -30,7 +30,6 @@ run_save_lines(const struct run *run, int64_t run_id)
         db_write_i64(row, line->effective_fen);
         db_write_i64(row, line->fee_fen);
         db_write_time(row, line->at);
-        db_write_text(row, run->lines.raw[i]);
         db_write_bool(row, line->pending);
     }
     return db_write_close(&writer);
@@ -329,6 +328,7 @@ run_save(struct run *run, const struct bill_file *bill, bool *known, int64_t *ve
     TRY(run_save_refuse_closed(run, *run_id));
     if (!*known) {
         TRY(run_save_lines(run, *run_id));
+        TRY(run_save_texts(run, *run_id));
         TRY(copy_population(run, *run_id));
         TRY(run_copy_refunds(run, *run_id));
         TRY(run_copy_early(run, *run_id));

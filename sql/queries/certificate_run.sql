@@ -9,8 +9,8 @@ SELECT r.run_id, r.account, r.provider, r.kind, r.bill_day::text AS day, r.versi
        (SELECT b.sha256 FROM recon_flow w JOIN bill_file b ON b.file_id = w.file_id WHERE w.run_id = r.run_id) AS flow_sha256,
        encode(sha256(coalesce((SELECT string_agg(sha256(convert_to(json_build_array(x.line_no, x.kind, x.provider_trade_no, x.merchant_order_no, x.refund_no, x.face_fen, x.effective_fen, x.fee_fen, (extract(epoch FROM x.at) * 1000000)::bigint, x.raw)::text, 'UTF8')), ''::bytea
                                                  ORDER BY x.carried, x.line_no)
-                                 FROM (SELECT line_no, kind, provider_trade_no, merchant_order_no, refund_no, face_fen, effective_fen, fee_fen, at, raw,
-                                              false AS carried FROM bill_line WHERE run_id = r.run_id
+                                 FROM (SELECT line_no, kind, provider_trade_no, merchant_order_no, refund_no, face_fen, effective_fen, fee_fen, at,
+                                              bill_line_raw(run_id, line_no) AS raw, false AS carried FROM bill_line WHERE run_id = r.run_id
                                        UNION ALL
                                        SELECT line_no, CASE WHEN refund THEN 'refund' ELSE 'pay' END, provider_trade_no, merchant_order_no, refund_no,
                                               0, fen, 0, at, raw, true FROM recon_early WHERE run_id = r.run_id) x), ''::bytea)), 'hex') AS lines_sha256,

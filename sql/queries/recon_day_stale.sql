@@ -6,7 +6,7 @@ WITH carried_out AS (
            coalesce(CASE WHEN r.line_no IS NULL THEN r.refund_no END, '') AS refund_no,
            CASE WHEN l.line_no IS NULL THEN ''
                 ELSE json_build_array(l.line_no, l.kind = 'refund', l.provider_trade_no, l.merchant_order_no, l.refund_no, l.effective_fen, l.at,
-                                      l.pending, l.raw)::text END AS line
+                                      l.pending, bill_line_raw(l.run_id, l.line_no))::text END AS line
       FROM recon_current c
       JOIN recon_result r ON r.run_id = c.run_id AND r.carry_out
       LEFT JOIN bill_line l ON l.run_id = r.run_id AND l.line_no = r.line_no

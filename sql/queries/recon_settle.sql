@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Makes a complete run the one that counts for its day, if its rows add up to its sheet: every line of its bill or carried in, counted attempt
+-- Makes a complete run the one that counts for its day, if its rows add up to its sheet: every line of its bill, with its text, or carried in, counted attempt
 -- and counted refund in exactly one result, the sums equal, and every movement of the account explained. $1 run_id. One row, or none when it
 -- does not tie.
 INSERT INTO recon_current (account, kind, bill_day, run_id)
@@ -14,6 +14,7 @@ SELECT r.account, r.kind, r.bill_day, r.run_id
  WHERE r.run_id = $1::bigint AND r.state = 'complete'
    AND s.lines = r.parsed_count
    AND s.lines = (SELECT count(*) FROM bill_line WHERE run_id = r.run_id)
+   AND s.lines = (SELECT coalesce(sum(line_count), 0) FROM bill_text WHERE run_id = r.run_id)
    AND s.face = r.parsed_fen AND s.b = r.in_scope_fen + r.early_in_fen AND s.p = r.population_fen
    AND s.early = r.early_in_count AND s.early_fen = r.early_in_fen
    AND s.early = (SELECT count(*) FROM recon_early WHERE run_id = r.run_id)

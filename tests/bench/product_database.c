@@ -50,8 +50,9 @@ static enum err
 empty(const struct product *product)
 {
     PGconn *conn = wire_open(product->conninfo);
-    enum err err =
-        conn == NULL ? ERR_DB_AWAY : wire_run(conn, "TRUNCATE bill_line CASCADE; CHECKPOINT");
+    enum err err = conn == NULL
+                       ? ERR_DB_AWAY
+                       : wire_run(conn, "TRUNCATE bill_line, bill_text CASCADE; CHECKPOINT");
     PQfinish(conn);
     return err;
 }
@@ -63,6 +64,7 @@ store(const struct product *product, struct run *run, struct slice_watch *watch)
     TRY(slice_warm());
     slice_start(watch);
     TRY(run_save_lines(run, product->run_id));
+    TRY(run_save_texts(run, product->run_id));
     TRY(db_session_commit(run->session));
     slice_stop(watch);
     return ERR_OK;

@@ -15,7 +15,8 @@ struct rival {
 /* The columns that the product reads of the day's books, by COPY TO STDOUT alone. */
 MUST_USE enum err rival_books(void *rival, struct slice_watch *watch);
 
-/* The lines of the bill by COPY BINARY into a table with the columns, key and foreign key of bill_line, durably. */
+/* The lines of the bill by COPY BINARY into a table with the columns, key and foreign key of bill_line and what stands on
+ * the line, durably. */
 MUST_USE enum err rival_store(void *rival, struct slice_watch *watch);
 
 /* The bill by COPY into a table without an index, and the list of differences by one statement. */

@@ -118,8 +118,8 @@ put_line(struct row *row, int64_t number, const struct bill_text_line *line)
     put_i64(row, line->fen);
     put_i64(row, -line->fee_fen);
     put_i64(row, instant(line->paid));
-    put_text(row, line->raw);
     put_bool(row, false);
+    put_text(row, line->raw);
 }
 
 static enum err
@@ -146,7 +146,8 @@ store(PGconn *conn, const char *dir, struct slice_watch *watch)
     TRY(bill_text_open(&text, dir));
     TRY(wire_run(conn, "DROP TABLE IF EXISTS bench_line"));
     TRY(wire_run(conn, "CREATE TABLE bench_line (LIKE bill_line INCLUDING ALL)"));
-    TRY(wire_run(conn, "ALTER TABLE bench_line ADD FOREIGN KEY (run_id) REFERENCES recon_run"));
+    TRY(wire_run(conn, "ALTER TABLE bench_line ADD COLUMN raw text NOT NULL,"
+                       " ADD FOREIGN KEY (run_id) REFERENCES recon_run"));
     TRY(wire_run(conn, "CHECKPOINT"));
     TRY(slice_warm());
     slice_start(watch);

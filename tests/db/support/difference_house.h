@@ -104,7 +104,7 @@ difference_result(int64_t run_id, int seq, const struct difference_unit *unit)
     if (unit->merchant_order_no != NULL) {
         (void)snprintf(line, sizeof(line), "%d", seq + 5);
         difference_sql(
-            "INSERT INTO tallygate.bill_line VALUES (%lld, %s, 'pay', '%s', '%s', '', %lld, %lld, 0, NULL, 'raw')",
+            "INSERT INTO tallygate.bill_line VALUES (%lld, %s, 'pay', '%s', '%s', '', %lld, %lld, 0, NULL)",
             (long long)run_id, line, trade_no, unit->merchant_order_no, (long long)unit->b_fen,
             (long long)unit->b_fen);
     }

@@ -51,13 +51,14 @@ recon_house_run(int number, const char *findings, const char *class)
         "  'bill_only_count', 1, 'bill_only_fen', 50, 'population_count', 1, 'population_fen', 8800,"
         "  'orders_paid_count', 1, 'orders_paid_fen', 8800, 'paid_here_count', 1, 'paid_here_fen', 8800,"
         "  'pay_count', 2, 'pay_fen', 8850, 'delta_long_count', 1, 'delta_long_fen', 50))).*;"
-        "INSERT INTO bill_line SELECT %d, n, 'pay', '2026', 'M', '', 1, 1, 0, NULL, 'raw' FROM generate_series(6, 7) n;"
+        "INSERT INTO bill_line SELECT %d, n, 'pay', '2026', 'M', '', 1, 1, 0, NULL FROM generate_series(6, 7) n;"
+        "INSERT INTO bill_text VALUES (%d, 6, 2, E'raw\\nraw');"
         "INSERT INTO recon_population VALUES (%d, '5', '2026', 'portal', 'O-1', 'paid', 8800, NULL, true, false);"
         "INSERT INTO recon_result VALUES"
         " (%d, 2, 7, NULL, '2027', 'X', '', '', '', '', 0, '', '', 0, '%s', '{}', 'long', 50, 50, 0, 50, 0, NULL, NULL, false),"
         " (%d, 1, 6, '5', '2026', 'M', 'portal', 'O-1', 'new', 'paid', 8800, 'T', '', 0, 'PAY_OK', '%s', 'matched',"
         "  8800, 8800, 8800, 0, -53, '2026-11-23T03:04:05Z', '2026-11-23T03:04:04Z', false)",
-        number, number, number, number, number, number, class, number, findings);
+        number, number, number, number, number, number, number, class, number, findings);
     database_sql(&database, sql);
 }
 

@@ -37,7 +37,8 @@ recon_rows_check_days(struct database *database)
     cr_expect_eq(
         database_number(
             database,
-            "WITH gone AS (SELECT c.bill_day + 1 AS day, l.merchant_order_no, l.effective_fen, l.raw"
+            "WITH gone AS (SELECT c.bill_day + 1 AS day, l.merchant_order_no, l.effective_fen,"
+            "       tallygate.bill_line_raw(l.run_id, l.line_no) AS raw"
             "  FROM tallygate.recon_current c JOIN tallygate.recon_result r USING (run_id)"
             "  JOIN tallygate.bill_line l USING (run_id, line_no) WHERE r.carry_out"
             "   AND c.bill_day < (SELECT max(bill_day) FROM tallygate.recon_current)),"
