@@ -85,15 +85,31 @@ said(const struct report_row *row, enum report_column column, enum language lang
     return !row->carry_out ? "" : language == LANGUAGE_ZH ? "是" : "yes";
 }
 
+/* A payment that agrees and is there twice is told by its findings alone: they have their names. */
 static enum err
-notes(const struct report_row *row, struct buf *scratch, struct report_cell *out)
+notes(const struct report *report, const struct report_row *row, enum language language,
+      struct buf *scratch, struct report_cell *out)
 {
+    bool named = report->form >= REPORT_FORM_NAMES;
     buf_reset(scratch);
     for (size_t i = 0; i < row->finding_count; i++) {
-        TRY(buf_printf(scratch, "%s%s", i > 0 ? " " : "", finding_name(row->findings[i])));
+        enum finding finding = row->findings[i];
+        TRY(buf_printf(scratch, "%s%s", i == 0 ? "" : named ? "; " : " ", finding_name(finding)));
+        TRY(named ? buf_printf(scratch, " %s", finding_text(finding, language)) : ERR_OK);
     }
     *out = (struct report_cell){ .empty = row->finding_count == 0, .text = buf_span(scratch) };
     return ERR_OK;
+}
+
+static enum err
+bucket(const struct report *report, const struct report_row *row, enum language language,
+       struct report_cell *out)
+{
+    struct span code = span_of(report_text_bucket(finding_bucket(row->primary)));
+    return text(report->form < REPORT_FORM_NAMES
+                    ? code
+                    : report_words(report, REPORT_CODE_BUCKET, code, language),
+                out);
 }
 
 static enum err
@@ -221,9 +237,9 @@ report_column_cell(const struct report *report, const struct report_row *row,
     case REPORT_COLUMN_name:
         return words(finding_text(row->primary, language), out);
     case REPORT_COLUMN_bucket:
-        return words(report_text_bucket(finding_bucket(row->primary)), out);
+        return bucket(report, row, language, out);
     case REPORT_COLUMN_findings:
-        return notes(row, scratch, out);
+        return notes(report, row, language, scratch, out);
     case REPORT_COLUMN_side:
     case REPORT_COLUMN_action:
     case REPORT_COLUMN_carried:

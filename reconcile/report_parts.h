@@ -47,7 +47,8 @@ enum report_code {
     REPORT_CODE_ORDER_KIND,
     REPORT_CODE_ORDER_STATUS,
     REPORT_CODE_MONEY, /* the state of an attempt or of a refund */
-    REPORT_CODE_INVOICE_STATUS
+    REPORT_CODE_INVOICE_STATUS,
+    REPORT_CODE_BUCKET
 };
 
 /* The code in words; as it stands when nobody here knows it, or in an older form of the papers. */

@@ -359,20 +359,36 @@ put_settled(const struct page *page, const struct report_row *row)
     return end_line(page);
 }
 
+/* But the one that was told. */
+static enum err
+put_notes(const struct page *page, const struct report_row *row, enum finding told)
+{
+    for (size_t i = 0; i < row->finding_count; i++) {
+        if (row->findings[i] != told) {
+            TRY(buf_text(page->out, say(page, "    附注 ", "    finding ")));
+            TRY(put_code(page, row->findings[i]));
+        }
+    }
+    return ERR_OK;
+}
+
+/* Begins with what makes it differ: a payment that agrees and is there twice is no "matched". */
 static enum err
 put_difference(const struct page *page, const struct report_row *row, size_t number)
 {
+    bool named = page->report->form >= REPORT_FORM_NAMES;
+    enum finding reason = named ? report_row_act_on(row) : row->primary;
     TRY(buf_printf(page->out, "%zu. ", number));
-    TRY(put_code(page, row->primary));
+    TRY(put_code(page, reason));
+    if (reason != row->primary) {
+        TRY(buf_printf(page->out, "    %s %s %s\n", say(page, "分类", "class"),
+                       finding_name(row->primary), finding_text(row->primary, page->language)));
+    }
     TRY(page->report->of_settlement ? put_settled(page, row) : put_numbers(page, row));
     TRY(put_amounts(page, row));
     TRY(put_movement(page, row));
     TRY(put_order(page, row));
-    for (size_t i = 0; i < row->finding_count; i++) {
-        TRY(buf_text(page->out, say(page, "    附注 ", "    finding ")));
-        TRY(put_code(page, row->findings[i]));
-    }
-    return ERR_OK;
+    return put_notes(page, row, reason);
 }
 
 static enum err

@@ -221,11 +221,16 @@ def cells_of(book, number):
     return found
 
 
+BUCKETS = {"平账": "MATCHED", "金额不符": "AMOUNT", "长款": "LONG", "短款": "SHORT", "重复行": "DUP", "在途": "TRANSIT", "非本业务": "SCOPE"}
+
+
 def own_day(results):
     """What the trend has to say of the day itself, counted and added up from the list of results: counts by bucket, long and short apart,
     net and fees."""
     titles = [title.split(" ")[-1] for title in results[0]]
     rows = [dict(zip(titles, row)) for row in results[1:]]
+    for row in rows:
+        row["bucket"] = BUCKETS.get(row["bucket"], row["bucket"])
     counts = [sum(row["bucket"] == bucket for row in rows) for bucket in ("MATCHED", "AMOUNT", "LONG", "SHORT", "DUP", "TRANSIT")]
     deltas = [Decimal(row["delta_yuan"]) for row in rows]
     return counts + [sum((d for d in deltas if d > 0), Decimal(0)), sum((d for d in deltas if d < 0), Decimal(0)),

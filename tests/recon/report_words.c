@@ -36,13 +36,14 @@ static const struct report_paper papers[] = {
       .fen = 8000 },
 };
 
-/* Row 1 agrees; row 4 differs, and its kind is one that no program knows. */
+/* Row 1 agrees and is there twice; row 4 differs, and its kind is one that no program knows. */
 static struct report
 coded_day(struct report_row rows[sizeof(report_day_rows) / sizeof(report_day_rows[0])])
 {
     struct report report = report_day();
     memcpy(rows, report_day_rows, sizeof(report_day_rows));
     rows[0].attempt_state = SPAN_LIT("paid");
+    rows[0].findings[rows[0].finding_count++] = FINDING_DUP_PAY_SAME;
     rows[3].owner = SPAN_LIT("portal");
     rows[3].order_kind = SPAN_LIT("ca_new");
     rows[3].order_status = SPAN_LIT("cancelled");
@@ -63,6 +64,17 @@ expect_words(const struct report *report, enum report_code of, const char *code)
         bool chinese = words.len > 0 && words.at[0] >= 0x80;
         cr_expect_eq(chinese, language == LANGUAGE_ZH, "%s: %.*s", code, SPAN_ARG(words));
         cr_expect_gt(words.len, 0, "%s", code);
+    }
+}
+
+Test(report_words, every_bucket_of_a_class_has_words_in_both_languages)
+{
+    struct report report = { .form = REPORT_FORM_NAMES };
+    for (int i = FINDING_NONE + 1; i < FINDING_COUNT; i++) {
+        if (finding_kind((enum finding)i) == FINDING_PRIMARY) {
+            enum finding_bucket bucket = finding_bucket((enum finding)i);
+            expect_words(&report, REPORT_CODE_BUCKET, report_text_bucket(bucket));
+        }
     }
 }
 
@@ -89,8 +101,8 @@ Test(report_words, every_code_of_the_books_has_words_in_both_languages)
 
 static const struct {
     enum language language;
-    const char *words; /* in form 4; NULL: there is nothing to look for */
-    const char *codes; /* in form 3 */
+    const char *words; /* since the form that has them, */
+    const char *codes; /* and before */
 } in_csv[] = {
     { LANGUAGE_ZH, ",\"portal\",\"新办\",\"已签发\",280.00,", ",\"portal\",\"new\",\"issued\",280.00," },
     { LANGUAGE_EN, ",\"portal\",\"New certificate\",\"issued\",280.00,",
@@ -109,6 +121,29 @@ static const struct {
 }, on_sheet[] = {
     { LANGUAGE_ZH, "    订单状态 草稿  应付 0.01 ", "    订单状态 draft  应付 0.01 " },
     { LANGUAGE_EN, "    order status draft  payable 0.01 ", "    order status draft  payable 0.01 " },
+};
+
+/* Names as the registry has them. */
+static const struct {
+    enum language language;
+    const char *words;
+    const char *codes;
+} named_in_csv[] = {
+    { LANGUAGE_ZH, "\"PAY_OK\",\"平账\",\"平账\",\"INV_OK 票款一致; DUP_PAY_SAME 同渠道重复支付\",",
+      "\"PAY_OK\",\"平账\",\"MATCHED\",\"INV_OK DUP_PAY_SAME\"," },
+    { LANGUAGE_EN,
+      "\"matched\",\"INV_OK invoice equals money; DUP_PAY_SAME order paid twice at one provider\",",
+      "\"MATCHED\",\"INV_OK DUP_PAY_SAME\"," },
+    { LANGUAGE_ZH, "\"金额不符\",\"AMT_ONE_FEN 一分差; FEE_AMOUNT 手续费不符\",",
+      "\"AMOUNT\",\"AMT_ONE_FEN FEE_AMOUNT\"," },
+    { LANGUAGE_ZH, "\"订单已付无资金\",\"不计收付\",,", "\"订单已付无资金\",\"NONE\",," },
+}, named_on_page[] = {
+    { LANGUAGE_ZH, "<td>INV_OK 票款一致; DUP_PAY_SAME 同渠道重复支付</td>", "<td>INV_OK DUP_PAY_SAME</td>" },
+}, named_on_sheet[] = {
+    { LANGUAGE_ZH, "\n1. DUP_PAY_SAME 同渠道重复支付（系统拟申请，两人复核）\n    分类 PAY_OK 平账\n", "\n1. PAY_OK 平账\n" },
+    { LANGUAGE_EN, "\n    finding INV_OK invoice equals money\n2. ORD_NOT_ADVANCED paid, order still unpaid",
+      "\n    finding DUP_PAY_SAME order paid twice at one provider" },
+    { LANGUAGE_EN, "3. LONG_UNKNOWN unknown money (", "3. LONG_UNKNOWN unknown money (" },
 };
 
 static enum err
@@ -133,17 +168,26 @@ expect_paper(enum err (*make)(const struct report *, enum language, struct buf *
               "form %d has %s", (int)form, other);
 }
 
-#define EXPECT_PAPERS(make, list)                                                        \
-    for (size_t i = 0; i < sizeof(list) / sizeof((list)[0]); i++) {                      \
-        expect_paper((make), REPORT_FORM_WORDS, (list)[i].language, (list)[i].words,     \
-                     (list)[i].codes);                                                   \
-        expect_paper((make), REPORT_FORM_WORDS - 1, (list)[i].language, (list)[i].codes, \
-                     (list)[i].words);                                                   \
-    }
+/* Each form of the list, as it is since then and as it was before. */
+#define EXPECT_PAPERS(make, list, since)                                                          \
+    do {                                                                                          \
+        int64_t now_ = (since);                                                                   \
+        for (size_t i = 0; i < sizeof(list) / sizeof((list)[0]); i++) {                           \
+            expect_paper((make), now_, (list)[i].language, (list)[i].words, (list)[i].codes);     \
+            expect_paper((make), now_ - 1, (list)[i].language, (list)[i].codes, (list)[i].words); \
+        }                                                                                         \
+    } while (0)
 
 Test(report_words, papers_say_words_and_papers_of_before_say_codes)
 {
-    EXPECT_PAPERS(results_csv, in_csv)
-    EXPECT_PAPERS(report_html, on_page)
-    EXPECT_PAPERS(report_sheet, on_sheet)
+    EXPECT_PAPERS(results_csv, in_csv, REPORT_FORM_WORDS);
+    EXPECT_PAPERS(report_html, on_page, REPORT_FORM_WORDS);
+    EXPECT_PAPERS(report_sheet, on_sheet, REPORT_FORM_WORDS);
+}
+
+Test(report_words, codes_have_their_names_beside_them_and_in_papers_of_before_none)
+{
+    EXPECT_PAPERS(results_csv, named_in_csv, REPORT_FORM_NAMES);
+    EXPECT_PAPERS(report_html, named_on_page, REPORT_FORM_NAMES);
+    EXPECT_PAPERS(report_sheet, named_on_sheet, REPORT_FORM_NAMES);
 }
