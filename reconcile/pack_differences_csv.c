@@ -55,5 +55,5 @@ pack_differences_csv(const struct pack_differences *differences, enum language l
     for (size_t i = 0; i < differences->count; i++) {
         TRY(put_difference(&differences->list[i], language, out));
     }
-    return report_csv_definition(out, CSV_COLUMNS, false, language);
+    return report_csv_definition(out, CSV_COLUMNS, false, true, language);
 }

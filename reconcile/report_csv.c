@@ -78,9 +78,13 @@ put_cell(struct buf *out, enum report_column column, const struct report_cell *c
 }
 
 enum err
-report_csv_definition(struct buf *out, size_t columns, bool of_settlement, enum language language)
+report_csv_definition(struct buf *out, size_t columns, bool of_settlement, bool legend,
+                      enum language language)
 {
-    TRY(report_csv_text(out, "", span_of(report_text_definition(of_settlement, language))));
+    DEFER(buf_fini) struct buf text = BUF_MAX(SCRATCH_MAX);
+    TRY(buf_text(&text, report_text_definition(of_settlement, language)));
+    TRY(legend ? buf_text(&text, report_text_legend(language)) : ERR_OK);
+    TRY(report_csv_text(out, "", buf_span(&text)));
     for (size_t i = 1; i < columns; i++) {
         TRY(buf_byte(out, ','));
     }
@@ -120,6 +124,17 @@ put_row(const struct writing *w, const struct report_row *row)
     return report_csv_cells_end(w->report, w->out);
 }
 
+static bool
+has_severity(const struct writing *w)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->columns[i] == REPORT_COLUMN_severity) {
+            return w->report->form >= REPORT_FORM_LEGEND;
+        }
+    }
+    return false;
+}
+
 enum err
 report_csv(const struct report *report, enum report_list list, enum language language,
            struct buf *out)
@@ -134,7 +149,7 @@ report_csv(const struct report *report, enum report_list list, enum language lan
         TRY(put_row(&w, listing.rows[i]));
     }
     return report_csv_definition(out, w.count + (has_mark(report) ? 1 : 0), report->of_settlement,
-                                 language);
+                                 has_severity(&w), language);
 }
 
 enum err
@@ -161,5 +176,5 @@ report_balance_csv(const struct report *report, enum language language, struct b
         TRY(report_csv_cells_end(report, out));
     }
     return report_csv_definition(out, columns + (has_mark(report) ? 1 : 0), report->of_settlement,
-                                 language);
+                                 false, language);
 }

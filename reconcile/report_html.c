@@ -116,7 +116,13 @@ put_facts(const struct report_page *page)
     TRY(r->of_settlement ? ERR_OK : put_bill(page));
     TRY(fact_open(page, "定义", "definition"));
     TRY(report_html_text(page, span_of(report_text_definition(r->of_settlement, page->language))));
-    return report_html_raw(page, "</dd>\n</dl>\n");
+    TRY(report_html_raw(page, "</dd>\n"));
+    if (r->form >= REPORT_FORM_LEGEND) {
+        TRY(fact_open(page, "级别", "severity"));
+        TRY(report_html_text(page, span_of(report_text_legend(page->language))));
+        TRY(report_html_raw(page, "</dd>\n"));
+    }
+    return report_html_raw(page, "</dl>\n");
 }
 
 static enum err

@@ -63,6 +63,9 @@ const char *report_text_side(int64_t delta_fen, enum language language); /* long
 const char *report_text_definition(bool of_settlement, enum language language);
 const char *report_text_flow(const struct report *report, enum language language);
 
+/* What the severities mean, in a line; wherever one is printed. */
+const char *report_text_legend(enum language language);
+
 /* A line of the adding-up sheet. */
 struct report_line {
     const char *letter;
@@ -196,9 +199,10 @@ const char *report_balance_side(enum report_balance_side side, enum language lan
 /* A text of CSV between quotes (RFC 4180), guarded, with `before` in front of it. */
 MUST_USE enum err report_csv_text(struct buf *out, const char *before, struct span s);
 
-/* The last record of every CSV: what long and short mean, as one line in its first cell, all other cells empty. */
+/* The last record of every CSV: what long and short mean, as one line in its first cell, all other cells empty. `legend`: and what the
+ * severities mean. */
 MUST_USE enum err report_csv_definition(struct buf *out, size_t columns, bool of_settlement,
-                                        enum language language);
+                                        bool legend, enum language language);
 #define REPORT_CSV_BOM "\xEF\xBB\xBF" /* without it Excel reads the Chinese as GBK */
 #define REPORT_CSV_END "\r\n"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_rows.h"
 
+#include <string.h>
+
 #include "db.h"
 #include "difference.h"
 #include "report_parts.h"
@@ -115,6 +117,17 @@ put_cell(const struct db_rows *rows, size_t at, const struct report_rows_column 
     return ERR_INTERNAL;
 }
 
+static bool
+has_severity(const struct report_rows_column *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(columns[i].column, "severity") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum err
 report_rows_csv(const struct report_rows_column *columns, size_t count, const struct db_rows *rows,
                 enum language language, struct buf *out)
@@ -127,5 +140,5 @@ report_rows_csv(const struct report_rows_column *columns, size_t count, const st
         }
         TRY(buf_text(out, REPORT_CSV_END));
     }
-    return report_csv_definition(out, count, false, language);
+    return report_csv_definition(out, count, false, has_severity(columns, count), language);
 }

@@ -372,6 +372,19 @@ put_notes(const struct page *page, const struct report_row *row, enum finding to
     return ERR_OK;
 }
 
+/* How grave it is, and its class where that is another than what was told. */
+static enum err
+put_grade(const struct page *page, const struct report_row *row, enum finding told)
+{
+    TRY(buf_printf(page->out, "    %s %d", say(page, "级别", "severity"),
+                   report_row_severity(row)));
+    if (told != row->primary) {
+        TRY(buf_printf(page->out, "  %s %s %s", say(page, "分类", "class"),
+                       finding_name(row->primary), finding_text(row->primary, page->language)));
+    }
+    return end_line(page);
+}
+
 /* Begins with what makes it differ: a payment that agrees and is there twice is no "matched". */
 static enum err
 put_difference(const struct page *page, const struct report_row *row, size_t number)
@@ -380,10 +393,7 @@ put_difference(const struct page *page, const struct report_row *row, size_t num
     enum finding reason = named ? report_row_act_on(row) : row->primary;
     TRY(buf_printf(page->out, "%zu. ", number));
     TRY(put_code(page, reason));
-    if (reason != row->primary) {
-        TRY(buf_printf(page->out, "    %s %s %s\n", say(page, "分类", "class"),
-                       finding_name(row->primary), finding_text(row->primary, page->language)));
-    }
+    TRY(named ? put_grade(page, row, reason) : ERR_OK);
     TRY(page->report->of_settlement ? put_settled(page, row) : put_numbers(page, row));
     TRY(put_amounts(page, row));
     TRY(put_movement(page, row));
@@ -396,6 +406,9 @@ differences(const struct page *page)
 {
     size_t number = 0;
     TRY(heading(page, "差异明细", "Differences"));
+    if (page->report->form >= REPORT_FORM_LEGEND) {
+        TRY(buf_text(page->out, report_text_legend(page->language)));
+    }
     for (size_t i = 0; i < page->report->row_count; i++) {
         if (report_row_differs(&page->report->rows[i])) {
             TRY(put_difference(page, &page->report->rows[i], ++number));

@@ -208,6 +208,17 @@ report_text_definition(bool of_settlement, enum language language)
 }
 
 const char *
+report_text_legend(enum language language)
+{
+    return language == LANGUAGE_ZH
+               ? "级别 1：资金或证书现有风险，未了结则该日不能签字；2：须有人负责，无人负责则该日不能签字；"
+                 "3：须处理，签字时列明；4：提示。\n"
+               : "Severity 1: money or a certificate is at risk now, and no day is signed with it; 2: "
+                 "somebody has to look after it before the day is signed;\n3: is dealt with, and named "
+                 "where the day is signed; 4: a note.\n";
+}
+
+const char *
 report_text_flow(const struct report *report, enum language language)
 {
     const struct recon_flow *flow = &report->sheet.flow;

@@ -166,7 +166,12 @@ put_facts(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
     }
     TRY(put_late_bills(book, sheet, row));
     TRY(buf_text(book->scratch, report_text_definition(r->of_settlement, book->language)));
-    return put_fact(book, sheet, row, "定义", "definition");
+    TRY(put_fact(book, sheet, row, "定义", "definition"));
+    if (r->form < REPORT_FORM_LEGEND) {
+        return ERR_OK;
+    }
+    TRY(buf_text(book->scratch, report_text_legend(book->language)));
+    return put_fact(book, sheet, row, "级别", "severity");
 }
 
 static enum err

@@ -34,6 +34,24 @@ csv_text(enum report_list list, enum language language, struct buf *out)
     return text;
 }
 
+static enum err
+results_csv(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_RESULTS, language, out);
+}
+
+static enum err
+differences_csv(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_DIFFERENCES, language, out);
+}
+
+static enum err
+fees_csv(const struct report *report, enum language language, struct buf *out)
+{
+    return report_csv(report, REPORT_FEES, language, out);
+}
+
 Test(report, sheet_is_refused_when_a_proof_fails)
 {
     struct report broken[9];
@@ -190,7 +208,7 @@ Test(report, sheet_shows_the_sums_of_the_day)
         "Q = Q1 + Q2                                     280.00 = 280.00  holds\n",
         "-230.01 = -230.01  holds\n",
         "    order -  attempt -  provider's -  merchant's number on the bill =1+1  bill line 8\n",
-        "4. SHORT_PAY success here, not on its bill (ask the provider",
+        "4. SHORT_PAY success here, not on its bill (ask the provider, then act on its signed answer)\n    severity 1\n",
     };
     DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
     const char *text = sheet_text(LANGUAGE_EN, &out);
@@ -544,6 +562,34 @@ Test(report, duplicates_stand_together_with_their_other_side)
     }
     text = span_sub(text, span_find(text, SPAN_LIT("\r\n")) + 2, text.len);
     cr_expect(span_starts(text, SPAN_LIT("\"Amounts in yuan;")), "a row that is no side of any");
+}
+
+/* Where a severity is printed; the statement of balances and the list of fees have none. */
+Test(report, severities_are_explained_where_they_are_printed_and_not_in_the_form_of_before)
+{
+    static const struct {
+        enum err (*make)(const struct report *report, enum language language, struct buf *out);
+        bool wanted;
+    } papers[] = {
+        { report_sheet, true },    { report_html, true }, { results_csv, true },
+        { differences_csv, true }, { fees_csv, false },   { report_balance_csv, false },
+    };
+    static const struct span legend[LANGUAGE_COUNT] = {
+        SPAN("级别 1：资金或证书现有风险，未了结则该日不能签字；"),
+        SPAN("Severity 1: money or a certificate is at risk now, and no day is signed with it;"),
+    };
+    for (size_t i = 0; i < 2 * sizeof(papers) / sizeof(papers[0]); i++) {
+        enum language language = (enum language)(i % 2);
+        for (int64_t form = REPORT_FORM_LEGEND - 1; form <= REPORT_FORM_LEGEND; form++) {
+            DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+            struct report report = report_day();
+            report.form = form;
+            CHECK_OK(papers[i / 2].make(&report, language, &out));
+            bool told = span_find(buf_span(&out), legend[language]) < out.len;
+            cr_expect_eq(told, papers[i / 2].wanted && form == REPORT_FORM_LEGEND, "%zu, form %d",
+                         i, (int)form);
+        }
+    }
 }
 
 /* Row 4 was charged 0.48 where 0.45 was due; of the other lines no contract speaks. */
