@@ -52,6 +52,7 @@ struct balance {
     struct report_balance_line *lines;
     size_t count;
     int64_t sum_fen;
+    int64_t form; /* of the report */
 };
 
 static enum err
@@ -89,6 +90,28 @@ put_total(struct balance *b, enum report_balance_side side)
     return ERR_OK;
 }
 
+/* What a balance begins with is before fees, which are items of their own below it; N of the sheet is after them. */
+enum opening { OPENING_BOOKS, OPENING_BOOKS_BALANCE, OPENING_BILL, OPENING_COUNT };
+
+static enum err
+put_opening(struct balance *b, enum report_balance_side side, enum opening opening, int64_t fen)
+{
+    static const char *const words[OPENING_COUNT][2][LANGUAGE_COUNT] = {
+        [OPENING_BOOKS] = { { "账簿当日净额", "our books: net of the day" },
+                            { "账簿当日收退净额（未扣手续费）",
+                              "our books: net of refunds, before fees" } },
+        [OPENING_BOOKS_BALANCE] = { { "账簿余额（期初加当日净额）",
+                                      "our books: opening plus net of the day" },
+                                    { "账簿余额（期初加当日收退净额，未扣手续费）",
+                                      "our books: opening plus net before fees" } },
+        [OPENING_BILL] = { { "渠道账单当日净额", "the provider's bill: net of the day" },
+                           { "渠道账单当日收退净额（未扣手续费）",
+                             "provider's bill: net of refunds, before fees" } },
+    };
+    const char *const *of = words[opening][b->form >= REPORT_FORM_NET];
+    return put(b, side, of[LANGUAGE_ZH], of[LANGUAGE_EN], (struct recon_cell){ 0, fen }, false);
+}
+
 /* Our books: what the account opened with, and what we say has moved since. */
 static enum err
 put_books_balance(struct balance *b, const struct recon_sheet *s)
@@ -96,15 +119,13 @@ put_books_balance(struct balance *b, const struct recon_sheet *s)
     const enum report_balance_side side = REPORT_BALANCE_BOOKS;
     const struct recon_flow *f = &s->flow;
     if (!f->balanced) {
-        return put(b, side, "账簿当日净额", "our books: net of the day",
-                   (struct recon_cell){ 0, s->population.fen }, false);
+        return put_opening(b, side, OPENING_BOOKS, s->population.fen);
     }
-    struct recon_cell balance = { 0, f->opening_fen };
-    if (__builtin_add_overflow(balance.fen, s->population.fen, &balance.fen)) {
+    int64_t balance = 0;
+    if (__builtin_add_overflow(f->opening_fen, s->population.fen, &balance)) {
         return ERR_AMOUNT_OVERFLOW;
     }
-    return put(b, side, "账簿余额（期初加当日净额）", "our books: opening plus net of the day",
-               balance, false);
+    return put_opening(b, side, OPENING_BOOKS_BALANCE, balance);
 }
 
 /* What moved on the account beside our trade. Without the account's bill nobody knows. */
@@ -158,8 +179,7 @@ put_provider(struct balance *b, const struct recon_sheet *s, const struct apart 
     const struct recon_flow *f = &s->flow;
     TRY(f->balanced ? put(b, side, "渠道期末余额", "the provider: closing balance",
                           (struct recon_cell){ 0, f->closing_fen }, false)
-                    : put(b, side, "渠道账单当日净额", "the provider's bill: net of the day",
-                          (struct recon_cell){ 0, s->in_scope.fen }, false));
+                    : put_opening(b, side, OPENING_BILL, s->in_scope.fen));
     TRY(put(b, side, "加：我方已收、渠道未记", "plus: in our books, not taken by the provider",
             apart->books_in, true));
     TRY(put(b, side, "减：我方已付、渠道未记", "less: paid by our books, not by the provider",
@@ -177,7 +197,7 @@ report_balance_take(const struct report *report, struct report_balance_line out[
                     size_t *count)
 {
     struct apart apart = { 0 };
-    struct balance balance = { .lines = out };
+    struct balance balance = { .lines = out, .form = report->form };
     TRY(take_apart(report, &apart));
     TRY(put_books(&balance, &report->sheet, &apart));
     size_t books = balance.count - 1;

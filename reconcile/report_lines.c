@@ -94,6 +94,7 @@ report_lines_take(const struct report *report, struct report_line out[REPORT_LIN
     const struct recon_sheet *s = &report->sheet;
     const struct recon_cell net_of[] = { s->pay, s->refund, s->fee };
     struct recon_cell net;
+    bool after_fees = report->form >= REPORT_FORM_NET;
     TRY(TOTAL(net_of, &net));
     const struct report_line lines[] = {
         { "A", { "账单自报合计", "bill total by its own trailer" }, report->trailer, true, false },
@@ -135,7 +136,9 @@ report_lines_take(const struct report *report, struct report_line out[REPORT_LIN
         { "", { "长款合计（差额 > 0）", "long in all (delta > 0)" }, s->delta_long, true, true },
         { "", { "短款合计（差额 < 0）", "short in all (delta < 0)" }, s->delta_short, true, false },
         { "N",
-          { "账单净额 = 付款 + 退款 + 手续费", "net of the bill: pay + refund + fee" },
+          { after_fees ? "扣费后净额 = 付款 + 退款 + 手续费" : "账单净额 = 付款 + 退款 + 手续费",
+            after_fees ? "net after fees: pay + refund + fee"
+                       : "net of the bill: pay + refund + fee" },
           net,
           false,
           true },

@@ -3,6 +3,7 @@
 
 #define DAY_BYTES    16
 #define COLUMN_WIDTH 14
+#define NAMED_WIDTH  28
 #define CHART_ROWS   16 /* that a chart covers */
 
 /* Columns of the sheet. Long and short of the counts are what is on one side alone, of the yuan what differs. */
@@ -27,10 +28,12 @@ struct shape {
     struct {
         const char *title[LANGUAGE_COUNT];
         enum chart chart;
+        const char *named[LANGUAGE_COUNT]; /* since REPORT_FORM_NET; NULL: as before */
     } columns[VALUES_MAX];
     struct {
         const char *title[LANGUAGE_COUNT];
         uint8_t type;
+        const char *named[LANGUAGE_COUNT]; /* likewise */
     } charts[CHART_COUNT];
     void (*values)(const struct trend_day *day, int64_t out[VALUES_MAX]);
 };
@@ -59,13 +62,17 @@ static const struct shape of_bill = {
         { { "在途笔数", "in transit" }, CHART_COUNTS },
         { { "长款（元）", "long, yuan" }, CHART_OPEN },
         { { "短款（元）", "short, yuan" }, CHART_OPEN },
-        { { "净额（元）", "net, yuan" }, CHART_MOVED },
+        { { "净额（元）", "net, yuan" },
+          CHART_MOVED,
+          { "收退净额（未扣手续费，元）", "net of refunds, before fees, yuan" } },
         { { "手续费（元）", "fees, yuan" }, CHART_MOVED },
     },
     .charts = {
         { { "笔数", "Counts" }, LXW_CHART_COLUMN_STACKED },
         { { "长款与短款（元）", "Long and short, yuan" }, LXW_CHART_COLUMN },
-        { { "净额与手续费（元）", "Net and fees, yuan" }, LXW_CHART_LINE },
+        { { "净额与手续费（元）", "Net and fees, yuan" },
+          LXW_CHART_LINE,
+          { "收退净额（未扣手续费）与手续费（元）", "Net of refunds before fees, and fees, yuan" } },
     },
     .values = values_of_bill,
 };
@@ -110,6 +117,27 @@ shape_of(const struct report_book *book)
     return book->report->of_settlement ? &of_settlement : &of_bill;
 }
 
+/* The one of the two that the report's form has. */
+static const char *
+title_in(const struct report_book *book, const char *const title[LANGUAGE_COUNT],
+         const char *const named[LANGUAGE_COUNT])
+{
+    bool has = book->report->form >= REPORT_FORM_NET && named[book->language] != NULL;
+    return (has ? named : title)[book->language];
+}
+
+static enum err
+put_title(const struct report_book *book, lxw_worksheet *sheet, size_t value)
+{
+    const struct shape *shape = shape_of(book);
+    const char *title = title_in(book, shape->columns[value].title, shape->columns[value].named);
+    lxw_col_t at = column_of(value);
+    if (title != shape->columns[value].title[book->language]) {
+        TRY(report_xlsx_check(worksheet_set_column(sheet, at, at, NAMED_WIDTH, NULL)));
+    }
+    return report_xlsx_span(book, sheet, 0, at, span_of(title), book->title);
+}
+
 static enum err
 put_titles(const struct report_book *book, lxw_worksheet *sheet)
 {
@@ -120,8 +148,7 @@ put_titles(const struct report_book *book, lxw_worksheet *sheet)
     TRY(report_xlsx_span(book, sheet, 0, AT_VERSION,
                          span_of(report_xlsx_say(book, "版本", "version")), book->title));
     for (size_t i = 0; i < shape->count; i++) {
-        TRY(report_xlsx_span(book, sheet, 0, column_of(i),
-                             span_of(shape->columns[i].title[book->language]), book->title));
+        TRY(put_title(book, sheet, i));
     }
     worksheet_freeze_panes(sheet, 1, 0);
     return report_xlsx_mark(book, sheet, column_of(shape->count));
@@ -177,7 +204,8 @@ put_chart(const struct report_book *book, lxw_worksheet *sheet, enum chart kind,
         return ERR_NO_MEMORY;
     }
     TRY(put_series(book, chart, kind, last));
-    chart_title_set_name(chart, shape->charts[kind].title[book->language]);
+    chart_title_set_name(chart,
+                         title_in(book, shape->charts[kind].title, shape->charts[kind].named));
     return report_xlsx_check(
         worksheet_insert_chart(sheet, last + 2 + (lxw_row_t)kind * CHART_ROWS, AT_DAY, chart));
 }

@@ -190,7 +190,7 @@ Test(report, sheet_shows_the_sums_of_the_day)
         "J   gateway population                               6              520.01\n",
         "    long in all (delta > 0)                          1               10.00\n",
         "    short in all (delta < 0)                         3             -240.01\n",
-        "N   net of the bill: pay + refund + fee                             288.26\n",
+        "N   net after fees: pay + refund + fee                              288.26\n",
         "P   orders paid, their payable                       3              360.01\n",
         "P1    paid by payments of J                          4              440.01\n",
         "P2    paid on other days, other accounts             1               10.00\n",
@@ -350,11 +350,11 @@ Test(report, differences_hold_what_somebody_must_look_at)
 Test(report, both_sides_of_the_statement_of_balances_end_equal)
 {
     static const char *const wanted[] = {
-        "books     our books: net of the day                                             520.01\n",
+        "books     our books: net of refunds, before fees                                520.01\n",
         "books     plus: taken by the provider, not in our books          1               10.00\n",
         "books     amounts that differ (bill less books)                  1               -0.01\n",
         "books     adjusted balance                                                      530.00\n",
-        "provider  the provider's bill: net of the day                                   290.00\n",
+        "provider  provider's bill: net of refunds, before fees                          290.00\n",
         "provider  plus: in our books, not taken by the provider          2              240.00\n",
         "provider  adjusted balance                                                      530.00\n",
     };
@@ -562,6 +562,41 @@ Test(report, duplicates_stand_together_with_their_other_side)
     }
     text = span_sub(text, span_find(text, SPAN_LIT("\r\n")) + 2, text.len);
     cr_expect(span_starts(text, SPAN_LIT("\"Amounts in yuan;")), "a row that is no side of any");
+}
+
+/* 290.00 and 288.26 of the same bill were both its "net". */
+Test(report, net_before_fees_and_after_them_have_two_names_and_one_in_the_form_of_before)
+{
+    static const char *const words[][2] = {
+        { "N   账单净额 = 付款", "N   扣费后净额 = 付款" },
+        { "我方      账簿当日净额 ", "我方      账簿当日收退净额（未扣手续费） " },
+        { "渠道      渠道账单当日净额 ", "渠道      渠道账单当日收退净额（未扣手续费） " },
+    };
+    static const char *const opened[] = { "账簿余额（期初加当日净额）",
+                                          "账簿余额（期初加当日收退净额，未扣手续费）" };
+    for (int now = 0; now < 2; now++) {
+        DEFER(buf_fini) struct buf sheet = BUF_MAX(TEXT_MAX);
+        DEFER(buf_fini) struct buf balance = BUF_MAX(TEXT_MAX);
+        struct report report = report_day();
+        report.form = REPORT_FORM_NET - 1 + now;
+        CHECK_OK(report_sheet(&report, LANGUAGE_ZH, &sheet));
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+            cr_expect_lt(span_find(buf_span(&sheet), span_of(words[i][now])), sheet.len, "%s",
+                         words[i][now]);
+            cr_expect_eq(span_find(buf_span(&sheet), span_of(words[i][1 - now])), sheet.len);
+        }
+        report.sheet.flow = (struct recon_flow){ .there = true,
+                                                 .balanced = true,
+                                                 .opening_fen = 10000,
+                                                 .closing_fen = 37826,
+                                                 .pay = { 3, 37000 },
+                                                 .refund = { 1, -8000 },
+                                                 .fee = { 5, -174 },
+                                                 .other = { 1, -1000 } };
+        CHECK_OK(report_balance_csv(&report, LANGUAGE_ZH, &balance));
+        cr_expect_lt(span_find(buf_span(&balance), span_of(opened[now])), balance.len);
+        cr_expect_eq(span_find(buf_span(&balance), span_of(opened[1 - now])), balance.len);
+    }
 }
 
 /* Where a severity is printed; the statement of balances and the list of fees have none. */

@@ -273,6 +273,34 @@ Test(report_files, workbook_totals_what_is_long_and_what_is_short_apart)
     cr_expect_not(part_says(path, results, "差额合计"));
 }
 
+Test(report_files, trend_names_its_net_as_before_fees_and_as_it_was_named_before)
+{
+    static const char *const words[LANGUAGE_COUNT][2] = {
+        { "<t>净额（元）</t>", "<t>收退净额（未扣手续费，元）</t>" },
+        { "<t>net, yuan</t>", "<t>net of refunds, before fees, yuan</t>" },
+    };
+    static const char *const charts[LANGUAGE_COUNT][2] = {
+        { ">净额与手续费（元）<", ">收退净额（未扣手续费）与手续费（元）<" },
+        { ">Net and fees, yuan<", ">Net of refunds before fees, and fees, yuan<" },
+    };
+    for (int i = 0; i < 4; i++) {
+        DEFER(folder_fini) struct folder folder = a_folder();
+        struct report report = report_day();
+        int now = i % 2;
+        int language = i / 2;
+        char path[128];
+        report.form = REPORT_FORM_NET - 1 + now;
+        (void)snprintf(path, sizeof(path), "%s/book.xlsx", folder.path);
+        CHECK_OK(report_xlsx(&report, (enum language)language, path));
+        for (int which = 0; which < 2; which++) {
+            cr_expect_eq(part_says(path, "xl/worksheets/sheet8.xml", words[language][which]),
+                         which == now);
+            cr_expect_eq(part_says(path, "xl/charts/chart3.xml", charts[language][which]),
+                         which == now);
+        }
+    }
+}
+
 /* Nine results on worksheets of four rows are four, four and one, and six differences four and two. The order of the first result stands on the
  * second worksheet again, and counts once: 280.00 and 0.01. */
 Test(report_files, a_list_of_more_rows_than_a_worksheet_holds_goes_on_on_the_next)
