@@ -94,6 +94,14 @@ put_bill(const struct report_page *page)
 }
 
 static enum err
+put_zone(const struct report_page *page)
+{
+    TRY(fact_open(page, "时区", "time zone"));
+    TRY(report_text_zone(page->report->east_min, page->language, page->out));
+    return report_html_raw(page, "</dd>\n");
+}
+
+static enum err
 put_facts(const struct report_page *page)
 {
     const struct report *r = page->report;
@@ -113,6 +121,7 @@ put_facts(const struct report_page *page)
     TRY(fact_open(page, "数据截至", "as of"));
     TRY(wall_format_civil(r->as_of, r->east_min, page->out));
     TRY(report_html_raw(page, "</dd>\n"));
+    TRY(r->form < REPORT_FORM_ZONE ? ERR_OK : put_zone(page));
     TRY(r->of_settlement ? ERR_OK : put_bill(page));
     TRY(fact_open(page, "定义", "definition"));
     TRY(report_html_text(page, span_of(report_text_definition(r->of_settlement, page->language))));

@@ -63,6 +63,9 @@ const char *report_text_side(int64_t delta_fen, enum language language); /* long
 const char *report_text_definition(bool of_settlement, enum language language);
 const char *report_text_flow(const struct report *report, enum language language);
 
+/* The zone of the times on paper: "北京时间 UTC+8", "China time UTC+8"; of another zone "UTC+08:30". */
+MUST_USE enum err report_text_zone(int east_min, enum language language, struct buf *out);
+
 /* What the severities mean, in a line; wherever one is printed. */
 const char *report_text_legend(enum language language);
 

@@ -98,6 +98,21 @@ bill_hash(const struct page *page)
 }
 
 static enum err
+zone(const struct page *page)
+{
+    const struct report *r = page->report;
+    TRY(buf_text(page->out, "  "));
+    if (r->form >= REPORT_FORM_ZONE) {
+        TRY(report_text_zone(r->east_min, page->language, page->out));
+    } else {
+        TRY(buf_printf(page->out, "UTC%c%02d:%02d", r->east_min < 0 ? '-' : '+',
+                       (r->east_min < 0 ? -r->east_min : r->east_min) / 60,
+                       (r->east_min < 0 ? -r->east_min : r->east_min) % 60));
+    }
+    return end_line(page);
+}
+
+static enum err
 head(const struct page *page)
 {
     const struct report *r = page->report;
@@ -116,9 +131,7 @@ head(const struct page *page)
     TRY(end_line(page));
     TRY(buf_text(page->out, say(page, "数据截至 ", "As of ")));
     TRY(wall_format_civil(r->as_of, r->east_min, page->out));
-    TRY(buf_printf(page->out, "  UTC%c%02d:%02d\n", r->east_min < 0 ? '-' : '+',
-                   (r->east_min < 0 ? -r->east_min : r->east_min) / 60,
-                   (r->east_min < 0 ? -r->east_min : r->east_min) % 60));
+    TRY(zone(page));
     TRY(bill_hash(page));
     if (report_text_marked(r)) {
         TRY(report_text_mark(r, page->language, page->out));

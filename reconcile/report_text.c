@@ -207,6 +207,16 @@ report_text_definition(bool of_settlement, enum language language)
                  "holds.\nLong and short are totalled apart and never netted.\n";
 }
 
+enum err
+report_text_zone(int east_min, enum language language, struct buf *out)
+{
+    int off_min = east_min < 0 ? -east_min : east_min;
+    if (east_min == ZONE_CHINA_MIN) {
+        return buf_text(out, language == LANGUAGE_ZH ? "北京时间 UTC+8" : "China time UTC+8");
+    }
+    return buf_printf(out, "UTC%c%02d:%02d", east_min < 0 ? '-' : '+', off_min / 60, off_min % 60);
+}
+
 const char *
 report_text_legend(enum language language)
 {

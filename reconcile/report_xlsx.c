@@ -156,6 +156,10 @@ put_facts(const struct report_book *book, lxw_worksheet *sheet, lxw_row_t *row)
     TRY(put_fact(book, sheet, row, "版本", "version"));
     TRY(wall_format_civil(r->as_of, r->east_min, book->scratch));
     TRY(put_fact(book, sheet, row, "数据截至", "as of"));
+    if (r->form >= REPORT_FORM_ZONE) {
+        TRY(report_text_zone(r->east_min, book->language, book->scratch));
+        TRY(put_fact(book, sheet, row, "时区", "time zone"));
+    }
     if (!r->of_settlement) {
         TRY(buf_append(book->scratch, r->bill_sha256));
         TRY(put_fact(book, sheet, row, "账单文件 sha256", "bill file sha256"));

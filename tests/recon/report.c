@@ -599,6 +599,41 @@ Test(report, net_before_fees_and_after_them_have_two_names_and_one_in_the_form_o
     }
 }
 
+/* A time without its zone is no time: once at the head of each paper. */
+Test(report, zone_of_the_times_is_named_and_in_the_form_of_before_on_the_sheet_alone)
+{
+    static const char *const on_sheet[LANGUAGE_COUNT][2] = {
+        { "数据截至 2026-11-24 10:30:00  UTC+08:00\n",
+          "数据截至 2026-11-24 10:30:00  北京时间 UTC+8\n" },
+        { "As of 2026-11-24 10:30:00  UTC+08:00\n",
+          "As of 2026-11-24 10:30:00  China time UTC+8\n" },
+    };
+    static const char *const on_page[LANGUAGE_COUNT] = {
+        "<dt>时区</dt><dd>北京时间 UTC+8</dd>",
+        "<dt>time zone</dt><dd>China time UTC+8</dd>",
+    };
+    for (int i = 0; i < 4; i++) {
+        DEFER(buf_fini) struct buf sheet = BUF_MAX(TEXT_MAX);
+        DEFER(buf_fini) struct buf page = BUF_MAX(TEXT_MAX);
+        struct report report = report_day();
+        int now = i % 2;
+        enum language language = (enum language)(i / 2);
+        report.form = REPORT_FORM_ZONE - 1 + now;
+        CHECK_OK(report_sheet(&report, language, &sheet));
+        CHECK_OK(report_html(&report, language, &page));
+        cr_expect_lt(span_find(buf_span(&sheet), span_of(on_sheet[language][now])), sheet.len);
+        cr_expect_eq(span_find(buf_span(&page), span_of(on_page[language])) < page.len, now == 1);
+        cr_expect_eq(span_find(buf_span(&page), SPAN_LIT("UTC")) < page.len, now == 1);
+    }
+    DEFER(buf_fini) struct buf other = BUF_MAX(TEXT_MAX);
+    struct report report = report_day();
+    report.form = REPORT_FORM_ZONE;
+    report.east_min = -210;
+    CHECK_OK(report_sheet(&report, LANGUAGE_ZH, &other));
+    cr_expect_lt(span_find(buf_span(&other), SPAN_LIT("2026-11-23 23:00:00  UTC-03:30\n")),
+                 other.len);
+}
+
 /* Where a severity is printed; the statement of balances and the list of fees have none. */
 Test(report, severities_are_explained_where_they_are_printed_and_not_in_the_form_of_before)
 {

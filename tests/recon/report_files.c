@@ -452,7 +452,8 @@ Test(report_files, folder_of_a_form_that_names_items_names_them)
     CHECK_OK(buf_cstr(&where, &path));
     cr_expect_eq(read_by_another(path, NULL, NULL), 0);
     (void)snprintf(book, sizeof(book), "%s/report.xlsx", path);
-    EXPECT_IN_PART(book, "xl/worksheets/sheet1.xml", "级别 1：资金或证书现有风险，");
+    EXPECT_IN_PART(book, "xl/worksheets/sheet1.xml", "级别 1：资金或证书现有风险，",
+                   "<t>北京时间 UTC+8</t>");
     for (int sheet = 3; sheet <= 4; sheet++) { /* results and differences */
         char part[40];
         (void)snprintf(part, sizeof(part), "xl/worksheets/sheet%d.xml", sheet);
