@@ -260,14 +260,13 @@ put_difference(const struct report_page *page, const struct report_row *row, siz
 enum err
 report_html_differences(const struct report_page *page)
 {
-    size_t number = 0;
+    DEFER(report_list_free) struct report_listing listing = { .count = 0 };
+    TRY(report_list_make(page->report, REPORT_DIFFERENCES, &listing));
     TRY(report_html_heading(page, "差异明细", "Differences"));
-    for (size_t i = 0; i < page->report->row_count; i++) {
-        if (report_row_differs(&page->report->rows[i])) {
-            TRY(put_difference(page, &page->report->rows[i], ++number));
-        }
+    for (size_t i = 0; i < listing.count; i++) {
+        TRY(put_difference(page, listing.rows[i], i + 1));
     }
-    if (number > 0) {
+    if (listing.count > 0) {
         return ERR_OK;
     }
     TRY(report_html_raw(page, "<p>"));

@@ -125,6 +125,44 @@ takes(enum report_list list, const struct report_row *row, const struct report_t
     return false;
 }
 
+/* One without a severity is behind all that have one. */
+static unsigned
+grade(const struct report_row *row)
+{
+    return (unsigned)report_row_severity(row) - 1U;
+}
+
+static uint64_t
+size_of(int64_t fen)
+{
+    return fen < 0 ? 0 - (uint64_t)fen : (uint64_t)fen;
+}
+
+/* In the order in which somebody works through them: by severity, then the largest delta, then by place in the run. */
+static int
+gravest_cmp(const void *a, const void *b)
+{
+    const struct report_row *left = *(const struct report_row *const *)a;
+    const struct report_row *right = *(const struct report_row *const *)b;
+    unsigned grades[] = { grade(left), grade(right) };
+    uint64_t sizes[] = { size_of(left->delta_fen), size_of(right->delta_fen) };
+    int differs = (grades[0] > grades[1]) - (grades[0] < grades[1]);
+    differs = differs != 0 ? differs : (sizes[0] < sizes[1]) - (sizes[0] > sizes[1]);
+    return differs != 0 ? differs : (left->seq > right->seq) - (left->seq < right->seq);
+}
+
+/* The results keep the order of the run, and fees that of the bill. */
+static void
+sort(const struct report *report, enum report_list list, struct report_listing *listing)
+{
+    bool work = list == REPORT_DIFFERENCES || list == REPORT_INVOICES;
+    if (list == REPORT_DUPLICATES) {
+        report_twins_sort(listing->rows, listing->count);
+    } else if (work && report->form >= REPORT_FORM_GRAVEST) {
+        qsort(listing->rows, listing->count, sizeof(listing->rows[0]), gravest_cmp);
+    }
+}
+
 static enum err
 make(const struct report *report, enum report_list list, const struct report_twins *twins,
      struct report_listing *out)
@@ -138,9 +176,7 @@ make(const struct report *report, enum report_list list, const struct report_twi
             made.rows[made.count++] = &report->rows[i];
         }
     }
-    if (list == REPORT_DUPLICATES) {
-        report_twins_sort(made.rows, made.count);
-    }
+    sort(report, list, &made);
     *out = made;
     return ERR_OK;
 }

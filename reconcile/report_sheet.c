@@ -417,17 +417,16 @@ put_difference(const struct page *page, const struct report_row *row, size_t num
 static enum err
 differences(const struct page *page)
 {
-    size_t number = 0;
+    DEFER(report_list_free) struct report_listing listing = { .count = 0 };
+    TRY(report_list_make(page->report, REPORT_DIFFERENCES, &listing));
     TRY(heading(page, "差异明细", "Differences"));
     if (page->report->form >= REPORT_FORM_LEGEND) {
         TRY(buf_text(page->out, report_text_legend(page->language)));
     }
-    for (size_t i = 0; i < page->report->row_count; i++) {
-        if (report_row_differs(&page->report->rows[i])) {
-            TRY(put_difference(page, &page->report->rows[i], ++number));
-        }
+    for (size_t i = 0; i < listing.count; i++) {
+        TRY(put_difference(page, listing.rows[i], i + 1));
     }
-    return number > 0 ? ERR_OK : buf_text(page->out, say(page, "无\n", "none\n"));
+    return listing.count > 0 ? ERR_OK : buf_text(page->out, say(page, "无\n", "none\n"));
 }
 
 enum err

@@ -77,6 +77,19 @@ Test(report, sheet_is_refused_when_a_proof_fails)
     }
 }
 
+/* The records behind the titles begin with these numbers. */
+static void
+expect_numbers(struct span text, const char *wanted, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t at = span_find(text, SPAN_LIT("\r\n"));
+        cr_assert_lt(at + 2, text.len);
+        text = span_sub(text, at + 2, text.len);
+        cr_expect_eq(text.at[0], wanted[i], "record %zu: %.*s", i + 1,
+                     SPAN_ARG(span_sub(text, 0, 40)));
+    }
+}
+
 /* Of a run of before, the cells are not known. */
 Test(report, sheet_ties_no_orders_in_the_form_of_before)
 {
@@ -208,7 +221,7 @@ Test(report, sheet_shows_the_sums_of_the_day)
         "Q = Q1 + Q2                                     280.00 = 280.00  holds\n",
         "-230.01 = -230.01  holds\n",
         "    order -  attempt -  provider's -  merchant's number on the bill =1+1  bill line 8\n",
-        "4. SHORT_PAY success here, not on its bill (ask the provider, then act on its signed answer)\n    severity 1\n",
+        "\n1. SHORT_PAY success here, not on its bill (ask the provider, then act on its signed answer)\n    severity 1\n",
     };
     DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
     const char *text = sheet_text(LANGUAGE_EN, &out);
@@ -632,6 +645,56 @@ Test(report, zone_of_the_times_is_named_and_in_the_form_of_before_on_the_sheet_a
     CHECK_OK(report_sheet(&report, LANGUAGE_ZH, &other));
     cr_expect_lt(span_find(buf_span(&other), SPAN_LIT("2026-11-23 23:00:00  UTC-03:30\n")),
                  other.len);
+}
+
+/* 1: 200.00 short, 0.01 short, a paid order without money; 2: 10.00 long, an order not advanced; 4: in transit. The results keep the
+ * order of the run. */
+Test(report,
+     differences_stand_with_the_gravest_and_largest_first_and_as_they_came_in_the_form_of_before)
+{
+    static const char wanted[2][6] = { { '2', '3', '4', '5', '6', '9' },
+                                       { '5', '4', '9', '3', '2', '6' } };
+    static const char *const first[2] = { "\n1. PAY_OK ", "\n1. SHORT_PAY " };
+    static const char *const page_first[2] = { "<h3>1. ORD_NOT_ADVANCED", "<h3>1. SHORT_PAY" };
+    for (int now = 0; now < 2; now++) {
+        DEFER(buf_fini) struct buf list = BUF_MAX(TEXT_MAX);
+        DEFER(buf_fini) struct buf results = BUF_MAX(TEXT_MAX);
+        DEFER(buf_fini) struct buf sheet = BUF_MAX(TEXT_MAX);
+        DEFER(buf_fini) struct buf page = BUF_MAX(TEXT_MAX);
+        struct report report = report_day();
+        report.form = REPORT_FORM_GRAVEST - 1 + now;
+        CHECK_OK(report_csv(&report, REPORT_DIFFERENCES, LANGUAGE_EN, &list));
+        CHECK_OK(report_csv(&report, REPORT_RESULTS, LANGUAGE_EN, &results));
+        CHECK_OK(report_sheet(&report, LANGUAGE_EN, &sheet));
+        CHECK_OK(report_html(&report, LANGUAGE_EN, &page));
+        expect_numbers(buf_span(&list), wanted[now], 6);
+        expect_numbers(buf_span(&results), "123456789", 9);
+        cr_expect_lt(span_find(buf_span(&sheet), span_of(first[now])), sheet.len);
+        cr_expect_lt(span_find(buf_span(&page), span_of(page_first[now])), page.len);
+    }
+}
+
+/* An invoice without money before one that is only not asked for, whatever came first. */
+Test(report, invoices_stand_with_the_gravest_first)
+{
+    struct report_row rows[] = {
+        { .seq = 1,
+          .primary = FINDING_PAY_OK,
+          .findings = { FINDING_INV_NONE },
+          .finding_count = 1 },
+        { .seq = 2,
+          .primary = FINDING_PAY_OK,
+          .findings = { FINDING_INV_OVERDUE },
+          .finding_count = 1 },
+        { .seq = 3,
+          .primary = FINDING_PAY_OK,
+          .findings = { FINDING_INV_NO_MONEY },
+          .finding_count = 1 },
+    };
+    struct report report = { .form = REPORT_FORM_GRAVEST, .rows = rows, .row_count = 3 };
+    DEFER(buf_fini) struct buf out = BUF_MAX(TEXT_MAX);
+    CHECK_OK(report_csv(&report, REPORT_INVOICES, LANGUAGE_EN, &out));
+    expect_numbers(buf_span(&out), "321", 3);
 }
 
 /* Where a severity is printed; the statement of balances and the list of fees have none. */

@@ -140,10 +140,10 @@ static const struct {
 }, named_on_page[] = {
     { LANGUAGE_ZH, "<td>INV_OK 票款一致; DUP_PAY_SAME 同渠道重复支付</td>", "<td>INV_OK DUP_PAY_SAME</td>" },
 }, named_on_sheet[] = {
-    { LANGUAGE_ZH, "\n1. DUP_PAY_SAME 同渠道重复支付（系统拟申请，两人复核）\n    级别 2  分类 PAY_OK 平账\n", "\n1. PAY_OK 平账\n" },
-    { LANGUAGE_EN, "\n    finding INV_OK invoice equals money\n2. ORD_NOT_ADVANCED paid, order still unpaid",
+    { LANGUAGE_ZH, "\n5. DUP_PAY_SAME 同渠道重复支付（系统拟申请，两人复核）\n    级别 2  分类 PAY_OK 平账\n", "\n1. PAY_OK 平账\n" },
+    { LANGUAGE_EN, "\n    finding INV_OK invoice equals money\n6. ORD_NOT_ADVANCED paid, order still unpaid",
       "\n    finding DUP_PAY_SAME order paid twice at one provider" },
-    { LANGUAGE_EN, "3. LONG_UNKNOWN unknown money (", "3. LONG_UNKNOWN unknown money (" },
+    { LANGUAGE_EN, "4. LONG_UNKNOWN unknown money (", "3. LONG_UNKNOWN unknown money (" },
 };
 
 static enum err
