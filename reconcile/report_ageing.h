@@ -11,8 +11,9 @@
 
 struct db_session;
 
-/* As CSV in the form of report_csv, the gravest and oldest first. The day (China time) must be over, so that a reprint is
- * equal byte for byte. Errors: TIME when it is not, BUF_FULL, NO_MEMORY, DB_ROWS, those of db_session_run. */
+/* As CSV in the form of report_csv, the gravest and oldest first, then sums: of each class of age and of all, what is long, what is short, what was
+ * taken of fees above contract and below it, and how many have no amount; none is set off against another. The day (China time) must be over, so that a reprint is
+ * equal byte for byte. Errors: TIME when it is not, AMOUNT_OVERFLOW, BUF_FULL, NO_MEMORY, DB_ROWS, those of db_session_run. */
 MUST_USE enum err report_ageing(struct db_session *session, struct span account, struct day day,
                                 enum language language, struct buf *out);
 

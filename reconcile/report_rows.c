@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report_rows.h"
 
-#include <string.h>
-
 #include "db.h"
 #include "difference.h"
 #include "report_parts.h"
@@ -24,6 +22,20 @@ static const struct {
     { "adjust", "carried in suspense", "挂账" },
     { "accept_fee", "fee accepted", "认可手续费" },
     { "reverse", "reversed", "冲销" },
+    { "difference", "difference", "差异" },
+    { "payment", "payment", "支付" },
+    { "refund", "refund", "退款" },
+    { "movement", "movement of the account", "资金流水" },
+    { "deposit", "settlement", "结算到账" },
+    { "invoice", "invoice", "发票" },
+    { "order", "order", "订单" },
+    { "checking", "asking the provider", "渠道查询中" },
+    { "open", "open", "待指派" },
+    { "assigned", "assigned", "已指派" },
+    { "proposed", "proposed", "待审批" },
+    { "approved", "approved", "已批准" },
+    { "executing", "executing", "执行中" },
+    { "resolved", "resolved", "已处理" },
 };
 
 static enum err
@@ -103,7 +115,8 @@ put_cell(const struct db_rows *rows, size_t at, const struct report_rows_column 
     case REPORT_AS_NUMBER:
         return buf_i64(out, db_row_i64(rows, at, column));
     case REPORT_AS_YUAN:
-        return report_text_fen(out, db_row_i64(rows, at, column));
+        return db_row_null(rows, at, column) ? ERR_OK
+                                             : report_text_fen(out, db_row_i64(rows, at, column));
     case REPORT_AS_TEXT:
         return report_csv_text(out, "", db_row_text(rows, at, column));
     case REPORT_AS_DIGITS:
@@ -117,20 +130,9 @@ put_cell(const struct db_rows *rows, size_t at, const struct report_rows_column 
     return ERR_INTERNAL;
 }
 
-static bool
-has_severity(const struct report_rows_column *columns, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(columns[i].column, "severity") == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum err
-report_rows_csv(const struct report_rows_column *columns, size_t count, const struct db_rows *rows,
-                enum language language, struct buf *out)
+report_rows_list(const struct report_rows_column *columns, size_t count, const struct db_rows *rows,
+                 enum language language, struct buf *out)
 {
     TRY(put_titles(columns, count, language, out));
     for (size_t at = 0; at < db_rows_count(rows); at++) {
@@ -140,5 +142,13 @@ report_rows_csv(const struct report_rows_column *columns, size_t count, const st
         }
         TRY(buf_text(out, REPORT_CSV_END));
     }
-    return report_csv_definition(out, count, false, has_severity(columns, count), language);
+    return ERR_OK;
+}
+
+enum err
+report_rows_csv(const struct report_rows_column *columns, size_t count, const struct db_rows *rows,
+                enum language language, struct buf *out)
+{
+    TRY(report_rows_list(columns, count, rows, language, out));
+    return report_csv_definition(out, count, false, false, language);
 }

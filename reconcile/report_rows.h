@@ -32,7 +32,12 @@ struct report_rows_column {
     enum report_rows_how how;
 };
 
-/* Titles, a record for each row, and the definition, in the form of report_csv. Errors: BUF_FULL, DB_ROWS. */
+/* Titles and a record for each row, in the form of report_csv. Errors: BUF_FULL, DB_ROWS. */
+MUST_USE enum err report_rows_list(const struct report_rows_column *columns, size_t count,
+                                   const struct db_rows *rows, enum language language,
+                                   struct buf *out);
+
+/* The same, and the definition. */
 MUST_USE enum err report_rows_csv(const struct report_rows_column *columns, size_t count,
                                   const struct db_rows *rows, enum language language,
                                   struct buf *out);
