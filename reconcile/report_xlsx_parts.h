@@ -37,6 +37,17 @@ MUST_USE enum err report_xlsx_mark(const struct report_book *book, lxw_worksheet
 
 const char *report_xlsx_say(const struct report_book *book, const char *zh, const char *en);
 
+/* A worksheet of that name. Errors: NO_MEMORY. */
+MUST_USE enum err report_xlsx_add(const struct report_book *book, const char *name,
+                                  lxw_worksheet **out);
+
+/* report_xlsx_sheet.c: 核对表 and 余额调节表. Errors: those of a cell and of the lines. */
+MUST_USE enum err report_xlsx_sheet(const struct report_book *book, lxw_worksheet *sheet);
+MUST_USE enum err report_xlsx_balance(const struct report_book *book, lxw_worksheet *sheet);
+
+/* report_xlsx_list.c: every list of such a run, with its totals. */
+MUST_USE enum err report_xlsx_lists(const struct report_book *book);
+
 /* The last sheet: a row for each day of the trend and for the day itself, with its charts. */
 MUST_USE enum err report_xlsx_trend(const struct report_book *book);
 

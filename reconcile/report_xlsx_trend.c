@@ -217,11 +217,8 @@ report_xlsx_trend(const struct report_book *book)
     const struct trend_day own = { report->day, report->version, report->sheet,
                                    report->settlement };
     lxw_row_t row = 1;
-    lxw_worksheet *sheet =
-        workbook_add_worksheet(book->workbook, report_xlsx_say(book, "趋势", "Trend"));
-    if (sheet == NULL) {
-        return ERR_NO_MEMORY;
-    }
+    lxw_worksheet *sheet = NULL;
+    TRY(report_xlsx_add(book, report_xlsx_say(book, "趋势", "Trend"), &sheet));
     TRY(put_titles(book, sheet));
     for (size_t i = 0; i < report->trend_count; i++) {
         TRY(put_day(book, sheet, row++, &report->trend[i]));
