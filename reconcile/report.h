@@ -132,7 +132,7 @@ struct progress;
  * name the items whose tax is off; in form 2 the workbook of settlement has its trend; in form 3 the invoices of an order
  * are named, and the merchant number of a line without one, and totals have an order once; in form 4 the sheet ties orders
  * and invoices to the books, and kinds and statuses of orders, invoices, payments and refunds stand in words; in form 5 totals of a workbook have differences above and
- * below zero apart, and lists on the page have no column of the provider's line; in form 6 a code has its name beside it everywhere, what severities mean is told, what is net before fees and after them has two names, the zone of the times is named, and differences and invoices stand with the gravest first. A run of before the form was kept has 0. */
+ * below zero apart, and lists on the page have no column of the provider's line; in form 6 a code has its name beside it everywhere, what severities mean is told, what is net before fees and after them has two names, the zone of the times is named, differences and invoices stand with the gravest first, and the workbook is set up for a printer. A run of before the form was kept has 0. */
 #define REPORT_FORM                  6
 #define REPORT_FORM_ITEMS            1 /* since when */
 #define REPORT_FORM_SETTLEMENT_TREND 2
@@ -148,6 +148,7 @@ struct progress;
 #define REPORT_FORM_NET              6
 #define REPORT_FORM_ZONE             6
 #define REPORT_FORM_GRAVEST          6
+#define REPORT_FORM_PRINTER          6
 
 struct report {
     int64_t form; /* 0 to REPORT_FORM */

@@ -6,6 +6,8 @@
 #define SCRATCH_MAX  ((size_t)64 * 1024) /* above what a cell holds */
 #define FEN_PER_YUAN 100
 #define EXACT_MAX    (INT64_C(1) << 53) /* above it doubles skip whole numbers */
+#define PAPER_A4     9
+#define PAGE_PLACES  280 /* columns of a page across, at half their size */
 
 enum err
 report_xlsx_check(lxw_error error)
@@ -70,11 +72,54 @@ report_xlsx_mark(const struct report_book *book, lxw_worksheet *sheet, lxw_col_t
                : ERR_OK;
 }
 
-enum err
-report_xlsx_add(const struct report_book *book, const char *name, lxw_worksheet **out)
+/* Which run a page of paper is of, and which of how many pages. An ampersand begins a word of the library's; no name of an account has one
+ * (report_write). */
+static enum err
+put_footer(const struct report_book *book, lxw_worksheet *sheet)
 {
-    *out = workbook_add_worksheet(book->workbook, name);
-    return *out == NULL ? ERR_NO_MEMORY : ERR_OK;
+    const struct report *r = book->report;
+    const char *text = NULL;
+    buf_reset(book->scratch);
+    TRY(buf_text(book->scratch, "&L"));
+    TRY(report_text_clean(book->scratch, r->account));
+    TRY(buf_byte(book->scratch, ' '));
+    TRY(day_format(r->day, book->scratch));
+    TRY(buf_printf(book->scratch, " v%lld&C&A&R%s", (long long)r->version,
+                   report_xlsx_say(book, "第 &P 页，共 &N 页", "page &P of &N")));
+    TRY(buf_cstr(book->scratch, &text));
+    return report_xlsx_check(worksheet_set_footer(sheet, text));
+}
+
+void
+report_xlsx_widen(const struct report_book *book, lxw_worksheet *sheet, int places)
+{
+    int pages = (places + PAGE_PLACES - 1) / PAGE_PLACES;
+    if (book->report->form >= REPORT_FORM_PRINTER && pages > 1) {
+        worksheet_fit_to_pages(sheet, (uint16_t)pages, 0);
+        (void)worksheet_repeat_columns(sheet, 0, 0);
+    }
+}
+
+/* A4 across, as wide as one page and as long as it takes. */
+static enum err
+set_printer(const struct report_book *book, bool titled, lxw_worksheet *sheet)
+{
+    worksheet_set_paper(sheet, PAPER_A4);
+    worksheet_set_landscape(sheet);
+    worksheet_fit_to_pages(sheet, 1, 0);
+    TRY(titled ? report_xlsx_check(worksheet_repeat_rows(sheet, 0, 0)) : ERR_OK);
+    return put_footer(book, sheet);
+}
+
+enum err
+report_xlsx_add(const struct report_book *book, const char *name, bool titled, lxw_worksheet **out)
+{
+    lxw_worksheet *sheet = workbook_add_worksheet(book->workbook, name);
+    if (sheet == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    *out = sheet;
+    return book->report->form >= REPORT_FORM_PRINTER ? set_printer(book, titled, sheet) : ERR_OK;
 }
 
 static enum err
@@ -106,10 +151,10 @@ write_book(struct report_book *book)
     lxw_doc_properties properties = { .created = (time_t)(book->report->as_of.us / 1000000) };
     TRY(report_xlsx_check(workbook_set_properties(book->workbook, &properties)));
     TRY(make_formats(book));
-    TRY(report_xlsx_add(book, report_xlsx_say(book, "核对表", "Sheet"), &sheet));
+    TRY(report_xlsx_add(book, report_xlsx_say(book, "核对表", "Sheet"), false, &sheet));
     TRY(report_xlsx_sheet(book, sheet));
     if (!book->report->of_settlement) {
-        TRY(report_xlsx_add(book, report_xlsx_say(book, "余额调节表", "Balances"), &sheet));
+        TRY(report_xlsx_add(book, report_xlsx_say(book, "余额调节表", "Balances"), true, &sheet));
         TRY(report_xlsx_balance(book, sheet));
     }
     TRY(report_xlsx_lists(book));

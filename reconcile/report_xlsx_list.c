@@ -85,14 +85,17 @@ see_order(struct listing *list, const struct report *report, const struct report
 static enum err
 put_list_titles(const struct report_book *book, const struct listing *list)
 {
+    int places = 0;
     for (size_t i = 0; i < list->count; i++) {
         lxw_col_t at = (lxw_col_t)i;
         enum report_column column = list->columns[i];
+        places += report_column_width(column);
         TRY(report_xlsx_check(
             worksheet_set_column(list->sheet, at, at, report_column_width(column), NULL)));
         TRY(report_xlsx_span(book, list->sheet, 0, at,
                              span_of(report_column_title(column, book->language)), book->title));
     }
+    report_xlsx_widen(book, list->sheet, places);
     TRY(report_xlsx_mark(book, list->sheet, (lxw_col_t)list->count));
     worksheet_freeze_panes(list->sheet, 1, 0);
     return ERR_OK;
@@ -165,7 +168,7 @@ add_part(const struct report_book *book, struct listing *listing, enum report_li
     TRY(buf_text(&name, report_list_title(list, book->language)));
     TRY(number == 1 ? ERR_OK : buf_printf(&name, " (%zu)", number));
     TRY(buf_cstr(&name, &text));
-    TRY(report_xlsx_add(book, text, &listing->sheet));
+    TRY(report_xlsx_add(book, text, true, &listing->sheet));
     return put_list_titles(book, listing);
 }
 

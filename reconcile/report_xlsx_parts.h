@@ -37,9 +37,12 @@ MUST_USE enum err report_xlsx_mark(const struct report_book *book, lxw_worksheet
 
 const char *report_xlsx_say(const struct report_book *book, const char *zh, const char *en);
 
-/* A worksheet of that name. Errors: NO_MEMORY. */
-MUST_USE enum err report_xlsx_add(const struct report_book *book, const char *name,
+/* A worksheet of that name, with its first row on every page of paper when that is a row of titles. Errors: NO_MEMORY, BUF_FULL, those of a cell. */
+MUST_USE enum err report_xlsx_add(const struct report_book *book, const char *name, bool titled,
                                   lxw_worksheet **out);
+
+/* A sheet of so many places: more than can be read on one page of paper go on on the next, each page with the first column. */
+void report_xlsx_widen(const struct report_book *book, lxw_worksheet *sheet, int places);
 
 /* report_xlsx_sheet.c: 核对表 and 余额调节表. Errors: those of a cell and of the lines. */
 MUST_USE enum err report_xlsx_sheet(const struct report_book *book, lxw_worksheet *sheet);

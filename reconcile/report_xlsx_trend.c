@@ -218,7 +218,7 @@ report_xlsx_trend(const struct report_book *book)
                                    report->settlement };
     lxw_row_t row = 1;
     lxw_worksheet *sheet = NULL;
-    TRY(report_xlsx_add(book, report_xlsx_say(book, "趋势", "Trend"), &sheet));
+    TRY(report_xlsx_add(book, report_xlsx_say(book, "趋势", "Trend"), true, &sheet));
     TRY(put_titles(book, sheet));
     for (size_t i = 0; i < report->trend_count; i++) {
         TRY(put_day(book, sheet, row++, &report->trend[i]));

@@ -273,6 +273,37 @@ Test(report_files, workbook_totals_what_is_long_and_what_is_short_apart)
     cr_expect_not(part_says(path, results, "差额合计"));
 }
 
+/* As Excel keeps it (ECMA-376): A4 across, one page wide, titles on every page, the number of the page below. */
+Test(report_files, workbook_is_set_up_for_a_printer_and_in_the_form_of_before_not)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    struct report report = report_day();
+    char path[128];
+    report.form = REPORT_FORM_PRINTER;
+    (void)snprintf(path, sizeof(path), "%s/book.xlsx", folder.path);
+    CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
+    for (int sheet = 1; sheet <= 8; sheet++) {
+        char part[40];
+        (void)snprintf(part, sizeof(part), "xl/worksheets/sheet%d.xml", sheet);
+        EXPECT_IN_PART(
+            path, part, "<pageSetUpPr fitToPage=\"1\"/>", "paperSize=\"9\"", "fitToHeight=\"0\"",
+            "orientation=\"landscape\"",
+            "<oddFooter>&amp;Lalipay-main 2026-11-23 v2&amp;C&amp;A&amp;R第 &amp;P 页，共 &amp;N 页</oddFooter>");
+    }
+    EXPECT_IN_PART(path, "xl/workbook.xml", "余额调节表'!$1:$1<", "'差异'!$A:$A,'差异'!$1:$1<",
+                   "趋势'!$1:$1<");
+    cr_expect_not(part_says(path, "xl/workbook.xml", "核对表'!$1:$1<"),
+                  "its first row is no title");
+    EXPECT_IN_PART(path, "xl/worksheets/sheet4.xml", "fitToWidth=\"3\"");
+    cr_expect_not(part_says(path, "xl/worksheets/sheet2.xml", "fitToWidth"), "one, as usual");
+    report.form = REPORT_FORM_PRINTER - 1;
+    (void)snprintf(path, sizeof(path), "%s/before.xlsx", folder.path);
+    CHECK_OK(report_xlsx(&report, LANGUAGE_ZH, path));
+    cr_expect_not(part_says(path, "xl/worksheets/sheet3.xml", "pageSetup"));
+    cr_expect_not(part_says(path, "xl/worksheets/sheet3.xml", "oddFooter"));
+    cr_expect_not(part_says(path, "xl/workbook.xml", "$1:$1"));
+}
+
 Test(report_files, trend_names_its_net_as_before_fees_and_as_it_was_named_before)
 {
     static const char *const words[LANGUAGE_COUNT][2] = {
