@@ -52,3 +52,25 @@ report_kept_load(struct db_session *session, const char *archive_dir, struct are
     TRY(span_empty(day) ? ERR_OK : take_day(archive_dir, day, arena, report));
     return span_empty(invoices) ? ERR_OK : report_papers_load(archive_dir, invoices, arena, report);
 }
+
+static enum err
+load(struct db_session *session, const char *archive_dir, const struct report_run *run,
+     struct arena *arena, struct report *out)
+{
+    TRY(run->of_settlement
+            ? report_load_settlement(session, run->account, run->day, run->version, arena, out)
+            : report_load(session, run->account, run->day, run->version, arena, out));
+    return report_kept_load(session, archive_dir, arena, out);
+}
+
+enum err
+report_kept_run(struct db_session *session, const char *archive_dir, const struct report_run *run,
+                struct arena *arena, struct report *out)
+{
+    struct report report;
+    enum err err = load(session, archive_dir, run, arena, &report);
+    if (err == ERR_OK) {
+        *out = report;
+    }
+    return err == ERR_ARENA_FULL ? ERR_DAY_TOO_LARGE : err;
+}

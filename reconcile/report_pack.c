@@ -91,11 +91,11 @@ static enum err
 load(const struct packed *run, struct arena *arena, struct report *out)
 {
     const struct packing *p = run->packing;
-    TRY(run->of_settlement
-            ? report_load_settlement(p->session, p->pack->account, run->date, run->version, arena,
-                                     out)
-            : report_load(p->session, p->pack->account, run->date, run->version, arena, out));
-    return report_kept_load(p->session, p->pack->archive_dir, arena, out);
+    const struct report_run wanted = { .account = p->pack->account,
+                                       .day = run->date,
+                                       .version = run->version,
+                                       .of_settlement = run->of_settlement };
+    return report_kept_run(p->session, p->pack->archive_dir, &wanted, arena, out);
 }
 
 static enum err
@@ -130,8 +130,7 @@ add_reports(const struct packed *run)
     DEFER(arena_free) struct arena *arena = NULL;
     size_t max = run->packing->pack->memory_max;
     TRY(arena_new(max == 0 ? RUN_MEMORY_USUAL : max, &arena));
-    enum err err = load(run, arena, &report);
-    TRY(err == ERR_ARENA_FULL ? ERR_DAY_TOO_LARGE : err);
+    TRY(load(run, arena, &report));
     for (size_t i = 0; i < report_file_count(); i++) {
         bool here = report_file_has(&report, i) || report_file_left_out(&report, i);
         TRY(here ? add_report(run, &report, i) : ERR_OK);

@@ -17,12 +17,12 @@ static enum err
 load(const struct night *night, const struct night_printed *run, struct arena *arena,
      struct report *out)
 {
-    struct span account = span_of(run->account->name);
-    TRY(run->of_settlement
-            ? report_load_settlement(night->session, account, run->day, run->version, arena, out)
-            : report_load(night->session, account, run->day, run->version, arena, out));
-    return report_kept_load(night->session, config_text(night->config, CONFIG_archive_dir, 0),
-                            arena, out);
+    const struct report_run wanted = { .account = span_of(run->account->name),
+                                       .day = run->day,
+                                       .version = run->version,
+                                       .of_settlement = run->of_settlement };
+    return report_kept_run(night->session, config_text(night->config, CONFIG_archive_dir, 0),
+                           &wanted, arena, out);
 }
 
 static void

@@ -473,6 +473,27 @@ Test(report_load, a_month_with_a_run_that_needs_more_memory_than_it_may_take_is_
     cr_expect_eq(stat(zip, &there), -1);
 }
 
+/* The command, the night and the pack load it by this. */
+Test(report_load, a_run_comes_with_what_was_kept_of_it_and_says_when_it_is_too_large)
+{
+    DEFER(folder_fini) struct folder folder = a_folder();
+    DEFER(arena_free) struct arena *small = NULL;
+    struct report_run run = { .account = SPAN_LIT("main"), .day = { 2026, 11, 23 } };
+    struct report report = { .version = -1 };
+    char archive[80];
+    keep_bill(&folder, archive);
+    CHECK_OK(arena_new(64, &small));
+    CHECK_ERR(report_kept_run(database.session, archive, &run, small, &report), ERR_DAY_TOO_LARGE);
+    cr_expect_eq(report.version, -1);
+    CHECK_OK(load_with_day(archive, "{\"form\": 4}", &report));
+    CHECK_OK(report_kept_run(database.session, archive, &run, database.arena, &report));
+    cr_expect_eq(report.version, 1);
+    cr_expect_eq(report.form, 4);
+    run.of_settlement = true;
+    CHECK_ERR(report_kept_run(database.session, archive, &run, database.arena, &report),
+              ERR_RUN_UNKNOWN);
+}
+
 /* Packed again in another zone, under another umask and in another second. */
 Test(report_load, month_is_packed_twice_into_the_same_bytes)
 {

@@ -199,10 +199,12 @@ static enum err
 load(const struct cli *cli, struct db_session *session, const struct cli_report *wish,
      struct arena *arena, struct report *out)
 {
-    TRY(wish->settlement
-            ? report_load_settlement(session, wish->account, wish->day, wish->version, arena, out)
-            : report_load(session, wish->account, wish->day, wish->version, arena, out));
-    return report_kept_load(session, config_text(cli->config, CONFIG_archive_dir, 0), arena, out);
+    const struct report_run run = { .account = wish->account,
+                                    .day = wish->day,
+                                    .version = wish->version,
+                                    .of_settlement = wish->settlement };
+    return report_kept_run(session, config_text(cli->config, CONFIG_archive_dir, 0), &run, arena,
+                           out);
 }
 
 int
@@ -223,8 +225,7 @@ cli_report(struct cli *cli, const struct cli_report *wish)
         return no_run(cli);
     }
     if (err != ERR_OK) {
-        return cli_trouble(cli, err == ERR_ARENA_FULL ? ERR_DAY_TOO_LARGE : err, "无法读取对账结果",
-                           "could not read the run");
+        return cli_trouble(cli, err, "无法读取对账结果", "could not read the run");
     }
     return wish->out != NULL ? cli_report_give(cli, &report, wish->out)
                              : give_and_keep(cli, session, &report, wish->quiet);
