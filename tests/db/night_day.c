@@ -43,29 +43,6 @@ be_slow(evutil_socket_t fd, short what, void *context)
     clock_fake_advance_ms(PROGRESS_LINE_MS);
 }
 
-static void
-keep_line(struct span line, void *context)
-{
-    CHECK_OK(buf_append(context, line));
-}
-
-/* The rest of the n-th line, from 0, in which an event is told. */
-static struct span
-told(const struct buf *lines, const char *event, size_t n)
-{
-    struct span rest = buf_span(lines);
-    struct span line;
-    bool more = true;
-    while (more) {
-        more = span_cut(&rest, '\n', &line);
-        size_t at = span_find(line, span_of(event));
-        if (at < line.len && n-- == 0) {
-            return span_sub(line, at + strlen(event), line.len);
-        }
-    }
-    return span_of("");
-}
-
 /* Ten seconds are lost before each of four steps - the bill, which this day has none of, the books, the matching, the keeping - and told
  * at the next look: the second time, that is behind the first of four lists of the books. */
 Test(night_day, long_work_on_a_day_says_in_the_log_how_far_it_is)
@@ -90,15 +67,17 @@ Test(night_day, long_work_on_a_day_says_in_the_log_how_far_it_is)
         " VALUES ('main', 'trade', '2026-11-23', 'stale', '" NOW "', '" NOW "')");
     turn = event_new(night_line.base, -1, 0, be_slow, &turn);
     event_active(turn, EV_TIMEOUT, 0);
-    log_sink(keep_line, &lines);
+    log_sink(night_keep_line, &lines);
     CHECK_OK(night_day(&night, &account, &worked));
     log_sink(NULL, NULL);
     cr_expect(worked);
     for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-        CHECK_TEXT(told(&lines, "event=day_under_way account=main day=2026-11-23 ", i), want[i]);
+        CHECK_TEXT(night_told(&lines, "event=day_under_way account=main day=2026-11-23 ", i),
+                   want[i]);
     }
-    cr_expect(span_empty(told(&lines, "event=day_under_way", sizeof(want) / sizeof(want[0]))));
-    CHECK_TEXT(told(&lines, "event=reconciled account=main ", 0),
+    cr_expect(
+        span_empty(night_told(&lines, "event=day_under_way", sizeof(want) / sizeof(want[0]))));
+    CHECK_TEXT(night_told(&lines, "event=reconciled account=main ", 0),
                "day=2026-11-23 version=1 new=yes bill=none next_day=stands");
     event_free(turn);
     night_close(&night);
@@ -120,17 +99,17 @@ Test(night_day, a_stale_day_that_fails_again_and_again_is_told_once_and_never_gi
         " VALUES ('main', 'trade', '2026-11-23', now(), 'none', '');"
         "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, next_at, changed_at)"
         " VALUES ('main', 'trade', '2026-11-23', 'stale', '" NOW "', '" NOW "')");
-    log_sink(keep_line, &lines);
+    log_sink(night_keep_line, &lines);
     for (int i = 1; i <= 210; i++) {
         CHECK_OK(night_day(&night, &account, &worked));
         cr_assert(worked, "try %d", i);
-        cr_expect_eq(span_empty(told(&lines, "event=day_stuck", 0)), i < 5, "try %d", i);
+        cr_expect_eq(span_empty(night_told(&lines, "event=day_stuck", 0)), i < 5, "try %d", i);
         clock_fake_advance_ms(INT64_C(3600000));
     }
     log_sink(NULL, NULL);
-    CHECK_TEXT(told(&lines, "event=day_stuck account=main ", 0),
+    CHECK_TEXT(night_told(&lines, "event=day_stuck account=main ", 0),
                "day=2026-11-23 err=DB_CONSTRAINT tries=5");
-    cr_expect(span_empty(told(&lines, "event=day_stuck", 1)));
+    cr_expect(span_empty(night_told(&lines, "event=day_stuck", 1)));
     cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_day WHERE state = 'stale'"
                                             " AND tries = 210 AND next_at > '" NOW "'"),
                  1);
@@ -159,13 +138,13 @@ Test(night_day, what_could_not_be_printed_is_printed_later_and_once)
         " VALUES ('main', 'trade', '2026-11-23', now(), 'none', '');"
         "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, next_at, changed_at)"
         " VALUES ('main', 'trade', '2026-11-23', 'stale', '" NOW "', '" NOW "')");
-    log_sink(keep_line, &lines);
+    log_sink(night_keep_line, &lines);
     CHECK_OK(night_day(&night, &account, &worked));
     cr_expect(worked);
-    CHECK_TEXT(told(&lines, "event=report_failed account=main ", 0),
+    CHECK_TEXT(night_told(&lines, "event=report_failed account=main ", 0),
                "day=2026-11-23 version=1 err=FILE_WRITE");
     CHECK_OK(night_print_missing(&night, &account));
-    cr_expect_neq(told(&lines, "event=report_failed account=main ", 1).len, 0, "still not");
+    cr_expect_neq(night_told(&lines, "event=report_failed account=main ", 1).len, 0, "still not");
     cr_expect_eq(database_number(&database, kept), 0);
     cr_assert_eq(unlink(reports), 0);
     CHECK_OK(night_print_missing(&night, &account));
@@ -195,7 +174,7 @@ print_within(const struct report_limits *limits, struct buf *lines)
         " VALUES ('main', 'trade', '2026-11-23', now(), 'none', '');"
         "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, next_at, changed_at)"
         " VALUES ('main', 'trade', '2026-11-23', 'stale', '" NOW "', '" NOW "')");
-    log_sink(keep_line, lines);
+    log_sink(night_keep_line, lines);
     CHECK_OK(night_day(&night, &account, &worked));
     CHECK_OK(night_print_missing(&night, &account));
     log_sink(NULL, NULL);
@@ -213,9 +192,10 @@ Test(night_day, a_file_that_is_too_large_is_left_out_and_told_once)
     cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_report"), 18 - left_out);
     (void)snprintf(wanted, sizeof(wanted), "day=2026-11-23 version=1 files=%d err=REPORT_SIZE",
                    (int)left_out);
-    CHECK_TEXT(told(&lines, "event=report_left_out account=main ", 0), wanted);
-    cr_expect(span_empty(told(&lines, "event=report_left_out account=main ", 1)), "tried again");
-    cr_expect(span_empty(told(&lines, "event=report_failed", 0)));
+    CHECK_TEXT(night_told(&lines, "event=report_left_out account=main ", 0), wanted);
+    cr_expect(span_empty(night_told(&lines, "event=report_left_out account=main ", 1)),
+              "tried again");
+    cr_expect(span_empty(night_told(&lines, "event=report_failed", 0)));
 }
 
 Test(night_day, a_run_that_is_too_large_to_be_loaded_has_no_files_and_is_told_once)
@@ -223,7 +203,8 @@ Test(night_day, a_run_that_is_too_large_to_be_loaded_has_no_files_and_is_told_on
     DEFER(buf_fini) struct buf lines = BUF_MAX((size_t)64 * 1024);
     cr_expect_eq(print_within(&(struct report_limits){ .arena_bytes = 1 }, &lines), 18);
     cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_report"), 0);
-    CHECK_TEXT(told(&lines, "event=report_left_out account=main ", 0),
+    CHECK_TEXT(night_told(&lines, "event=report_left_out account=main ", 0),
                "day=2026-11-23 version=1 files=18 err=REPORT_SIZE");
-    cr_expect(span_empty(told(&lines, "event=report_left_out account=main ", 1)), "tried again");
+    cr_expect(span_empty(night_told(&lines, "event=report_left_out account=main ", 1)),
+              "tried again");
 }

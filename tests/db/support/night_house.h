@@ -16,9 +16,9 @@
 
 static struct provider_line night_line;
 
-/* Bills and reports are kept below `dir`. */
+/* Bills and reports are kept below `dir`; `more` is put behind the rest of the configuration. */
 static inline struct night
-night_open(const struct database *database, const char *dir)
+night_open_with(const struct database *database, const char *dir, const char *more)
 {
     char path[] = "/tmp/tallygate-night-XXXXXX";
     char recon[512]; /* ours, with the rights of the night */
@@ -32,14 +32,44 @@ night_open(const struct database *database, const char *dir)
     (void)fprintf(
         out,
         "[server]\nmode = development\nrun_dir = /tmp\n[database]\nconninfo = %s\n[portal]\nreturn_hosts = a\n"
-        "[archive]\ndir = %s\nreports_dir = %s/reports\n",
-        recon, dir, dir);
+        "[archive]\ndir = %s\nreports_dir = %s/reports\n%s",
+        recon, dir, dir, more);
     (void)fclose(out);
     CHECK_OK(config_load(path, &night.config, &fault));
     night_line.base = event_base_new();
     CHECK_OK(db_session_open(recon, &night.session));
     (void)unlink(path);
     return night;
+}
+
+static inline struct night
+night_open(const struct database *database, const char *dir)
+{
+    return night_open_with(database, dir, "");
+}
+
+/* A sink of the log, whose context is a buffer. */
+static inline void
+night_keep_line(struct span line, void *context)
+{
+    CHECK_OK(buf_append(context, line));
+}
+
+/* The rest of the n-th line, from 0, in which an event is told. */
+static inline struct span
+night_told(const struct buf *lines, const char *event, size_t n)
+{
+    struct span rest = buf_span(lines);
+    struct span line;
+    bool more = true;
+    while (more) {
+        more = span_cut(&rest, '\n', &line);
+        size_t at = span_find(line, span_of(event));
+        if (at < line.len && n-- == 0) {
+            return span_sub(line, at + strlen(event), line.len);
+        }
+    }
+    return span_of("");
 }
 
 static inline void
