@@ -6,6 +6,7 @@
 #define MS_PER_MIN  INT64_C(60000)
 #define MS_PER_HOUR INT64_C(3600000)
 #define LATE_MS     MS_PER_HOUR
+#define KEPT_MS     (24 * MS_PER_HOUR) /* between tries for what the provider only may have */
 
 static const int64_t waits_ms[] = {
     5 * MS_PER_MIN,
@@ -41,4 +42,14 @@ night_calendar_again(struct wall_time now, int64_t tries, bool late)
     }
     int64_t step = tries < 1 ? 1 : tries;
     return wall_add_ms(now, waits_ms[(step < WAITS ? step : WAITS) - 1]);
+}
+
+struct wall_time
+night_calendar_balance_again(struct day day, struct wall_time now, int64_t tries, bool late)
+{
+    struct wall_time next = tries < NIGHT_CALENDAR_TRIES_MAX
+                                ? night_calendar_again(now, tries, late)
+                                : wall_add_ms(now, KEPT_MS);
+    bool kept = day_cmp(day, night_calendar_oldest(next)) >= 0;
+    return kept ? next : (struct wall_time){ 0 };
 }

@@ -23,4 +23,9 @@ struct day night_calendar_oldest(struct wall_time now);
  * late. 0 (not set) after the last try. */
 struct wall_time night_calendar_again(struct wall_time now, int64_t tries, bool late);
 
+/* The same for the bill of the account's movements of a day that was made without it: behind the last of those tries once a day, as long
+ * as the provider may have the bill. 0 after the last day. */
+struct wall_time night_calendar_balance_again(struct day day, struct wall_time now, int64_t tries,
+                                              bool late);
+
 #endif

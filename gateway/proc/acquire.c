@@ -78,6 +78,30 @@ acquire_next_day_at(struct day day, int64_t hour)
     return wall_add_ms(day_start(day_add(day, 1), ZONE_CHINA_MIN), hour * MS_PER_HOUR);
 }
 
+int64_t
+acquire_ready_hour(const struct config *config, const struct adapter_account *account,
+                   const struct adapter_bill *bill)
+{
+    return acquire_setting(config, account,
+                           bill->of_balance ? CONFIG_account_balance_ready_hour
+                                            : CONFIG_account_bill_ready_hour);
+}
+
+struct wall_time
+acquire_ready_at(const struct config *config, const struct acquire_target *target)
+{
+    return acquire_next_day_at(target->day,
+                               acquire_ready_hour(config, target->account, target->bill));
+}
+
+struct wall_time
+acquire_give_up_at(const struct config *config, const struct acquire_target *target)
+{
+    enum config_setting setting = target->bill->of_balance ? CONFIG_account_balance_give_up_hour
+                                                           : CONFIG_account_bill_give_up_hour;
+    return acquire_next_day_at(target->day, acquire_setting(config, target->account, setting));
+}
+
 enum err
 acquire_tell(const struct acquire *acquire, enum progress_phase phase)
 {
@@ -168,10 +192,7 @@ try_once(const struct acquire *acquire, struct provider_line *line,
     if (word->err == ERR_OK) {
         return ERR_OK;
     }
-    struct wall_time give_up =
-        acquire_next_day_at(target->day, acquire_setting(acquire->config, target->account,
-                                                         CONFIG_account_bill_give_up_hour));
-    word->late = wall_ms_between(give_up, clock_wall()) >= 0;
+    word->late = wall_ms_between(acquire_give_up_at(acquire->config, target), clock_wall()) >= 0;
     word->outcome = acquire_outcome(word->err, word->none, word->late);
     return record(acquire, target, word);
 }

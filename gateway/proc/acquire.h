@@ -70,6 +70,15 @@ enum finding acquire_finding(const char *outcome);
 /* `hour` of the day after, in China. */
 struct wall_time acquire_next_day_at(struct day day, int64_t hour);
 
+/* The hour from which an account's bill of that kind is asked for. */
+int64_t acquire_ready_hour(const struct config *config, const struct adapter_account *account,
+                           const struct adapter_bill *bill);
+
+/* From when on the bill is asked for, and when it is late. */
+struct wall_time acquire_ready_at(const struct config *config, const struct acquire_target *target);
+struct wall_time acquire_give_up_at(const struct config *config,
+                                    const struct acquire_target *target);
+
 /* A setting of the account's section. */
 int64_t acquire_setting(const struct config *config, const struct adapter_account *account,
                         enum config_setting setting);

@@ -256,6 +256,21 @@ doctor_judge_night(struct doctor_finding *out, int64_t late, int64_t blocked, st
 }
 
 void
+doctor_judge_balances(struct doctor_finding *out, int64_t days, struct day oldest)
+{
+    if (days == 0) {
+        doctor_find(out, DOCTOR_BALANCES, "", DOCTOR_OK, "没有", "none");
+        return;
+    }
+    doctor_find(
+        out, DOCTOR_BALANCES, "", DOCTOR_WARN,
+        "%lld 天已对账但余额未经验证，仍在获取资金账单，最早为 %04d-%02d-%02d",
+        "%lld days are done and their balance is not proved, the bill is still asked for; the oldest "
+        "%04d-%02d-%02d",
+        (long long)days, oldest.year, oldest.month, oldest.mday);
+}
+
+void
 doctor_judge_reissued(struct doctor_finding *out, int64_t bills, struct day oldest)
 {
     if (bills == 0) {

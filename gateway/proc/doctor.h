@@ -79,6 +79,9 @@ void doctor_judge_reports(struct doctor_finding *out, int64_t runs, struct day o
 void doctor_judge_night(struct doctor_finding *out, int64_t late, int64_t blocked,
                         struct day oldest);
 
+/* Days that were made without the bill of the account's movements, which is still asked for, and the oldest of them; year 0: none. */
+void doctor_judge_balances(struct doctor_finding *out, int64_t days, struct day oldest);
+
 /* The trail: `whole` when no checkpoint is missing and the newest one's events are there with its hashes. */
 struct doctor_trail {
     bool has_key;

@@ -71,7 +71,7 @@ look_at_days(const struct night *night, const struct adapter_account *account,
     DEFER(db_rows_free) struct db_rows *rows = NULL;
     struct wall_time now = clock_wall();
     struct db_params params;
-    int64_t ready_hour = acquire_setting(night->config, account, CONFIG_account_bill_ready_hour);
+    int64_t ready_hour = acquire_ready_hour(night->config, account, bill);
     TRY(arena_new(ARENA_BYTES, &arena));
     db_params_init(&params, arena);
     db_cstr(&params, account->name);
@@ -148,6 +148,7 @@ show_calendar(struct night *night)
     show(METRIC_DAYS_LATE, &night->shown.late, db_row_i64(rows, 0, "late"));
     show(METRIC_DAYS_BLOCKED, &night->shown.blocked, db_row_i64(rows, 0, "blocked"));
     show(METRIC_DAYS_STALE, &night->shown.stale, db_row_i64(rows, 0, "stale"));
+    show(METRIC_DAYS_WITHOUT_BALANCE, &night->shown.lacking, db_row_i64(rows, 0, "lacking"));
     return ERR_OK;
 }
 

@@ -17,6 +17,7 @@ struct night_shown {
     int64_t late;
     int64_t blocked;
     int64_t stale;
+    int64_t lacking;
 };
 
 struct night {

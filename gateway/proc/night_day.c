@@ -23,6 +23,8 @@ struct claim {
     char day[DAY_BYTES]; /* for the log */
     bool stale;          /* its bill is in the archive */
     bool waiting;        /* no bill came yet: it can be late */
+    bool lacking;        /* done, but for the bill of the account's movements */
+    bool has_lines;      /* the run that counts has some */
     int64_t tries;
     int64_t lease_no;
     struct arena *arena;
@@ -72,6 +74,8 @@ take(struct claim *claim, bool *taken)
     memcpy(claim->day, day.at, day.len < DAY_BYTES ? day.len : DAY_BYTES - 1);
     claim->stale = span_eq_cstr(db_row_text(rows, 0, "state"), "stale");
     claim->waiting = span_eq_cstr(db_row_text(rows, 0, "state"), "waiting");
+    claim->lacking = span_eq_cstr(db_row_text(rows, 0, "state"), "done");
+    claim->has_lines = db_row_bool(rows, 0, "has_lines");
     claim->tries = db_row_i64(rows, 0, "tries");
     claim->lease_no = db_row_i64(rows, 0, "lease_no");
     return ERR_OK;
@@ -110,7 +114,16 @@ tell_late(const struct claim *claim, const char *outcome)
     return recon_missing(claim->night->session, &request.recon, acquire_finding(outcome));
 }
 
-/* Gives the day back, to be taken up again. */
+static void
+say_late(const struct claim *claim, enum log_event event, const char *outcome)
+{
+    metrics_add(METRIC_ALARMS_TOTAL, 1);
+    log_event(event, LOG_TEXT("account", claim->target.account->name), LOG_TEXT("day", claim->day),
+              LOG_TEXT("code", finding_name(acquire_finding(outcome))),
+              LOG_TEXT("outcome", outcome));
+}
+
+/* Gives the day back, to be taken up again; not set: given up. */
 static enum err
 later(const struct claim *claim, struct wall_time next_at, const char *outcome, bool late)
 {
@@ -127,23 +140,33 @@ later(const struct claim *claim, struct wall_time next_at, const char *outcome, 
     db_bool(&params, late);
     TRY(db_session_run(claim->night->session, STATEMENT_recon_day_later, &params, &rows));
     if (db_rows_count(rows) == 1 && db_row_bool(rows, 0, "told")) {
-        metrics_add(METRIC_ALARMS_TOTAL, 1);
-        log_event(LOG_DAY_LATE, LOG_TEXT("account", claim->target.account->name),
-                  LOG_TEXT("day", claim->day),
-                  LOG_TEXT("code", finding_name(acquire_finding(outcome))),
-                  LOG_TEXT("outcome", outcome));
+        say_late(claim, claim->lacking ? LOG_BALANCE_MISSED : LOG_DAY_LATE, outcome);
+    }
+    if (db_rows_count(rows) == 1 && claim->lacking && next_at.us == 0) {
+        say_late(claim, LOG_BALANCE_GAVE_UP, outcome);
     }
     return ERR_OK;
 }
 
-static enum err
-no_bill(const struct claim *claim, const struct acquire_word *word)
+/* A stale day is never given up: what stands of it rests on what counts no more. */
+static struct wall_time
+again_at(const struct claim *claim, struct wall_time now, bool late)
 {
-    struct wall_time next_at = night_calendar_again(clock_wall(), claim->tries, word->late);
+    if (claim->lacking) {
+        return night_calendar_balance_again(claim->target.day, now, claim->tries, late);
+    }
+    bool last = claim->stale && claim->tries >= NIGHT_CALENDAR_TRIES_MAX;
+    return night_calendar_again(now, last ? NIGHT_CALENDAR_TRIES_MAX - 1 : claim->tries, late);
+}
+
+static enum err
+no_bill(const struct claim *claim, const struct adapter_bill *bill, const struct acquire_word *word)
+{
     log_event(LOG_BILL_MISSED, LOG_TEXT("account", claim->target.account->name),
-              LOG_TEXT("day", claim->day), LOG_TEXT("outcome", word->outcome), LOG_ERR(word->err),
-              LOG_TEXT("code", word->code), LOG_I64("tries", claim->tries));
-    return later(claim, next_at, word->outcome, word->late);
+              LOG_TEXT("day", claim->day), LOG_TEXT("kind", bill->kind),
+              LOG_TEXT("outcome", word->outcome), LOG_ERR(word->err), LOG_TEXT("code", word->code),
+              LOG_I64("tries", claim->tries));
+    return later(claim, again_at(claim, clock_wall(), word->late), word->outcome, word->late);
 }
 
 /* One bill of the day into the archive. */
@@ -171,18 +194,18 @@ fetch(struct claim *claim, const struct adapter_bill *bill, struct acquire_word 
     return ERR_OK;
 }
 
-/* Nothing asks for it again once the day is done. */
-static void
-tell_no_balance(const struct claim *claim, const struct adapter_bill *balance,
-                const struct acquire_word *word)
+/* The bill of the account's movements, from its own hour on: before, the day is given back until then. */
+static enum err
+ask_balance(struct claim *claim, const struct adapter_bill *balance, struct acquire_word *word,
+            bool *asked)
 {
-    metrics_add(METRIC_ALARMS_TOTAL, 1);
-    log_event(LOG_BALANCE_MISSED, LOG_TEXT("account", claim->target.account->name),
-              LOG_TEXT("day", claim->day), LOG_TEXT("kind", balance->kind),
-              LOG_TEXT("outcome", word->outcome), LOG_ERR(word->err), LOG_TEXT("code", word->code));
+    const struct acquire_target target = { claim->target.account, balance, claim->target.day };
+    struct wall_time ready_at = acquire_ready_at(claim->night->config, &target);
+    *asked = wall_ms_between(ready_at, clock_wall()) >= 0;
+    return *asked ? fetch(claim, balance, word) : later(claim, ready_at, "not_ready", false);
 }
 
-/* The bill of the account's movements is waited for as well; after the give-up hour the day is made without it, and says so. */
+/* It is waited for as well; after its give-up hour the day is made without it, and says so. */
 static enum err
 get_balance(struct claim *claim, bool *here)
 {
@@ -191,16 +214,49 @@ get_balance(struct claim *claim, bool *here)
     if (balance == NULL) {
         return ERR_OK;
     }
-    TRY(fetch(claim, balance, &word));
-    if (word.err == ERR_OK || strcmp(word.outcome, "none") == 0) {
-        return ERR_OK;
-    }
-    if (word.late) {
-        tell_no_balance(claim, balance, &word);
+    TRY(ask_balance(claim, balance, &word, here));
+    if (!*here || word.err == ERR_OK || word.late || strcmp(word.outcome, "none") == 0) {
         return ERR_OK;
     }
     *here = false;
-    return no_bill(claim, &word);
+    return no_bill(claim, balance, &word);
+}
+
+/* From here on the day is one that is to be made again, also when this process dies. */
+static enum err
+take_balance(struct claim *claim)
+{
+    DEFER(db_rows_free) struct db_rows *rows = NULL;
+    struct db_params params;
+    key_params(claim, &params);
+    db_i64(&params, claim->lease_no);
+    db_time(&params, clock_wall());
+    TRY(db_session_run(claim->night->session, STATEMENT_recon_day_came, &params, &rows));
+    if (db_rows_count(rows) != 1) {
+        return ERR_LOST_RACE;
+    }
+    claim->stale = true;
+    claim->lacking = false;
+    claim->tries = 1;
+    return ERR_OK;
+}
+
+/* Of a day that was made without it. Where the provider says that there is none, a run without lines is made again to lack it no more. */
+static enum err
+get_lacking(struct claim *claim, bool *here)
+{
+    const struct adapter_bill *balance = bill_of_balance(claim->target.account->adapter);
+    struct acquire_word word;
+    *here = balance == NULL; /* the account is another provider's now */
+    if (*here) {
+        return take_balance(claim);
+    }
+    TRY(ask_balance(claim, balance, &word, here));
+    if (!*here) {
+        return ERR_OK;
+    }
+    *here = word.err == ERR_OK || (strcmp(word.outcome, "none") == 0 && !claim->has_lines);
+    return *here ? take_balance(claim) : no_bill(claim, balance, &word);
 }
 
 /* *here: the bills are in the archive, or known to be none. */
@@ -211,7 +267,7 @@ get_bills(struct claim *claim, bool *here)
     TRY(fetch(claim, claim->target.bill, &word));
     *here = word.err == ERR_OK || strcmp(word.outcome, "none") == 0;
     if (!*here) {
-        return no_bill(claim, &word);
+        return no_bill(claim, claim->target.bill, &word);
     }
     return word.err == ERR_OK ? get_balance(claim, here) : ERR_OK;
 }
@@ -327,7 +383,9 @@ static enum err
 make(struct claim *claim)
 {
     bool here = claim->stale;
-    if (!here) {
+    if (claim->lacking) {
+        TRY(get_lacking(claim, &here));
+    } else if (!here) {
         TRY(get_bills(claim, &here));
     }
     return here ? reconcile(claim) : ERR_OK;
@@ -343,23 +401,17 @@ tell_stuck(const struct claim *claim, enum err err)
               LOG_TEXT("day", claim->day), LOG_ERR(err), LOG_I64("tries", claim->tries));
 }
 
-/* A stale day is never given up: what stands of it rests on what counts no more. */
-static struct wall_time
-again_at(const struct claim *claim, struct wall_time now, bool late)
-{
-    bool last = claim->stale && claim->tries >= NIGHT_CALENDAR_TRIES_MAX;
-    return night_calendar_again(now, last ? NIGHT_CALENDAR_TRIES_MAX - 1 : claim->tries, late);
-}
-
 /* Ours, not the provider's: the archive cannot be written, the bill's rows cannot be kept. The day is not lost: it is
  * taken up again, and is late like any other. */
 static enum err
 give_back(const struct claim *claim, enum err err)
 {
-    int64_t hour = acquire_setting(claim->night->config, claim->target.account,
-                                   CONFIG_account_bill_give_up_hour);
+    struct acquire_target target = claim->target;
     struct wall_time now = clock_wall();
-    bool late = wall_ms_between(acquire_next_day_at(claim->target.day, hour), now) >= 0;
+    if (claim->lacking) {
+        target.bill = bill_of_balance(target.account->adapter);
+    }
+    bool late = wall_ms_between(acquire_give_up_at(claim->night->config, &target), now) >= 0;
     if (err == ERR_SHUTTING_DOWN) {
         return later(claim, now, "", false);
     }

@@ -219,6 +219,51 @@ Test(night, a_late_day_is_told_once_and_taken_up_again)
     cr_expect_eq(later(other, 24, lease_no, NOW_US + 160 * MIN_US, true), 0, "told twice");
 }
 
+/* The 23rd is done, lacks a bill and is due since one o'clock; the 24th waits. */
+static void
+lack_a_bill(void)
+{
+    plan(other, 24, 24);
+    database_sql(
+        &database,
+        "INSERT INTO tallygate.recon_day (account, kind, bill_day, state, lacks_kind, next_at, changed_at)"
+        " VALUES ('main', 'trade', '2026-11-23', 'done', 'fundflow', '2026-11-25T01:00:00Z', now())");
+}
+
+Test(night, a_day_that_lacks_a_bill_is_taken_up_by_one_node_and_behind_the_others)
+{
+    int64_t one = 0;
+    int64_t two = 0;
+    lack_a_bill();
+    CHECK_OK(db_session_begin(database.session, false));
+    CHECK_OK(db_session_begin(other, false));
+    cr_expect_eq(claim(database.session, NOW_US, &one), 24);
+    cr_expect_eq(claim(other, NOW_US, &two), 23);
+    cr_expect_eq(claim(other, NOW_US, &two), 0);
+    CHECK_OK(db_session_commit(database.session));
+    CHECK_OK(db_session_commit(other));
+    cr_expect_eq(claim(database.session, NOW_US + 9 * MIN_US, &two), 0);
+    cr_expect_eq(renew(database.session, 24, one, NOW_US + 60 * MIN_US), 1);
+    cr_expect_eq(claim(database.session, NOW_US + 10 * MIN_US, &two), 23, "whose node died");
+}
+
+/* Whoever made it stale while its bill was asked for said when. */
+Test(night, a_day_that_is_to_be_made_again_meanwhile_is_due_at_once)
+{
+    int64_t lease_no = 0;
+    lack_a_bill();
+    database_sql(&database, "DELETE FROM tallygate.recon_day WHERE bill_day = '2026-11-24'");
+    cr_expect_eq(claim(other, NOW_US, &lease_no), 23);
+    database_sql(&database,
+                 "UPDATE tallygate.recon_day SET state = 'stale', tries = 0, next_at = '" NOW "'");
+    cr_expect_eq(later(other, 23, lease_no, NOW_US, true), 0, "it is told when it is done again");
+    cr_expect_eq(claim(other, NOW_US, &lease_no), 23);
+    cr_expect_eq(later(other, 23, lease_no, NOW_US, true), 0);
+    cr_expect_eq(claim(other, NOW_US, &lease_no), 0, "what failed is tried later");
+    cr_expect_eq(database_number(&database, "SELECT count(*) FROM recon_day WHERE late_at IS NULL"),
+                 1);
+}
+
 /* The provider says that there is no bill. */
 static void
 say_none(int mday)

@@ -142,6 +142,8 @@ Test(config, values_outside_their_limits_are_refused)
         { "[keys]\namount_max = 0.00\n", "amount_max" },
         { "[keys]\namount_max = 100000000.01\n", "amount_max" },
         { "[account a]\nallow_private_address = true\n", "allow_private_address" },
+        { "[account a]\nbalance_ready_hour = 24\n", "balance_ready_hour" },
+        { "[account a]\nbalance_give_up_hour = -1\n", "balance_give_up_hour" },
         { "[account a]\nprovider =\n", "provider" },
         { "[account a]\nprovider = 123456789012345678901\n", "provider" },
     };
@@ -223,6 +225,8 @@ Test(config, defaults_hold_where_the_file_says_nothing)
     cr_expect_eq(config_int(config, CONFIG_listen_connections_max, 0), 2000);
     cr_expect_eq(config_int(config, CONFIG_keys_amount_max, 0), 100000000, "yuan are kept as fen");
     cr_expect_eq(config_int(config, CONFIG_account_fee_rate_ppm, 0), 6000);
+    cr_expect_eq(config_int(config, CONFIG_account_balance_ready_hour, 0), 10);
+    cr_expect_eq(config_int(config, CONFIG_account_balance_give_up_hour, 0), 16);
     cr_expect_str_eq(config_text(config, CONFIG_listen_tls_key, 0), "");
     cr_expect_not(config_bool(config, CONFIG_account_allow_private_address, 0));
     config_free(&config);

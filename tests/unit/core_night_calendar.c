@@ -78,3 +78,32 @@ Test(core_night_calendar, a_clock_that_jumps_moves_the_bounds_and_nothing_else)
     }
     cr_expect_eq(days, NIGHT_CALENDAR_BACK_DAYS);
 }
+
+/* The 90th day behind 2026-11-23 is 2027-02-21, as date(1) has it. */
+Test(core_night_calendar,
+     the_bill_of_a_day_that_was_made_without_it_is_asked_for_until_its_last_day)
+{
+    static const struct {
+        const char *now;
+        int64_t tries;
+        bool late;
+        int64_t wait_min; /* -1: not again */
+    } rows[] = {
+        { "2026-11-24T10:00:00+08:00", 1, false, 5 },
+        { "2026-11-24T10:05:00+08:00", 4, false, 30 },
+        { "2026-11-24T16:00:00+08:00", 1, true, 60 },
+        { "2026-12-02T16:00:00+08:00", 199, true, 60 },
+        { "2026-12-02T17:00:00+08:00", 200, true, 1440 },
+        { "2027-02-20T23:59:59+08:00", 280, true, 1440 },
+        { "2027-02-21T00:00:00+08:00", 281, true, -1 },
+        { "2027-02-21T22:59:59+08:00", 3, true, 60 },
+        { "2027-02-21T23:00:00+08:00", 3, true, -1 },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct wall_time now = at(rows[i].now);
+        struct wall_time again = night_calendar_balance_again((struct day){ 2026, 11, 23 }, now,
+                                                              rows[i].tries, rows[i].late);
+        int64_t wait_ms = again.us == 0 ? -60000 : wall_ms_between(now, again);
+        cr_expect_eq(wait_ms, rows[i].wait_min * 60000, "row %zu", i);
+    }
+}

@@ -221,6 +221,20 @@ Test(doctor, a_day_that_is_late_or_blocked_fails_the_calendar)
     CHECK_TEXT(span_of(finding.zh), "0 天没有账单，2 天被阻断，最早为 2026-11-03");
 }
 
+Test(doctor, a_day_that_waits_for_the_accounts_bill_warns)
+{
+    struct doctor_finding finding;
+    doctor_judge_balances(&finding, 0, (struct day){ 0 });
+    cr_expect_eq(finding.level, DOCTOR_OK);
+    doctor_judge_balances(&finding, 2, (struct day){ 2026, 11, 3 });
+    cr_expect_eq(finding.level, DOCTOR_WARN);
+    CHECK_TEXT(span_of(finding.en),
+               "2 days are done and their balance is not proved, the bill is still asked for; the "
+               "oldest 2026-11-03");
+    CHECK_TEXT(span_of(finding.zh),
+               "2 天已对账但余额未经验证，仍在获取资金账单，最早为 2026-11-03");
+}
+
 Test(doctor, a_bill_that_came_for_a_signed_day_warns)
 {
     struct doctor_finding finding;

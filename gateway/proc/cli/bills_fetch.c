@@ -9,7 +9,7 @@ static int
 say_not_ready(const struct cli *cli, const struct acquire_target *target, bool late)
 {
     struct day next = day_add(target->day, 1);
-    int hour = (int)acquire_setting(cli->config, target->account, CONFIG_account_bill_ready_hour);
+    int hour = (int)acquire_ready_hour(cli->config, target->account, target->bill);
     if (late) {
         cli_say(cli,
                 "渠道称没有这一天的账单。若当天有收款，请核对账号和签约；若确无收款，则无需处理",

@@ -81,11 +81,14 @@ conclude(struct cli *cli, const struct recon_request *request, const struct reco
             "will be reconciled again");
     }
     if (!outcome->has_flow && bill_of_balance(request->account->adapter) != NULL) {
-        cli_say(cli, "归档中没有当日的 %s 账单：余额和流水未经验证；用 bills fetch --kind %s 获取",
-                "the archive has no %s bill of this day, so balances and movements are not proved; "
-                "get it with bills fetch --kind %s",
-                bill_of_balance(request->account->adapter)->kind,
-                bill_of_balance(request->account->adapter)->kind);
+        cli_say(
+            cli,
+            "归档中没有当日的 %s 账单：余额和流水未经验证；夜间进程会继续获取，"
+            "也可用 bills fetch --kind %s 获取后重新对账",
+            "the archive has no %s bill of this day, so balances and movements are not proved; the night "
+            "goes on asking for it, or get it with bills fetch --kind %s and reconcile again",
+            bill_of_balance(request->account->adapter)->kind,
+            bill_of_balance(request->account->adapter)->kind);
     }
     const struct cli_report report = { .account = span_of(request->account->name),
                                        .day = request->day,

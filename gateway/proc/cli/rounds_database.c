@@ -187,6 +187,9 @@ look_at_days(struct rounds *rounds, struct arena *arena)
     doctor_judge_night(&finding, db_row_i64(waiting, 0, "late"), db_row_i64(waiting, 0, "blocked"),
                        oldest);
     rounds_print(rounds, &finding);
+    TRY(day_in(waiting, "oldest_lacking", &oldest));
+    doctor_judge_balances(&finding, db_row_i64(waiting, 0, "lacking"), oldest);
+    rounds_print(rounds, &finding);
     TRY(ask_days(rounds, arena, STATEMENT_doctor_reissued, &reissued, &oldest));
     doctor_judge_reissued(&finding, db_row_i64(reissued, 0, "bills"), oldest);
     rounds_print(rounds, &finding);

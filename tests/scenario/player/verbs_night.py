@@ -157,8 +157,10 @@ def expect_rows(play, count, *, account, day="today", version="1", code=""):
 
 @verb("await-day", "ACCOUNT STATE", "day within")
 def await_day(play, account, state, *, day="today", within="30"):
-    """The day comes to stand so in the night's calendar: waiting, late, stale, done, blocked, or unknown."""
-    sql = ("SELECT coalesce((SELECT CASE WHEN late_at IS NULL THEN state ELSE 'late' END FROM recon_day "
+    """The day comes to stand so in the night's calendar: waiting, late, stale, done, lacking (done, and a bill of it is still asked for), blocked,
+    or unknown."""
+    sql = ("SELECT coalesce((SELECT CASE WHEN state = 'done' AND next_at IS NOT NULL THEN 'lacking' "
+           "WHEN state = 'waiting' AND late_at IS NOT NULL THEN 'late' ELSE state END FROM recon_day "
            f"WHERE account = '{word(account)}' AND bill_day = '{play.house.day(day)}'), 'unknown')")
     play.wait_until(lambda: ask(play, sql) == state, within,
                     lambda: f"expected the day of {account} {state}, it is {ask(play, sql)}")
