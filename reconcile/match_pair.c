@@ -331,15 +331,20 @@ has_word(struct span words, struct span text, bool begins)
     return false;
 }
 
-/* By the account's rule, and never where the line names something of ours, as one that is carried in did. */
+/* By the account's rule, and never where the line names something of ours, as one that is carried in did. What another account of ours took by
+ * an application of the rule is of its bill: two accounts that share a merchant number have one bill, and each line counts in one of them. */
 static void
 judge_scope(struct match *match, const struct recon_line *line)
 {
     struct match_line *facts = facts_of(match, line);
-    bool ours = line->carried_in || facts->number_case != RECON_NONE || facts->refund_taken;
-    facts->out_of_scope = !ours
-                          && (has_word(match->in->other_numbers, line->merchant_order_no, true)
-                              || has_word(match->in->other_applications, line->application, false));
+    bool here = line->carried_in || facts->refund_taken;
+    bool apart = !here && has_word(match->in->other_applications, line->application, false);
+    if (apart && facts->other_account) {
+        facts->number_case = RECON_NONE;
+    }
+    facts->out_of_scope =
+        !here && facts->number_case == RECON_NONE
+        && (apart || has_word(match->in->other_numbers, line->merchant_order_no, true));
 }
 
 static void

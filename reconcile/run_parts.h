@@ -13,7 +13,7 @@
 #include "settlement.h"
 
 /* Grows when a class means another thing or a kept list has another form. */
-#define RUN_RULES_VERSION 16
+#define RUN_RULES_VERSION 17
 
 /* run.c: an arena of the memory that the run may take. Errors: NO_MEMORY. */
 MUST_USE enum err run_arena(const struct recon_request *request, struct arena **out);

@@ -289,6 +289,24 @@ Test(account, a_line_of_another_account_of_ours)
     CHECK_SAYS(&b, "ACC_MERCHANT DUP_PAY_SAME INV_OK FEE_OK");
 }
 
+/* Two accounts with one merchant number have one bill: by the rule each line counts at its own account. */
+Test(account, a_line_of_another_account_by_an_application_of_the_rule_is_of_that_accounts_bill)
+{
+    GOLDEN(b);
+    b.in.member_count = 0;
+    b.payments[0].account = SPAN_LIT("alipay-2");
+    b.lines[0].application = SPAN_LIT("wx2");
+    b.in.application = SPAN_LIT("wx1");
+    b.in.other_applications = SPAN_LIT("wx2");
+    CHECK_SAYS(&b, "OUT_OF_SCOPE");
+    cr_expect_eq(b.out.sheet.out_of_scope.count, 1);
+    cr_expect_eq(b.out.sheet.in_scope.count, 0);
+    b.in.other_applications = SPAN_LIT("wx3");
+    CHECK_SAYS(&b, "ACC_MERCHANT ACC_APP DUP_PAY_SAME INV_OK FEE_OK");
+    b.in.other_numbers = SPAN_LIT("A");
+    CHECK_SAYS(&b, "ACC_MERCHANT ACC_APP DUP_PAY_SAME INV_OK FEE_OK");
+}
+
 Test(account, a_line_of_another_provider_of_ours)
 {
     GOLDEN(b);

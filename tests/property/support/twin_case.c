@@ -205,10 +205,15 @@ place(struct twin *twin, size_t i)
         facts->belongs = twin_case_of(twin, member->owner, member->order_no);
     } else if (facts->refund == RECON_NONE) {
         place_by_number(twin, i);
+        bool could = named == RECON_NONE && !in->lines[i].carried_in;
+        bool elsewhere =
+            could && begins_or_is(in->other_applications, in->lines[i].application, false);
+        if (elsewhere && facts->other_account) {
+            facts->belongs = RECON_NONE;
+        }
         facts->scoped =
-            facts->belongs == RECON_NONE && named == RECON_NONE && !in->lines[i].carried_in
-            && (begins_or_is(in->other_numbers, in->lines[i].merchant_order_no, true)
-                || begins_or_is(in->other_applications, in->lines[i].application, false));
+            could && facts->belongs == RECON_NONE
+            && (elsewhere || begins_or_is(in->other_numbers, in->lines[i].merchant_order_no, true));
     }
 }
 
